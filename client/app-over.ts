@@ -1,0 +1,59 @@
+import { msg, str } from '@lit/localize';
+import { html, type TemplateResult } from 'lit';
+import type { Door } from './app-door.ts';
+import './components/dialog/dialog.ts';
+import './components/palette/palette.ts';
+import type { RunCommandEvent } from './components/palette/palette.ts';
+import type { ChangeKeyEvent, ChangeSettingEvent, EndSessionEvent, RenamePersonEvent, ShowSectionEvent } from './components/settings/events.ts';
+import './components/picture/picture.ts';
+import './components/settings/settings.ts';
+import './components/shortcuts/shortcuts.ts';
+import './components/sign-in/sign-in.ts';
+import './components/toast/toast.ts';
+import type { Account } from './state/session.ts';
+import type { Workspace } from './state/workspace.ts';
+
+/** What lies over the page asks of the page. */
+export interface Over {
+  readonly door: Door;
+  readonly unsent: Workspace['unsent'];
+  run(event: RunCommandEvent): void;
+  endSession(event: EndSessionEvent): void;
+  readSection(event: ShowSectionEvent): void;
+  showShortcuts(): void;
+  settingsClosed(): void;
+  leave(): void;
+  stay(): void;
+}
+
+/** Dialogs, the palette and toasts; closed until somebody opens them. */
+export function renderOver(work: Workspace, account: Account, over: Over): TemplateResult {
+  return html`<gorun-settings .settings=${account.settings} .person=${account.person} .keys=${work.details.keys} .sessions=${work.details.sessions}
+      @gorun-change-setting=${(event: ChangeSettingEvent) => (event.outcome = work.session.change(event.change))}
+      @gorun-change-key=${(event: ChangeKeyEvent) => (event.outcome = work.details.changeKey(event.provider, event.key, event.expiresInDays))}
+      @gorun-rename-person=${(event: RenamePersonEvent) => (event.outcome = work.session.rename(event.name))}
+      @gorun-end-session=${(event: EndSessionEvent) => over.endSession(event)}
+      @gorun-show-section=${(event: ShowSectionEvent) => over.readSection(event)}
+      @gorun-show-shortcuts=${() => over.showShortcuts()}
+      @gorun-close-dialog=${() => over.settingsClosed()}></gorun-settings>
+    <gorun-palette @gorun-run-command=${(event: RunCommandEvent) => over.run(event)}></gorun-palette>
+    <gorun-shortcuts></gorun-shortcuts>
+    <gorun-picture></gorun-picture>
+    ${renderLeave(over)}
+    <gorun-dialog class="again" .heading=${msg('Please sign in again')}><p>${msg('Your draft is kept.')}</p>
+      <gorun-sign-in autofocus .again=${account.person.email} .busy=${over.door.isAsking} .refusal=${over.door.refusal} @gorun-sign-in=${over.door.signIn}></gorun-sign-in></gorun-dialog>
+    <gorun-toasts></gorun-toasts>`;
+}
+
+function renderLeave(over: Over): TemplateResult {
+  const { messages, drafts } = over.unsent;
+  const parts = [
+    messages === 0 ? '' : messages === 1 ? msg('1 message that was not sent') : msg(str`${messages} messages that were not sent`),
+    drafts === 0 ? '' : drafts === 1 ? msg('1 draft') : msg(str`${drafts} drafts`),
+  ];
+  return html`<gorun-dialog class="leave" .heading=${msg('Sign out and remove what is unsent?')}>
+    <p>${msg(str`Only this browser has ${parts.filter(Boolean).join(', ')}. Signing out removes it for good.`)}</p>
+    <button slot="footer" type="button" class="button ghost push" @click=${() => over.stay()}>${msg('Cancel')}</button>
+    <button slot="footer" type="button" class="button danger" @click=${() => over.leave()}>${msg('Sign out')}</button>
+  </gorun-dialog>`;
+}

@@ -1,0 +1,67 @@
+import type { SessionId } from '../../../contracts/ids.ts';
+import type { Settings } from '../../../contracts/routes.ts';
+
+/** Something is asked of the server. Whoever does it puts the promise into `outcome`; a rejection is shown where it was asked. */
+abstract class AskEvent extends Event {
+  outcome: Promise<unknown> | undefined;
+  constructor(type: string) {
+    super(type, { bubbles: true, composed: true });
+  }
+}
+
+export class ChangeSettingEvent extends AskEvent {
+  readonly change: Partial<Settings>;
+  constructor(change: Partial<Settings>) {
+    super('gorun-change-setting');
+    this.change = change;
+  }
+}
+
+/** Keeps a key for a provider; without one, removes it. */
+export class ChangeKeyEvent extends AskEvent {
+  readonly provider: string;
+  readonly key: string | undefined;
+  readonly expiresInDays: number | null;
+  constructor(provider: string, key: string | undefined, expiresInDays: number | null = null) {
+    super('gorun-change-key');
+    this.provider = provider;
+    this.key = key;
+    this.expiresInDays = expiresInDays;
+  }
+}
+
+export class RenamePersonEvent extends AskEvent {
+  readonly name: string;
+  constructor(name: string) {
+    super('gorun-rename-person');
+    this.name = name;
+  }
+}
+
+/** Ends one sign-in; `'this'` is the one of this browser. */
+export class EndSessionEvent extends AskEvent {
+  readonly session: SessionId | 'this' | 'all';
+  constructor(session: SessionId | 'this' | 'all') {
+    super('gorun-end-session');
+    this.session = session;
+  }
+}
+
+/** A section came into view that shows what only the server knows: it is read again. */
+export class ShowSectionEvent extends AskEvent {
+  readonly section: 'keys' | 'account';
+  constructor(section: 'keys' | 'account') {
+    super('gorun-show-section');
+    this.section = section;
+  }
+}
+
+declare global {
+  interface HTMLElementEventMap {
+    'gorun-change-setting': ChangeSettingEvent;
+    'gorun-change-key': ChangeKeyEvent;
+    'gorun-rename-person': RenamePersonEvent;
+    'gorun-end-session': EndSessionEvent;
+    'gorun-show-section': ShowSectionEvent;
+  }
+}

@@ -1,0 +1,37 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { FAILURES, refusalOf } from '../../../contracts/failures.ts';
+
+/** One question to the server at a time, with the words of its failure. */
+export class Asking implements ReactiveController {
+  busy = false;
+  /** The sentence of the last failure; empty when there was none. */
+  problem = '';
+  readonly #host: ReactiveControllerHost;
+
+  constructor(host: ReactiveControllerHost) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.problem = '';
+  }
+
+  /** Waits for `outcome`. @returns whether it was done. */
+  async wait(outcome: Promise<unknown> | undefined): Promise<boolean> {
+    this.busy = true;
+    this.problem = '';
+    this.#host.requestUpdate();
+    try {
+      await outcome;
+      return true;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      this.problem = refusal.text ?? FAILURES[refusal.code].text;
+      return false;
+    } finally {
+      this.busy = false;
+      this.#host.requestUpdate();
+    }
+  }
+}

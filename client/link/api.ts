@@ -1,0 +1,92 @@
+import { Failure, FAILURES } from '../../contracts/failures.ts';
+import type { FailureCode, Refusal } from '../../contracts/failures.ts';
+import type { RouteBody, RouteName, RouteReply, ROUTES } from '../../contracts/routes.ts';
+
+type Address<N extends RouteName> = { readonly method: (typeof ROUTES)[N]['method']; readonly path: (typeof ROUTES)[N]['path'] };
+
+/** Methods and paths as the contract has them. They are written again because the contract's table brings the schemas along; the compiler compares the two. */
+const ADDRESSES = {
+  welcome: { method: 'GET', path: '/api/welcome' },
+  register: { method: 'POST', path: '/api/register' },
+  signIn: { method: 'POST', path: '/api/sign-in' },
+  signOut: { method: 'POST', path: '/api/sign-out' },
+  signOutEverywhere: { method: 'POST', path: '/api/sign-out-everywhere' },
+  sessions: { method: 'GET', path: '/api/sessions' },
+  endSession: { method: 'DELETE', path: '/api/sessions/:session' },
+  conversations: { method: 'GET', path: '/api/conversations' },
+  conversation: { method: 'GET', path: '/api/conversations/:conversation' },
+  search: { method: 'GET', path: '/api/search' },
+  models: { method: 'GET', path: '/api/models' },
+  settings: { method: 'PUT', path: '/api/settings' },
+  rename: { method: 'PUT', path: '/api/person' },
+  keys: { method: 'GET', path: '/api/keys' },
+  setKey: { method: 'PUT', path: '/api/keys/:provider' },
+  removeKey: { method: 'DELETE', path: '/api/keys/:provider' },
+  upload: { method: 'POST', path: '/api/conversations/:conversation/files' },
+  file: { method: 'GET', path: '/api/files/:file' },
+} as const satisfies { [N in RouteName]: Address<N> };
+
+/** What goes with a request: values for `:names` in the path, the query, a JSON body or bytes. */
+export interface Asked<N extends RouteName> {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly body?: RouteBody<N>;
+  readonly bytes?: Blob;
+  readonly signal?: AbortSignal;
+}
+
+/** The same-origin address of a route with its values in place. */
+export function addressOf(name: RouteName, asked: Pick<Asked<RouteName>, 'params' | 'query'> = {}): string {
+  const path = ADDRESSES[name].path.replace(/:([a-z]+)/g, (_, key: string) => encodeURIComponent(asked.params?.[key] ?? ''));
+  const query = Object.entries(asked.query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return query.length === 0 ? path : `${path}?${new URLSearchParams(query)}`;
+}
+
+/**
+ * Asks the server. Resolves with the route's reply, rejects with a `Failure` of the table and with nothing else, save an
+ * `AbortError` when `signal` was used. Without an answer a reading is `server-busy` and a change `outcome-unknown`.
+ */
+export async function call<N extends RouteName>(name: N, asked: Asked<N> = {}): Promise<RouteReply<N>> {
+  const reply = await fetchReply(name, asked);
+  const body = await reply.json().catch(() => undefined);
+  if (!reply.ok) throw failureOf(reply.status, body);
+  return body as RouteReply<N>;
+}
+
+async function fetchReply<N extends RouteName>(name: N, asked: Asked<N>): Promise<Response> {
+  const { method } = ADDRESSES[name];
+  const json = asked.body !== undefined;
+  try {
+    return await fetch(addressOf(name, asked), {
+      method,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      headers: { accept: 'application/json', ...(json && { 'content-type': 'application/json' }), ...(asked.bytes && { 'content-type': asked.bytes.type }) },
+      body: json ? JSON.stringify(asked.body) : (asked.bytes ?? null),
+      ...(asked.signal && { signal: asked.signal }),
+    });
+  } catch (cause) {
+    if (asked.signal?.aborted) throw cause;
+    throw new Failure(method === 'GET' ? 'server-busy' : 'outcome-unknown', { cause, detail: 'The server did not answer.' });
+  }
+}
+
+function failureOf(status: number, body: unknown): Failure {
+  const refusal = (body as { refusal?: Refusal } | undefined)?.refusal;
+  if (refusal !== undefined && refusal.code in FAILURES) return new Failure(refusal.code, { detail: refusal.text, retryAfterMs: refusal.retryAfterMs });
+  return new Failure(codeOfStatus(status));
+}
+
+/** For answers that something between the page and the server gave. */
+function codeOfStatus(status: number): FailureCode {
+  if (status === 401) return 'session-ended';
+  if (status === 404) return 'not-found';
+  if (status === 413) return 'too-large';
+  if (status === 429) return 'rate-limited';
+  return status >= 500 ? 'server-busy' : 'invalid-command';
+}
+
+/** The sentence for a refusal: the server's own words where it has any, else the table's. */
+export function wordsOf(refusal: Refusal): string {
+  return refusal.text ?? FAILURES[refusal.code].text;
+}

@@ -1,0 +1,47 @@
+import type { ConversationId, MessageId } from '../../contracts/ids.ts';
+
+/** What stands in the main column. */
+export type Place =
+  | { readonly view: 'new' }
+  /** With a message: the one to be shown there. */
+  | { readonly view: 'conversation'; readonly id: ConversationId; readonly message?: MessageId }
+  | { readonly view: 'search'; readonly words: string }
+  | { readonly view: 'archive' };
+
+/** Where the page is: a place, and whether the settings lie over it. */
+export interface Address {
+  readonly place: Place;
+  readonly settings: boolean;
+}
+
+const CONVERSATION = /^\/c\/([A-Za-z0-9_-]{22})\/?$/;
+const MESSAGE = /^#([A-Za-z0-9_-]{22})$/;
+
+/** What an address of this page means; anything unknown is a new chat. `under` is the address that the settings were opened over. */
+export function readAddress(url: URL, under?: unknown): Address {
+  const id = CONVERSATION.exec(url.pathname)?.[1];
+  const message = MESSAGE.exec(url.hash)?.[1];
+  if (id !== undefined) return { place: { view: 'conversation', id: id as ConversationId, ...(message !== undefined && { message: message as MessageId }) }, settings: false };
+  if (url.pathname === '/settings') {
+    const below = typeof under === 'string' && under !== '/settings' ? readAddress(new URL(under, url)).place : ({ view: 'new' } as const);
+    return { place: below, settings: true };
+  }
+  const words = url.searchParams.get('search');
+  if (words !== null) return { place: { view: 'search', words }, settings: false };
+  if (url.searchParams.has('archive')) return { place: { view: 'archive' }, settings: false };
+  return { place: { view: 'new' }, settings: false };
+}
+
+/** The address of a place, to be shared and loaded again. */
+export function writeAddress(place: Place): string {
+  switch (place.view) {
+    case 'new':
+      return '/';
+    case 'conversation':
+      return place.message === undefined ? `/c/${place.id}` : `/c/${place.id}#${place.message}`;
+    case 'search':
+      return `/?${new URLSearchParams({ search: place.words })}`;
+    case 'archive':
+      return '/?archive';
+  }
+}

@@ -1,0 +1,360 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { Command, CommandOf } from '../../contracts/commands.ts';
+import type { FilePart } from '../../contracts/conversation.ts';
+import type { FailureCode } from '../../contracts/failures.ts';
+import type { CommandId, ConversationId, FileId, MessageId, ModelId } from '../../contracts/ids.ts';
+import type { Parameters } from '../../contracts/models.ts';
+import { NOWHERE } from '../../contracts/position.ts';
+import { messagesOf, pathOf, textOf } from '../../contracts/view.ts';
+import type { ConversationView } from '../../contracts/view.ts';
+import { newId } from '../link/ids.ts';
+import type { OutboxEntry } from '../link/outbox-entries.ts';
+import { Follow } from '../link/resume.ts';
+import type { LinkListener } from '../link/socket.ts';
+import { later, oncePerFrame } from './frame.ts';
+import { isSeen, isSend, keepSame, SENDING_AFTER_MS, unseenOf } from './pending.ts';
+import type { Unseen } from './pending.ts';
+import type { Account, Member } from './session.ts';
+
+/** `new`: nothing has been sent yet. `missing`: not there, not theirs, or gone. */
+export type ConversationPhase = 'new' | 'loading' | 'ready' | 'failed' | 'missing';
+
+const GONE: readonly FailureCode[] = ['not-found', 'erased', 'not-permitted'];
+/** Without a connection nobody answers; after this the page says so instead of showing grey bars for ever. */
+const LATE_AFTER_MS = 10_000;
+/** An acknowledged message that no event shows was removed elsewhere in the meantime. */
+const FORGET_AFTER_MS = 10_000;
+const VIEWS_KEPT = 12;
+const NO_PARAMETERS: Parameters = {};
+
+type Unnamed<C extends Command = Command> = C extends Command ? Omit<C, 'commandId' | 'conversation'> : never;
+
+/** A message that somebody looked for; each time it is looked for it is another object. */
+export interface FoundMessage {
+  readonly message: MessageId;
+  isShown: boolean;
+}
+
+/** The conversation in the main column: what is known of it, what was sent and not yet seen, and everything that can be asked of it. */
+export class ConversationController implements ReactiveController, Member {
+  /** A new one has its id before the server knows of it. */
+  id: ConversationId = newId();
+  isNew = true;
+  /** Tabs of this person that have it open, this one included. */
+  tabs = 1;
+  readonly #host: ReactiveControllerHost;
+  readonly #draw: () => void;
+  #account: Account | undefined;
+  #follow: Follow | undefined;
+  readonly #views = new Map<ConversationId, ConversationView>();
+  readonly #files = new Map<FileId, FilePart>();
+  /** Sent and acknowledged, but not seen yet. */
+  #acknowledged: OutboxEntry[] = [];
+  #unseen: readonly Unseen[] = [];
+  #empty: ConversationView | undefined;
+  #found: FoundMessage | undefined;
+  #chosen: { model?: ModelId; parameters?: Parameters } = {};
+  #isLate = false;
+  #cancelLate: (() => void) | undefined;
+
+  constructor(host: ReactiveControllerHost) {
+    this.#host = host;
+    this.#draw = oncePerFrame(() => host.requestUpdate());
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    // Everything begins with the account.
+  }
+
+  // What is shown ---------------------------------------------------------------------------------------------------
+
+  get view(): ConversationView {
+    return this.#follow?.view ?? this.#emptyView();
+  }
+
+  get phase(): ConversationPhase {
+    const view = this.#follow?.view;
+    if (view !== undefined) return view.isErased ? 'missing' : 'ready';
+    if (this.unseen.length > 0) return 'ready';
+    if (this.isNew) return 'new';
+    if (this.#follow?.state === 'refused') return GONE.includes(this.#follow.refusal?.code ?? 'internal') ? 'missing' : 'failed';
+    return this.#follow?.state === 'unanswered' || this.#isLate ? 'failed' : 'loading';
+  }
+
+  /** What is shown may be behind what others see. */
+  get isCatchingUp(): boolean {
+    return this.#follow?.state === 'asking' && this.#follow.view !== undefined;
+  }
+
+  get isRunning(): boolean {
+    return this.view.turn !== null;
+  }
+
+  get unseen(): readonly Unseen[] {
+    const outbox = this.#account?.outbox.of(this.id) ?? [];
+    const isOffline = this.#account?.link.state !== 'live' && !navigator.onLine;
+    const factsOf = (entry: OutboxEntry) => ({ now: Date.now(), isOffline, isUnknown: this.#account?.outbox.isUnknown(entry.command.commandId) ?? false, fileOf: (id: FileId) => this.#files.get(id) });
+    const known = new Set(outbox.map((entry) => entry.command.commandId));
+    const entries = [...this.#acknowledged.filter((entry) => !known.has(entry.command.commandId)), ...outbox];
+    const unseen = entries.flatMap((entry) => (isSend(entry.command, this.id) && !isSeen(this.#follow?.view, entry.command) ? [unseenOf(entry, entry.command, factsOf(entry))] : []));
+    this.#unseen = keepSame(this.#unseen, unseen);
+    return this.#unseen;
+  }
+
+  // Where the page is -------------------------------------------------------------------------------------------------
+
+  /** Shows this conversation; without one, a new chat. */
+  show(id: ConversationId | undefined): void {
+    if (id === undefined ? this.isNew && this.phase === 'new' : id === this.id && !this.isNew) return;
+    this.#leave();
+    this.isNew = id === undefined;
+    if (id === undefined) this.#chosen = {};
+    if (id !== this.id) this.id = id ?? newId();
+    this.#found = undefined;
+    this.tabs = 1;
+    this.#follow = undefined;
+    if (id !== undefined) this.#open();
+    this.#host.requestUpdate();
+  }
+
+  /** Shows this message: the branch that holds it is chosen, in every tab, once the conversation is there. */
+  find(message: MessageId): void {
+    this.#found = { message, isShown: false };
+    this.#revealFound();
+    this.#host.requestUpdate();
+  }
+
+  /** The message to be shown, once it is on the shown path. */
+  get found(): FoundMessage | undefined {
+    return this.#found;
+  }
+
+  #revealFound(): void {
+    const view = this.#follow?.view;
+    if (view === undefined || this.#found === undefined || this.#found.isShown) return;
+    const hidden = hiddenOn(view, this.#found.message);
+    if (hidden === undefined) return;
+    this.#found.isShown = true;
+    for (const message of hidden) this.choose(message);
+  }
+
+  again(): void {
+    this.#isLate = false;
+    this.#follow?.again();
+  }
+
+  #open(): void {
+    const { link } = this.#account ?? {};
+    this.#follow = new Follow(this.id, (conversation, position) => this.#account?.link.open(conversation, position) ?? Promise.reject(new Error('signed out')), () => this.#changed());
+    this.#follow.view = this.#views.get(this.id);
+    this.#isLate = false;
+    this.#cancelLate?.();
+    this.#cancelLate = later(LATE_AFTER_MS, () => {
+      this.#isLate = true;
+      this.#host.requestUpdate();
+    });
+    // A conversation whose first message is still on its way is asked for when the server knows it.
+    if (link?.state === 'live' && this.unseen.length === 0) this.#follow.connected();
+  }
+
+  #leave(): void {
+    this.#cancelLate?.();
+    const view = this.#follow?.view;
+    if (this.#follow === undefined) return;
+    this.#follow.disconnected();
+    this.#account?.link.leave(this.id);
+    if (view === undefined) return;
+    this.#views.delete(this.id);
+    this.#views.set(this.id, view);
+    for (const oldest of this.#views.keys()) if (this.#views.size > VIEWS_KEPT) this.#views.delete(oldest);
+  }
+
+  #changed(): void {
+    this.#revealFound();
+    this.#acknowledged = this.#acknowledged.filter((entry) => entry.command.type === 'turn.send' && !isSeen(this.#follow?.view, entry.command));
+    this.#draw();
+  }
+
+  // What can be asked --------------------------------------------------------------------------------------------------
+
+  get model(): ModelId | undefined {
+    return this.#chosen.model ?? this.#follow?.view?.conversation.model;
+  }
+
+  get parameters(): Parameters {
+    return this.#chosen.parameters ?? this.#follow?.view?.conversation.parameters ?? NO_PARAMETERS;
+  }
+
+  send(said: { text: string; files: readonly FilePart[]; model: ModelId; mode: 'queue' | 'stop-and-send' }): void {
+    const unseen = this.unseen.filter((one) => one.state !== 'refused');
+    const path = pathOf(this.view);
+    const position = this.#follow?.view?.position;
+    for (const file of said.files) this.#files.set(file.fileId, file);
+    this.#put({
+      type: 'turn.send',
+      message: newId<MessageId>(),
+      parent: path.at(-1)?.message.id ?? null,
+      text: said.text,
+      files: said.files.map((file) => file.fileId),
+      model: said.model,
+      mode: said.mode,
+      ...(this.isNew && this.#chosen.parameters && { parameters: this.#chosen.parameters }),
+      // Decided on what is shown: with something of its own on the way, or a reply that is running, it simply comes next.
+      ...(position !== undefined && unseen.length === 0 && !this.isRunning && { expected: { epoch: position.epoch, seq: position.seq } }),
+    });
+    this.isNew = false;
+    if (this.#follow === undefined) this.#open();
+  }
+
+  /** Asks the same thing in other words, beside the message that is there. */
+  edit(message: MessageId, text: string, model: ModelId): void {
+    const edited = this.view.messages.find((one) => one.id === message);
+    if (edited === undefined) return;
+    const files = edited.parts.filter((part) => part.type === 'file');
+    for (const file of files) this.#files.set(file.fileId, file);
+    const mode = this.view.turn === null ? 'queue' : 'stop-and-send';
+    this.#put({ type: 'turn.send', message: newId<MessageId>(), parent: edited.parent, text, files: files.map((file) => file.fileId), model, mode, edits: true });
+  }
+
+  /** Sends a refused message once more, with this text and below what is shown now. */
+  sendAgain(message: MessageId, text: string): void {
+    const entry = this.#entryOf(message);
+    if (entry === undefined) return;
+    this.#account?.outbox.sendAgain(entry.command.commandId, (command) => {
+      if (command.type !== 'turn.send') return command;
+      const { expected: _, ...rest } = command;
+      const last = pathOf(this.view).at(-1)?.message.id;
+      return { ...rest, text, ...(rest.edits !== true && { parent: last ?? null }) };
+    });
+  }
+
+  /** Takes an unsent message out of the outbox. */
+  takeBack(message: MessageId): void {
+    const entry = this.#entryOf(message);
+    if (entry !== undefined) this.#account?.outbox.remove(entry.command.commandId);
+  }
+
+  #entryOf(message: MessageId): OutboxEntry | undefined {
+    return this.#account?.outbox.of(this.id).find(({ command }) => command.type === 'turn.send' && command.message === message);
+  }
+
+  stop(): void {
+    const { turn } = this.view;
+    if (turn !== null) this.#put({ type: 'turn.stop', turn: turn.id });
+  }
+
+  tryAgain(message: MessageId, model?: ModelId): void {
+    this.#put({ type: 'turn.regenerate', message, ...(model && { model }) });
+  }
+
+  goOn(message: MessageId): void {
+    this.#put({ type: 'turn.continue', message });
+  }
+
+  /** Asks what this reply answers once more, without anything that was said before it; that stays as the other version. Says whether there was anything before. */
+  shorten(reply: MessageId, model: ModelId): boolean {
+    const asked = this.view.messages.find((one) => one.id === this.view.messages.find(({ id }) => id === reply)?.parent);
+    if (asked === undefined || asked.parent === null) return false;
+    const files = asked.parts.filter((part) => part.type === 'file');
+    for (const file of files) this.#files.set(file.fileId, file);
+    this.#put({ type: 'turn.send', message: newId<MessageId>(), parent: null, text: textOf(asked), files: files.map((file) => file.fileId), model, mode: 'queue', edits: true });
+    return true;
+  }
+
+  choose(message: MessageId): void {
+    this.#put({ type: 'branch.choose', message });
+  }
+
+  queue(change: Unnamed<CommandOf<'queue.edit'> | CommandOf<'queue.remove'> | CommandOf<'queue.move'>>): void {
+    this.#put(change);
+  }
+
+  /** Changes the model or the parameters: of the conversation, or for the one that is about to begin. */
+  change(change: { model?: ModelId; parameters?: Parameters }): void {
+    if (this.isNew) this.#chosen = { ...this.#chosen, ...change };
+    else this.#put({ type: 'conversation.change', ...change });
+    this.#host.requestUpdate();
+  }
+
+  #put(command: Unnamed): void {
+    this.#account?.outbox.put(this.#named(command));
+  }
+
+  #named(command: Unnamed): Command {
+    return { ...command, commandId: newId<CommandId>(), conversation: this.id } as Command;
+  }
+
+  // What is heard -------------------------------------------------------------------------------------------------------
+
+  signedIn(account: Account): void {
+    this.#account = account;
+    if (!this.isNew) this.#open();
+  }
+
+  signedOut(): void {
+    this.#leave();
+    this.#views.clear();
+    this.#files.clear();
+    this.#acknowledged = [];
+    this.#account = undefined;
+    this.#follow = undefined;
+  }
+
+  readonly listener: LinkListener = {
+    greeted: () => this.#follow?.connected(),
+    moved: (state) => {
+      if (state !== 'live') this.#follow?.disconnected();
+    },
+    t: (alias, seq, text) => this.#follow?.text(alias, seq, text),
+    r: (alias, seq, text) => this.#follow?.reasoning(alias, seq, text),
+    e: (alias, epoch, seq, event) => this.#follow?.event(alias, epoch, seq, event),
+    view: (alias, view) => this.#follow?.whole(alias, view),
+    resume: (alias) => this.#follow?.brokenOff(alias),
+    notice: (_, notice) => {
+      if (notice.type === 'tabs' && notice.conversation === this.id) this.tabs = notice.count;
+    },
+  };
+
+  outboxChanged(): void {
+    if (this.unseen.some((one) => one.state === 'pending')) later(SENDING_AFTER_MS, this.#draw);
+    this.#draw();
+  }
+
+  commandDone(command: Command): void {
+    if (!isSend(command, this.id)) return;
+    const tab = this.#account?.tab;
+    if (tab === undefined || isSeen(this.#follow?.view, command)) return;
+    this.#acknowledged.push({ command, tab, at: Date.now(), order: 0, state: 'pending' });
+    later(FORGET_AFTER_MS, () => {
+      this.#acknowledged = this.#acknowledged.filter((entry) => entry.command.commandId !== command.commandId);
+      this.#draw();
+    });
+    if (this.#follow?.state === 'away' || this.#follow?.state === 'refused') this.#follow.connected();
+  }
+
+  /** What stands for a conversation of which nothing is known yet; the same one as long as nothing changes. */
+  #emptyView(): ConversationView {
+    const model = this.#chosen.model ?? ('' as ModelId);
+    const kept = this.#empty?.conversation;
+    if (this.#empty !== undefined && kept?.id === this.id && kept.model === model) return this.#empty;
+    this.#empty = {
+      conversation: {
+        id: this.id, title: '', titledBy: 'nobody', model, parameters: {},
+        createdAt: 0, updatedAt: 0, pinned: false, archived: false, deletedAt: null, choices: {}, queue: [],
+      },
+      messages: [], turn: null, isErased: false, position: NOWHERE, lastMessage: NOWHERE,
+    };
+    return this.#empty;
+  }
+}
+
+/** The messages that must be chosen for this one to be shown, the topmost first; nothing when it is not there. */
+function hiddenOn(view: ConversationView, wanted: MessageId): readonly MessageId[] | undefined {
+  const byId = new Map(messagesOf(view).map((message) => [message.id, message]));
+  if (!byId.has(wanted)) return undefined;
+  const path = new Set(pathOf(view).map(({ message }) => message.id));
+  const hidden: MessageId[] = [];
+  for (let at = byId.get(wanted); at !== undefined && !path.has(at.id); at = at.parent === null ? undefined : byId.get(at.parent)) hidden.unshift(at.id);
+  return hidden;
+}

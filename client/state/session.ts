@@ -1,0 +1,251 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { Command, Done } from '../../contracts/commands.ts';
+import { Failure } from '../../contracts/failures.ts';
+import type { Refusal } from '../../contracts/failures.ts';
+import type { TabId } from '../../contracts/ids.ts';
+import type { Person, RouteBody, Settings, Welcome } from '../../contracts/routes.ts';
+import type { Handshake } from '../../contracts/socket.ts';
+import type { call } from '../link/api.ts';
+import { newId } from '../link/ids.ts';
+import { OutboxEntries } from '../link/outbox-entries.ts';
+import type { OutboxEntry } from '../link/outbox-entries.ts';
+import { Outbox } from '../link/outbox.ts';
+import { Link, PROTOCOL_VERSION } from '../link/socket.ts';
+import type { LinkListener, LinkState, TabSocket } from '../link/socket.ts';
+import { Drafts } from './drafts.ts';
+import { later } from './frame.ts';
+
+/** What exists in a tab while somebody is signed in. */
+export interface Account {
+  person: Person;
+  settings: Settings;
+  readonly tab: TabId;
+  readonly link: Link;
+  readonly entries: OutboxEntries;
+  readonly outbox: Outbox;
+  readonly drafts: Drafts;
+}
+
+/** A part of the page that lives with the account. It hears the link and what becomes of commands. */
+export interface Member {
+  readonly listener: LinkListener;
+  signedIn(account: Account): void;
+  signedOut(): void;
+  outboxChanged?(): void;
+  commandDone?(command: Command, answer: Done): void;
+  commandRefused?(entry: OutboxEntry, refusal: Refusal): void;
+}
+
+/** The browser, as far as the session touches it. */
+export interface SessionParts {
+  readonly call: typeof call;
+  readonly socket: (handshake: Handshake) => TabSocket;
+  readonly storage: Storage | undefined;
+  readonly locks: Pick<LockManager, 'request'> | undefined;
+  /** Begins the page anew: another account has signed in. */
+  readonly reload: () => void;
+}
+
+export type SessionPhase = 'asking' | 'unanswered' | 'signed-out' | 'signed-in';
+
+/** Who is signed in, and the connection that goes with it. What an account has not sent stays in the browser when its sign-in ends, and goes only with a sign-out. */
+export class SessionController implements ReactiveController {
+  phase: SessionPhase = 'asking';
+  welcome: Welcome | undefined;
+  account: Account | undefined;
+  readonly #host: ReactiveControllerHost;
+  readonly #parts: SessionParts;
+  readonly #members: Member[] = [];
+  #isLeaving = false;
+
+  constructor(host: ReactiveControllerHost, parts: SessionParts) {
+    this.#host = host;
+    this.#parts = parts;
+    host.addController(this);
+  }
+
+  add(member: Member): void {
+    this.#members.push(member);
+    if (this.account === undefined) return;
+    member.signedIn(this.account);
+    this.account.link.listen(member.listener);
+  }
+
+  hostConnected(): void {
+    addEventListener('online', this.#network);
+    addEventListener('offline', this.#network);
+    addEventListener('storage', this.#stored);
+    addEventListener('beforeunload', this.#leaving);
+    document.addEventListener('visibilitychange', this.#visibility);
+    void this.start();
+  }
+
+  hostDisconnected(): void {
+    removeEventListener('online', this.#network);
+    removeEventListener('offline', this.#network);
+    removeEventListener('storage', this.#stored);
+    removeEventListener('beforeunload', this.#leaving);
+    document.removeEventListener('visibilitychange', this.#visibility);
+    this.#close();
+  }
+
+  /** Where the link stands; `offline` when the browser says that there is no network at all. */
+  get connection(): LinkState | 'offline' {
+    const state = this.account?.link.state ?? 'connecting';
+    // The server closes the sockets of a sign-in before it answers that it has ended.
+    if (state === 'ended' && this.#isLeaving) return 'live';
+    return (state === 'lost' || state === 'connecting') && !navigator.onLine ? 'offline' : state;
+  }
+
+  async start(): Promise<void> {
+    this.phase = 'asking';
+    this.#host.requestUpdate();
+    try {
+      this.#welcomed(await this.#parts.call('welcome'));
+    } catch {
+      // Whatever it was, the page says that the server did not answer and offers to try again.
+      this.phase = 'unanswered';
+      this.#host.requestUpdate();
+    }
+  }
+
+  /** Rejects with the `Failure` to be shown beside the form. */
+  async signIn(body: RouteBody<'signIn'>): Promise<void> {
+    this.#welcomed(await this.#parts.call('signIn', { body }));
+  }
+
+  async register(body: RouteBody<'register'>): Promise<void> {
+    this.#welcomed(await this.#parts.call('register', { body }));
+  }
+
+  /** Ends this sign-in, or all of them, and removes what this browser keeps of the account. Rejects when the server did not do it; then nothing is removed. */
+  async signOut(everywhere = false): Promise<void> {
+    const { call } = this.#parts;
+    const { account } = this;
+    this.#isLeaving = true;
+    try {
+      await (everywhere ? call('signOutEverywhere') : call('signOut')).catch((error: unknown) => {
+        if (!(error instanceof Failure && error.code === 'session-ended')) throw error;
+      });
+      this.#close();
+    } finally {
+      this.#isLeaving = false;
+      this.#host.requestUpdate();
+    }
+    account?.outbox.clear();
+    account?.drafts.clear();
+    await this.start();
+  }
+
+  async change(change: Partial<Settings>): Promise<void> {
+    const settings = await this.#parts.call('settings', { body: change });
+    if (this.account !== undefined) this.account.settings = settings;
+    this.#host.requestUpdate();
+  }
+
+  async rename(name: string): Promise<void> {
+    const person = await this.#parts.call('rename', { body: { name } });
+    if (this.account !== undefined) this.account.person = person;
+    this.#host.requestUpdate();
+  }
+
+  #welcomed(welcome: Welcome): void {
+    this.welcome = welcome;
+    const { person, settings } = welcome;
+    if (person === null || settings === null) {
+      this.phase = 'signed-out';
+    } else if (this.account === undefined) {
+      this.phase = 'signed-in';
+      this.#enter(person, settings);
+    } else if (this.account.person.id === person.id) {
+      Object.assign(this.account, { person, settings });
+      if (this.account.link.state === 'ended') this.account.link.restart();
+    } else {
+      this.#parts.reload();
+    }
+    this.#host.requestUpdate();
+  }
+
+  #enter(person: Person, settings: Settings): void {
+    const { socket, storage, locks } = this.#parts;
+    const tab = newId<TabId>();
+    const handshake: Handshake = { version: PROTOCOL_VERSION, tab, user: person.id };
+    const link = new Link(handshake, { socket: socket(handshake), random: Math.random, later });
+    const entries = new OutboxEntries(person.id, storage);
+    const outbox = new Outbox({
+      entries, tab, locks, later,
+      now: Date.now,
+      send: (command) => link.command(command),
+      changed: () => this.#each((member) => member.outboxChanged?.()),
+      done: (command, answer) => this.#each((member) => member.commandDone?.(command, answer)),
+      refused: (entry, refusal) => this.#refused(entry, refusal),
+    });
+    const drafts = new Drafts({ account: person.id, storage, push: (place, text) => link.typing(place, text), later });
+    this.account = { person, settings, tab, link, entries, outbox, drafts };
+    link.listen(this.#listener);
+    for (const member of this.#members) {
+      member.signedIn(this.account);
+      link.listen(member.listener);
+    }
+    link.connect();
+  }
+
+  readonly #listener: LinkListener = {
+    greeted: () => {
+      this.account?.drafts.forgetElsewhere();
+      this.account?.outbox.connected();
+      if (document.visibilityState === 'hidden') this.account?.link.hidden(true);
+    },
+    moved: (state) => {
+      if (state !== 'live') this.account?.outbox.disconnected();
+      this.#host.requestUpdate();
+    },
+    notice: (_, notice) => {
+      const { account } = this;
+      if (account === undefined) return;
+      if (notice.type === 'settings') account.settings = notice.settings;
+      if (notice.type === 'typing' && notice.tab !== account.tab) account.drafts.heard(notice.conversation, notice.tab, notice.text);
+      this.#host.requestUpdate();
+    },
+  };
+
+  #refused(entry: OutboxEntry, refusal: Refusal): void {
+    // Only a message is worth keeping as refused; what other refused commands asked for is over, and the page says why.
+    if (entry.command.type !== 'turn.send') this.account?.outbox.remove(entry.command.commandId);
+    this.#each((member) => member.commandRefused?.(entry, refusal));
+  }
+
+  #each(tell: (member: Member) => void): void {
+    for (const member of this.#members) tell(member);
+    this.#host.requestUpdate();
+  }
+
+  #close(): void {
+    const { account } = this;
+    if (account === undefined) return;
+    this.account = undefined;
+    account.link.close();
+    account.outbox.close();
+    this.#each((member) => member.signedOut());
+  }
+
+  readonly #network = (): void => {
+    if (navigator.onLine) this.account?.link.retryNow(true);
+    this.#host.requestUpdate();
+  };
+
+  readonly #visibility = (): void => {
+    const isHidden = document.visibilityState === 'hidden';
+    this.account?.link.hidden(isHidden);
+    if (!isHidden) this.account?.link.retryNow();
+  };
+
+  readonly #stored = (event: StorageEvent): void => {
+    if (this.account?.entries.isAbout(event)) this.account.outbox.reread();
+  };
+
+  /** The browser asks before it closes a page that alone knows of something unsent. */
+  readonly #leaving = (event: BeforeUnloadEvent): void => {
+    if (this.account?.entries.isKept === false) event.preventDefault();
+  };
+}

@@ -1,0 +1,289 @@
+import { msg, str } from '@lit/localize';
+import type { ReactiveControllerHost } from 'lit';
+import type { Command, CommandOf, Done } from '../../contracts/commands.ts';
+import type { QueuedMessage } from '../../contracts/conversation.ts';
+import type { Refusal } from '../../contracts/failures.ts';
+import type { CommandId, ConversationId, MessageId, ModelId } from '../../contracts/ids.ts';
+import type { Model } from '../../contracts/models.ts';
+import { addressOf, call, wordsOf } from '../link/api.ts';
+import { newId } from '../link/ids.ts';
+import type { OutboxEntry } from '../link/outbox-entries.ts';
+import { openSocket } from '../link/socket.ts';
+import type { LinkListener } from '../link/socket.ts';
+import { upload } from '../link/upload.ts';
+import { AccountDetailsController } from './account-details.ts';
+import type { Address } from './address.ts';
+import { AttachmentsController } from './attachments.ts';
+import { ConversationListController } from './conversation-list.ts';
+import { ConversationController } from './conversation.ts';
+import type { DraftPlace } from './drafts.ts';
+import { ModelsController } from './models.ts';
+import { PlaceController } from './place.ts';
+import { PreferencesController } from './preferences.ts';
+import { SearchController } from './search.ts';
+import { SessionController } from './session.ts';
+import type { Account, Member } from './session.ts';
+import { openStorage } from './storage.ts';
+
+/** What is said in passing, with a way to undo it where there is one. */
+export interface Said {
+  readonly text: string;
+  readonly undo?: () => void;
+  readonly forMs?: number;
+}
+
+const SHORT_TITLE = 40;
+
+/** All that the page knows and can do, bound to one element. What a person does to a conversation goes through the outbox; what came of it is said when the server has answered. */
+export class Workspace implements Member {
+  readonly session: SessionController;
+  readonly list: ConversationListController;
+  readonly archive: ConversationListController;
+  readonly models: ModelsController;
+  readonly conversation: ConversationController;
+  readonly preferences: PreferencesController;
+  readonly place: PlaceController;
+  readonly search: SearchController;
+  readonly details: AccountDetailsController;
+  readonly attachments: AttachmentsController;
+  isPanelOpen = false;
+  readonly listener: LinkListener = {
+    notice: (_, notice) => {
+      if (notice.type === 'models' && this.details.keys !== undefined) this.details.read('keys').catch(() => undefined); // the list that is shown stays
+    },
+  };
+  readonly #host: ReactiveControllerHost;
+  readonly #say: (said: Said) => void;
+  /** What was taken out of the queue here, so that it can be put back. */
+  readonly #removed = new Map<CommandId, QueuedMessage>();
+  /** What conversations were called when something was asked of them. */
+  readonly #titles = new Map<ConversationId, string>();
+
+  constructor(host: ReactiveControllerHost & EventTarget, say: (said: Said) => void) {
+    const storage = openStorage();
+    this.#host = host;
+    this.#say = say;
+    this.preferences = new PreferencesController(host, storage);
+    this.place = new PlaceController(host, (address) => this.#arrive(address));
+    this.search = new SearchController(host, { call });
+    this.details = new AccountDetailsController(host, { call });
+    this.attachments = new AttachmentsController(host, upload);
+    this.list = new ConversationListController(host, { call, archived: false });
+    this.archive = new ConversationListController(host, { call, archived: true });
+    this.models = new ModelsController(host, { call });
+    this.conversation = new ConversationController(host);
+    this.session = new SessionController(host, { call, socket: openSocket, storage, locks: globalThis.navigator.locks as LockManager | undefined, reload: () => location.reload() });
+    for (const member of [this.list, this.archive, this.models, this.conversation, this]) this.session.add(member);
+    this.#arrive(this.place.address);
+  }
+
+  get account(): Account | undefined {
+    return this.session.account;
+  }
+
+  // Models ---------------------------------------------------------------------------------------------------------------
+
+  /** The model that the next message goes to. */
+  get model(): ModelId | undefined {
+    const wanted = [this.conversation.model, this.account?.settings.model, this.models.preferred];
+    // A conversation keeps a model that is gone: the person is told, instead of silently asking another one.
+    if (!this.conversation.isNew && wanted[0]) return wanted[0];
+    return wanted.find((id): id is ModelId => !!id && this.models.get(id) !== undefined) ?? this.models.models[0]?.id;
+  }
+
+  get modelDetails(): Model | undefined {
+    return this.model === undefined ? undefined : this.models.get(this.model);
+  }
+
+  /** For this conversation, and for those that begin afterwards. */
+  chooseModel(model: ModelId): void {
+    this.conversation.change({ model });
+    if (this.conversation.isNew) this.session.change({ model }).catch(() => undefined); // the choice holds here all the same
+  }
+
+  /** The parameters beside the thread. */
+  openPanel(isOpen: boolean): void {
+    this.isPanelOpen = isOpen;
+    this.#host.requestUpdate();
+  }
+
+  // Writing --------------------------------------------------------------------------------------------------------------
+
+  get draftPlace(): DraftPlace {
+    return this.conversation.isNew ? 'new' : this.conversation.id;
+  }
+
+  get draft(): string {
+    return this.account?.drafts.get(this.draftPlace) ?? '';
+  }
+
+  write(text: string): void {
+    this.account?.drafts.set(this.draftPlace, text);
+    this.#host.requestUpdate();
+  }
+
+  takeDraft(text: string): void {
+    const before = this.account?.drafts.isOwn(this.draftPlace) === true ? this.draft : '';
+    this.write(text);
+    if (before !== '') this.#say({ text: msg('Your own draft was replaced'), undo: () => this.write(before) });
+  }
+
+  send(text: string, mode: 'queue' | 'stop-and-send'): void {
+    const { model } = this;
+    if (model === undefined) return;
+    const { id, isNew } = this.conversation;
+    this.write('');
+    this.conversation.send({ text, files: this.attachments.take(id), model, mode });
+    if (isNew) this.place.go({ view: 'conversation', id });
+  }
+
+  /** Whether there is a message that a file could go with. */
+  get takesFiles(): boolean {
+    const { view } = this.place.address.place;
+    const { phase, view: shown } = this.conversation;
+    return this.account !== undefined && (view === 'new' || view === 'conversation') && phase !== 'missing' && shown.conversation.deletedAt === null;
+  }
+
+  attach(files: readonly File[]): void {
+    const limits = this.session.welcome?.limits;
+    const model = this.modelDetails;
+    if (!this.takesFiles || limits === undefined || files.length === 0) return;
+    if (model?.vision === false) this.#say({ text: msg(str`${model.name} cannot see images. Choose another model first.`) });
+    else this.attachments.add(this.conversation.id, files, limits);
+  }
+
+  shorten(reply: MessageId): void {
+    if (this.model === undefined) return;
+    const isShorter = this.conversation.shorten(reply, this.model);
+    this.#say({ text: isShorter ? msg('Asked again without the earlier messages. They are the other version.') : msg('There is nothing earlier to leave out.') });
+  }
+
+  // Conversations ----------------------------------------------------------------------------------------------------------
+
+  rename(conversation: ConversationId, title: string): void {
+    this.#change(conversation, { title });
+  }
+
+  pin(conversation: ConversationId, pinned: boolean): void {
+    this.#change(conversation, { pinned });
+  }
+
+  archiveIt(conversation: ConversationId, archived: boolean): void {
+    this.#change(conversation, { archived });
+  }
+
+  delete(conversation: ConversationId): void {
+    this.#put({ type: 'conversation.delete', commandId: newId(), conversation });
+  }
+
+  restore(conversation: ConversationId): void {
+    this.#put({ type: 'conversation.restore', commandId: newId(), conversation });
+  }
+
+  removeQueued(queued: CommandId): void {
+    const waiting = this.conversation.view.conversation.queue.find((one) => one.command === queued);
+    if (waiting !== undefined) this.#removed.set(queued, waiting);
+    this.conversation.queue({ type: 'queue.remove', queued });
+  }
+
+  /** The next conversation with a new reply in the order of the list, `-1` the one before; without any, the neighbour. */
+  neighbour(rows: readonly { readonly id: ConversationId; readonly unread: boolean }[], step: 1 | -1): ConversationId | undefined {
+    const at = rows.findIndex((row) => row.id === this.conversation.id);
+    const ordered = step === 1 ? [...rows.slice(at + 1), ...rows.slice(0, Math.max(at, 0))] : [...rows.slice(0, Math.max(at, 0)).toReversed(), ...rows.slice(at + 1).toReversed()];
+    return (ordered.find((row) => row.unread) ?? ordered[0])?.id;
+  }
+
+  /** Messages and drafts that only this browser has. */
+  get unsent(): { readonly messages: number; readonly drafts: number } {
+    const messages = this.account?.outbox.entries.filter((entry) => entry.command.type === 'turn.send').length ?? 0;
+    return { messages, drafts: this.account?.drafts.count ?? 0 };
+  }
+
+  fileAddress(file: { readonly fileId: string }): string {
+    return addressOf('file', { params: { file: file.fileId } });
+  }
+
+  #change(conversation: ConversationId, change: Omit<CommandOf<'conversation.change'>, 'type' | 'commandId' | 'conversation'>): void {
+    this.#put({ type: 'conversation.change', commandId: newId(), conversation, ...change });
+  }
+
+  #put(command: Command): void {
+    this.#titles.set(command.conversation, this.#titleOf(command.conversation));
+    this.account?.outbox.put(command);
+    if (this.session.connection === 'offline') this.#say({ text: msg('You are offline. This is done when you are back.') });
+  }
+
+  #arrive({ place }: Address): void {
+    if (this.conversation.phase === 'ready') this.list.looked(this.conversation.id);
+    if (place.view === 'conversation') this.#show(place.id, place.message);
+    if (place.view === 'new') this.conversation.show(undefined);
+    if (place.view === 'search') this.search.find(place.words);
+    if (place.view === 'archive') this.archive.want();
+  }
+
+  #show(id: ConversationId, message: MessageId | undefined): void {
+    this.conversation.show(id);
+    if (message === undefined) return;
+    this.conversation.find(message);
+    this.place.forgetMessage();
+  }
+
+  // What is heard -----------------------------------------------------------------------------------------------------------
+
+  signedIn(): void {
+    if (this.place.address.place.view === 'archive') this.archive.want();
+  }
+
+  signedOut(): void {
+    this.search.clear();
+    this.details.clear();
+    this.attachments.clear();
+    this.#removed.clear();
+    this.#titles.clear();
+    this.place.go({ view: 'new' }, 'replace');
+  }
+
+  commandDone(command: Command, answer: Done): void {
+    if (answer.did === 'nothing') return;
+    const { conversation } = command;
+    if (command.type === 'conversation.delete') this.#deleted(conversation);
+    if (command.type === 'conversation.restore') this.place.go({ view: 'conversation', id: conversation });
+    if (command.type === 'queue.remove') this.#unqueued(command);
+    if (command.type !== 'conversation.change') return;
+    const title = this.#titles.get(conversation) ?? this.#titleOf(conversation);
+    if (command.archived === true) this.#archived(conversation, title);
+    if (command.archived === false) this.#say({ text: msg(str`“${title}” is in the list again`) });
+    if (command.pinned === false) this.#say({ text: msg(str`“${title}” unpinned`), undo: () => this.pin(conversation, true) });
+  }
+
+  commandRefused(entry: OutboxEntry, refusal: Refusal): void {
+    const { command } = entry;
+    if (command.type === 'turn.send') return; // said where the message stands
+    this.#say({ text: wordsOf(refusal) });
+    if (command.type === 'queue.edit' && command.conversation === this.conversation.id && this.draft === '') this.write(command.text);
+  }
+
+  #deleted(conversation: ConversationId): void {
+    const seconds = this.session.welcome?.restoreSeconds ?? 10;
+    const title = this.#titles.get(conversation) ?? this.#titleOf(conversation);
+    if (conversation === this.conversation.id) this.place.go({ view: 'new' });
+    this.#say({ text: msg(str`“${title}” deleted`), undo: () => this.restore(conversation), forMs: seconds * 1_000 });
+  }
+
+  #archived(conversation: ConversationId, title: string): void {
+    this.#say({ text: msg(str`“${title}” archived`), undo: () => this.archiveIt(conversation, false) });
+  }
+
+  #unqueued(command: CommandOf<'queue.remove'>): void {
+    const waiting = this.#removed.get(command.queued);
+    this.#removed.delete(command.queued);
+    if (waiting === undefined || command.conversation !== this.conversation.id) return;
+    this.#say({ text: msg('Removed from the queue'), undo: () => this.conversation.send({ text: waiting.text, files: waiting.files, model: waiting.model, mode: 'queue' }) });
+  }
+
+  #titleOf(conversation: ConversationId): string {
+    const open = this.conversation.id === conversation ? this.conversation.view.conversation.title : '';
+    const title = this.list.get(conversation)?.title || this.archive.get(conversation)?.title || open || msg('New chat');
+    return title.length > SHORT_TITLE ? `${title.slice(0, SHORT_TITLE - 1).trimEnd()}…` : title;
+  }
+}

@@ -1,0 +1,71 @@
+import { FilePart, Instant, Message, TurnOutcome } from './conversation.ts';
+import { CommandId, ConversationId, MessageId, ModelId, SessionId, TurnId, UserId } from './ids.ts';
+import { Parameters, Usage } from './models.ts';
+import { z } from './zod.ts';
+
+/**
+ * What a record says, by type. Each schema carries its version `v`; a change of meaning is a new version beside the old one, because records
+ * are never rewritten. Chat records stand in the journal of their conversation, audit records in the deployment's.
+ */
+const said = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) => z.object({ type: z.literal(type), v: z.literal(1), ...shape });
+
+export const ChatRecord = z.discriminatedUnion('type', [
+  said('conversation-begun', { model: ModelId }),
+  said('message-added', { message: Message, command: CommandId }),
+  /** The provider is about to be called: this record comes first. */
+  said('turn-begun', { turn: TurnId, reply: MessageId, parent: MessageId.nullable(), model: ModelId, parameters: Parameters, attempt: z.int(), purpose: z.enum(['reply', 'title']) }),
+  said('turn-ended', { turn: TurnId, outcome: TurnOutcome, usage: Usage.optional(), message: Message.optional() }),
+  said('queued', { command: CommandId, text: z.string(), files: z.array(FilePart) }),
+  said('queue-changed', { command: CommandId, text: z.string().nullable(), before: CommandId.nullable().optional() }),
+  said('branch-chosen', { parent: z.string(), child: MessageId }),
+  said('conversation-changed', { change: z.record(z.string(), z.unknown()) }),
+  said('file-added', { file: FilePart, sha256: z.string() }),
+  said('conversation-deleted', { eraseAt: Instant }),
+  said('conversation-restored', {}),
+  said('conversation-erased', {}),
+  said('turn-stopped', { turn: TurnId, command: CommandId }),
+]);
+export type ChatRecord = z.infer<typeof ChatRecord>;
+
+export const AuditRecord = z.discriminatedUnion('type', [
+  said('account-made', { user: UserId, email: z.string(), role: z.string() }),
+  said('signed-in', { user: UserId, session: SessionId }),
+  said('sign-in-refused', { email: z.string() }),
+  said('signed-out', { user: UserId, sessions: z.array(SessionId) }),
+  said('person-renamed', { user: UserId, name: z.string() }),
+  said('settings-changed', { user: UserId, change: z.record(z.string(), z.unknown()) }),
+  said('key-set', { user: UserId, provider: z.string(), expiresAt: Instant.nullable() }),
+  said('key-removed', { user: UserId, provider: z.string() }),
+]);
+export type AuditRecord = z.infer<typeof AuditRecord>;
+
+/** Who did it, and from where. */
+export const Actor = z.object({
+  user: UserId.nullable(),
+  session: SessionId.nullable(),
+  address: z.string().max(100),
+  agent: z.string().max(400),
+});
+export type Actor = z.infer<typeof Actor>;
+
+/** The chain that holds everything that is not of one conversation. */
+export const AUDIT_CHAIN = 'audit';
+
+/** A record as it is kept. `sealed` is the content encrypted under the key of the conversation (or person); `hash` is over everything else here, RFC 8785. */
+export const KeptRecord = z.object({
+  chain: z.union([ConversationId, z.literal(AUDIT_CHAIN)]),
+  number: z.int().min(1),
+  epoch: z.int().min(1),
+  at: Instant,
+  type: z.string(),
+  key: z.string(),
+  sealed: z.string(),
+  previous: z.string(),
+  hash: z.string(),
+});
+export type KeptRecord = z.infer<typeof KeptRecord>;
+
+/** Kinds whose change needs no record: what is lost with them is not history. Every other kind is refused without one. */
+export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease'] as const;
+export type UncoveredKind = (typeof UNCOVERED_KINDS)[number];
+

@@ -1,0 +1,144 @@
+import { Conversation, ConversationRow, FilePart, Instant, Message } from './conversation.ts';
+import { RefusalShape } from './commands.ts';
+import { ConversationId, FileId, MessageId, ModelId, SessionId, UserId } from './ids.ts';
+import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
+import { z } from './zod.ts';
+
+const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
+/** Long rather than colourful: NIST SP 800-63B asks for length, for at least 64 characters to be allowed, and for no rules of composition. */
+const password = z.string().min(12).max(256).refine(isWellFormed, 'not valid text');
+const name = z.string().trim().min(1).max(100).refine(isWellFormed, 'not valid text');
+
+export const Person = z.object({ id: UserId, email: z.string(), name: z.string(), role: z.enum(['admin', 'member', 'reviewer']) }).meta({ id: 'Person' });
+export type Person = z.infer<typeof Person>;
+
+export const Settings = z
+  .strictObject({
+    theme: z.enum(['system', 'light', 'dark']),
+    language: z.enum(['en']),
+    /** What `Enter` does in the composer. */
+    enterSends: z.boolean(),
+    /** When a screen reader is told of a growing reply. */
+    announce: z.enum(['as-it-grows', 'when-finished', 'only-that']),
+    singleKeys: z.boolean(),
+    wrapCode: z.boolean(),
+    showReasoning: z.boolean(),
+    model: ModelId.nullable(),
+    parameters: Parameters,
+  })
+  .meta({ id: 'Settings' });
+export type Settings = z.infer<typeof Settings>;
+
+export const DEFAULT_SETTINGS: Settings = {
+  theme: 'system',
+  language: 'en',
+  enterSends: true,
+  announce: 'as-it-grows',
+  singleKeys: true,
+  wrapCode: false,
+  showReasoning: false,
+  model: null,
+  parameters: {},
+};
+
+/** What a page needs to know before anybody has signed in, and who has. */
+export const Welcome = z
+  .object({
+    person: Person.nullable(),
+    settings: Settings.nullable(),
+    deployment: z.string(),
+    registration: z.enum(['open', 'closed', 'first-account', 'first-account-with-code']),
+    /** Seconds in which a delete can be undone. */
+    restoreSeconds: z.int(),
+    limits: z.object({ messageCharacters: z.int(), fileBytes: z.int(), filesPerMessage: z.int(), queueLength: z.int() }),
+    version: z.string(),
+  })
+  .meta({ id: 'Welcome' });
+export type Welcome = z.infer<typeof Welcome>;
+
+export const SessionRow = z
+  .object({ id: SessionId, createdAt: Instant, seenAt: Instant, agent: z.string(), address: z.string(), isThis: z.boolean() })
+  .meta({ id: 'SessionRow' });
+
+export const SearchHit = z
+  .object({
+    conversation: ConversationId,
+    title: z.string(),
+    message: MessageId.nullable(),
+    /** The words around the hit; a found word stands between U+0002 and U+0003. */
+    snippet: z.string(),
+    at: Instant,
+  })
+  .meta({ id: 'SearchHit' });
+export type SearchHit = z.infer<typeof SearchHit>;
+
+const nothing = z.object({});
+const rows = z.object({ rows: z.array(ConversationRow), cursor: z.string().nullable(), notices: z.int() });
+const cursor = z.string().max(200).optional();
+
+/**
+ * Every HTTP route. `who`: anybody, or somebody signed in (a route then acts on that person's things only).
+ * `covered`: it changes or discloses something that must be on record.
+ */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly who: 'anybody' | 'signed-in';
+  readonly covered: boolean;
+  readonly says: string;
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** Bytes instead of JSON in the body or the reply. */
+  readonly bytes?: 'body' | 'reply';
+  readonly reply: z.ZodType;
+}
+
+export const ROUTES = {
+  welcome: { method: 'GET', path: '/api/welcome', who: 'anybody', covered: false, says: 'Who is signed in, and what a page needs before that.', reply: Welcome },
+  register: {
+    method: 'POST', path: '/api/register', who: 'anybody', covered: true, says: 'Makes an account and signs it in. The first account is an admin.',
+    body: z.strictObject({ email, password, name, code: z.string().max(40).optional() }), reply: Welcome,
+  },
+  signIn: {
+    method: 'POST', path: '/api/sign-in', who: 'anybody', covered: true, says: 'Signs in with e-mail and password.',
+    body: z.strictObject({ email, password: z.string().max(256) }), reply: Welcome,
+  },
+  signOut: { method: 'POST', path: '/api/sign-out', who: 'signed-in', covered: true, says: 'Ends this sign-in.', reply: nothing },
+  signOutEverywhere: { method: 'POST', path: '/api/sign-out-everywhere', who: 'signed-in', covered: true, says: 'Ends every sign-in of this person, this one included.', reply: nothing },
+  sessions: { method: 'GET', path: '/api/sessions', who: 'signed-in', covered: false, says: 'Where this person is signed in.', reply: z.object({ sessions: z.array(SessionRow) }) },
+  endSession: { method: 'DELETE', path: '/api/sessions/:session', who: 'signed-in', covered: true, says: 'Ends one sign-in of this person.', params: z.object({ session: SessionId }), reply: nothing },
+  conversations: {
+    method: 'GET', path: '/api/conversations', who: 'signed-in', covered: false, says: 'Conversations of this person, the latest first.',
+    query: z.object({ cursor, archived: z.enum(['true', 'false']).optional() }), reply: rows,
+  },
+  conversation: {
+    method: 'GET', path: '/api/conversations/:conversation', who: 'signed-in', covered: false, says: 'A conversation with all its messages, as JSON.',
+    params: z.object({ conversation: ConversationId }), reply: z.object({ conversation: Conversation, messages: z.array(Message) }),
+  },
+  search: {
+    method: 'GET', path: '/api/search', who: 'signed-in', covered: false, says: 'Messages and titles of this person that hold all the words.',
+    query: z.object({ words: z.string().trim().min(1).max(200), cursor }), reply: z.object({ hits: z.array(SearchHit), cursor: z.string().nullable() }),
+  },
+  models: { method: 'GET', path: '/api/models', who: 'signed-in', covered: false, says: 'Models this person may use.', reply: z.object({ models: z.array(Model), default: ModelId.nullable() }) },
+  settings: { method: 'PUT', path: '/api/settings', who: 'signed-in', covered: true, says: 'Changes settings; fields left out stay.', body: Settings.partial(), reply: Settings },
+  rename: { method: 'PUT', path: '/api/person', who: 'signed-in', covered: true, says: 'Changes the name shown.', body: z.strictObject({ name }), reply: Person },
+  keys: { method: 'GET', path: '/api/keys', who: 'signed-in', covered: false, says: 'For which providers this person has given a key. Keys themselves are never sent back.', reply: z.object({ keys: z.array(ProviderKey) }) },
+  setKey: {
+    method: 'PUT', path: '/api/keys/:provider', who: 'signed-in', covered: true, says: 'Keeps a key, encrypted; replaces an earlier one.',
+    params: z.object({ provider: z.string().max(40) }), body: z.strictObject({ key: z.string().trim().min(1).max(1_000), expiresInDays: z.int().min(1).max(3_650).nullable() }), reply: ProviderKey,
+  },
+  removeKey: { method: 'DELETE', path: '/api/keys/:provider', who: 'signed-in', covered: true, says: 'Removes a key.', params: z.object({ provider: z.string().max(40) }), reply: nothing },
+  upload: {
+    method: 'POST', path: '/api/conversations/:conversation/files', who: 'signed-in', covered: true, bytes: 'body', says: 'Adds an image to a conversation (or one that is about to begin). The body is the image.',
+    params: z.object({ conversation: ConversationId }), query: z.object({ name: z.string().min(1).max(255).refine(isWellFormed, 'not valid text'), file: FileId }), reply: FilePart,
+  },
+  file: { method: 'GET', path: '/api/files/:file', who: 'signed-in', covered: false, bytes: 'reply', says: 'The bytes of a file of this person.', params: z.object({ file: FileId }), reply: z.any() },
+} as const satisfies Record<string, Route>;
+
+export type RouteName = keyof typeof ROUTES;
+export type RouteReply<N extends RouteName> = z.output<(typeof ROUTES)[N]['reply']>;
+export type RouteBody<N extends RouteName> = (typeof ROUTES)[N] extends { body: infer B extends z.ZodType } ? z.input<B> : undefined;
+
+/** What a refused request is answered with, whatever the route. */
+export const RefusedReply = z.object({ refusal: RefusalShape }).meta({ id: 'RefusedReply' });

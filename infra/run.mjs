@@ -1,0 +1,161 @@
+// Sets up what is missing, then runs one task of package.json. Plain JavaScript for Node >= 20.19 without imports from the project: it runs before anything is installed.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const NODE = '24.21.0';
+const top = join(dirname(fileURLToPath(import.meta.url)), '..');
+const cache = join(top, '.cache');
+const [task = 'start', ...rest] = process.argv.slice(2);
+
+function fail(text) {
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+}
+
+/** The folder of a Node that is new enough: this one, or one fetched from the npm registry. */
+function nodeFolder() {
+  if (Number(process.versions.node.split('.')[0]) >= 24) return dirname(process.execPath);
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  if (platform !== 'linux' && platform !== 'win') fail('GoRunChat needs Node 24 or newer. Install it from nodejs.org or with your package manager (brew install node@24), then run this again.');
+  const name = `node-${platform}-${process.arch}`;
+  const home = join(cache, `node-${NODE}`);
+  const folder = join(home, 'node_modules', name, 'bin');
+  if (!existsSync(folder)) {
+    process.stderr.write(`Fetching Node ${NODE} (this Node is ${process.versions.node}) …\n`);
+    mkdirSync(home, { recursive: true });
+    runNpm(process.execPath, ['install', '--prefix', home, '--no-save', '--ignore-scripts', '--engine-strict=false', '--no-audit', '--no-fund', `${name}@${NODE}`]);
+  }
+  return folder;
+}
+
+function runNpm(node, args) {
+  const npm = process.env.npm_execpath;
+  const [command, given] = npm ? [node, [npm, ...args]] : ['npm', args];
+  const { status } = spawnSync(command, given, { cwd: top, stdio: ['ignore', 'ignore', 'inherit'], env: process.env, shell: npm === undefined && process.platform === 'win32' });
+  if (status !== 0) fail(`npm ${args[0]} failed; what it said stands above.`);
+}
+
+/** A hash over the contents of files and folders, built output left out. */
+function hashOf(...places) {
+  const hash = createHash('sha256');
+  const add = (place) => {
+    const path = join(top, place);
+    if (!existsSync(path)) return;
+    if (!statSync(path).isDirectory()) hash.update(place).update(readFileSync(path));
+    else for (const name of readdirSync(path).sort()) if (name !== 'dist' && name !== 'node_modules') add(`${place}/${name}`);
+  };
+  places.forEach(add);
+  return hash.digest('hex');
+}
+
+/** Does the work when what it depends on has changed since it was last done. */
+function once(stamp, hash, isThere, work) {
+  const file = join(cache, `${stamp}.stamp`);
+  if (isThere && existsSync(file) && readFileSync(file, 'utf8') === hash) return;
+  mkdirSync(cache, { recursive: true });
+  rmSync(file, { force: true });
+  work();
+  writeFileSync(file, hash);
+}
+
+const bin = nodeFolder();
+process.env.PATH = `${bin}${delimiter}${process.env.PATH}`;
+const node = join(bin, process.platform === 'win32' ? 'node.exe' : 'node');
+once('packages', hashOf('package-lock.json'), existsSync(join(top, 'node_modules')), () => {
+  process.stderr.write('Installing packages …\n');
+  runNpm(node, ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
+});
+
+function tool(name, ...args) {
+  const file = { tsc: 'typescript/bin/tsc', oxlint: 'oxlint/bin/oxlint', vite: 'vite/bin/vite.js', vitest: 'vitest/vitest.mjs', playwright: '@playwright/test/cli.js' }[name];
+  return spawnSync(node, [join(top, 'node_modules', file), ...args], { cwd: top, stdio: 'inherit', env: process.env }).status ?? 1;
+}
+
+function buildClient() {
+  once('client', hashOf('client', 'contracts', 'package-lock.json'), existsSync(join(top, 'client/dist/app.html')), () => {
+    process.stderr.write('Building the client …\n');
+    if (tool('vite', 'build', 'client', '--config', 'client/vite.config.ts', '--logLevel', 'warn') !== 0) fail('The client could not be built.');
+  });
+}
+
+/** A Chromium for the tests: CHROMIUM_PATH, Debian's, or Playwright's own. */
+function findChromium() {
+  if (process.env.CHROMIUM_PATH || existsSync('/usr/bin/chromium')) return;
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot && existsSync('/usr/bin/apt-get')) {
+    process.stderr.write('Installing Chromium for the tests …\n');
+    spawnSync('apt-get', ['update'], { stdio: 'ignore' });
+    if (spawnSync('apt-get', ['install', '-y', 'chromium'], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0) return;
+  }
+  if (tool('playwright', 'install', 'chromium') !== 0) fail('The tests need Chromium: install it, or name one with CHROMIUM_PATH=/path/to/chromium.');
+}
+
+/** Runs commands of Node beside each other until one ends; then the others are ended too, and its end is ours. Signals are passed on; a second one does no harm. */
+async function follow(...commands) {
+  const children = commands.map((args) => spawn(node, args, { cwd: top, stdio: 'inherit', env: process.env }));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => children.forEach((child) => child.kill(signal)));
+  const ends = children.map((child) => new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? (signal ? 1 : 0)))));
+  const first = await Promise.race(ends);
+  for (const child of children) child.kill('SIGTERM');
+  await Promise.all(ends);
+  return first;
+}
+
+const vitest = ['run', '--config', 'test/vitest.config.ts'];
+const results = { unit: join(cache, 'vitest.json'), browser: join(cache, 'playwright.json') };
+
+/** Everything that CI checks, and the count of all runners in one line. */
+function runTests() {
+  findChromium();
+  buildClient();
+  const checks = [['The types do not fit.', tool('tsc', '-b', 'test')], ['The lint rules are broken.', tool('oxlint', '--type-aware', '--deny-warnings')]];
+  for (const file of Object.values(results)) rmSync(file, { force: true });
+  const unit = tool('vitest', ...vitest, '--reporter=default', '--reporter=json', `--outputFile.json=${results.unit}`);
+  const browser = tool('playwright', 'test', '--config', 'test/browser/playwright.config.ts');
+  const { passed, failed } = count();
+  const broken = checks.filter(([, status]) => status !== 0).map(([text]) => text);
+  if (unit !== 0 && failed === 0) broken.push('The unit tests did not end well.');
+  if (browser !== 0 && failed === 0) broken.push('The browser tests did not end well.');
+  for (const text of broken) process.stderr.write(`${text}\n`);
+  const line = `${passed} passed, ${failed + broken.length} failed\n`;
+  writeFileSync(join(cache, 'result.txt'), line);
+  process.stdout.write(line);
+  return failed + broken.length === 0 ? 0 : 1;
+}
+
+function count() {
+  let passed = 0;
+  let failed = 0;
+  if (existsSync(results.unit)) {
+    const report = JSON.parse(readFileSync(results.unit, 'utf8'));
+    passed += report.numPassedTests;
+    failed += report.numTotalTests - report.numPassedTests;
+    failed += report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  }
+  if (existsSync(results.browser)) {
+    const { expected, unexpected, flaky, skipped } = JSON.parse(readFileSync(results.browser, 'utf8')).stats;
+    passed += expected;
+    failed += unexpected + flaky + skipped;
+  }
+  return { passed, failed };
+}
+
+const tasks = {
+  start: () => (buildClient(), follow(['server/main.ts', ...rest])),
+  dev: () => follow(['--watch', 'server/main.ts'], [join(top, 'node_modules/vite/bin/vite.js'), 'client', '--config', 'client/vite.config.ts']),
+  build: () => (buildClient(), 0),
+  typecheck: () => tool('tsc', '-b', 'test'),
+  lint: () => tool('oxlint', '--type-aware', '--deny-warnings', ...rest),
+  test: runTests,
+  'test:unit': () => (findChromium(), tool('vitest', ...vitest, ...rest)),
+  'test:ports': () => tool('vitest', ...vitest, '--project', 'node', 'test/ports', ...rest),
+  'test:browser': () => (findChromium(), buildClient(), tool('playwright', 'test', '--config', 'test/browser/playwright.config.ts', ...rest)),
+  load: () => follow(['test/load/load.ts', ...rest]),
+  verify: () => follow(['server/cli.ts', 'verify', ...rest]),
+  diagrams: () => follow(['test/diagrams.ts', ...rest]),
+};
+if (tasks[task] === undefined) fail(`There is no task '${task}'. There are: ${Object.keys(tasks).join(', ')}.`);
+process.exit(await tasks[task]());

@@ -1,0 +1,41 @@
+import type { Command, CommandOf, Done } from '../contracts/commands.ts';
+import type { MessageId, TurnId } from '../contracts/ids.ts';
+import type { Actor } from '../contracts/records.ts';
+
+export type Asking = CommandOf<'turn.send'> | CommandOf<'turn.regenerate'> | CommandOf<'turn.continue'>;
+/** Everything that is recorded beside the turn: changes, and messages that have to wait. */
+export type Changing = Exclude<Command, { type: 'turn.regenerate' | 'turn.continue' | 'turn.stop' }>;
+
+/** Ids for a turn. They arrive from outside: nothing here is left to chance. */
+export interface Ids {
+  readonly turn: TurnId;
+  readonly reply: MessageId;
+}
+
+/** A command, who gave it, when it came, and ids should it begin a turn. */
+export interface Given<C extends Command = Command> {
+  readonly command: C;
+  readonly actor: Actor;
+  readonly at: number;
+  readonly ids: Ids;
+}
+
+/** The turn at hand: begun by a command, taken from the queue, or found open after a restart. */
+export interface Task extends Ids {
+  readonly from: Given<Asking> | 'queue' | 'restart';
+}
+
+/** What is known after something was recorded, as of record `number`. `next`: ids for the message that waits longest. */
+export interface Recorded {
+  readonly done: Done;
+  readonly number: number;
+  readonly next: Ids | undefined;
+}
+export interface OutcomeRecorded extends Recorded {
+  readonly wantsTitle: boolean;
+}
+export interface ChangeRecorded extends Recorded {
+  readonly isDeleted: boolean;
+  /** The change ends the running turn: a delete, or a message that takes its place. */
+  readonly stops: boolean;
+}

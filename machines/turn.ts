@@ -1,0 +1,89 @@
+import { assign, fromPromise, setup } from 'xstate';
+import type { TurnOutcome } from '../contracts/conversation.ts';
+import type { MessageId, TurnId } from '../contracts/ids.ts';
+import type { Usage } from '../contracts/models.ts';
+import { supplied } from './supplied.ts';
+
+/** One call of a provider and how it went. `mayRepeat`: nothing was shown yet and the failure is one that passes. */
+export interface Attempt {
+  readonly outcome: TurnOutcome;
+  readonly usage?: Usage;
+  /** From the first thought to the first word of the reply. */
+  readonly reasonedMs?: number;
+  readonly mayRepeat: boolean;
+  /** How long to wait before the next attempt, in milliseconds; the provider's own word where it gave one. */
+  readonly waitMs: number;
+}
+
+export interface TurnInput {
+  readonly turn: TurnId;
+  readonly reply: MessageId;
+}
+
+export interface TurnContext extends TurnInput {
+  readonly number: number;
+  readonly attempt: Attempt | undefined;
+}
+
+/** What the attempts came to. */
+export interface TurnResult {
+  readonly outcome: TurnOutcome;
+  readonly usage?: Usage;
+  readonly reasonedMs?: number;
+}
+
+/** Attempts of one turn, the first included; each is on record before its call. */
+export const ATTEMPTS = 4;
+
+export const turnMachine = setup({
+  types: { context: {} as TurnContext, input: {} as TurnInput, output: {} as TurnResult },
+  actors: {
+    stream: fromPromise<Attempt, TurnContext>(supplied('stream')),
+    tellWait: fromPromise<void, TurnContext>(supplied('tellWait')),
+    recordAttempt: fromPromise<void, TurnContext>(supplied('recordAttempt')),
+  },
+  guards: {
+    mayRepeat: ({ context }) => context.attempt?.mayRepeat === true && context.number < ATTEMPTS,
+  },
+  actions: {
+    countAttempt: assign({ number: ({ context }) => context.number + 1 }),
+    dropRecordless: assign({ attempt: { outcome: { kind: 'failed', code: 'record-unavailable' }, mayRepeat: false, waitMs: 0 } as Attempt }),
+    breakOff: assign({ attempt: { outcome: { kind: 'failed', code: 'internal' }, mayRepeat: false, waitMs: 0 } as Attempt }),
+  },
+  delays: { untilNextAttempt: ({ context }) => context.attempt?.waitMs ?? 0 },
+}).createMachine({
+  id: 'turn',
+  initial: 'streaming',
+  context: ({ input }) => ({ ...input, number: 1, attempt: undefined }),
+  output: ({ context }) => ({
+    outcome: context.attempt?.outcome ?? { kind: 'failed', code: 'internal' },
+    ...(context.attempt?.usage && { usage: context.attempt.usage }),
+    ...(context.attempt?.reasonedMs !== undefined && { reasonedMs: context.attempt.reasonedMs }),
+  }),
+  states: {
+    streaming: {
+      description: 'The provider is asked; its text flows past the machine into the draft.',
+      invoke: {
+        src: 'stream',
+        input: ({ context }) => context,
+        onDone: { target: 'deciding', actions: assign({ attempt: ({ event }) => event.output }) },
+        onError: { target: 'ended', actions: 'breakOff' },
+      },
+    },
+    deciding: { always: [{ guard: 'mayRepeat', target: 'waiting' }, { target: 'ended' }] },
+    waiting: {
+      description: 'The provider was busy before the first character.',
+      invoke: { src: 'tellWait', input: ({ context }) => context },
+      after: { untilNextAttempt: { target: 'recordingAttempt', actions: 'countAttempt' } },
+    },
+    recordingAttempt: {
+      invoke: {
+        src: 'recordAttempt',
+        input: ({ context }) => context,
+        onDone: 'streaming',
+        onError: { target: 'ended', actions: 'dropRecordless' },
+      },
+    },
+    ended: { type: 'final' },
+  },
+});

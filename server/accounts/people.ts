@@ -1,0 +1,123 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Failure } from '../../contracts/failures.ts';
+import type { UserId } from '../../contracts/ids.ts';
+import type { Actor } from '../../contracts/records.ts';
+import { DEFAULT_SETTINGS, type Person, type Settings } from '../../contracts/routes.ts';
+import type { Clock } from '../clock.ts';
+import { newId } from '../ids.ts';
+import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
+import type { Keys } from '../journal/keys.ts';
+import { open, seal, type Key } from '../journal/seal.ts';
+import { CommitRefused } from '../store/refused.ts';
+import type { Change, Store } from '../store/store.ts';
+import { hashPassword, isPassword } from './passwords.ts';
+
+const FIRST = 'first-account';
+
+export interface RegistrationRules {
+  readonly isOpen: boolean;
+  /** Only addresses at these domains; empty = any. */
+  readonly domains: readonly string[];
+  /** Asked of the first account when the server listens beyond this machine. */
+  readonly firstCode: string | undefined;
+}
+
+/** Accounts: every change with its audit record in one commit. */
+export interface People {
+  /** Whether there is an account at all. */
+  hasAnybody(): Promise<boolean>;
+  register(asked: { email: string; password: string; name: string; code?: string | undefined }, actor: Actor): Promise<Person>;
+  /** Throws `sign-in-refused`, on record, without telling whether the address or the password was wrong. */
+  check(email: string, password: string, actor: Actor): Promise<Person>;
+  find(user: UserId): Promise<Person | undefined>;
+  rename(user: UserId, name: string, actor: Actor): Promise<Person>;
+  settings(user: UserId): Promise<Settings>;
+  changeSettings(user: UserId, change: Partial<Settings>, actor: Actor): Promise<Settings>;
+  /** The key that a person's own things are under. */
+  keyOf(user: UserId): Promise<Key>;
+}
+
+export const personKey = (user: UserId): string => `person:${user}`;
+
+export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock, rules: RegistrationRules): People {
+  const keyOf = async (user: UserId): Promise<Key> => {
+    const key = await keys.of(personKey(user));
+    if (key === undefined) throw new Failure('not-found');
+    return key;
+  };
+  const find = async (user: UserId): Promise<Person | undefined> => {
+    const stored = await store.get('user', user);
+    if (stored === undefined) return undefined;
+    const { name } = open<{ name: string }>(stored.body.sealed, await keyOf(user), `user:${user}`);
+    return { id: user, email: stored.body.email, role: stored.body.role, name };
+  };
+  const settings = async (user: UserId): Promise<Settings> => ({ ...DEFAULT_SETTINGS, ...(await store.get('settings', user))?.body.settings });
+  const hasAnybody = async (): Promise<boolean> => (await store.get('address', FIRST)) !== undefined;
+
+  return {
+    hasAnybody,
+    find,
+    settings,
+    keyOf,
+    async register(asked, actor) {
+      const isFirst = !(await hasAnybody());
+      checkRules(asked, rules, isFirst);
+      const user = newId<UserId>();
+      const role = isFirst ? 'admin' : 'member';
+      const made = keys.make(personKey(user), user);
+      const passwordHash = await hashPassword(asked.password);
+      const body = { email: asked.email, role, createdAt: clock.now(), passwordHash, sealed: seal({ name: asked.name }, made.key, `user:${user}`) } as const;
+      const changes: Change[] = [made.change, { do: 'add', kind: 'address', id: asked.email, body: { user } }, { do: 'add', kind: 'user', id: user, body }];
+      if (isFirst) changes.push({ do: 'add', kind: 'address', id: FIRST, body: { user } });
+      await audit.commit(changes, { type: 'account-made', v: 1, user, email: asked.email, role }, actor, { id: personKey(user), fresh: made.key }).catch((error: unknown) => {
+        throw error instanceof CommitRefused && error.reason === 'conflict' ? new Failure('address-taken', { cause: error }) : error;
+      });
+      return { id: user, email: asked.email, name: asked.name, role };
+    },
+    async check(email, password, actor) {
+      const user = (await store.get('address', email))?.body.user as UserId | undefined;
+      const stored = user === undefined ? undefined : await store.get('user', user);
+      const isRight = await isPassword(password, stored?.body.passwordHash);
+      const person = isRight && user !== undefined ? await find(user) : undefined;
+      if (person !== undefined) return person;
+      await audit.commit([], { type: 'sign-in-refused', v: 1, email }, actor, DEPLOYMENT);
+      throw new Failure('sign-in-refused');
+    },
+    async rename(user, name, actor) {
+      const stored = await store.get('user', user);
+      if (stored === undefined) throw new Failure('not-found');
+      const sealed = seal({ name }, await keyOf(user), `user:${user}`);
+      await audit.commit([{ do: 'put', kind: 'user', id: user, body: { ...stored.body, sealed } }], { type: 'person-renamed', v: 1, user, name }, actor, { id: personKey(user) });
+      return { id: user, email: stored.body.email, role: stored.body.role, name };
+    },
+    async changeSettings(user, change, actor) {
+      for (;;) {
+        const stored = await store.get('settings', user);
+        const body = { settings: { ...DEFAULT_SETTINGS, ...stored?.body.settings, ...change } };
+        try {
+          const said = { type: 'settings-changed', v: 1, user, change } as const;
+          await audit.commit([{ do: 'put', kind: 'settings', id: user, body, version: stored?.version ?? 0 }], said, actor, { id: personKey(user) });
+          return body.settings;
+        } catch (error) {
+          if (!(error instanceof CommitRefused && error.reason === 'conflict')) throw error; // another tab changed something first: the change goes on top of that
+        }
+      }
+    },
+  };
+}
+
+function checkRules(asked: { email: string; code?: string | undefined }, rules: RegistrationRules, isFirst: boolean): void {
+  if (isFirst) {
+    if (rules.firstCode !== undefined && !sameText(asked.code ?? '', rules.firstCode)) throw new Failure('code-needed');
+    return;
+  }
+  if (!rules.isOpen) throw new Failure('registration-closed');
+  const domain = asked.email.split('@').at(-1) ?? '';
+  if (rules.domains.length > 0 && !rules.domains.includes(domain)) throw new Failure('registration-closed', { detail: 'Accounts here need an address of the organisation.' });
+}
+
+function sameText(a: string, b: string): boolean {
+  const left = Buffer.from(a.trim().toUpperCase().padEnd(64));
+  const right = Buffer.from(b.toUpperCase().padEnd(64));
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,40 @@
+import { verifyDatabase } from './journal/verify.ts';
+
+const USAGE = `Usage: gorunchat <command>
+
+  start                 run the product (see the README for what can be set)
+  verify <data folder>  check that no record was altered, lost, swapped or cut off
+`;
+
+/** One command line for operators. Resolves with the exit code: 0 well, 1 something was found, 2 it could not be asked that way. */
+export async function run(args: readonly string[], say: (text: string) => void): Promise<number> {
+  const [command, ...rest] = args;
+  if (command === 'verify' && rest.length === 1) return verify(rest[0] as string, say);
+  if (command === 'start' && rest.length === 0) {
+    const { runProduct } = await import('./main.ts');
+    await runProduct();
+    return 0;
+  }
+  say(USAGE);
+  return 2;
+}
+
+const MOST_SAID = 100;
+
+function verify(place: string, say: (text: string) => void): number {
+  try {
+    const { records, chains, findings } = verifyDatabase(place);
+    for (const finding of findings.slice(0, MOST_SAID)) say(`${finding.kind}: ${finding.says}\n`);
+    if (findings.length > MOST_SAID) say(`… and ${findings.length - MOST_SAID} more\n`);
+    say(findings.length === 0 ? `Intact: ${records} records in ${chains} chains.\n` : `Not intact: ${findings.length} found in ${records} records of ${chains} chains.\n`);
+    return findings.length === 0 ? 0 : 1;
+  } catch (error) {
+    say(`This could not be verified: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+}
+
+if (import.meta.main) {
+  const code = await run(process.argv.slice(2), (text) => process.stdout.write(text));
+  if (process.argv[2] !== 'start' || code !== 0) process.exitCode = code;
+}

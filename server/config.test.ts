@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigProblems, readConfig, type Config } from './config.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gorunchat-config-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function read(yaml: string | undefined, environment: Record<string, string> = {}): Config {
+  if (yaml !== undefined) writeFileSync(join(folder, 'gorunchat.yaml'), yaml);
+  return readConfig(environment, folder);
+}
+
+function problemsOf(yaml: string | undefined, environment: Record<string, string> = {}): readonly string[] {
+  try {
+    read(yaml, environment);
+  } catch (error) {
+    if (error instanceof ConfigProblems) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('without anything set', () => {
+  it('the server listens on this machine alone, without a code for the first account', () => {
+    const config = read(undefined);
+    expect(config).toMatchObject({ name: 'GoRunChat', host: '127.0.0.1', port: 3080, trustProxy: false, masterKey: undefined, restoreMs: 10_000, logLevel: 'warn', hasDemo: undefined });
+    expect(config.providers).toMatchObject(['openai', 'anthropic', 'google'].map((id) => ({ id, kind: id, ownKeys: true, key: undefined, fetch: true })));
+    expect(read('providers: {}\n').providers).toEqual([]);
+    expect(config.registration).toEqual({ isOpen: true, domains: [], firstCode: undefined });
+  });
+
+  it('an empty variable counts as not set', () => {
+    expect(read(undefined, { PORT: '', OPENAI_API_KEY: '  ', HOST: '' })).toMatchObject({ port: 3080, host: '127.0.0.1', providers: [{ ownKeys: true }, { ownKeys: true }, { ownKeys: true }] });
+  });
+});
+
+describe('the file', () => {
+  it('says everything there is to say, and paths are relative to it', () => {
+    const config = read(
+      `
+name: Acme Chat
+host: 0.0.0.0
+port: 8080
+trustProxy: 1
+data: ./kept
+masterKey: \${KEY_OF_KEYS}
+registration: { open: false, domains: [Example.org] }
+restoreSeconds: 30
+logLevel: info
+demo: true
+defaultModel: local/llama3.2:3b
+providers:
+  local:
+    kind: openai-compatible
+    name: The box downstairs
+    baseUrl: http://localhost:11434/v1/
+    headers: { x-team: "\${TEAM}" }
+    models:
+      - llama3.2:3b
+      - { name: qwen3-vl, label: Qwen, vision: true, contextTokens: 32000, instructions: Be kind., fields: [instructions, effort] }
+    titleModel: tiny
+  anthropic:
+    key: user_provided
+`,
+      { KEY_OF_KEYS: 'a'.repeat(64), TEAM: 'blue' },
+    );
+    expect(config).toMatchObject({
+      name: 'Acme Chat', host: '0.0.0.0', port: 8080, dataFolder: join(folder, 'kept'), masterKey: 'a'.repeat(64), restoreMs: 30_000, logLevel: 'info', hasDemo: true, defaultModel: 'local/llama3.2:3b',
+      registration: { isOpen: false, domains: ['example.org'] },
+    });
+    const trusts = config.trustProxy as (address: string, hop: number) => boolean;
+    expect([trusts('10.0.0.1', 0), trusts('10.0.0.1', 1)]).toEqual([true, false]);
+    expect(config.providers).toEqual([
+      {
+        id: 'local', kind: 'openai-compatible', name: 'The box downstairs', baseUrl: 'http://localhost:11434/v1', key: undefined, ownKeys: false, headers: { 'x-team': 'blue' }, fetch: false, titleModel: 'tiny',
+        models: [{ name: 'llama3.2:3b' }, { name: 'qwen3-vl', label: 'Qwen', vision: true, contextTokens: 32_000, instructions: 'Be kind.', fields: ['instructions', 'effort'] }],
+      },
+      { id: 'anthropic', kind: 'anthropic', name: 'Anthropic', baseUrl: undefined, key: undefined, ownKeys: true, headers: {}, models: [], fetch: true, titleModel: undefined },
+    ]);
+  });
+
+  it('with three mistakes reports all three, each with its line and in one sentence', () => {
+    const problems = problemsOf('port: eighty\nproviders:\n  local:\n    kind: openai-compatibel\n    baseUrl: http://localhost/v1\n  openai:\n    keyy: ${NOPE}\n    key: sk-0123456789\n');
+    expect(problems).toEqual([
+      'gorunchat.yaml:1 port: must be a whole number',
+      'gorunchat.yaml:4 providers.local.kind: must be one of openai, openai-compatible, anthropic, google',
+      'gorunchat.yaml:7 providers.openai.keyy: is not a setting; key is',
+    ]);
+  });
+
+  it('mistakes of the environment, of what is missing and of meaning are in the same report', () => {
+    const yaml = 'defaultModel: nowhere/x\nregistraton: { open: true }\nregistration: { opne: true }\nproviders:\n  box:\n    kind: openai-compatible\n  google:\n    key: ${GOOGLE_SECRET}\n    models: [{ name: gemini, visoin: true }]\n  demo:\n    kind: openai\n    key: x\n  Bad Name: {}\n';
+    const problems = problemsOf(yaml, { PORT: '99999', HOST: 'not a host', TRUST_PROXY: 'some', ALLOW_REGISTRATION: 'maybe', GORUNCHAT_MASTER_KEY: 'short', LOG_LEVEL: 'loud' });
+    expect(problems.join('\n')).toMatchInlineSnapshot(`
+      "gorunchat.yaml:3 registration.opne: is not a setting; open is
+      gorunchat.yaml:13 providers.Bad Name: must be of small letters, digits, - and _
+      gorunchat.yaml:2 registraton: is not a setting; registration is
+      gorunchat.yaml:9 providers.google.models.0.visoin: is not a setting; vision is
+      gorunchat.yaml:5 providers.box.baseUrl: is needed: the address of the server, such as http://localhost:11434/v1
+      gorunchat.yaml:8 providers.google.key: names the environment variable GOOGLE_SECRET, which is not set
+      gorunchat.yaml:11 providers.demo.kind: demo is the scripted demo; another name is needed
+      HOST: must be a host name or an address
+      TRUST_PROXY: must be a number of proxies, or their addresses separated by commas
+      gorunchat.yaml:1 defaultModel: names the provider nowhere, which is not there
+      PORT: must be 0 to 65535
+      GORUNCHAT_MASTER_KEY: must be 64 hex digits
+      ALLOW_REGISTRATION: must be true or false
+      LOG_LEVEL: must be one of trace, debug, info, warn, error, fatal, silent"
+    `);
+  });
+
+  it('a key or header never stands in a problem', () => {
+    const problems = problemsOf('masterKey: very-secret\nproviders:\n  openai: { key: "very-secret\\n", headers: { "x y": very-secret } }\n', { GORUNCHAT_MASTER_KEY: 'very-secret' });
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.join()).not.toContain('very-secret');
+  });
+
+  it.each([['a: [', 'not valid YAML'], ['- a\n- b\n', 'must be a map'], ['just text', 'must be a map'], ['a: 1\na: 2\n', 'not valid YAML'], ['a: *nowhere\n', 'gorunchat.yaml']])('that cannot be read says so: %j', (yaml, words) => {
+    expect(problemsOf(yaml).join()).toContain(words);
+  });
+
+  it('an empty one is as good as none; a named one must be there', () => {
+    expect(read('# nothing yet\n').name).toBe('GoRunChat');
+    expect(problemsOf(undefined, { GORUNCHAT_CONFIG: 'gone.yaml' })).toEqual(['gone.yaml: could not be read (ENOENT)']);
+  });
+});
+
+describe('the environment', () => {
+  it('goes before the file', () => {
+    const config = read('host: 0.0.0.0\nport: 1\nregistration: { open: true }\ntrustProxy: 2\ndata: ./a\n', { HOST: '::1', PORT: '2', ALLOW_REGISTRATION: 'false', TRUST_PROXY: 'loopback, 10.0.0.0/8', GORUNCHAT_DATA: 'b' });
+    expect(config).toMatchObject({ host: '::1', port: 2, trustProxy: 'loopback, 10.0.0.0/8', dataFolder: join(folder, 'b'), registration: { isOpen: false, firstCode: undefined } });
+  });
+
+  it('brings the providers that LibreChat names there', () => {
+    const config = read(undefined, { OPENAI_API_KEY: 'sk-${not-a-variable}', OPENAI_MODELS: 'gpt-5, gpt-4o,', ANTHROPIC_API_KEY: 'user_provided', GOOGLE_KEY: 'AIza', GOOGLE_MODELS: 'gemini-2.5-pro' });
+    expect(config.providers).toMatchObject([
+      { id: 'openai', kind: 'openai', name: 'OpenAI', key: 'sk-${not-a-variable}', ownKeys: false, fetch: false, models: [{ name: 'gpt-5' }, { name: 'gpt-4o' }] },
+      { id: 'anthropic', key: undefined, ownKeys: true, fetch: true, models: [] },
+      { id: 'google', key: 'AIza', fetch: false, models: [{ name: 'gemini-2.5-pro' }] },
+    ]);
+  });
+
+  it('a proxy in front of OpenAI is spoken to in Chat Completions', () => {
+    expect(read(undefined, { OPENAI_API_KEY: 'sk-1', OPENAI_REVERSE_PROXY: 'https://proxy.example/v1/chat/completions' }).providers).toMatchObject([{ id: 'openai', kind: 'openai-compatible', baseUrl: 'https://proxy.example/v1' }]);
+  });
+
+  it('gives way to the file in what the file says of a provider', () => {
+    const config = read('providers:\n  openai:\n    name: Ours\n    models: [gpt-5]\n', { OPENAI_API_KEY: 'sk-1', OPENAI_MODELS: 'gpt-4o' });
+    expect(config.providers).toMatchObject([{ id: 'openai', kind: 'openai', name: 'Ours', key: 'sk-1', models: [{ name: 'gpt-5' }] }]);
+  });
+});
+
+it.each(['0.0.0.0', '::', '192.168.1.5', 'chat.example.org'])('the first account needs a code when the server listens at %s', (host) => {
+  const { firstCode } = read(undefined, { HOST: host }).registration;
+  expect(firstCode).toMatch(/^[2-9A-HJKMNP-Z]{8}$/u);
+  expect(read(undefined, { HOST: host }).registration.firstCode).not.toBe(firstCode);
+});

@@ -1,0 +1,111 @@
+import { randomInt } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import type { ModelId } from '../contracts/ids.ts';
+import type { RegistrationRules } from './accounts/people.ts';
+import { variablesOf, type Environment, type Variables } from './config/environment.ts';
+import { readSettingsFile, type SettingsFile } from './config/file.ts';
+import { Problems } from './config/problems.ts';
+import { readProviders } from './config/providers.ts';
+import { FileSettings, Host, LogLevel, MasterKey, Port, TrustProxy } from './config/schema.ts';
+import type { ProviderSettings } from './providers/settings.ts';
+
+export { ConfigProblems } from './config/problems.ts';
+
+export interface Config {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** Whose word about the address of a visitor is taken. */
+  readonly trustProxy: boolean | string | ((address: string, hop: number) => boolean);
+  readonly dataFolder: string;
+  readonly clientFolder: string;
+  readonly masterKey: string | undefined;
+  readonly registration: RegistrationRules;
+  readonly restoreMs: number;
+  readonly logLevel: string;
+  readonly providers: readonly ProviderSettings[];
+  readonly defaultModel: ModelId | undefined;
+  /** Whether the scripted demo is there; `undefined`: when there is no provider. */
+  readonly hasDemo: boolean | undefined;
+  /** The pace of the scripted demo. */
+  readonly demoWordsPerSecond: number;
+}
+
+/**
+ * The only reader of the environment and of `gorunchat.yaml` (`GORUNCHAT_CONFIG`, else in the working folder). A variable goes before the file, but for providers,
+ * where the file goes first for what it says. Throws `ConfigProblems` with everything that is wrong, and no value of it.
+ */
+export function readConfig(environment: Environment, workingFolder: string = process.cwd()): Config {
+  const problems = new Problems();
+  const variables = variablesOf(environment, problems);
+  const file = readSettingsFile(variables.text('GORUNCHAT_CONFIG'), workingFolder, problems);
+  const settings = file?.take(FileSettings, [], problems) ?? {};
+  const providers = readProviders(file, variables, problems);
+  const host = variables.as('HOST', Host) ?? settings.host ?? '127.0.0.1';
+  const hops = variables.as('TRUST_PROXY', TrustProxy) ?? settings.trustProxy ?? false;
+  checkDefaultModel(settings, providers, file, problems);
+  const config: Config = {
+    name: settings.name ?? 'GoRunChat',
+    host,
+    port: variables.as('PORT', Port) ?? settings.port ?? 3080,
+    trustProxy: typeof hops === 'number' ? trustedHops(hops) : hops,
+    dataFolder: dataFolderOf(settings, file, variables, workingFolder),
+    clientFolder: join(import.meta.dirname, '../client/dist'),
+    masterKey: masterKeyOf(settings, file, variables, problems),
+    registration: {
+      isOpen: variables.flag('ALLOW_REGISTRATION') ?? settings.registration?.open ?? true,
+      domains: settings.registration?.domains ?? [],
+      firstCode: isLoopback(host) ? undefined : newCode(),
+    },
+    restoreMs: (settings.restoreSeconds ?? 10) * 1_000,
+    logLevel: variables.as('LOG_LEVEL', LogLevel) ?? settings.logLevel ?? 'warn',
+    providers,
+    defaultModel: settings.defaultModel,
+    hasDemo: settings.demo,
+    demoWordsPerSecond: 28,
+  };
+  problems.check();
+  return config;
+}
+
+function dataFolderOf(settings: FileSettings, file: SettingsFile | undefined, variables: Variables, workingFolder: string): string {
+  const named = variables.text('GORUNCHAT_DATA');
+  if (named !== undefined) return resolve(workingFolder, named);
+  return settings.data === undefined ? join(import.meta.dirname, '../data') : resolve(file?.folder ?? workingFolder, settings.data);
+}
+
+function masterKeyOf(settings: FileSettings, file: SettingsFile | undefined, variables: Variables, problems: Problems): string | undefined {
+  const fromEnvironment = variables.text('GORUNCHAT_MASTER_KEY');
+  const place = fromEnvironment === undefined ? (file?.place(['masterKey']) ?? '') : 'GORUNCHAT_MASTER_KEY';
+  const key = fromEnvironment ?? (settings.masterKey === undefined ? undefined : variables.fill(settings.masterKey, place));
+  if (key !== undefined && !MasterKey.safeParse(key).success) problems.add(place, 'must be 64 hex digits');
+  return key;
+}
+
+function checkDefaultModel({ defaultModel, demo }: FileSettings, providers: readonly ProviderSettings[], file: SettingsFile | undefined, problems: Problems): void {
+  if (defaultModel === undefined || file === undefined) return;
+  const slash = defaultModel.indexOf('/');
+  const id = defaultModel.slice(0, slash);
+  const provider = providers.find((one) => one.id === id);
+  const hasDemo = defaultModel === 'demo/demo' && (demo ?? providers.every((one) => one.ownKeys));
+  const isWrongAnyway = Object.hasOwn((file.content['providers'] as object | undefined) ?? {}, id);
+  if (provider === undefined && !hasDemo && !isWrongAnyway) problems.add(file.place(['defaultModel']), `names the provider ${id}, which is not there`);
+  if (provider?.fetch === false && provider.models.every((model) => model.name !== defaultModel.slice(slash + 1))) {
+    problems.add(file.place(['defaultModel']), `is not among the models of ${id}`);
+  }
+}
+
+/** So many proxies stand in front, counted from this server. */
+function trustedHops(count: number): Config['trustProxy'] {
+  return count > 0 && ((_address, hop) => hop < count);
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/u.test(host);
+}
+
+/** Eight signs that nobody takes for one another. */
+function newCode(): string {
+  const signs = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+  return Array.from({ length: 8 }, () => signs[randomInt(signs.length)]).join('');
+}

@@ -1,0 +1,76 @@
+import { isIP } from 'node:net';
+import { ModelId } from '../../contracts/ids.ts';
+import { ParameterField } from '../../contracts/models.ts';
+import { z } from '../../contracts/zod.ts';
+import { PROVIDER_KINDS } from '../providers/settings.ts';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const modelName = z.string().regex(/^[^\s/].{0,199}$/u, 'must be the name of a model, as its provider has it');
+const text = z.string().trim().min(1, 'must not be empty');
+
+const PROXIES = 'must be a number of proxies, or their addresses separated by commas';
+export const ProviderId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/u, 'must be of small letters, digits, - and _');
+
+export const Port = z.int('must be a whole number').min(0, 'must be 0 to 65535').max(65_535, 'must be 0 to 65535');
+/** A name or an address to listen at. */
+export const Host = z.string().regex(/^[A-Za-z0-9.:_-]+$/u, 'must be a host name or an address');
+export const MasterKey = z.string().trim().regex(/^[0-9a-f]{64}$/iu, 'must be 64 hex digits');
+export const LogLevel = z.enum(LOG_LEVELS);
+/** Hops, addresses and ranges separated by commas, or whether to trust every proxy. */
+export const TrustProxy = z.union([z.boolean(), z.int().min(0).max(100), z.string().refine(areAddresses, PROXIES)], PROXIES);
+
+const ModelEntry = z.union(
+  [
+    modelName.transform((name) => ({ name })),
+    z.strictObject({
+      name: modelName,
+      label: text.optional(),
+      description: text.optional(),
+      vision: z.boolean().optional(),
+      contextTokens: z.int().min(1).optional(),
+      instructions: z.string().max(32_000).optional(),
+      fields: z.array(ParameterField).optional(),
+    }),
+  ],
+  { error: 'must be the name of a model, or a map with name, label, description, vision, contextTokens, instructions and fields' },
+);
+
+/** One provider as it stands in the file, before the environment is added. */
+export const ProviderEntry = z.strictObject({
+  kind: z.enum(PROVIDER_KINDS).optional(),
+  name: text.max(60).optional(),
+  baseUrl: text.optional(),
+  key: text.optional(),
+  headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u, 'must be the name of a header'), z.string()).optional(),
+  models: z.array(ModelEntry).max(1_000).optional(),
+  fetch: z.boolean().optional(),
+  titleModel: modelName.optional(),
+});
+export type ProviderEntry = z.infer<typeof ProviderEntry>;
+
+/** The file without its providers, which are checked one by one: a mistake in one does not hide those in others. */
+export const FileSettings = z.strictObject({
+  name: text.max(60).optional(),
+  host: Host.optional(),
+  port: Port.optional(),
+  trustProxy: TrustProxy.optional(),
+  data: text.optional(),
+  masterKey: text.optional(),
+  registration: z.strictObject({ open: z.boolean().optional(), domains: z.array(z.string().trim().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/u, 'must be a domain such as example.org')).optional() }).optional(),
+  restoreSeconds: z.int().min(0).max(86_400).optional(),
+  logLevel: LogLevel.optional(),
+  defaultModel: ModelId.optional(),
+  demo: z.boolean().optional(),
+  providers: z.record(ProviderId, z.unknown()).optional(),
+});
+export type FileSettings = z.infer<typeof FileSettings>;
+
+function areAddresses(list: string): boolean {
+  return list.split(',').map((one) => one.trim()).every((one) => {
+    const [address = '', bits, ...rest] = one.split('/');
+    const version = isIP(address);
+    if (version === 0) return ['loopback', 'linklocal', 'uniquelocal'].includes(one);
+    return rest.length === 0 && (bits === undefined || (/^\d{1,3}$/u.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)));
+  });
+}

@@ -1,0 +1,126 @@
+import type { Done } from '../../contracts/commands.ts';
+import type { Conversation, FilePart, Message, QueuedMessage } from '../../contracts/conversation.ts';
+import type { ConversationEvent } from '../../contracts/events.ts';
+import { Failure } from '../../contracts/failures.ts';
+import type { MessageId, ModelId } from '../../contracts/ids.ts';
+import { comparePositions } from '../../contracts/position.ts';
+import type { ChatRecord } from '../../contracts/records.ts';
+import { pathOf, type ConversationView } from '../../contracts/view.ts';
+import type { Asking, Given, Ids, Task } from '../../machines/task.ts';
+import type { Happening } from './live.ts';
+
+/** Nobody: what the deployment does by itself. */
+export const ITSELF = { user: null, session: null, address: '', agent: '' } as const;
+
+export interface AskingFacts {
+  readonly files: readonly FilePart[];
+  readonly at: number;
+  readonly isNew: boolean;
+}
+
+/** What beginning the turn of a task means, decided on the view as it is now. Throws a `Failure` when the command does not fit it. */
+export function planTurn(view: ConversationView, task: Task, facts: AskingFacts): Happening {
+  if (task.from === 'queue') return planQueued(view, task, facts.at);
+  if (task.from === 'restart') throw new Error('a turn found open is not begun again');
+  const given = task.from;
+  switch (given.command.type) {
+    case 'turn.send':
+      return planSend(view, given as Given<Extract<Asking, { type: 'turn.send' }>>, facts);
+    case 'turn.regenerate':
+      return planRegenerate(view, given as Given<Extract<Asking, { type: 'turn.regenerate' }>>, facts.at);
+    case 'turn.continue':
+      return planContinue(view, given as Given<Extract<Asking, { type: 'turn.continue' }>>, facts.at);
+  }
+}
+
+function planSend(view: ConversationView, given: Given<Extract<Asking, { type: 'turn.send' }>>, facts: AskingFacts): Happening {
+  const { command, ids, actor } = given;
+  if (command.parent !== null && !view.messages.some((message) => message.id === command.parent)) throw new Failure('not-found', { detail: 'The message this belongs to is not there.' });
+  if (command.expected !== undefined && hasMoved(view, command.expected)) throw new Failure('moved-on');
+  if (command.text.trim() === '' && facts.files.length === 0) throw new Failure('invalid-command', { detail: 'The message is empty.' });
+  const parent = command.edits === true ? command.parent : endOf(view);
+  const message = personMessage(command.message, parent, command.text, facts.files, facts.at);
+  const parameters = command.parameters ?? view.conversation.parameters;
+  const changed = changeOf(view.conversation, { model: command.model, parameters, ...(facts.isNew && { title: firstWords(command.text) }) });
+  const begun: ChatRecord[] = facts.isNew ? [{ type: 'conversation-begun', v: 1, model: command.model }] : [];
+  const turn = turnOf(ids, message.id, command.model, facts.at, { ...view.conversation, parameters });
+  return {
+    actor,
+    records: [...begun, { type: 'message-added', v: 1, message, command: command.commandId }, turn.record],
+    events: [...changed, { type: 'message-added', message }, turn.event],
+    command: { id: command.commandId, done: started(ids, facts.at) },
+  };
+}
+
+function planRegenerate(view: ConversationView, given: Given<Extract<Asking, { type: 'turn.regenerate' }>>, at: number): Happening {
+  const { command, ids, actor } = given;
+  const message = view.messages.find((one) => one.id === command.message);
+  if (message === undefined) throw new Failure('not-found', { detail: 'The message is not there.' });
+  const parent = message.author === 'person' ? message.id : message.parent;
+  if (parent === null) throw new Failure('invalid-command', { detail: 'There is nothing to answer.' });
+  const model = command.model ?? view.conversation.model;
+  const turn = turnOf(ids, parent, model, at, view.conversation, message.author === 'model' && message.continues === true);
+  return { actor, records: [turn.record], events: [...changeOf(view.conversation, { model }), turn.event], command: { id: command.commandId, done: started(ids, at) } };
+}
+
+function planContinue(view: ConversationView, given: Given<Extract<Asking, { type: 'turn.continue' }>>, at: number): Happening {
+  const { command, ids, actor } = given;
+  const message = view.messages.find((one) => one.id === command.message);
+  if (message === undefined) throw new Failure('not-found', { detail: 'The message is not there.' });
+  if (message.author !== 'model') throw new Failure('invalid-command', { detail: 'Only a reply can be continued.' });
+  const turn = turnOf(ids, message.id, view.conversation.model, at, view.conversation, true);
+  return { actor, records: [turn.record], events: [turn.event], command: { id: command.commandId, done: started(ids, at) } };
+}
+
+/** The message that waits longest goes below what is shown now, wherever its writer stood, unless it edits an earlier one. */
+function planQueued(view: ConversationView, task: Task, at: number): Happening {
+  const [first, ...queue] = view.conversation.queue;
+  if (first === undefined) throw new Failure('not-found', { detail: 'Nothing waits any more.' });
+  const parent = first.below === undefined ? endOf(view) : first.below;
+  const message = personMessage(first.message, parent, first.text, first.files, at);
+  const turn = turnOf(task, message.id, first.model, at, view.conversation);
+  return {
+    actor: ITSELF,
+    records: [{ type: 'message-added', v: 1, message, command: first.command }, turn.record],
+    events: [{ type: 'conversation-changed', change: { queue, ...(view.conversation.model !== first.model && { model: first.model }) } }, { type: 'message-added', message }, turn.event],
+  };
+}
+
+function endOf(view: ConversationView): MessageId | null {
+  return pathOf(view).at(-1)?.message.id ?? null;
+}
+
+/** What a conversation is called until it has a title. */
+function firstWords(text: string): string {
+  return text.trim().split(/\s+/u).slice(0, 8).join(' ').slice(0, 60).toWellFormed();
+}
+
+function hasMoved(view: ConversationView, expected: { epoch: number; seq: number }): boolean {
+  return comparePositions(view.lastMessage, expected) > 0;
+}
+
+function personMessage(id: MessageId, parent: MessageId | null, text: string, files: readonly FilePart[], at: number): Message {
+  return { id, parent, author: 'person', at, parts: [...files, ...(text === '' ? [] : [{ type: 'text' as const, text }])] };
+}
+
+function turnOf(ids: Ids, parent: MessageId, model: ModelId, at: number, conversation: Conversation, continues = false): { record: ChatRecord; event: ConversationEvent } {
+  const reply: Message = { id: ids.reply, parent, author: 'model', parts: [], at, model, turn: ids.turn, ...(continues && { continues }) };
+  return {
+    record: { type: 'turn-begun', v: 1, turn: ids.turn, reply: ids.reply, parent, model, parameters: conversation.parameters, attempt: 1, purpose: 'reply' },
+    event: { type: 'turn-start', turn: ids.turn, reply },
+  };
+}
+
+function changeOf(conversation: Conversation, wanted: Partial<Pick<Conversation, 'model' | 'parameters' | 'title'>>): ConversationEvent[] {
+  const change = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => JSON.stringify(conversation[name as 'model']) !== JSON.stringify(value)));
+  return Object.keys(change).length === 0 ? [] : [{ type: 'conversation-changed', change }];
+}
+
+function started(ids: Ids, at: number): Done {
+  return { ok: true, did: 'started', turn: ids.turn, at };
+}
+
+export function queuedOf(given: Given<Extract<Asking, { type: 'turn.send' }>>, files: readonly FilePart[]): QueuedMessage {
+  const { commandId, message, text, model, edits, parent } = given.command;
+  return { command: commandId, message, text, files: [...files], model, at: given.at, ...(edits === true && { below: parent }) };
+}

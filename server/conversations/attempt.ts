@@ -1,0 +1,57 @@
+import type { TurnOutcome } from '../../contracts/conversation.ts';
+import { Failure, type FailureCode } from '../../contracts/failures.ts';
+import type { Usage } from '../../contracts/models.ts';
+import type { Attempt } from '../../machines/turn.ts';
+import type { Prompt, Provider } from '../providers/provider.ts';
+import type { Draft } from './draft.ts';
+
+const PASSING: readonly FailureCode[] = ['provider-busy', 'provider-unreachable'];
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * Calls the provider once and lets its text flow into the draft. Only the provider's own end makes the outcome `completed`; an iteration that just stops broke off.
+ * Never throws for what a provider does; resolves when everything it said is shown.
+ */
+export async function callProvider(provider: Provider, prompt: Prompt, draft: Draft, number: number, signal: AbortSignal): Promise<Attempt> {
+  let usage: Usage | undefined;
+  let outcome: TurnOutcome = { kind: 'interrupted', code: 'provider-broke-off' };
+  let waitMs = 0;
+  let hasText = false;
+  const times: { thought?: number; said?: number } = {};
+  try {
+    for await (const part of provider.stream(prompt, signal)) {
+      if (part.type === 'usage') usage = { ...usage, ...part.usage };
+      else if (part.type === 'end') outcome = outcomeOfEnd(part.reason, part.detail);
+      else {
+        hasText = true;
+        if (part.type === 'reasoning') times.thought ??= performance.now();
+        else times.said ??= performance.now();
+        draft.push(part.type, part.text.toWellFormed());
+      }
+    }
+    await draft.flush();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const failure = error instanceof Failure ? error : new Failure('internal', { cause: error });
+    outcome = outcomeOfFailure(failure, hasText);
+    waitMs = Math.min(LONGEST_WAIT_MS, failure.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (number - 1) * (1 + Math.random() / 4));
+    if (hasText) await draft.flush().catch(() => undefined); // the draft's own failure is the outcome already
+  }
+  const mayRepeat = outcome.kind === 'failed' && !hasText && outcome.code !== undefined && PASSING.includes(outcome.code);
+  const reasonedMs = times.thought === undefined ? undefined : Math.max(0, Math.round((times.said ?? performance.now()) - times.thought));
+  return { outcome, mayRepeat, waitMs, ...(usage && { usage }), ...(reasonedMs !== undefined && { reasonedMs }) };
+}
+
+function outcomeOfEnd(reason: 'done' | 'length' | 'refused', detail: string | undefined): TurnOutcome {
+  const said = detail === undefined ? {} : { detail: detail.slice(0, 2_000).toWellFormed() };
+  if (reason === 'done') return { kind: 'completed' };
+  return reason === 'length' ? { kind: 'completed', code: 'output-limit', ...said } : { kind: 'failed', code: 'content-refused', ...said };
+}
+
+/** A connection that breaks after text has come interrupts the reply; before, it failed. */
+function outcomeOfFailure(failure: Failure, hasText: boolean): TurnOutcome {
+  const kind = hasText && (failure.code === 'provider-broke-off' || failure.code === 'provider-unreachable') ? 'interrupted' : 'failed';
+  const code = kind === 'interrupted' ? 'provider-broke-off' : failure.code;
+  return { kind, code, ...(failure.detail !== undefined && { detail: failure.detail.slice(0, 2_000).toWellFormed() }) };
+}

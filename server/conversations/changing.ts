@@ -1,0 +1,101 @@
+import type { CommandOf, Done } from '../../contracts/commands.ts';
+import { QUEUE_LENGTH, type Conversation, type FilePart, type QueuedMessage } from '../../contracts/conversation.ts';
+import type { ConversationEvent } from '../../contracts/events.ts';
+import { Failure } from '../../contracts/failures.ts';
+import type { CommandId } from '../../contracts/ids.ts';
+import type { ChatRecord } from '../../contracts/records.ts';
+import type { ConversationView } from '../../contracts/view.ts';
+import type { Changing, Given } from '../../machines/task.ts';
+import { queuedOf } from './asking.ts';
+import type { Happening } from './live.ts';
+
+export interface ChangingFacts {
+  readonly files: readonly FilePart[];
+  /** When a delete that happens now can no longer be undone. */
+  readonly eraseAt: number;
+}
+
+type Plan = Pick<Happening, 'records' | 'events'>;
+const NOTHING: Plan = { records: [], events: [] };
+
+/** What a change means, decided on the view as it is now. Throws a `Failure` when it does not fit it. */
+export function planChange(view: ConversationView, given: Given<Changing>, facts: ChangingFacts): Happening {
+  const plan = planOf(view, given, facts);
+  if (plan.events.length === 0) return { ...plan, actor: given.actor }; // what changes nothing leaves no trace
+  const did: Done['did'] = given.command.type === 'turn.send' ? 'queued' : 'changed';
+  return { ...plan, actor: given.actor, command: { id: given.command.commandId, done: { ok: true, did, at: given.at } } };
+}
+
+function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingFacts): Plan {
+  const { command } = given;
+  const { conversation } = view;
+  switch (command.type) {
+    case 'turn.send':
+      return planWait(view, given as Given<CommandOf<'turn.send'>>, facts.files);
+    case 'queue.edit':
+      return changeQueue(conversation, command.queued, { text: command.text }, (queue) => queue.map((one) => (one.command === command.queued ? { ...one, text: command.text } : one)));
+    case 'queue.remove':
+      return changeQueue(conversation, command.queued, { text: null }, (queue) => queue.filter((one) => one.command !== command.queued));
+    case 'queue.move':
+      return changeQueue(conversation, command.queued, { text: null, before: command.before }, (queue) => moved(queue, command.queued, command.before));
+    case 'branch.choose':
+      return planChoice(view, command);
+    case 'conversation.change':
+      return planFields(conversation, command);
+    case 'conversation.delete':
+      if (conversation.deletedAt !== null) return NOTHING;
+      return { records: [{ type: 'conversation-deleted', v: 1, eraseAt: facts.eraseAt }], events: [{ type: 'conversation-changed', change: { deletedAt: given.at } }] };
+    case 'conversation.restore':
+      if (conversation.deletedAt === null) return NOTHING;
+      return { records: [{ type: 'conversation-restored', v: 1 }], events: [{ type: 'conversation-changed', change: { deletedAt: null } }] };
+  }
+}
+
+function planWait(view: ConversationView, given: Given<CommandOf<'turn.send'>>, files: readonly FilePart[]): Plan {
+  const { conversation } = view;
+  const hasMessage = (id: string): boolean => view.messages.some((message) => message.id === id);
+  if (conversation.queue.length >= QUEUE_LENGTH) throw new Failure('queue-full');
+  if (given.command.edits === true && given.command.parent !== null && !hasMessage(given.command.parent)) throw new Failure('not-found', { detail: 'The message this belongs to is not there.' });
+  if (given.command.text.trim() === '' && files.length === 0) throw new Failure('invalid-command', { detail: 'The message is empty.' });
+  const waiting = queuedOf(given, files);
+  const queue = given.command.mode === 'stop-and-send' ? [waiting, ...conversation.queue] : [...conversation.queue, waiting];
+  return {
+    records: [{ type: 'queued', v: 1, command: given.command.commandId, text: given.command.text, files: [...files] }],
+    events: [{ type: 'conversation-changed', change: { queue } }],
+  };
+}
+
+function changeQueue(
+  conversation: Conversation,
+  queued: CommandId,
+  said: { text: string | null; before?: CommandId | null },
+  change: (queue: readonly QueuedMessage[]) => QueuedMessage[],
+): Plan {
+  if (!conversation.queue.some((one) => one.command === queued)) throw new Failure('moved-on', { detail: 'It was taken from the queue already.' });
+  const record: ChatRecord = { type: 'queue-changed', v: 1, command: queued, ...said };
+  return { records: [record], events: [{ type: 'conversation-changed', change: { queue: change(conversation.queue) } }] };
+}
+
+function moved(queue: readonly QueuedMessage[], which: CommandId, before: CommandId | null): QueuedMessage[] {
+  const one = queue.find((entry) => entry.command === which);
+  const others = queue.filter((entry) => entry.command !== which);
+  const at = before === null ? -1 : others.findIndex((entry) => entry.command === before);
+  return one === undefined ? others : others.toSpliced(at === -1 ? others.length : at, 0, one);
+}
+
+function planChoice(view: ConversationView, command: CommandOf<'branch.choose'>): Plan {
+  const message = view.messages.find((one) => one.id === command.message) ?? (view.turn?.reply.id === command.message ? view.turn.reply : undefined);
+  if (message === undefined) throw new Failure('not-found', { detail: 'The message is not there.' });
+  const parent = message.parent ?? '';
+  if (view.conversation.choices[parent] === message.id) return NOTHING;
+  return { records: [{ type: 'branch-chosen', v: 1, parent, child: message.id }], events: [{ type: 'branch-chosen', parent, child: message.id }] };
+}
+
+function planFields(conversation: Conversation, command: CommandOf<'conversation.change'>): Plan {
+  const { title, model, parameters, pinned, archived } = command;
+  const wanted = { ...(title !== undefined && { title, titledBy: 'person' as const }), model, parameters, pinned, archived };
+  const change = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(conversation[name as 'title'])));
+  if (Object.keys(change).length === 0) return NOTHING;
+  const event: ConversationEvent = { type: 'conversation-changed', change };
+  return { records: [{ type: 'conversation-changed', v: 1, change }], events: [event] };
+}

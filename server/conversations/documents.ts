@@ -1,0 +1,65 @@
+import type { Conversation, Message } from '../../contracts/conversation.ts';
+import type { ConversationId, TurnId } from '../../contracts/ids.ts';
+import type { Parameters } from '../../contracts/models.ts';
+import { textOf, type ConversationView } from '../../contracts/view.ts';
+import { open, seal, type Key } from '../journal/seal.ts';
+import type { Kinds } from '../store/kinds.ts';
+import type { Change, Stored } from '../store/store.ts';
+
+/** What of a conversation is content, and so under its key. */
+type Content = Pick<Conversation, 'title' | 'titledBy' | 'model' | 'parameters' | 'choices' | 'queue'>;
+
+export function conversationBody(conversation: Conversation, owner: string, key: Key, more: { eraseAt: number | null; isErased: boolean }): Kinds['conversation'] {
+  const { id, title, titledBy, model, parameters, choices, queue, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
+  const content: Content = { title, titledBy, model, parameters, choices, queue };
+  return { owner, conversation: id, createdAt, updatedAt, pinned, archived, deletedAt, waits: queue.length > 0, ...more, sealed: seal(content, key, `conversation:${id}`) };
+}
+
+export function conversationOf(stored: Stored<'conversation'>, key: Key): Conversation {
+  const { createdAt, updatedAt, pinned, archived, deletedAt, sealed } = stored.body;
+  return { id: stored.id as ConversationId, createdAt, updatedAt, pinned, archived, deletedAt, ...open<Content>(sealed, key, `conversation:${stored.id}`) };
+}
+
+function messageChange(message: Message, place: number, conversation: ConversationId, owner: string, key: Key): Change {
+  const body = { conversation, parent: message.parent, at: message.at, place, sealed: seal(message, key, `message:${message.id}`) };
+  const words = textOf(message);
+  return { do: 'add', kind: 'message', id: message.id, body, ...(words !== '' && { text: { owner, words } }) };
+}
+
+export function messageOf(stored: Stored<'message'>, key: Key): Message {
+  return open(stored.body.sealed, key, `message:${stored.id}`);
+}
+
+/** What a restart needs to know of a turn that has no outcome. */
+export interface TurnContent {
+  readonly reply: Message;
+  readonly parameters: Parameters;
+}
+
+export function turnBody(conversation: ConversationId, turn: TurnId, state: 'open' | 'concluded', content: TurnContent, key: Key): Kinds['turn'] {
+  return { conversation, state, startedAt: content.reply.at, sealed: seal(content, key, `turn:${turn}`) };
+}
+
+export function turnOf(stored: Stored<'turn'>, key: Key): TurnContent {
+  return open(stored.body.sealed, key, `turn:${stored.id}`);
+}
+
+/** The documents that make a view durable, given what was durable before. Events decide, documents follow: there is no second account of what happened. */
+export function changesBetween(before: ConversationView, after: ConversationView, owner: string, key: Key, eraseAt: number | null): Change[] {
+  const { id } = after.conversation;
+  const changes: Change[] = after.messages.slice(before.messages.length).map((message, index) => messageChange(message, before.messages.length + index, id, owner, key));
+  if (after.turn !== null && after.turn.id !== before.turn?.id) {
+    const content: TurnContent = { reply: after.turn.reply, parameters: after.conversation.parameters };
+    changes.push({ do: 'add', kind: 'turn', id: after.turn.id, body: turnBody(id, after.turn.id, 'open', content, key) });
+  }
+  if (before.turn !== null && after.turn?.id !== before.turn.id) {
+    const content: TurnContent = { reply: { ...before.turn.reply, parts: [] }, parameters: after.conversation.parameters };
+    changes.push({ do: 'put', kind: 'turn', id: before.turn.id, body: turnBody(id, before.turn.id, 'concluded', content, key) });
+  }
+  if (after.conversation !== before.conversation) {
+    const body = conversationBody(after.conversation, owner, key, { eraseAt, isErased: after.isErased });
+    const text = after.conversation.title === before.conversation.title ? {} : { text: { owner, words: after.conversation.title } };
+    changes.push({ do: 'put', kind: 'conversation', id, body, ...text });
+  }
+  return changes;
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { imageSize } from 'image-size';
+import { FILE_BYTES, IMAGE_TYPES, type FilePart } from '../../contracts/conversation.ts';
+import { Failure } from '../../contracts/failures.ts';
+import type { FileId } from '../../contracts/ids.ts';
+import type { Actor } from '../../contracts/records.ts';
+import { open, openBytes, seal, sealBytes, type Key } from '../journal/seal.ts';
+import type { Keys } from '../journal/keys.ts';
+import type { Store } from '../store/store.ts';
+import type { LiveConversation } from './live.ts';
+
+const TYPES: Readonly<Record<string, string>> = { png: 'image/png', jpg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp' };
+/** A picture of more pixels than this takes gigabytes to unpack, whatever its file weighs. */
+const MOST_PIXELS = 50_000_000;
+
+/** Images of conversations. What it is, is read from the bytes; what the sender calls it is only a name. */
+export interface Files {
+  /** Adds an image to a conversation, on record. `too-large` above 5 MB or 50 megapixels, `unreadable-file` for what is no PNG, JPEG, GIF or WebP. Adding the same id again is no second file. */
+  add(live: LiveConversation, file: { id: FileId; name: string; bytes: Uint8Array }, actor: Actor, at: number): Promise<FilePart>;
+  partOf(conversation: string, owner: string, id: string): Promise<FilePart>;
+  bytesOf(conversation: string, key: Key, id: string): Promise<Uint8Array | undefined>;
+  /** A file for its owner; `not-found` for everybody else. */
+  read(id: string, owner: string): Promise<{ mediaType: string; name: string; bytes: Uint8Array }>;
+}
+
+export function openFiles(store: Store, keys: Keys): Files {
+  const kept = async (id: string, owner: string) => {
+    const stored = await store.get('file', id);
+    const key = stored?.body.owner === owner ? await keys.of(stored.body.conversation) : undefined;
+    if (stored === undefined || key === undefined) throw new Failure('not-found');
+    return { stored, key, part: open<FilePart>(stored.body.sealed, key, `file:${id}`) };
+  };
+  return {
+    async add(live, file, actor, at) {
+      const there = await store.get('file', file.id);
+      if (there !== undefined) return (await kept(file.id, live.owner)).part;
+      const part = describe(file);
+      const sealed = { sealed: seal(part, live.key, `file:${file.id}`), bytes: sealBytes(file.bytes, live.key, `bytes:${file.id}`) };
+      const body = { conversation: live.id, owner: live.owner, at, mediaType: part.mediaType, size: part.size, ...sealed };
+      const sha256 = createHash('sha256').update(file.bytes).digest('hex');
+      await live.happen(() => ({ actor, records: [{ type: 'file-added', v: 1, file: part, sha256 }], events: [], changes: [{ do: 'add', kind: 'file', id: file.id, body }] }));
+      return part;
+    },
+    async partOf(conversation, owner, id) {
+      const { stored, part } = await kept(id, owner);
+      if (stored.body.conversation !== conversation) throw new Failure('not-found', { detail: 'The file belongs to another conversation.' });
+      return part;
+    },
+    async bytesOf(conversation, key, id) {
+      const stored = await store.get('file', id);
+      if (stored === undefined || stored.body.conversation !== conversation) return undefined;
+      return openBytes(stored.body.bytes, key, `bytes:${id}`);
+    },
+    async read(id, owner) {
+      const { part, stored, key } = await kept(id, owner);
+      return { mediaType: part.mediaType, name: part.name, bytes: openBytes(stored.body.bytes, key, `bytes:${id}`) };
+    },
+  };
+}
+
+function describe(file: { id: FileId; name: string; bytes: Uint8Array }): FilePart {
+  if (file.bytes.length > FILE_BYTES) throw new Failure('too-large', { detail: `Larger than ${FILE_BYTES / 1_000_000} MB` });
+  const { mediaType, width, height } = sizeOf(file.bytes);
+  if (width * height > MOST_PIXELS) throw new Failure('too-large', { detail: `More than ${MOST_PIXELS / 1_000_000} megapixels` });
+  return { type: 'file', fileId: file.id, name: file.name, mediaType, size: file.bytes.length, width, height };
+}
+
+function sizeOf(bytes: Uint8Array): { mediaType: string; width: number; height: number } {
+  try {
+    // A copy: the reader looks at the memory behind the bytes, and beyond a short file that is somebody else's.
+    const { type, width, height } = imageSize(Uint8Array.from(bytes));
+    const mediaType = TYPES[type ?? ''];
+    if (mediaType !== undefined && (IMAGE_TYPES as readonly string[]).includes(mediaType) && width > 0 && height > 0) return { mediaType, width, height };
+  } catch (error) {
+    throw new Failure('unreadable-file', { cause: error });
+  }
+  throw new Failure('unreadable-file');
+}

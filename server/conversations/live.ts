@@ -1,0 +1,217 @@
+import type { Done } from '../../contracts/commands.ts';
+import type { ConversationEvent } from '../../contracts/events.ts';
+import { Failure } from '../../contracts/failures.ts';
+import type { CommandId, ConversationId, UserId } from '../../contracts/ids.ts';
+import type { Position } from '../../contracts/position.ts';
+import type { Actor, ChatRecord } from '../../contracts/records.ts';
+import type { PlacedEvent } from '../../contracts/socket.ts';
+import { fold, type ConversationView } from '../../contracts/view.ts';
+import type { Bus, LogEntry } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import { nextRecord, START } from '../journal/journal.ts';
+import { commitKnown } from '../journal/known.ts';
+import type { Key } from '../journal/seal.ts';
+import type { Head } from '../store/kinds.ts';
+import { CommitRefused } from '../store/refused.ts';
+import type { Change, Store } from '../store/store.ts';
+import { changesBetween } from './documents.ts';
+
+/** One thing that happens: what is recorded, and what tabs are told of it. All of it becomes durable in one commit, or none. */
+export interface Happening {
+  readonly records: readonly ChatRecord[];
+  readonly events: readonly ConversationEvent[];
+  readonly actor: Actor;
+  /** The command that asked for it, with the answer that every repeat of it gets. */
+  readonly command?: { readonly id: CommandId; readonly done: Done };
+  readonly changes?: readonly Change[];
+}
+
+export interface LiveStart {
+  readonly id: ConversationId;
+  readonly owner: UserId;
+  readonly view: ConversationView;
+  readonly head: Head | null;
+  readonly key: Key;
+  /** Keeps the key, when it is not kept yet. */
+  readonly keyChange?: Change | undefined;
+  readonly eraseAt: number | null;
+}
+
+export interface LiveWorld {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  onOver(live: LiveConversation): void;
+  /** What a list shows of the conversation may have changed. */
+  onRow(live: LiveConversation): void;
+}
+
+/**
+ * A conversation that this instance owns: its view, its place in the order, and the only way to change either. Whatever happens is first durable, then seen.
+ * One thing happens at a time; what comes meanwhile waits in the order it came.
+ */
+export class LiveConversation {
+  readonly id: ConversationId;
+  readonly owner: UserId;
+  readonly key: Key;
+  view: ConversationView;
+  eraseAt: number | null;
+  /** Set when another owner has written: this one changes nothing any more. */
+  isOver = false;
+  /** When a command or a tab last came by. */
+  touchedAt: number;
+  #head: Head | null;
+  #keyChange: Change | undefined;
+  #isTaken = false;
+  readonly #waiting: (() => void)[] = [];
+  readonly #store: Store;
+  readonly #bus: Bus;
+  readonly #clock: Clock;
+  readonly #onOver: (live: LiveConversation) => void;
+  readonly #onRow: (live: LiveConversation) => void;
+
+  constructor(start: LiveStart, world: LiveWorld) {
+    this.id = start.id;
+    this.owner = start.owner;
+    this.key = start.key;
+    this.view = start.view;
+    this.eraseAt = start.eraseAt;
+    this.#head = start.head;
+    this.#keyChange = start.keyChange;
+    this.#store = world.store;
+    this.#bus = world.bus;
+    this.#clock = world.clock;
+    this.#onOver = world.onOver;
+    this.#onRow = world.onRow;
+    this.touchedAt = world.clock.now();
+  }
+
+  get epoch(): number {
+    return this.view.position.epoch;
+  }
+
+  /** The number of the last record, 0 before the first. */
+  get number(): number {
+    return this.#head?.number ?? 0;
+  }
+
+  /** Takes the conversation for one step if nobody has it: the draft's way in, which never waits. */
+  tryTake(): boolean {
+    if (this.#isTaken || this.isOver) return false;
+    this.#isTaken = true;
+    return true;
+  }
+
+  give(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#isTaken = false;
+    else next();
+  }
+
+  async #take(): Promise<void> {
+    if (!this.#isTaken) {
+      this.#isTaken = true;
+      return;
+    }
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /**
+   * Makes it durable, then lets every tab see it. `plan` decides on the view as it is when the turn comes, and may throw a `Failure`; nothing has happened then, nor when there is nothing to record.
+   * Throws `record-unavailable` when it is known that nothing happened, and `outcome-unknown` when another owner took over: the command is asked for again there.
+   */
+  async happen(plan: (view: ConversationView) => Happening): Promise<Happening> {
+    await this.#take();
+    try {
+      if (this.isOver) throw new Failure('outcome-unknown');
+      const happening = plan(this.view);
+      if (happening.records.length === 0) return happening;
+      const after = this.#after(happening.events);
+      const { changes, head } = this.#commitFor(happening, after);
+      await this.#commit(changes, head);
+      this.#head = head;
+      this.#keyChange = undefined;
+      await this.show(happening.events);
+      if (happening.events.length > 0 && !this.isOver) this.#onRow(this);
+      return happening;
+    } finally {
+      this.give();
+    }
+  }
+
+  #after(events: readonly ConversationEvent[]): ConversationView {
+    const { epoch, seq } = this.view.position;
+    return events.reduce((view, event, index) => fold(view, event, { epoch, seq: seq + index + 1 }), this.view);
+  }
+
+  #commitFor(happening: Happening, after: ConversationView): { changes: Change[]; head: Head } {
+    const at = this.#clock.now();
+    const changes: Change[] = [...(this.#keyChange ? [this.#keyChange] : []), ...changesBetween(this.view, after, this.owner, this.key, this.eraseAt), ...(happening.changes ?? [])];
+    let head = this.#head ?? START;
+    for (const said of happening.records) {
+      const next = nextRecord(head, { chain: this.id, epoch: this.epoch, at, keyId: this.id, key: this.key }, { actor: happening.actor, said });
+      changes.push(next.change);
+      head = next.head;
+    }
+    if (happening.command !== undefined) {
+      const { id, done } = happening.command;
+      changes.push({ do: 'add', kind: 'command', id: `${happening.actor.user}:${id}`, body: { conversation: this.id, number: head.number, answer: done } });
+    }
+    return { changes, head: { ...head, epoch: this.epoch, seq: after.position.seq } };
+  }
+
+  async #commit(changes: readonly Change[], to: Head): Promise<void> {
+    try {
+      await commitKnown(this.#store, changes, { chain: this.id, from: this.#head, to });
+    } catch (error) {
+      if (!(error instanceof CommitRefused)) throw error;
+      if (error.reason === 'conflict') throw new Failure('invalid-command', { cause: error, detail: 'An id in it is already taken.' });
+      if (error.reason === 'too-large') throw new Failure('too-large', { cause: error });
+      if (error.reason === 'stale') {
+        this.stepDown();
+        throw new Failure('outcome-unknown', { cause: error });
+      }
+      throw new Failure('record-unavailable', { cause: error });
+    }
+  }
+
+  /** Lets every tab see what needs no record because it ends with the turn: that a provider is waited for, that an outcome is being put on record. */
+  async tell(plan: (view: ConversationView) => readonly ConversationEvent[]): Promise<void> {
+    await this.#take();
+    try {
+      if (!this.isOver) await this.show(plan(this.view));
+    } finally {
+      this.give();
+    }
+  }
+
+  /** Numbers events that are durable already and lets every tab see them. Only for whoever has taken the conversation. */
+  private async show(events: readonly ConversationEvent[]): Promise<void> {
+    const entry = this.place(events);
+    if (entry === undefined) return;
+    const [verdict] = await this.#bus.append([entry]);
+    if (verdict !== 'written') this.stepDown();
+  }
+
+  /** Numbers events and folds them into the view; the entry is for the bus. */
+  place(events: readonly ConversationEvent[]): LogEntry | undefined {
+    if (events.length === 0) return undefined;
+    const after: Position = this.view.position;
+    const placed = events.map((event, index): PlacedEvent => [after.epoch, after.seq + index + 1, event]);
+    this.view = this.#after(events);
+    return { conversation: this.id, after, events: placed };
+  }
+
+  /** Waits for what is being written and lets nothing be written any more. */
+  async rest(): Promise<void> {
+    await this.#take();
+    this.isOver = true;
+  }
+
+  /** Somebody else owns the conversation. Tabs are told to ask again; nothing here writes any more. */
+  stepDown(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#onOver(this);
+  }
+}

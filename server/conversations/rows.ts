@@ -1,0 +1,49 @@
+import type { Conversation, ConversationRow } from '../../contracts/conversation.ts';
+import type { ConversationId, UserId } from '../../contracts/ids.ts';
+import type { Keys } from '../journal/keys.ts';
+import { UNFENCED, type Store, type Stored } from '../store/store.ts';
+import { conversationOf } from './documents.ts';
+
+const PAGE = 50;
+const MOST_PINNED = 100;
+
+/** The list of a person's conversations, the latest first; what is pinned comes whole with the first page. */
+export interface Rows {
+  list(owner: UserId, archived: boolean, cursor: string | undefined): Promise<{ rows: ConversationRow[]; cursor: string | null }>;
+  rowOf(conversation: Conversation, owner: UserId, readAt?: number): Promise<ConversationRow>;
+  /** A person has seen everything in it up to `at`. Resolves with what was seen before. */
+  markRead(owner: UserId, conversation: ConversationId, at: number): Promise<number>;
+}
+
+export function openRows(store: Store, keys: Keys, isRunning: (conversation: ConversationId) => boolean): Rows {
+  const markerId = (owner: UserId, conversation: ConversationId): string => `${owner}:${conversation}`;
+  const readAtOf = async (owner: UserId, conversation: ConversationId): Promise<number> => (await store.get('read-marker', markerId(owner, conversation)))?.body.at ?? 0;
+
+  const rowOf = async (conversation: Conversation, owner: UserId, known?: number): Promise<ConversationRow> => {
+    const { id, title, model, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
+    const running = isRunning(id);
+    const unread = !running && updatedAt > (known ?? (await readAtOf(owner, id)));
+    return { id, title, model, createdAt, updatedAt, pinned, archived, deletedAt, running, unread };
+  };
+  const opened = async (stored: Stored<'conversation'>, owner: UserId): Promise<ConversationRow[]> => {
+    const { isErased, deletedAt } = stored.body;
+    const key = isErased || deletedAt !== null ? undefined : await keys.of(stored.id);
+    return key === undefined ? [] : [await rowOf(conversationOf(stored, key), owner)];
+  };
+  return {
+    rowOf,
+    async list(owner, archived, cursor) {
+      const page = await store.find({ kind: 'conversation', index: 'byOwner', where: [owner, archived], order: 'down', limit: PAGE, after: cursor });
+      const pinned = cursor === undefined && !archived ? (await store.find({ kind: 'conversation', index: 'byPin', where: [owner, true], order: 'down', limit: MOST_PINNED })).items : [];
+      const ids = new Set(page.items.map((one) => one.id));
+      const stored = [...pinned.filter((one) => !ids.has(one.id) && !one.body.archived), ...page.items];
+      return { rows: (await Promise.all(stored.map((one) => opened(one, owner)))).flat(), cursor: page.cursor };
+    },
+    async markRead(owner, conversation, at) {
+      const before = await readAtOf(owner, conversation);
+      if (before < at) await store.commit([{ do: 'put', kind: 'read-marker', id: markerId(owner, conversation), body: { owner, at } }], UNFENCED);
+      return before;
+    },
+  };
+}
+

@@ -1,0 +1,95 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { ConversationId, SessionId, UserId } from '../../contracts/ids.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { LiveConversation } from '../conversations/live.ts';
+import { Delivery, type Io } from './delivery.ts';
+import { openHttp } from './http.ts';
+import { openNotices, type Notices } from './notices.ts';
+import { trustIn } from './request.ts';
+import { authRoutes } from './routes/auth.ts';
+import { conversationRoutes } from './routes/conversations.ts';
+import { modelRoutes } from './routes/models.ts';
+import type { RouteWorld } from './routes/world.ts';
+import { openIo, serveSockets } from './socket.ts';
+
+export interface GatewayOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly trustProxy: boolean | string | ((address: string, hop: number) => boolean);
+  readonly clientFolder: string;
+  readonly logger: FastifyBaseLogger;
+}
+
+export interface Gateway {
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** What the gateway needs of the world, before its own parts are added. `watch` is how conversations ask whether a tab has them open. */
+export type GatewayWorld = Omit<RouteWorld, 'notices' | 'disconnect'> & {
+  readonly bus: Bus;
+  /** Called once with what tells tabs of rows. */
+  onRows(tell: (live: LiveConversation) => void): void;
+  onWatched(isWatched: (conversation: ConversationId) => boolean): void;
+};
+
+/** The one port of the product: pages and routes over HTTP, live tabs over websockets. */
+export async function startGateway(world: GatewayWorld, options: GatewayOptions): Promise<Gateway> {
+  const parts: { io?: Io; notices?: Notices } = {};
+  const disconnect = (ended: readonly SessionId[]): void => {
+    for (const session of ended) {
+      parts.io?.to(`s:${session}`).emit('session-ended');
+      parts.io?.in(`s:${session}`).disconnectSockets();
+    }
+  };
+  const notices: Notices = {
+    count: (user) => parts.notices?.count(user) ?? 0,
+    tell: (user, notice) => parts.notices?.tell(user, notice),
+    tellOthers: (tab, notice) => parts.notices?.tellOthers(tab, notice),
+  };
+  const routeWorld: RouteWorld = { ...world, notices, disconnect };
+  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld) };
+  const app = await openHttp(codes, world.sessions, { ...options, now: world.now });
+  await app.ready();
+  const trust = trustIn(options.trustProxy);
+  const io = openIo(app.server, trust);
+  parts.io = io;
+  parts.notices = openNotices(io);
+  const delivery = new Delivery(io, world.bus, (conversation, owner, count) => notices.tell(owner as UserId, { type: 'tabs', conversation, count }));
+  let isClosing = false;
+  const warn = (error: unknown, what: string): void => {
+    if (!isClosing) options.logger.error({ err: error }, what); // what tabs are told need not reach tabs that are being sent away
+  };
+  const seen = (live: LiveConversation): void => {
+    markSeen(live, world, delivery, notices).catch((error: unknown) => warn(error, 'a conversation could not be marked as read'));
+  };
+  world.onWatched((conversation) => delivery.isWatched(conversation));
+  world.onRows((live) => void tellRow(live, world, delivery, notices).catch((error: unknown) => warn(error, 'a row could not be told')));
+  serveSockets(io, { sessions: world.sessions, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
+  await app.listen({ host: options.host, port: options.port });
+  const port = (app.server.address() as { port: number }).port;
+  return {
+    port,
+    url: `http://${options.host === '0.0.0.0' || options.host === '::' ? 'localhost' : options.host}:${port}`,
+    async close() {
+      isClosing = true;
+      await io.close();
+      await app.close();
+    },
+  };
+}
+
+/** Takes the mark of what is new from a conversation that is looked at, in every tab. */
+async function markSeen(live: LiveConversation, world: GatewayWorld, delivery: Delivery, notices: Notices): Promise<void> {
+  const before = await world.rows.markRead(live.owner, live.id, world.now());
+  if (before < live.view.conversation.updatedAt) await tellRow(live, world, delivery, notices);
+}
+
+async function tellRow(live: LiveConversation, world: GatewayWorld, delivery: Delivery, notices: Notices): Promise<void> {
+  const { conversation, isErased, turn } = live.view;
+  if (isErased || conversation.deletedAt !== null) return notices.tell(live.owner, { type: 'row-removed', conversation: live.id });
+  const isSeen = delivery.isSeen(live.id);
+  if (isSeen && turn === null) await world.rows.markRead(live.owner, live.id, conversation.updatedAt);
+  notices.tell(live.owner, { type: 'row', row: await world.rows.rowOf(conversation, live.owner, isSeen ? conversation.updatedAt : undefined) });
+}

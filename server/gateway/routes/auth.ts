@@ -1,0 +1,66 @@
+import type { SessionId } from '../../../contracts/ids.ts';
+import { FILE_BYTES, FILES_PER_MESSAGE, MESSAGE_CHARACTERS, QUEUE_LENGTH } from '../../../contracts/conversation.ts';
+import type { Person, RouteBody, Settings, Welcome } from '../../../contracts/routes.ts';
+import { PROTOCOL_VERSION } from '../../../contracts/socket.ts';
+import { SESSION_MS } from '../../accounts/sessions.ts';
+import type { Asked, RouteCodes } from '../http.ts';
+import { actorOf, SESSION_COOKIE } from '../request.ts';
+import type { RouteWorld } from './world.ts';
+
+type AuthRoutes = Pick<RouteCodes, 'welcome' | 'register' | 'signIn' | 'signOut' | 'signOutEverywhere' | 'sessions' | 'endSession' | 'rename' | 'settings'>;
+
+/** Accounts, sign-ins and what belongs to a person. */
+export function authRoutes(world: RouteWorld): AuthRoutes {
+  const { people, sessions } = world;
+  const end = async (asked: Asked, only?: SessionId): Promise<object> => {
+    const ended = await sessions.end(asked.session.user, actorOf(asked.request, asked.session), only);
+    world.disconnect(ended);
+    if (ended.includes(asked.session.id)) void asked.reply.clearCookie(SESSION_COOKIE, { path: '/' });
+    return {};
+  };
+  const signIn = async (asked: Asked, person: Person): Promise<Welcome> => {
+    const { token } = await sessions.begin(person.id, await people.keyOf(person.id), actorOf(asked.request, undefined));
+    const secure = asked.request.protocol === 'https';
+    void asked.reply.setCookie(SESSION_COOKIE, token, { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: SESSION_MS / 1_000 });
+    return welcome(world, person);
+  };
+  return {
+    welcome: async ({ maybeSession }) => welcome(world, maybeSession && (await people.find(maybeSession.user))),
+    register: async (asked) => signIn(asked, await people.register(asked.body as RouteBody<'register'>, actorOf(asked.request, undefined))),
+    signIn: async (asked) => {
+      const { email, password } = asked.body as RouteBody<'signIn'>;
+      return signIn(asked, await people.check(email, password, actorOf(asked.request, undefined)));
+    },
+    signOut: (asked) => end(asked, asked.session.id),
+    signOutEverywhere: (asked) => end(asked),
+    endSession: (asked) => end(asked, asked.params['session'] as SessionId),
+    sessions: async ({ session }) => {
+      const rows = await sessions.list(session.user, await people.keyOf(session.user));
+      return { sessions: rows.map(({ id, createdAt, agent, address }) => ({ id, createdAt, seenAt: createdAt, agent, address, isThis: id === session.id })) };
+    },
+    rename: (asked) => people.rename(asked.session.user, (asked.body as RouteBody<'rename'>).name, actorOf(asked.request, asked.session)),
+    settings: async (asked) => {
+      const settings = await people.changeSettings(asked.session.user, asked.body as Partial<Settings>, actorOf(asked.request, asked.session));
+      world.notices.tell(asked.session.user, { type: 'settings', settings });
+      return settings;
+    },
+  };
+}
+
+async function welcome(world: RouteWorld, person: Person | undefined): Promise<Welcome> {
+  return {
+    person: person ?? null,
+    settings: person === undefined ? null : await world.people.settings(person.id),
+    deployment: world.deployment,
+    registration: await registration(world),
+    restoreSeconds: world.restoreMs / 1_000,
+    limits: { messageCharacters: MESSAGE_CHARACTERS, fileBytes: FILE_BYTES, filesPerMessage: FILES_PER_MESSAGE, queueLength: QUEUE_LENGTH },
+    version: String(PROTOCOL_VERSION),
+  };
+}
+
+async function registration(world: RouteWorld): Promise<Welcome['registration']> {
+  if (!(await world.people.hasAnybody())) return world.rules.firstCode === undefined ? 'first-account' : 'first-account-with-code';
+  return world.rules.isOpen ? 'open' : 'closed';
+}
+

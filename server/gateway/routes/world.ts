@@ -1,0 +1,30 @@
+import type { SessionId, UserId } from '../../../contracts/ids.ts';
+import type { People, RegistrationRules } from '../../accounts/people.ts';
+import type { ProviderKeys } from '../../accounts/provider-keys.ts';
+import type { Sessions } from '../../accounts/sessions.ts';
+import type { Directory } from '../../conversations/directory.ts';
+import type { Files } from '../../conversations/files.ts';
+import type { Rows } from '../../conversations/rows.ts';
+import type { SearchMessages } from '../../conversations/search.ts';
+import type { Catalog, KeyOf } from '../../providers/catalog.ts';
+import type { Notices } from '../notices.ts';
+
+/** What the routes act on. */
+export interface RouteWorld {
+  readonly people: People;
+  readonly sessions: Sessions;
+  readonly providerKeys: ProviderKeys;
+  readonly directory: Directory;
+  readonly rows: Rows;
+  readonly files: Files;
+  readonly search: SearchMessages;
+  readonly catalog: Catalog;
+  readonly notices: Notices;
+  readonly rules: RegistrationRules;
+  readonly deployment: string;
+  readonly restoreMs: number;
+  readonly keyOf: (user: UserId) => KeyOf;
+  readonly now: () => number;
+  /** Ends the sockets of these sign-ins, after telling them why. */
+  disconnect(sessions: readonly SessionId[]): void;
+}

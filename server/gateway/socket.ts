@@ -1,0 +1,153 @@
+import type { Server as HttpServer } from 'node:http';
+import { Server } from 'socket.io';
+import { Command, PositionShape, type Answer } from '../../contracts/commands.ts';
+import { MESSAGE_CHARACTERS } from '../../contracts/conversation.ts';
+import { Failure, refusalOf, type Refusal } from '../../contracts/failures.ts';
+import { ConversationId, TabId, UserId } from '../../contracts/ids.ts';
+import { PROTOCOL_VERSION, type Hello, type Opened } from '../../contracts/socket.ts';
+import { z } from '../../contracts/zod.ts';
+import type { Session, Sessions } from '../accounts/sessions.ts';
+import type { LiveConversation } from '../conversations/live.ts';
+import type { Commander, Directory } from '../conversations/directory.ts';
+import type { Delivery, Io, TabSocket } from './delivery.ts';
+import { limiter } from './limits.ts';
+import type { Notices } from './notices.ts';
+import { isOwnOrigin, SESSION_COOKIE, visitOf, type Trust } from './request.ts';
+
+/** The largest command: a message of the most characters, each four bytes, and what is around it. */
+const FRAME_BYTES = MESSAGE_CHARACTERS * 4 + 100_000;
+/** When a command's outcome is not known by then, its tab is told that it is being found out; it asks again with the same id. */
+const ANSWER_WITHIN_MS = 10_000;
+const COMMANDS = { count: 120, perMs: 60_000 };
+const HALF_TYPED_CHARACTERS = 20_000;
+
+const Shake = z.object({ version: z.int(), tab: TabId, user: UserId });
+const OpenAsked = z.object({ conversation: ConversationId, position: PositionShape });
+const LeaveAsked = z.object({ conversation: ConversationId });
+const TypingAsked = z.object({ conversation: z.union([ConversationId, z.literal('new')]), text: z.string().max(HALF_TYPED_CHARACTERS) });
+
+export function openIo(http: HttpServer, trust: Trust): Io {
+  return new Server(http, {
+    transports: ['websocket'],
+    serveClient: false,
+    perMessageDeflate: false,
+    maxHttpBufferSize: FRAME_BYTES,
+    pingInterval: 20_000,
+    pingTimeout: 20_000,
+    allowRequest: (request, decide) => {
+      const { host, protocol } = visitOf(request, trust);
+      decide(null, isOwnOrigin(request.headers.origin, host, protocol));
+    },
+  });
+}
+
+export interface SocketWorld {
+  readonly sessions: Sessions;
+  readonly directory: Directory;
+  readonly delivery: Delivery;
+  readonly notices: Notices;
+  readonly trust: Trust;
+  readonly now: () => number;
+  readonly warn: (error: unknown, what: string) => void;
+  /** A person has seen a conversation up to now. */
+  seen(live: LiveConversation): void;
+}
+
+/** The socket edge: parses commands by the contract, acknowledges, lets tabs follow conversations. It decides nothing. */
+export function serveSockets(io: Io, world: SocketWorld): void {
+  const limit = limiter(COMMANDS, world.now);
+  io.use((socket, next) => {
+    greet(socket, world).then(
+      () => next(),
+      (error: unknown) => {
+        // A refusal here is for good: the tab does not try again by itself. What may pass (a store that is closing) must look like a lost connection instead.
+        if (!(error instanceof Failure)) return socket.conn.close();
+        next(Object.assign(new Error(error.code), { data: refusalOf(error) }));
+      },
+    );
+  });
+  io.on('connection', (socket) => {
+    const user = socket.data.user as UserId;
+    void socket.join([`u:${user}`, `s:${socket.data.session}`]);
+    const hello: Hello = { version: PROTOCOL_VERSION, user, tab: socket.data.tab as TabId, notices: world.notices.count(user) };
+    socket.emit('hello', hello);
+    listen(socket, user, world, limit);
+  });
+}
+
+async function greet(socket: TabSocket, world: SocketWorld): Promise<void> {
+  const shake = Shake.safeParse(socket.handshake.auth);
+  if (!shake.success) throw new Failure('invalid-command');
+  if (shake.data.version !== PROTOCOL_VERSION) throw new Failure('client-outdated');
+  const session = await sessionOf(socket, world);
+  if (session === undefined || session.user !== shake.data.user) throw new Failure('session-ended');
+  Object.assign(socket.data, { user: session.user, session: session.id, tab: shake.data.tab, isHidden: false });
+}
+
+function sessionOf(socket: TabSocket, world: SocketWorld): Promise<Session | undefined> {
+  const cookies = (socket.handshake.headers.cookie ?? '').split(';').map((one) => one.trim().split('='));
+  const token = cookies.find(([name]) => name === SESSION_COOKIE)?.[1];
+  return token === undefined ? Promise.resolve(undefined) : world.sessions.find(token);
+}
+
+function listen(socket: TabSocket, user: UserId, world: SocketWorld, limit: ReturnType<typeof limiter>): void {
+  const actor: Commander = {
+    user,
+    session: socket.data.session as Commander['session'],
+    address: visitOf(socket.request, world.trust).address.slice(0, 100),
+    agent: String(socket.handshake.headers['user-agent'] ?? '').slice(0, 400).toWellFormed(),
+  };
+  socket.on('command', (asked, answer) => {
+    if (typeof answer !== 'function') return;
+    void commandOf(asked, actor, world, limit).then((said) => answer(said));
+  });
+  socket.on('open', (asked, answer) => {
+    if (typeof answer !== 'function') return;
+    void openFor(socket, user, world, asked, answer);
+  });
+  socket.on('leave', (asked) => {
+    const parsed = LeaveAsked.safeParse(asked);
+    if (!parsed.success) return;
+    world.delivery.leave(socket, parsed.data.conversation);
+  });
+  socket.on('typing', (asked) => {
+    const parsed = TypingAsked.safeParse(asked);
+    if (parsed.success) world.notices.tellOthers(socket, { type: 'typing', tab: socket.data.tab as TabId, ...parsed.data });
+  });
+  socket.on('hidden', (isHidden) => {
+    world.delivery.setHidden(socket, isHidden === true);
+    if (isHidden !== true) for (const live of world.delivery.openIn(socket)) world.seen(live);
+  });
+  socket.on('disconnect', () => world.delivery.gone(socket));
+}
+
+async function commandOf(asked: unknown, actor: Commander, world: SocketWorld, limit: ReturnType<typeof limiter>): Promise<Answer> {
+  const wait = limit.take(actor.user);
+  if (wait > 0) return refused({ code: 'rate-limited', retryAfterMs: wait });
+  const parsed = Command.safeParse(asked);
+  if (!parsed.success) return refused({ code: parsed.error.issues.some((issue) => issue.code === 'too_big') ? 'too-large' : 'invalid-command' });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Answer>((resolve) => (timer = setTimeout(() => resolve(refused({ code: 'outcome-unknown' })), ANSWER_WITHIN_MS)));
+  const answer = await Promise.race([world.directory.command(parsed.data, actor), late]);
+  clearTimeout(timer);
+  if (!answer.ok && answer.refusal.code === 'internal') world.warn(answer.refusal, 'a command ended in a mistake of ours');
+  return answer;
+}
+
+async function openFor(socket: TabSocket, user: UserId, world: SocketWorld, asked: unknown, answer: (opened: Opened) => void): Promise<void> {
+  try {
+    const parsed = OpenAsked.safeParse(asked);
+    if (!parsed.success) throw new Failure('invalid-command');
+    const live = await world.directory.open(parsed.data.conversation, user);
+    await world.delivery.open(socket, live, parsed.data.position, answer);
+    if (!socket.connected) world.delivery.gone(socket);
+    else if (!socket.data.isHidden) world.seen(live);
+  } catch (error) {
+    if (!(error instanceof Failure)) world.warn(error, 'a conversation could not be opened');
+    answer({ ok: false, refusal: refusalOf(error) });
+  }
+}
+
+function refused(refusal: Refusal): Answer {
+  return { ok: false, refusal };
+}

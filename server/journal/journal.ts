@@ -1,0 +1,50 @@
+import type { Actor, AuditRecord, ChatRecord, KeptRecord } from '../../contracts/records.ts';
+import type { Head } from '../store/kinds.ts';
+import type { Change } from '../store/store.ts';
+import { hashOf, NO_HASH } from './canonical.ts';
+import { open, seal, type Key } from './seal.ts';
+
+/** What is kept, encrypted, of one record. */
+export interface RecordContent {
+  readonly actor: Actor;
+  readonly said: ChatRecord | AuditRecord;
+}
+
+/** Where and when a record is made. */
+export interface RecordFrame {
+  readonly chain: KeptRecord['chain'];
+  readonly epoch: number;
+  readonly at: number;
+  /** The id of the key that its content is under. */
+  readonly keyId: string;
+  readonly key: Key;
+}
+
+export const START: Head = { epoch: 0, seq: 0, number: 0, hash: NO_HASH };
+
+/** The next record of a chain, numbered and hashed onto the one before it, and the head after it. It exists once the change is committed under a fence on that head. */
+export function nextRecord(head: Head, frame: RecordFrame, content: RecordContent): { change: Change; head: Head } {
+  const number = head.number + 1;
+  const id = recordId(frame.chain, number);
+  const unhashed = {
+    chain: frame.chain,
+    number,
+    epoch: frame.epoch,
+    at: frame.at,
+    type: content.said.type,
+    key: frame.keyId,
+    sealed: seal(content, frame.key, `record:${id}`),
+    previous: head.hash,
+  };
+  const body: KeptRecord = { ...unhashed, hash: hashOf(unhashed) };
+  return { change: { do: 'add', kind: 'record', id, body }, head: { epoch: frame.epoch, seq: head.seq, number, hash: body.hash } };
+}
+
+/** The content of a record; throws when its key was destroyed or it was altered. */
+export function contentOf(record: KeptRecord, key: Key): RecordContent {
+  return open(record.sealed, key, `record:${recordId(record.chain, record.number)}`);
+}
+
+export function recordId(chain: string, number: number): string {
+  return `${chain}:${number}`;
+}

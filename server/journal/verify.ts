@@ -1,0 +1,110 @@
+// Runs without any dependency: only types come from contracts, and the hash is the one that records are made with.
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { KeptRecord } from '../../contracts/records.ts';
+import { hashOf, NO_HASH } from './canonical.ts';
+
+/** What is wrong with a record, and which one it is. */
+export interface Finding {
+  readonly chain: string;
+  readonly number: number;
+  readonly kind: 'altered' | 'missing' | 'swapped' | 'truncated' | 'unreadable';
+  readonly says: string;
+}
+
+export interface Verdict {
+  readonly records: number;
+  readonly chains: number;
+  readonly findings: readonly Finding[];
+}
+
+type Row = { id: string; body: string };
+type Head = { number: number; hash: string };
+
+/**
+ * Reads every record of a data folder (or its `gorunchat.db`) and names each that was altered, is missing, was swapped, or was cut off against the stored head.
+ * Needs no key: hashes are over cipher text. Somebody who can rewrite the whole chain and the head is not found out by this; signed checkpoints are for that.
+ */
+export function verifyDatabase(place: string): Verdict {
+  const file = existsSync(place) && statSync(place).isDirectory() ? join(place, 'gorunchat.db') : place;
+  if (!existsSync(file)) throw new Error(`there is no database at ${file}`);
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    const heads = new Map((db.prepare('SELECT id, body FROM head').all() as Row[]).map((row) => [row.id, JSON.parse(row.body) as Head]));
+    const rows = db.prepare("SELECT id, body FROM record ORDER BY json_extract(body, '$.chain'), json_extract(body, '$.number')").iterate() as Iterable<Row>;
+    return verifyRecords(rows, heads);
+  } finally {
+    db.close();
+  }
+}
+
+interface Chain {
+  readonly name: string;
+  number: number;
+  hash: string;
+}
+
+/** The same over rows in order of chain and number. */
+export function verifyRecords(rows: Iterable<Row>, heads: ReadonlyMap<string, Head>): Verdict {
+  const findings: Finding[] = [];
+  const seen = new Set<string>();
+  let records = 0;
+  let chain: Chain | undefined;
+  for (const row of rows) {
+    records += 1;
+    const record = parse(row);
+    const name = row.id.slice(0, row.id.lastIndexOf(':'));
+    if (chain?.name !== name) {
+      if (chain !== undefined) findings.push(...checkEnd(chain, heads));
+      chain = { name, number: 0, hash: NO_HASH };
+      seen.add(name);
+    }
+    findings.push(...checkRecord(row.id, record, chain));
+  }
+  if (chain !== undefined) findings.push(...checkEnd(chain, heads));
+  for (const [name, head] of heads) {
+    if (!seen.has(name) && head.number > 0) findings.push({ chain: name, number: 1, kind: 'missing', says: `records 1 to ${head.number} of ${name} are missing` });
+  }
+  return { records, chains: seen.size, findings };
+}
+
+function parse(row: Row): KeptRecord | undefined {
+  try {
+    return JSON.parse(row.body) as KeptRecord;
+  } catch {
+    return undefined; // said as a finding by whoever asked
+  }
+}
+
+function checkRecord(id: string, record: KeptRecord | undefined, chain: Chain): Finding[] {
+  const number = Number(id.slice(id.lastIndexOf(':') + 1));
+  const expected = chain.number + 1;
+  const findings: Finding[] = [];
+  const find = (kind: Finding['kind'], says: string, at = number): void => void findings.push({ chain: chain.name, number: at, kind, says });
+  if (number > expected) find('missing', `${number === expected + 1 ? `record ${expected} is` : `records ${expected} to ${number - 1} are`} missing in ${chain.name}`, expected);
+  const isFirstAfterGap = number !== expected;
+  chain.number = number;
+  if (record === undefined) {
+    find('unreadable', `record ${id} cannot be read`);
+    chain.hash = '';
+    return findings;
+  }
+  const { hash, ...unhashed } = record;
+  const isWhole = hashOf(unhashed) === hash;
+  if (record.chain !== chain.name || record.number !== number) find('swapped', `record ${id} says that it is ${record.chain}:${record.number}`);
+  else if (!isWhole) find('altered', `record ${id} was altered`);
+  else if (!isFirstAfterGap && chain.hash !== '' && record.previous !== chain.hash) find('altered', `record ${id} does not follow the one before it`);
+  chain.hash = isWhole ? hash : '';
+  return findings;
+}
+
+function checkEnd(chain: Chain, heads: ReadonlyMap<string, Head>): Finding[] {
+  const head = heads.get(chain.name);
+  const find = (kind: Finding['kind'], number: number, says: string): Finding[] => [{ chain: chain.name, number, kind, says }];
+  if (head === undefined) return find('missing', chain.number, `the head of ${chain.name} is missing`);
+  if (head.number > chain.number) return find('truncated', chain.number + 1, `${chain.name} was cut off after record ${chain.number} of ${head.number}`);
+  if (head.number < chain.number) return find('altered', head.number + 1, `${chain.name} has records after its head at ${head.number}`);
+  if (chain.hash !== '' && head.hash !== chain.hash) return find('altered', chain.number, `the last record of ${chain.name} is not the one its head names`);
+  return [];
+}

@@ -1,0 +1,149 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import pino from 'pino';
+import type { ConversationId, UserId } from '../contracts/ids.ts';
+import { openPeople, personKey, type RegistrationRules } from './accounts/people.ts';
+import { openProviderKeys } from './accounts/provider-keys.ts';
+import { openSessions } from './accounts/sessions.ts';
+import { memoryBus } from './bus/memory.ts';
+import { systemClock } from './clock.ts';
+import { ConfigProblems, readConfig, type Config } from './config.ts';
+import { Directory } from './conversations/directory.ts';
+import { DraftTick } from './conversations/draft-tick.ts';
+import { openFiles } from './conversations/files.ts';
+import type { LiveConversation } from './conversations/live.ts';
+import { openRows } from './conversations/rows.ts';
+import { openSearch } from './conversations/search.ts';
+import { startSweep } from './conversations/sweep.ts';
+import { repairSearch } from './conversations/words.ts';
+import { startGateway } from './gateway/gateway.ts';
+import { openAudit } from './journal/audit.ts';
+import { masterKey, openKeys, type Keys } from './journal/keys.ts';
+import { openCatalog } from './providers/catalog.ts';
+import { CannotStart, endWith, reasonOf } from './start-up.ts';
+import { sqliteStore } from './store/sqlite.ts';
+import type { Store } from './store/store.ts';
+
+export interface Running {
+  readonly url: string;
+  readonly port: number;
+  /** Whether there was an account at the start. */
+  readonly hasAnybody: boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Composes the product and starts it; the only place that names adapters. Throws `CannotStart` for what the person who starts it can put right.
+ * `wrap` lets a test stand between the product and its store, `mostPages` (of 4,096 bytes) lets it fill the disk.
+ */
+export async function start(config: Config, wrap: (store: Store) => Store = (store) => store, mostPages?: number): Promise<Running> {
+  const endings: (() => unknown)[] = [];
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= endAll(endings));
+  try {
+    const store = await sqliteStore({ folder: config.dataFolder, ...(mostPages !== undefined && { mostPages }) }).catch(CannotStart.because);
+    endings.push(() => store.close());
+    return { ...(await compose(config, wrap(store), endings)), close };
+  } catch (error) {
+    await close();
+    throw reasonOf(error, config);
+  }
+}
+
+/** The last one first, and each even when another one fails; throws what failed first. */
+async function endAll(endings: readonly (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const end of endings.toReversed()) {
+    try {
+      await end();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** What must be undone is added to `endings` as soon as it is there; the last one ends first. */
+async function compose(config: Config, store: Store, endings: (() => unknown)[]): Promise<Omit<Running, 'close'>> {
+  const logger = pino({ level: config.logLevel });
+  const clock = systemClock;
+  const keys = await keysOf(store, config);
+  const audit = openAudit(store, keys, clock);
+  const rules: RegistrationRules = config.registration;
+  const people = openPeople(store, keys, audit, clock, rules);
+  const sessions = openSessions(store, audit, clock);
+  const providerKeys = openProviderKeys(store, people, audit, clock);
+  const catalog = openCatalog(config.providers, config);
+  const bus = memoryBus();
+  const files = openFiles(store, keys);
+  const keyOf = (user: string) => (provider: string) => providerKeys.of(user as UserId, provider);
+  const tabs: { isWatched: (id: ConversationId) => boolean; onRow: (live: LiveConversation) => void } = { isWatched: () => false, onRow: () => undefined };
+  const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
+  const world = { store, tick: new DraftTick(store, bus), catalog, files, clock, keyOf, restoreMs: config.restoreMs, forgetKey: (id: string) => keys.forget(id), warn };
+  const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
+  endings.push(() => directory.close());
+  const rows = openRows(store, keys, (conversation) => directory.isRunning(conversation));
+  const search = openSearch(store, keys);
+  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'));
+  endings.push(stopSweep);
+  const stopped = new AbortController();
+  const repairing = repairSearch(store, keys, stopped.signal).catch((error: unknown) => warn(error, 'search could not be given all its words; it finds less until the next start'));
+  endings.push(() => (stopped.abort(), repairing));
+  const gateway = await startGateway(
+    {
+      people, sessions, providerKeys, directory, rows, files, search, catalog, rules, bus, keyOf, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      onRows: (tell) => (tabs.onRow = tell),
+      onWatched: (isWatched) => (tabs.isWatched = isWatched),
+    },
+    { host: config.host, port: config.port, trustProxy: config.trustProxy, clientFolder: config.clientFolder, logger },
+  );
+  endings.push(() => gateway.close());
+  return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody() };
+}
+
+/**
+ * The keys under the deployment's master key. Throws `CannotStart` when what stands there is none, cannot be read, or is not the one that the data was written with: a
+ * product that starts with another one could read nothing, and would write what nobody can read later.
+ */
+async function keysOf(store: Store, { dataFolder, masterKey: given }: Config): Promise<Keys> {
+  const file = join(dataFolder, 'master.key');
+  const somebody = (await store.find({ kind: 'user', index: 'byAge', where: [], limit: 1 })).items[0];
+  if (somebody !== undefined && given === undefined && !existsSync(file)) {
+    throw new CannotStart(undefined, `The file ${file} is missing, and nothing in this folder can be read without it. Put it back, or give the key with GORUNCHAT_MASTER_KEY.`);
+  }
+  const keys = openKeys(store, readMasterKey(file, given));
+  if (somebody !== undefined) await keys.of(personKey(somebody.id as UserId)).catch((error: unknown) => { throw new CannotStart(error, `The master key is not the one that the data in ${dataFolder} was written with. Put that one back.`); });
+  return keys;
+}
+
+function readMasterKey(file: string, given: string | undefined): Buffer {
+  try {
+    return masterKey(file, given);
+  } catch (error) {
+    return CannotStart.because(error);
+  }
+}
+
+/** Runs the product until a signal ends it, and says on the terminal where it is. What keeps it from starting is told in words and ends the process with code 1. */
+export async function runProduct(): Promise<void> {
+  const config = configOrProblems();
+  if (config === undefined) return;
+  const running = await start(config).catch(CannotStart.say);
+  if (running === undefined) return;
+  process.stdout.write(`GoRunChat runs at ${running.url}\n`);
+  if (config.registration.firstCode !== undefined && !running.hasAnybody) process.stdout.write(`Code for the first account: ${config.registration.firstCode}\n`);
+  endWith(running);
+}
+
+function configOrProblems(): Config | undefined {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigProblems)) throw error;
+    process.stderr.write(`The configuration is not right:\n${error.problems.map((problem) => `  ${problem}\n`).join('')}`);
+    process.exitCode = 1;
+    return undefined;
+  }
+}
+
+if (import.meta.main) await runProduct();

@@ -1,0 +1,59 @@
+import { Failure } from '../contracts/failures.ts';
+
+/** How long the end may take. Everything that was answered is durable long before, so a process that hangs is ended all the same. */
+const END_WITHIN_MS = 10_000;
+
+/** Something that the person who starts the product can put right. Its message is all that they need. */
+export class CannotStart extends Error {
+  constructor(cause: unknown, sentence?: string) {
+    super(sentence ?? (cause instanceof Failure ? cause.detail : undefined) ?? (cause instanceof Error ? cause.message : String(cause)), { cause });
+    this.name = 'CannotStart';
+  }
+
+  static because(this: void, error: unknown): never {
+    throw new CannotStart(error);
+  }
+
+  /** Says it on the terminal, without a stack, and lets the process end with code 1. Anything else is thrown again: it is a mistake of ours. */
+  static say(this: void, error: unknown): undefined {
+    if (!(error instanceof CannotStart)) throw error;
+    process.stderr.write(`GoRunChat cannot start: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** What kept the product from starting: `CannotStart` where it is known what to do about it, else the error itself. */
+export function reasonOf(error: unknown, { host, port }: { readonly host: string; readonly port: number }): unknown {
+  switch (codeOf(error) ?? '') {
+    case 'EADDRINUSE':
+      return new CannotStart(error, `Port ${port} is in use at ${host}. Stop what uses it, or choose another port: PORT=${port + 1}`);
+    case 'EACCES':
+      return new CannotStart(error, `This user may not use port ${port}. Choose one above 1023: PORT=3080`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new CannotStart(error, `This machine has no address ${host}. Choose another one: HOST=127.0.0.1, or HOST=0.0.0.0 for all that it has`);
+    default:
+      return error;
+  }
+}
+
+/** Ends the process with code 0 after a signal, once everything is put away. Further signals change nothing. */
+export function endWith(running: { close(): Promise<void> }): void {
+  let isEnding = false;
+  const end = (): void => {
+    if (isEnding) return;
+    isEnding = true;
+    setTimeout(() => process.exit(1), END_WITHIN_MS).unref();
+    running.close().then(() => process.exit(0), (error: unknown) => {
+      process.stderr.write(`GoRunChat did not end well: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.exit(1);
+    });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+}
+
+/** Of what the operating system refused when the server wanted to listen. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string')) return undefined;
+  return error.syscall === 'listen' || error.syscall === 'getaddrinfo' ? error.code : undefined;
+}

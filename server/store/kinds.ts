@@ -1,0 +1,91 @@
+import type { Answer } from '../../contracts/commands.ts';
+import type { KeptRecord, UncoveredKind } from '../../contracts/records.ts';
+import { UNCOVERED_KINDS } from '../../contracts/records.ts';
+import type { Settings } from '../../contracts/routes.ts';
+
+/** The last place of a chain: its owner's epoch, the events and records it has numbered, and the hash of its last record. Written only by a fenced commit. */
+export interface Head {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly number: number;
+  readonly hash: string;
+}
+
+/** Every kind of document with its body. `sealed` is content under a key of its own: plain text stands in no body. */
+export interface Kinds {
+  head: Head;
+  conversation: {
+    owner: string; conversation: string; createdAt: number; updatedAt: number; pinned: boolean; archived: boolean; deletedAt: number | null;
+    /** Messages wait in its queue. */
+    waits: boolean;
+    /** When erasure begins; `null` when nothing was deleted or all is done. */
+    eraseAt: number | null;
+    isErased: boolean;
+    /** Title, model, parameters, choices and queue. */
+    sealed: string;
+  };
+  /** `place` counts the messages of a conversation in the order in which they came on record. */
+  message: { conversation: string; parent: string | null; at: number; place: number; sealed: string };
+  /** A turn whose `state` is `open` has a record but no outcome. */
+  turn: { conversation: string; state: 'open' | 'concluded'; startedAt: number; sealed: string };
+  record: KeptRecord;
+  command: { conversation: string; number: number; answer: Extract<Answer, { ok: true }> };
+  /** `sealed` describes it, `bytes` is its content; both are under the conversation's key. */
+  file: { conversation: string; owner: string; at: number; mediaType: string; size: number; sealed: string; bytes: string };
+  /** Half of a growing reply, one document per tick. */
+  draft: { conversation: string; turn: string; epoch: number; seq: number; sealed: string };
+  /** A data key, wrapped by the master key. */
+  key: { owner: string; wrapped: string };
+  user: { email: string; role: 'admin' | 'member' | 'reviewer'; createdAt: number; passwordHash: string; sealed: string };
+  /** An e-mail address is taken by one account; `first-account` stands for the first of all. */
+  address: { user: string };
+  session: { user: string; createdAt: number; expiresAt: number; publicId: string; sealed: string };
+  settings: { settings: Settings };
+  'provider-key': { user: string; provider: string; hint: string; expiresAt: number | null; sealed: string };
+  'read-marker': { owner: string; at: number };
+  pending: { chain: string; number: number };
+  lease: { instance: string };
+}
+
+export type Kind = keyof Kinds;
+
+interface Declaration {
+  /** Refused without the fence of the conversation named in the body. */
+  readonly isOfConversation: boolean;
+  /** Fields of each index, in order. A query gives all but the last, and may bound and order by the last. */
+  readonly indexes: Readonly<Record<string, readonly string[]>>;
+  /** Words of it can be searched; they are given beside the body and kept apart from it. */
+  readonly hasText: boolean;
+}
+
+const plain: Declaration = { isOfConversation: false, indexes: {}, hasText: false };
+
+export const KINDS = {
+  head: plain,
+  conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'] } },
+  message: { isOfConversation: true, hasText: true, indexes: { byConversation: ['conversation', 'place'] } },
+  turn: { isOfConversation: true, hasText: false, indexes: { byState: ['state', 'startedAt'], byConversation: ['conversation', 'state', 'startedAt'] } },
+  record: { isOfConversation: false, hasText: false, indexes: { byChain: ['chain', 'number'] } },
+  command: { isOfConversation: true, hasText: false, indexes: {} },
+  file: { isOfConversation: true, hasText: false, indexes: { byConversation: ['conversation', 'at'] } },
+  draft: { isOfConversation: false, hasText: false, indexes: { byConversation: ['conversation', 'seq'] } },
+  key: { isOfConversation: false, hasText: false, indexes: {} },
+  user: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },
+  address: plain,
+  session: { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'createdAt'] } },
+  settings: plain,
+  'provider-key': { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'provider'] } },
+  'read-marker': { isOfConversation: false, hasText: false, indexes: { byOwner: ['owner', 'at'] } },
+  pending: plain,
+  lease: plain,
+} as const satisfies Record<Kind, Declaration>;
+
+/** Kinds whose words can be searched. */
+export type TextKind = { [K in Kind]: (typeof KINDS)[K]['hasText'] extends true ? K : never }[Kind];
+
+export type IndexOf<K extends Kind> = keyof (typeof KINDS)[K]['indexes'] & string;
+
+/** Whether a change of this kind is refused in a commit that adds no record. A wrapped key is nothing that happened; a head moves with its record. */
+export function isCovered(kind: Kind): boolean {
+  return kind !== 'head' && kind !== 'record' && kind !== 'key' && !(UNCOVERED_KINDS as readonly string[]).includes(kind satisfies Kind | UncoveredKind);
+}

@@ -1,0 +1,47 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { WiredDocument } from './read-calls.ts';
+import { emptyLog, inTransaction } from './write-ahead.ts';
+
+/** Where a wrapped key lies: the main file holds only its slot, and that decides whether the key is there. */
+export interface KeySlot {
+  readonly id: string;
+  readonly slot: string;
+}
+export interface WrappedKey extends KeySlot {
+  readonly body: string;
+}
+
+/**
+ * The file of wrapped keys. It is written before the main file's commit and cleared after it, so at any moment of a crash each slot the main file names is here.
+ * A slot that nothing names is harmless: it is never found.
+ */
+export interface Keys {
+  /** Returns when the keys are durable. */
+  keep(keys: readonly WrappedKey[]): void;
+  /** Overwrites the keys, also in the write-ahead log, and returns when that is durable. Those already gone are passed over. */
+  destroy(slots: readonly KeySlot[]): void;
+}
+
+export function keysIn(db: DatabaseSync): Keys {
+  const insert = db.prepare('INSERT INTO wrapped (id, slot, body) VALUES (?, ?, ?)');
+  const remove = db.prepare('DELETE FROM wrapped WHERE id = ? AND slot = ?');
+  return {
+    keep: (keys) => inTransaction(db, () => { for (const { id, slot, body } of keys) insert.run(id, slot, body); }),
+    destroy: (slots) => {
+      inTransaction(db, () => { for (const { id, slot } of slots) remove.run(id, slot); });
+      emptyLog(db);
+    },
+  };
+}
+
+/** Reads a key through its slot. A file of keys that is newer than the main file (after a restore) has the key under a later slot: the newest is taken. */
+export function keyReader(main: DatabaseSync, keys: DatabaseSync): (id: string) => WiredDocument | null {
+  const place = main.prepare('SELECT version, body FROM key WHERE id = ?');
+  const wrapped = keys.prepare('SELECT body FROM wrapped WHERE id = ? ORDER BY slot = ? DESC, rowid DESC LIMIT 1');
+  return (id) => {
+    const found = place.get(id) as { version: number; body: string } | undefined;
+    if (found === undefined) return null;
+    const key = wrapped.get(id, JSON.parse(found.body) as string) as { body: string } | undefined;
+    return key === undefined ? null : [id, found.version, key.body];
+  };
+}

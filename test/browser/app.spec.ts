@@ -1,0 +1,153 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { newServerProcess, type ServerProcess } from '../support/process.ts';
+import { composer, expectClean, send, signUp, thread, watch, type Watched } from './person.ts';
+
+let server: ServerProcess;
+let watched: Watched;
+
+test.beforeEach(async ({ context }) => {
+  server = await newServerProcess();
+  watched = await watch(context, server.url);
+});
+test.afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+}
+
+const words = (page: Page): Promise<string> => thread(page).innerText();
+
+test('a person signs up, asks, sees the reply grow in two tabs, reloads in the middle, and loses nothing', async ({ page, context }) => {
+  await signUp(page, server.url);
+  await send(page, 'Write something long');
+  await expect(page).toHaveURL(/\/c\/[\w-]{22}$/u);
+  await expect(thread(page)).toContainText('Part 1');
+  const second = await context.newPage();
+  await second.goto(page.url());
+  await expect(thread(second)).toContainText('Part 1');
+  await expect(thread(page)).toContainText('Part 2');
+  const before = await words(page);
+  await page.reload();
+  await expect(thread(page)).toContainText(before.slice(before.indexOf('Part 1'), before.indexOf('Part 1') + 200).trim());
+  await page.getByRole('button', { name: 'Stop the reply' }).click();
+  await expect(thread(page)).toContainText('You stopped this reply.');
+  await expect(thread(second)).toContainText('You stopped this reply.');
+  expect(await words(second)).toBe(await words(page));
+  await expect(second.getByRole('link', { name: /Write something long/u })).toBeVisible();
+  expectClean(watched);
+});
+
+test('two tabs that send at once both see one reply and one message waiting, then both replies in one order', async ({ page, context }) => {
+  await signUp(page, server.url);
+  await send(page, 'Hello');
+  await expect(thread(page)).toContainText('to think first');
+  const second = await context.newPage();
+  await second.goto(page.url());
+  await expect(thread(second)).toContainText('to think first');
+  await composer(page).fill('Show me a table');
+  await composer(second).fill('Show me math');
+  await Promise.all([composer(page).press('Enter'), composer(second).press('Enter')]);
+  for (const tab of [page, second]) {
+    await expect(thread(tab).getByRole('table')).toBeVisible();
+    await expect(thread(tab).getByRole('math')).not.toHaveCount(0);
+    await expect(thread(tab).getByText('This was a scripted demo.')).toHaveCount(2);
+    await expect(tab.getByRole('button', { name: 'Stop the reply' })).toHaveCount(0);
+  }
+  expect(await words(second)).toBe(await words(page));
+  expectClean(watched);
+});
+
+test('a server that is killed under an open page and comes back: the reply is kept as far as it was shown, and Continue works', async ({ page }) => {
+  await signUp(page, server.url);
+  await send(page, 'Write something long');
+  await expect(thread(page)).toContainText('Part 2');
+  const shown = await words(page);
+  await server.kill();
+  await expect(page.getByText('Reconnecting')).toBeVisible();
+  await composer(page).fill('Are you there?');
+  await server.start();
+  await expect(thread(page)).toContainText('The reply was interrupted');
+  const firstLines = shown.slice(shown.indexOf('Part 1'), shown.lastIndexOf('.')).split('\n').filter((line) => line.length > 40);
+  for (const line of firstLines) await expect(thread(page)).toContainText(line);
+  await expect(composer(page)).toHaveValue('Are you there?');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(thread(page)).toContainText('goes on where it was cut off');
+  expectClean(watched);
+});
+
+test('what is typed in one tab and what is done to the list shows in the other by itself', async ({ page, context }) => {
+  await signUp(page, server.url);
+  const second = await context.newPage();
+  await second.goto(server.url);
+  await expect(composer(second)).toBeVisible();
+  await send(page, 'Hello');
+  const row = second.getByRole('navigation').getByRole('link', { name: /Hello/u });
+  await expect(row).toBeVisible();
+  await row.click();
+  await composer(page).fill('half a thought');
+  await expect(second.getByText(/half a thought|another tab/iu).first()).toBeVisible();
+  await page.getByRole('button', { name: /More for Hello/u }).click();
+  await page.getByRole('menuitem', { name: 'Rename' }).click();
+  await page.getByRole('navigation').getByRole('textbox').fill('Renamed here');
+  await page.keyboard.press('Enter');
+  await expect(second.getByRole('navigation').getByRole('link', { name: /Renamed here/u })).toBeVisible();
+  await page.getByRole('button', { name: /More for Renamed here/u }).click();
+  await page.getByRole('menuitem', { name: /Delete/u }).click();
+  await expect(second.getByRole('navigation').getByRole('link', { name: /Renamed here/u })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(second.getByRole('navigation').getByRole('link', { name: /Renamed here/u })).toBeVisible();
+  expectClean(watched);
+});
+
+test('editing a message makes a branch, and the choice between branches is the same in every tab', async ({ page, context }) => {
+  await signUp(page, server.url);
+  await send(page, 'Show me a table');
+  await expect(thread(page)).toContainText('scripted demo');
+  await expect(page.getByRole('button', { name: 'Stop the reply' })).toHaveCount(0);
+  await thread(page).getByText('Show me a table').hover();
+  await thread(page).getByRole('button', { name: 'Edit' }).first().click();
+  await thread(page).getByRole('textbox', { name: 'Edit your message' }).fill('Show me math');
+  await thread(page).getByRole('button', { name: 'Send as new version' }).click();
+  await expect(thread(page).getByRole('math')).not.toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Stop the reply' })).toHaveCount(0);
+  const second = await context.newPage();
+  await second.goto(page.url());
+  await expect(thread(second).getByText('Version 2 of 2')).toBeAttached();
+  await thread(second).getByText('Show me math').hover();
+  await thread(second).getByRole('button', { name: 'Previous version' }).click();
+  await expect(thread(page).getByRole('table')).toBeVisible();
+  await expect(thread(second).getByRole('table')).toBeVisible();
+  expectClean(watched);
+});
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`nothing for axe to find, ${theme}: signed out, empty, thread, search, settings, wide and narrow`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await page.goto(server.url);
+    await expect(page.getByRole('button', { name: 'Create account' })).toBeVisible();
+    await expectAccessible(page);
+    await signUp(page, server.url);
+    await expectAccessible(page);
+    await send(page, 'Show me code, a table and math');
+    await expect(thread(page)).toContainText('Here is a small function');
+    await expectAccessible(page);
+    await expect(thread(page)).toContainText('This was a scripted demo.');
+    await expect(page.getByRole('button', { name: 'Stop the reply' })).toHaveCount(0);
+    await expectAccessible(page);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expectAccessible(page);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.keyboard.press('Control+k');
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+,');
+    await expect(page.getByRole('heading', { name: /Settings|Appearance|General/u }).first()).toBeVisible();
+    await expectAccessible(page);
+    expectClean(watched);
+  });
+}

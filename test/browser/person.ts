@@ -1,0 +1,92 @@
+import { expect, type BrowserContext, type JSHandle, type Locator, type Page } from '@playwright/test';
+
+/** What a page did that it must never do: requests to other origins, and what its security policy had to stop. */
+export interface Watched {
+  readonly foreign: string[];
+  readonly violations: string[];
+  readonly errors: string[];
+}
+
+/** Watches every page of a context from its first byte. */
+export async function watch(context: BrowserContext, url: string): Promise<Watched> {
+  const watched: Watched = { foreign: [], violations: [], errors: [] };
+  await context.exposeFunction('reportViolation', (text: string) => watched.violations.push(text));
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      const report = (window as unknown as { reportViolation(text: string): void }).reportViolation;
+      report(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
+    });
+  });
+  context.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith('http') && origin !== new URL(url).origin) watched.foreign.push(request.url());
+  });
+  context.on('weberror', (error) => watched.errors.push(error.error().message));
+  return watched;
+}
+
+export function expectClean(watched: Watched): void {
+  expect(watched).toEqual({ foreign: [], violations: [], errors: [] });
+}
+
+export async function signUp(page: Page, url: string, email = 'mara@example.org', name = 'Mara Lindqvist'): Promise<void> {
+  await page.goto(url);
+  const make = page.getByRole('button', { name: 'Create an account' });
+  const name0 = page.getByLabel('Your name');
+  await expect(make.or(name0).first()).toBeVisible();
+  if (await make.isVisible()) await make.click();
+  await name0.fill(name);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill('correct horse battery');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(composer(page)).toBeFocused();
+}
+
+export const composer = (page: Page) => page.getByRole('textbox', { name: 'Message' });
+export const thread = (page: Page) => page.getByRole('log');
+
+export async function send(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await composer(page).press('Enter');
+}
+
+export const stopButton = (page: Page) => page.getByRole('button', { name: 'Stop the reply' });
+
+/** No reply is running. */
+export async function idle(page: Page): Promise<void> {
+  await expect(stopButton(page)).toHaveCount(0);
+}
+
+/** A picture as it comes from the clipboard or another window: a real PNG, drawn by the page. */
+async function pictureFor(page: Page, name: string): Promise<JSHandle<DataTransfer>> {
+  return page.evaluateHandle(async (name) => {
+    const canvas = new OffscreenCanvas(640, 400);
+    const pen = canvas.getContext('2d');
+    if (pen === null) throw new Error('nothing to draw with');
+    pen.fillStyle = '#3f6212';
+    pen.fillRect(0, 0, 640, 400);
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([await canvas.convertToBlob({ type: 'image/png' })], name, { type: 'image/png' }));
+    return transfer;
+  }, name);
+}
+
+export async function pastePicture(page: Page, name: string): Promise<void> {
+  const clipboardData = await pictureFor(page, name);
+  await composer(page).evaluate((field, data) => field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true, composed: true })), clipboardData);
+}
+
+/** Drags a picture over `target`, and lets it go there. `over` looks while it hangs. */
+export async function dropPicture(page: Page, target: Locator, name: string, over: () => Promise<void>): Promise<void> {
+  const dataTransfer = await pictureFor(page, name);
+  const hang = (type: string) => target.evaluate((element, [type, data]) => element.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true, composed: true })), [type, dataTransfer] as const);
+  await hang('dragenter');
+  await hang('dragover');
+  await over();
+  await hang('drop');
+}
+
+/** An open dialog with all that is in it. */
+export function dialogOf(page: Page, name: string): Locator {
+  return page.locator('gorun-dialog').filter({ has: page.getByRole('dialog', { name }) });
+}

@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig } from '@playwright/test';
+
+const chromium = process.env['CHROMIUM_PATH'] ?? (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.spec.ts',
+  forbidOnly: true,
+  retries: 0,
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  outputDir: join(import.meta.dirname, '../../.cache/playwright'),
+  reporter: [['list'], ['json', { outputFile: join(import.meta.dirname, '../../.cache/playwright.json') }]],
+  use: { ...(chromium !== undefined && { launchOptions: { executablePath: chromium } }), locale: 'en-GB', timezoneId: 'UTC' },
+});

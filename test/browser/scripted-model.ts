@@ -1,0 +1,74 @@
+import { event, newRawProvider, type RawCall } from '../support/raw-provider.ts';
+
+/** A reply that a test writes word by word. */
+export interface ScriptedReply {
+  say(...texts: string[]): Promise<void>;
+  /** The provider's own end: the reply is complete. */
+  finish(): Promise<void>;
+}
+
+/** A model that says what the test says, when the test says it. Titles it makes by itself. */
+export interface ScriptedModel extends AsyncDisposable {
+  /** What a server needs to be told to have it as its only model with a key. */
+  readonly environment: Record<string, string>;
+  /** The reply that is asked for next. */
+  next(): Promise<ScriptedReply>;
+  /** A whole reply to whatever is asked next. */
+  answer(text: string): Promise<void>;
+  /** Refuses what is asked next, as a provider does. */
+  refuse(status: number, code: string, message: string): Promise<void>;
+}
+
+const chunk = (content: string, finish: string | null = null): string => event({ id: 'c', object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content }, finish_reason: finish }] });
+
+export async function newScriptedModel(): Promise<ScriptedModel> {
+  const provider = await newRawProvider();
+  const asked: RawCall[] = [];
+  const waiting: ((call: RawCall) => void)[] = [];
+  const serve = async (): Promise<void> => {
+    const call = await provider.next();
+    if (isTitle(call)) await sayTitle(call);
+    else if (waiting.length > 0) waiting.shift()?.(call);
+    else asked.push(call);
+    return serve();
+  };
+  void serve();
+  const nextQuestion = (): Promise<RawCall> => {
+    const call = asked.shift();
+    return call === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(call);
+  };
+  const next = async (): Promise<ScriptedReply> => {
+    const call = await nextQuestion();
+    call.open();
+    return {
+      say: (...texts) => call.write(...texts.map((text) => chunk(text))),
+      async finish() {
+        await call.write(chunk('', 'stop'), event('[DONE]'));
+        call.end();
+      },
+    };
+  };
+  return {
+    environment: { OPENAI_API_KEY: 'sk-0123456789', OPENAI_MODELS: 'tiny', OPENAI_REVERSE_PROXY: `${provider.url}/v1` },
+    next,
+    async answer(text) {
+      const reply = await next();
+      await reply.say(text);
+      await reply.finish();
+    },
+    async refuse(status, code, message) {
+      (await nextQuestion()).reply(status, { error: { message, code, type: 'invalid_request_error' } });
+    },
+    [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose](),
+  };
+}
+
+async function sayTitle(call: RawCall): Promise<void> {
+  call.open();
+  await call.write(chunk('A title'), chunk('', 'stop'), event('[DONE]'));
+  call.end();
+}
+
+function isTitle({ body }: RawCall): boolean {
+  return JSON.stringify(body).includes('at most six words');
+}

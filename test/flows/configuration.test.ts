@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, it } from 'vitest';
+import { readConfig } from '../../server/config.ts';
+import { newServer } from '../support/server.ts';
+
+const MAIN = join(import.meta.dirname, '../../server/main.ts');
+
+it('a wrong file ends the server with code 1 and every problem in a sentence, without a stack trace', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gorunchat-config-'));
+  writeFileSync(join(folder, 'gorunchat.yaml'), 'port: eighty\nproviders:\n  openai: { key: "${NOWHERE}" }\n  local: { kind: openai-compatible }\n');
+  const child = spawn(process.execPath, [MAIN], { cwd: folder, env: { PATH: process.env['PATH'], GORUNCHAT_DATA: folder }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [said, problems, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  rmSync(folder, { recursive: true, force: true });
+  expect({ code: code as number, said }).toEqual({ code: 1, said: '' });
+  expect(problems.split('\n')).toEqual([
+    'The configuration is not right:',
+    '  gorunchat.yaml:1 port: must be a whole number',
+    '  gorunchat.yaml:3 providers.openai.key: names the environment variable NOWHERE, which is not set',
+    '  gorunchat.yaml:4 providers.local.baseUrl: is needed: the address of the server, such as http://localhost:11434/v1',
+    '',
+  ]);
+});
+
+it('[PE4] beyond this machine the first account needs the printed code, and is an admin', async () => {
+  const { registration } = readConfig({ HOST: '0.0.0.0' }, tmpdir());
+  await using server = await newServer({ config: { registration } });
+  const register = async (email: string, code?: string): Promise<{ status: number; body: unknown }> => {
+    const reply = await fetch(`${server.url}/api/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: server.url },
+      body: JSON.stringify({ email, password: 'correct horse', name: 'Mara', ...(code !== undefined && { code }) }),
+    });
+    return { status: reply.status, body: await reply.json() };
+  };
+  for (const wrong of [undefined, '', 'AAAAAAAA']) expect(await register('mara@example.org', wrong)).toMatchObject({ status: 403, body: { refusal: { code: 'code-needed' } } });
+  expect(await register('mara@example.org', registration.firstCode)).toMatchObject({ status: 200, body: { person: { role: 'admin' } } });
+  expect(await register('jo@example.org')).toMatchObject({ status: 200, body: { person: { role: 'member' } } });
+});

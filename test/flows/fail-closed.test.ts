@@ -1,0 +1,142 @@
+import { expect, it } from 'vitest';
+import type { CommandId } from '../../contracts/ids.ts';
+import { newId } from '../../server/ids.ts';
+import { faultyStore, once, type FaultPlan } from '../support/faults.ts';
+import { isDraft, records } from '../support/recording.ts';
+import { newServer } from '../support/server.ts';
+import { newAccount, Tab } from '../support/tab.ts';
+
+async function serverWith(plan: { current: FaultPlan }) {
+  return newServer({ wrap: (store) => faultyStore(store, (changes, fence) => plan.current(changes, fence)) });
+}
+const nothing: FaultPlan = () => undefined;
+
+it('[RE1] a message whose record is refused reaches no model and no tab, and its sender is told', async () => {
+  const plan = { current: nothing };
+  await using server = await serverWith(plan);
+  const account = await newAccount(server.url);
+  await using first = await new Tab(account).ready();
+  await using second = await new Tab(account).ready();
+  const conversation = await first.begin('Hello');
+  await second.open(conversation);
+  await first.until(() => first.view?.conversation.titledBy === 'model');
+  await second.until(() => second.view?.conversation.titledBy === 'model');
+  const before = second.view;
+  plan.current = once('refuse', records('message-added'));
+  expect(await first.send('And now?')).toEqual({ ok: false, refusal: { code: 'record-unavailable' } });
+  const rename = { type: 'conversation.change' as const, commandId: newId<CommandId>(), conversation };
+  expect(await first.ask({ ...rename, title: 'Renamed' })).toMatchObject({ ok: true });
+  await second.until(() => second.view?.conversation.title === 'Renamed');
+  expect(second.view?.messages).toEqual(before?.messages);
+  expect(second.view?.position.seq).toBe((before?.position.seq ?? 0) + 1);
+});
+
+it('[RE1] every change of a conversation is refused whole when its record is', async () => {
+  const plan = { current: nothing };
+  await using server = await serverWith(plan);
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  const conversation = await tab.begin('Hello');
+  await tab.until(() => tab.view?.conversation.titledBy === 'model');
+  const { view } = tab;
+  const reply = view?.messages[1]?.id;
+  plan.current = () => 'refuse';
+  const common = () => ({ commandId: newId<CommandId>(), conversation });
+  const commands = [
+    { type: 'conversation.change' as const, ...common(), title: 'Another' },
+    { type: 'conversation.change' as const, ...common(), pinned: true },
+    { type: 'conversation.delete' as const, ...common() },
+    { type: 'turn.regenerate' as const, ...common(), message: reply! },
+    { type: 'turn.continue' as const, ...common(), message: reply! },
+  ];
+  for (const command of commands) expect(await tab.ask(command)).toEqual({ ok: false, refusal: { code: 'record-unavailable' } });
+  plan.current = nothing;
+  await tab.open(conversation);
+  expect(tab.view?.conversation).toEqual(view?.conversation);
+  expect(tab.view?.messages).toEqual(view?.messages);
+});
+
+it('[RE1] an account, a sign-in and a setting exist only with their record', async () => {
+  const plan = { current: nothing };
+  await using server = await serverWith(plan);
+  plan.current = once('refuse', records('account-made'));
+  await expect(newAccount(server.url, 'a@example.org')).rejects.toThrow('record-unavailable');
+  const account = await newAccount(server.url, 'a@example.org');
+  expect(account.person.role).toBe('admin');
+  plan.current = once('refuse', records('settings-changed'));
+  const put = () => fetch(`${server.url}/api/settings`, { method: 'PUT', headers: { 'content-type': 'application/json', origin: server.url, cookie: account.cookie }, body: JSON.stringify({ theme: 'dark' }) });
+  expect((await put()).status).toBe(503);
+  expect(await (await fetch(`${server.url}/api/welcome`, { headers: { cookie: account.cookie } })).json()).toMatchObject({ settings: { theme: 'system' } });
+  expect((await put()).status).toBe(200);
+});
+
+it('[RE3] when the answer of the store is lost, the command is answered as what really happened', async () => {
+  const plan = { current: nothing };
+  await using server = await serverWith(plan);
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  plan.current = once('lose-reply', records('message-added'));
+  await tab.begin('Hello');
+  plan.current = once('lose-commit', records('conversation-changed'));
+  await tab.until(() => tab.view?.turn === null);
+  const rename = { type: 'conversation.change' as const, commandId: newId<CommandId>(), conversation: tab.view!.conversation.id, title: 'Found out' };
+  expect(await tab.ask(rename)).toMatchObject({ ok: true, did: 'changed' });
+  await tab.until(() => tab.view?.conversation.title === 'Found out');
+  expect(tab.thread).toHaveLength(2);
+  expect(tab.thread[1]).toMatch(/\[completed\]$/);
+});
+
+it('[RE3] an outcome whose record is refused is recorded later; until then the conversation says so and takes no new turn', async () => {
+  const plan = { current: nothing };
+  await using server = await serverWith(plan);
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  plan.current = once('refuse', records('turn-ended'));
+  await tab.begin('Hello');
+  await tab.until(() => tab.view?.turn?.phase === 'closing');
+  expect(await tab.send('Too early')).toMatchObject({ ok: true, did: 'queued' });
+  await tab.until(() => tab.view?.turn === null);
+  expect(tab.thread[1]).toMatch(/\[completed\]$/);
+  await tab.until(() => tab.thread.length === 4);
+});
+
+it('[RP4] while drafts cannot be written no new text is shown, and none is lost when they can again', async () => {
+  const plan = { current: nothing };
+  await using server = await serverWith(plan);
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  const shown: string[] = [];
+  plan.current = (changes) => {
+    if (!isDraft(changes) || shown.length === 4) return undefined;
+    shown.push(tab.shown);
+    return 'refuse';
+  };
+  await tab.begin('Show me code');
+  await tab.until(() => tab.view?.turn === null && tab.view.messages.length === 2);
+  expect(shown).toEqual(['', '', '', '']);
+  expect(tab.thread[1]).toMatch(/^model: Here is a small function.*scripted demo._ \[completed\]$/s);
+});
+
+it('[RP1] text that is not durable yet is shown to nobody', async () => {
+  const held = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  await using server = await newServer({
+    wrap: (store) => ({
+      ...faultyStore(store, nothing),
+      async commit(changes, fence) {
+        if (isDraft(changes)) {
+          held.resolve();
+          await release.promise;
+        }
+        return store.commit(changes, fence);
+      },
+    }),
+  });
+  const account = await newAccount(server.url);
+  await using first = await new Tab(account).ready();
+  await using second = await new Tab(account).ready();
+  const conversation = await first.begin('Hello');
+  await held.promise;
+  await second.open(conversation);
+  expect(second.view?.turn?.reply.parts).toEqual([]);
+  expect(first.shown).toBe('');
+  release.resolve();
+  await second.until(() => second.view?.turn === null);
+  expect(second.thread[1]).toMatch(/\[completed\]$/);
+});

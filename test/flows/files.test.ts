@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { FILE_BYTES } from '../../contracts/conversation.ts';
+import type { CommandId, ConversationId, FileId, MessageId } from '../../contracts/ids.ts';
+import { newId } from '../../server/ids.ts';
+import { newServer } from '../support/server.ts';
+import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
+
+const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
+
+function upload(account: Account, conversation: ConversationId, bytes: Buffer, file = newId<FileId>()): Promise<Response> {
+  return fetch(`${account.url}/api/conversations/${conversation}/files?name=canary.png&file=${file}`, {
+    method: 'POST', headers: { origin: account.url, cookie: account.cookie, 'content-type': 'image/png' }, body: new Uint8Array(bytes),
+  });
+}
+
+it('an image of the largest size is kept, sent, shown again and told to the model; the same upload twice is one file', async () => {
+  await using server = await newServer();
+  const account = await newAccount(server.url);
+  await using tab = await new Tab(account).ready();
+  const conversation = newId<ConversationId>();
+  const bytes = Buffer.concat([PIXEL, Buffer.alloc(FILE_BYTES - PIXEL.length, 7)]);
+  const file = newId<FileId>();
+  const first = await upload(account, conversation, bytes, file);
+  expect(first.status).toBe(200);
+  expect(await (await upload(account, conversation, bytes, file)).json()).toEqual(await first.json());
+  const command = { type: 'turn.send' as const, commandId: newId<CommandId>(), conversation, message: newId<MessageId>(), parent: null, text: 'Look', files: [file], model: DEMO, mode: 'queue' as const };
+  expect(await tab.ask(command)).toMatchObject({ ok: true, did: 'started' });
+  await tab.open(conversation);
+  await tab.until(() => tab.view?.turn === null);
+  expect(tab.view?.messages[0]?.parts[0]).toMatchObject({ type: 'file', fileId: file, mediaType: 'image/png', size: FILE_BYTES, width: 1, height: 1 });
+  expect(tab.thread[1]).toContain('I was given one image');
+  const shown = await fetch(`${server.url}/api/files/${file}`, { headers: { cookie: account.cookie } });
+  expect(shown.headers.get('content-type')).toBe('image/png');
+  expect(Buffer.from(await shown.arrayBuffer()).equals(bytes)).toBe(true);
+});
+
+it('a deleted conversation comes back when it is restored in time, and is unreadable everywhere when it is not', async () => {
+  await using server = await newServer({ config: { restoreMs: 1_000 } });
+  const account = await newAccount(server.url);
+  await using tab = await new Tab(account).ready();
+  const conversation = await tab.begin('canary-in-the-question');
+  const file = newId<FileId>();
+  expect((await upload(account, conversation, PIXEL, file)).status).toBe(200);
+  await tab.until(() => tab.view?.conversation.titledBy === 'model');
+  const common = () => ({ commandId: newId<CommandId>(), conversation });
+  await tab.ask({ type: 'conversation.delete', ...common() });
+  expect(await tab.ask({ type: 'conversation.restore', ...common() })).toMatchObject({ ok: true, did: 'changed' });
+  await tab.until(() => tab.view?.conversation.deletedAt === null);
+  await tab.ask({ type: 'conversation.delete', ...common() });
+  await tab.until(() => tab.view?.isErased === true, 'it is erased');
+  expect(tab.thread).toEqual([]);
+  expect(await tab.ask({ type: 'conversation.restore', ...common() })).toMatchObject({ ok: false, refusal: { code: 'erased' } });
+  expect((await fetch(`${server.url}/api/files/${file}`, { headers: { cookie: account.cookie } })).status).toBe(404);
+  expect(await (await fetch(`${server.url}/api/search?words=canary`, { headers: { cookie: account.cookie } })).json()).toMatchObject({ hits: [] });
+  expect(await (await fetch(`${server.url}/api/conversations`, { headers: { cookie: account.cookie } })).json()).toMatchObject({ rows: [] });
+  await server.restart();
+  expect(readdirSync(server.folder).filter((name) => readFileSync(join(server.folder, name)).includes('canary'))).toEqual([]);
+});

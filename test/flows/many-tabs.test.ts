@@ -1,0 +1,184 @@
+import { expect, it } from 'vitest';
+import type { CommandId, ConversationId, MessageId } from '../../contracts/ids.ts';
+import { newId } from '../../server/ids.ts';
+import { newServer } from '../support/server.ts';
+import { DEMO, newAccount, signIn, Tab } from '../support/tab.ts';
+
+it('[OR1] two tabs that send at once see one thread: one message is answered, the other waits its turn', async () => {
+  await using server = await newServer();
+  const account = await newAccount(server.url);
+  await using first = await new Tab(account).ready();
+  await using second = await new Tab(account).ready();
+  await second.open(await first.begin('Begin'));
+  await first.until(() => first.view?.turn === null);
+  await second.until(() => second.view?.turn === null);
+  const answers = await Promise.all([first.send('From the first'), second.send('From the second')]);
+  expect(answers.map((answer) => answer.ok && answer.did).toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(['queued', 'started']);
+  await first.until(() => first.thread.length === 6 && first.view?.turn === null);
+  await second.until(() => second.thread.length === 6 && second.view?.turn === null);
+  expect(second.thread).toEqual(first.thread);
+  expect(second.view?.position).toEqual(first.view?.position);
+});
+
+it('[CO5] a queued message is in every tab, can be edited, moved and removed until it is taken, and is still there after a restart', async () => {
+  await using server = await newServer();
+  const account = await newAccount(server.url);
+  await using first = await new Tab(account).ready();
+  await using second = await new Tab(account).ready();
+  const conversation = await first.begin('Write something long');
+  await second.open(conversation);
+  for (const text of ['one', 'two', 'three']) expect(await first.send(text)).toMatchObject({ ok: true, did: 'queued' });
+  await second.until(() => second.view?.conversation.queue.length === 3);
+  const [one, two, three] = second.view!.conversation.queue.map((queued) => queued.command);
+  const common = () => ({ commandId: newId<CommandId>(), conversation });
+  await second.ask({ type: 'queue.edit', ...common(), queued: two!, text: 'two, edited' });
+  await second.ask({ type: 'queue.remove', ...common(), queued: one! });
+  await second.ask({ type: 'queue.move', ...common(), queued: three!, before: two! });
+  await first.until(() => first.view?.conversation.queue.map((queued) => queued.text).join() === 'three,two, edited');
+  expect(await first.ask({ type: 'queue.edit', ...common(), queued: one!, text: 'late' })).toMatchObject({ ok: false, refusal: { code: 'moved-on' } });
+  await server.restart();
+  await first.until(() => first.thread.length === 6 && first.view?.turn === null);
+  expect(first.thread.filter((line) => line.startsWith('person'))).toEqual(['person: Write something long', 'person: three', 'person: two, edited']);
+  expect(first.thread[1]).toMatch(/\[interrupted\]$/);
+});
+
+it('[CO6] a stop ends the reply in every tab with exactly the text that was shown', async () => {
+  await using server = await newServer();
+  const account = await newAccount(server.url);
+  await using first = await new Tab(account).ready();
+  await using second = await new Tab(account).ready();
+  const conversation = await first.begin('Write something long');
+  await second.open(conversation);
+  await first.until(() => first.shown.length > 40);
+  const stop = { type: 'turn.stop' as const, commandId: newId<CommandId>(), conversation, turn: first.turn };
+  expect(await second.ask(stop)).toMatchObject({ ok: true, did: 'stopped' });
+  expect(await second.ask(stop)).toMatchObject({ ok: true, did: 'stopped' });
+  await first.until(() => first.view?.turn === null);
+  await second.until(() => second.view?.turn === null);
+  expect(first.thread[1]).toBe(`model: ${first.shown} [stopped]`);
+  expect(second.thread).toEqual(first.thread);
+});
+
+it('[CO6] stop and send takes the place of the running turn, before what waits already', async () => {
+  await using server = await newServer();
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  await tab.begin('Write something long');
+  await tab.until(() => tab.shown.length > 0);
+  await tab.send('waits');
+  expect(await tab.send('Hello instead', { mode: 'stop-and-send' })).toMatchObject({ ok: true, did: 'queued' });
+  await tab.until(() => tab.thread.length === 6 && tab.view?.turn === null);
+  expect(tab.thread.filter((line) => line.startsWith('person'))).toEqual(['person: Write something long', 'person: Hello instead', 'person: waits']);
+  expect(tab.thread[1]).toMatch(/\[stopped\]$/);
+});
+
+it('[RS4] when every tab has left, the turn runs on and the reply is there later', async () => {
+  await using server = await newServer();
+  const account = await newAccount(server.url);
+  const first = await new Tab(account).ready();
+  const conversation = await first.begin('Show me code');
+  await first.until(() => first.shown.length > 0);
+  await first[Symbol.asyncDispose]();
+  await using later = await new Tab(account).ready();
+  await later.until(() => later.notices.some((notice) => notice.type === 'row' && !notice.row.running && notice.row.unread));
+  await using beside = await new Tab(account).ready();
+  await later.open(conversation);
+  expect(later.thread[1]).toMatch(/scripted demo._ \[completed\]$/);
+  await beside.until(() => beside.notices.some((notice) => notice.type === 'row' && !notice.row.unread), 'the mark of what is new goes in the tab beside');
+});
+
+it('[PE1] what one tab does reaches the others: list, rename, pin, branch choice, delete and restore, half-typed text, settings', async () => {
+  await using server = await newServer();
+  const account = await newAccount(server.url);
+  await using first = await new Tab(account).ready();
+  await using second = await new Tab(account).ready();
+  const conversation = await first.begin('Hello');
+  await second.until(() => second.notices.some((notice) => notice.type === 'row' && notice.row.id === conversation));
+  await second.open(conversation);
+  await first.until(() => first.view?.turn === null);
+  const [question, reply] = first.view!.messages.map((message) => message.id) as [MessageId, MessageId];
+  const common = () => ({ commandId: newId<CommandId>(), conversation });
+  await first.ask({ type: 'turn.regenerate', ...common(), message: reply });
+  await second.until(() => second.view?.messages.length === 3);
+  await second.ask({ type: 'branch.choose', ...common(), message: reply });
+  await first.until(() => first.view?.conversation.choices[question] === reply);
+  await first.ask({ type: 'conversation.change', ...common(), title: 'A name', pinned: true });
+  await second.until(() => second.view?.conversation.title === 'A name' && second.view.conversation.pinned);
+  await first.ask({ type: 'conversation.delete', ...common() });
+  await second.until(() => second.notices.some((notice) => notice.type === 'row-removed'));
+  expect(await second.ask({ type: 'turn.regenerate', ...common(), message: reply })).toMatchObject({ ok: false, refusal: { code: 'erased' } });
+  await second.ask({ type: 'conversation.restore', ...common() });
+  await first.until(() => first.notices.at(-1)?.type === 'row');
+  first.socket.emit('typing', { conversation, text: 'half ty' });
+  await second.until(() => second.notices.some((notice) => notice.type === 'typing' && notice.text === 'half ty'));
+  expect(first.notices.some((notice) => notice.type === 'typing')).toBe(false);
+  await fetch(`${server.url}/api/settings`, { method: 'PUT', headers: { 'content-type': 'application/json', origin: server.url, cookie: account.cookie }, body: '{"theme":"dark"}' });
+  await second.until(() => second.notices.some((notice) => notice.type === 'settings' && notice.settings.theme === 'dark'));
+});
+
+it('[PE3] signing out everywhere closes every socket of the person at once, and nobody else’s', async () => {
+  await using server = await newServer();
+  const account = await newAccount(server.url, 'mara@example.org');
+  const elsewhere = await signIn(server.url, 'mara@example.org');
+  await using first = await new Tab(account).ready();
+  await using second = await new Tab(elsewhere).ready();
+  await using other = await new Tab(await newAccount(server.url)).ready();
+  let ended = 0;
+  for (const tab of [first, second, other]) tab.socket.on('session-ended', () => (ended += 1));
+  const closed = Promise.all([first, second].map((tab) => new Promise((resolve) => tab.socket.once('disconnect', resolve))));
+  const reply = await fetch(`${server.url}/api/sign-out-everywhere`, { method: 'POST', headers: { origin: server.url, cookie: account.cookie } });
+  expect(reply.status).toBe(200);
+  await closed;
+  expect(ended).toBe(2);
+  expect(other.socket.connected).toBe(true);
+  expect((await fetch(`${server.url}/api/conversations`, { headers: { cookie: elsewhere.cookie } })).status).toBe(401);
+});
+
+it('[CO1] the same command from two tabs at once has one effect and one answer', async () => {
+  await using server = await newServer();
+  const account = await newAccount(server.url);
+  await using first = await new Tab(account).ready();
+  await using second = await new Tab(account).ready();
+  const command = { type: 'turn.send' as const, commandId: newId<CommandId>(), conversation: newId<ConversationId>(), message: newId<MessageId>(), parent: null, text: 'Once', files: [], model: DEMO, mode: 'queue' as const };
+  const [one, two] = await Promise.all([first.ask(command), second.ask(command)]);
+  expect(one).toEqual(two);
+  await server.restart();
+  await first.until(() => first.socket.connected).catch(() => undefined);
+  await using third = await new Tab(account, server.url).ready();
+  expect(await third.ask(command)).toEqual(one);
+  await third.open(command.conversation);
+  expect(third.thread.filter((line) => line.startsWith('person'))).toHaveLength(1);
+});
+
+it('[CO7] a message decided on an older thread is refused as moved on, and changes nothing', async () => {
+  await using server = await newServer();
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  await tab.begin('Hello');
+  const expected = { epoch: 1, seq: 0 };
+  await tab.until(() => tab.view?.turn === null);
+  expect(await tab.send('Too late', { expected })).toEqual({ ok: false, refusal: { code: 'moved-on' } });
+  expect(await tab.send('In time', { expected: tab.view!.position })).toMatchObject({ ok: true });
+});
+
+it('an edit of an earlier message stands beside it, also when it has to end a running reply first', async () => {
+  await using server = await newServer();
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  await tab.begin('Write something long');
+  await tab.until(() => tab.shown.length > 0);
+  const first = tab.view!.messages[0]!;
+  expect(await tab.send('Hello instead', { parent: null, edits: true, mode: 'stop-and-send' })).toMatchObject({ ok: true, did: 'queued' });
+  await tab.until(() => tab.thread[0] === 'person: Hello instead' && tab.view?.turn === null);
+  expect(tab.thread).toHaveLength(2);
+  expect(tab.view?.messages.filter((message) => message.parent === null)).toHaveLength(2);
+  expect(tab.view?.messages[0]).toEqual(first);
+});
+
+it('a change that changes nothing is answered so and leaves no record', async () => {
+  await using server = await newServer();
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  const conversation = await tab.begin('Hello');
+  await tab.until(() => tab.view?.conversation.titledBy === 'model');
+  const { position } = tab.view!;
+  expect(await tab.ask({ type: 'conversation.change', commandId: newId<CommandId>(), conversation, pinned: false })).toMatchObject({ ok: true, did: 'nothing' });
+  expect(await tab.ask({ type: 'conversation.restore', commandId: newId<CommandId>(), conversation })).toMatchObject({ ok: true, did: 'nothing' });
+  expect(tab.view!.position).toEqual(position);
+});

@@ -1,0 +1,175 @@
+import { expect, it } from 'vitest';
+import type { CommandId, ModelId } from '../../contracts/ids.ts';
+import type { Model, ProviderKey } from '../../contracts/models.ts';
+import { newId } from '../../server/ids.ts';
+import type { ProviderSettings } from '../../server/providers/settings.ts';
+import type { Store } from '../../server/store/store.ts';
+import { newFakeProvider } from '../support/fake-provider.ts';
+import { event, newRawProvider, type RawCall, type RawProvider } from '../support/raw-provider.ts';
+import { newServer } from '../support/server.ts';
+import { newAccount, Tab, type Account } from '../support/tab.ts';
+
+const TINY = 'local/tiny' as ModelId;
+
+function local(url: string, more: Partial<ProviderSettings> = {}): ProviderSettings {
+  return { id: 'local', kind: 'openai-compatible', name: 'Local', baseUrl: `${url}/v1`, key: undefined, ownKeys: false, headers: {}, models: [{ name: 'tiny' }], fetch: false, titleModel: undefined, ...more };
+}
+
+const chunk = (content: string, finish: string | null = null): string => event({ id: 'c', object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content }, finish_reason: finish }] });
+
+async function answer(call: RawCall, ...texts: string[]): Promise<void> {
+  call.open();
+  await call.write(...texts.map((text) => chunk(text)), chunk('', 'stop'), event('[DONE]'));
+  call.end();
+}
+
+/** A title is asked for after the first reply. */
+async function answerTitle(raw: RawProvider): Promise<void> {
+  const call = await raw.next();
+  expect(JSON.stringify(call.body)).toContain('title');
+  await answer(call, 'A title');
+}
+
+/** A store that counts the calls of providers that are on record. */
+function counting(begun: { replies: number }): (store: Store) => Store {
+  return (store) => ({
+    get: (kind, id) => store.get(kind, id),
+    find: (query) => store.find(query),
+    search: (query) => store.search(query),
+    behind: (limit) => store.behind(limit),
+    async commit(changes, fence) {
+      await store.commit(changes, fence);
+      begun.replies += changes.filter((change) => change.kind === 'record' && change.do === 'add' && change.body.type === 'turn-begun').length;
+    },
+    close: () => store.close(),
+  });
+}
+
+async function models(account: Account): Promise<{ models: Model[]; default: ModelId | null }> {
+  return (await fetch(`${account.url}/api/models`, { headers: { cookie: account.cookie } })).json() as Promise<{ models: Model[]; default: ModelId | null }>;
+}
+
+it('a server that speaks Chat Completions answers in every tab, and names the conversation', async () => {
+  await using fake = await newFakeProvider(({ question, body }) => ({ text: JSON.stringify(body).includes('at most six words') ? '"Colours of the sky."' : `You said: ${question}`, reasoning: 'Hm.' }), { chunkSize: 4 });
+  await using server = await newServer({ config: { providers: [local(fake.url, { key: 'sk-0123456789' })] } });
+  const account = await newAccount(server.url);
+  expect(await models(account)).toMatchObject({ default: TINY, models: [{ id: TINY, name: 'tiny', providerName: 'Local', needsKey: false, isDemo: false }] });
+  await using tab = await new Tab(account).ready();
+  await using other = await new Tab(account).ready();
+  await other.open(await tab.begin('Why is it blue?', { model: TINY }));
+  await tab.until(() => tab.view?.turn === null && tab.view.conversation.title === 'Colours of the sky');
+  await other.until(() => other.view?.turn === null);
+  expect(tab.thread).toEqual(['person: Why is it blue?', 'model: You said: Why is it blue? [completed]']);
+  expect(other.thread).toEqual(tab.thread);
+  expect(tab.view?.messages.at(-1)).toMatchObject({ model: TINY, usage: { inputTokens: 12, outputTokens: 5 }, parts: [{ type: 'reasoning', text: 'Hm.' }, { type: 'text' }] });
+  expect(fake.asked.map(({ path, headers }) => [path, headers['authorization'] !== undefined])).toEqual([['/v1/chat/completions', true], ['/v1/chat/completions', true]]);
+});
+
+it('[RP3] [RE2] a busy provider is asked again before the first character, each time after a record of its own', async () => {
+  await using raw = await newRawProvider();
+  const begun = { replies: 0 };
+  await using server = await newServer({ config: { providers: [local(raw.url)] }, wrap: counting(begun) });
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  await tab.begin('Hello', { model: TINY });
+  for (const attempt of [1, 2, 3]) {
+    const call = await raw.next();
+    expect(begun.replies).toBe(attempt);
+    call.reply(attempt === 2 ? 429 : 503, { error: { message: 'Overloaded', type: 'server_error' } }, { 'retry-after-ms': '1' });
+  }
+  const fourth = await raw.next();
+  expect(begun.replies).toBe(4);
+  await answer(fourth, 'At', ' last');
+  await tab.until(() => tab.view?.turn === null);
+  expect(tab.thread).toEqual(['person: Hello', 'model: At last [completed]']);
+  await answerTitle(raw);
+});
+
+it('[RP3] a provider that stays busy is asked four times and no more', async () => {
+  await using raw = await newRawProvider();
+  await using server = await newServer({ config: { providers: [local(raw.url)] } });
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  await tab.begin('Hello', { model: TINY });
+  for (let attempt = 1; attempt <= 4; attempt++) (await raw.next()).reply(503, { error: { message: 'Overloaded' } }, { 'retry-after-ms': '1' });
+  await tab.until(() => tab.view?.turn === null);
+  expect(tab.view?.messages.at(-1)?.outcome).toEqual({ kind: 'failed', code: 'provider-busy', detail: 'Overloaded' });
+  expect(raw.calls).toHaveLength(4);
+});
+
+it('[RP3] a provider that says it is busy after the first character is not asked again, and its text stays', async () => {
+  await using raw = await newRawProvider();
+  await using server = await newServer({ config: { providers: [local(raw.url)] } });
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  await tab.begin('Hello', { model: TINY });
+  const call = await raw.next();
+  call.open();
+  await call.write(chunk('Half an'));
+  await tab.until(() => tab.shown === 'Half an');
+  await call.write(event({ error: { message: 'Overloaded', code: 503 } }));
+  await tab.until(() => tab.view?.turn === null);
+  expect(tab.thread[1]).toBe('model: Half an [interrupted]');
+  expect(tab.view?.messages.at(-1)?.outcome).toEqual({ kind: 'interrupted', code: 'provider-broke-off', detail: 'Overloaded' });
+  expect(raw.calls).toHaveLength(1);
+});
+
+it('[RP2] a stream that just stops is interrupted, with the text that came', async () => {
+  await using raw = await newRawProvider();
+  await using server = await newServer({ config: { providers: [local(raw.url)] } });
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  await tab.begin('Hello', { model: TINY });
+  const call = await raw.next();
+  call.open();
+  await call.write(chunk('Half an'), chunk(' answer'));
+  await tab.until(() => tab.shown === 'Half an answer');
+  call.end();
+  await tab.until(() => tab.view?.turn === null);
+  expect(tab.thread[1]).toBe('model: Half an answer [interrupted]');
+  expect(raw.calls).toHaveLength(1);
+});
+
+it('a stop closes the connection to the provider', async () => {
+  await using raw = await newRawProvider();
+  await using server = await newServer({ config: { providers: [local(raw.url)] } });
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  const conversation = await tab.begin('Hello', { model: TINY });
+  const call = await raw.next();
+  call.open();
+  await call.write(chunk('Half'));
+  await tab.until(() => tab.shown === 'Half');
+  await tab.ask({ type: 'turn.stop', commandId: newId<CommandId>(), conversation, turn: tab.turn });
+  await call.closed;
+  await tab.until(() => tab.view?.turn === null);
+  expect(tab.thread[1]).toBe('model: Half [stopped]');
+});
+
+it('a person’s own key is used, and a missing one is said', async () => {
+  await using fake = await newFakeProvider(() => ({ text: 'Yes.' }));
+  await using server = await newServer({ config: { providers: [local(fake.url, { ownKeys: true })] } });
+  const account = await newAccount(server.url);
+  await using tab = await new Tab(account).ready();
+  expect((await models(account)).models).toMatchObject([{ id: TINY, needsKey: true }, { isDemo: true }]);
+  expect(await tab.send('Hello', { model: TINY })).toMatchObject({ ok: false, refusal: { code: 'provider-key-missing' } });
+  expect(fake.asked).toEqual([]);
+
+  const put = await fetch(`${server.url}/api/keys/local`, {
+    method: 'PUT',
+    headers: { cookie: account.cookie, origin: server.url, 'content-type': 'application/json' },
+    body: JSON.stringify({ key: 'sk-of-mara-0123456789', expiresInDays: null }),
+  });
+  expect((await put.json()) as ProviderKey).toMatchObject({ provider: 'local', providerName: 'Local', isSet: true });
+  expect(await models(account)).toMatchObject({ default: TINY, models: [{ id: TINY, needsKey: false }, { isDemo: true }] });
+  await tab.begin('Hello', { model: TINY });
+  await tab.until(() => tab.view?.turn === null);
+  expect(tab.thread[1]).toBe('model: Yes. [completed]');
+  const stranger = await newAccount(server.url);
+  expect((await models(stranger)).models).toMatchObject([{ needsKey: true }, { isDemo: true }]);
+});
+
+it('a model that is not offered is refused before anything is sent', async () => {
+  await using fake = await newFakeProvider(() => ({ text: 'Yes.' }));
+  await using server = await newServer({ config: { providers: [local(fake.url)] } });
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  for (const model of ['local/other', 'nobody/tiny', 'demo/demo']) {
+    expect(await tab.send('Hello', { model: model as ModelId })).toMatchObject({ ok: false, refusal: { code: 'model-unknown' } });
+  }
+  expect(fake.asked).toEqual([]);
+});

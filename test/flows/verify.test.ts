@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { run } from '../../server/cli.ts';
+import { newServerProcess } from '../support/process.ts';
+import { newAccount, Tab } from '../support/tab.ts';
+
+async function verify(folder: string): Promise<{ code: number; said: string }> {
+  let said = '';
+  const code = await run(['verify', folder], (text) => (said += text));
+  return { code, said };
+}
+
+it('[RE4] an operator who changes one record in the database is found out, and so is one who removes the last', async () => {
+  await using server = await newServerProcess();
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  await tab.begin('Hello');
+  await tab.until(() => tab.view?.conversation.titledBy === 'model');
+  await server.kill();
+  expect(await verify(server.folder)).toMatchObject({ code: 0, said: expect.stringMatching(/^Intact: \d+ records in 2 chains/) });
+  const db = new DatabaseSync(join(server.folder, 'gorunchat.db'));
+  for (const { name } of db.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()) db.exec(`DROP TRIGGER "${String(name)}"`);
+  const { id } = db.prepare("SELECT id FROM record WHERE json_extract(body, '$.type') = 'turn-ended' LIMIT 1").get() as { id: string };
+  db.prepare("UPDATE record SET body = json_set(body, '$.at', 1) WHERE id = ?").run(id);
+  expect(await verify(server.folder)).toMatchObject({ code: 1, said: expect.stringContaining(`altered: record ${id} was altered`) });
+  db.prepare('DELETE FROM record WHERE id = ?').run(id);
+  expect((await verify(server.folder)).said).toMatch(/missing: record/);
+  db.close();
+  expect(await verify(join(server.folder, 'nowhere'))).toMatchObject({ code: 2 });
+});
+
+it('[RE5] what people write stands nowhere in the data folder but in the words for search', async () => {
+  await using server = await newServerProcess();
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  await tab.begin('canary-in-a-message, show me code');
+  await tab.until(() => tab.shown.length > 50);
+  await tab.send('canary-in-the-queue');
+  await server.kill();
+  const holders = readdirSync(server.folder).filter((file) => readFileSync(join(server.folder, file)).includes('canary-in'));
+  expect(holders.filter((file) => !file.startsWith('search.db'))).toEqual([]);
+  expect(readdirSync(server.folder).filter((file) => readFileSync(join(server.folder, file)).includes('small function'))).toEqual([]);
+});

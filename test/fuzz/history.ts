@@ -1,0 +1,116 @@
+import type { Answer, Command } from '../../contracts/commands.ts';
+import type { Message } from '../../contracts/conversation.ts';
+import type { CommandId, ConversationId, MessageId } from '../../contracts/ids.ts';
+import { pathOf, textOf } from '../../contracts/view.ts';
+import { scriptFor } from '../../server/providers/demo-script.ts';
+import { newId } from '../../server/ids.ts';
+import { DEMO, Tab, type Account } from '../support/tab.ts';
+import { random } from '../support/random.ts';
+
+const QUESTIONS = ['Hello', 'Show me code', 'Show me a table', 'Think about math', 'Write something long', 'code, a table and math'];
+
+/** What one history does to the world it is run in. */
+export interface World {
+  readonly account: Account;
+  /** Ends the server, gracefully or not, and starts it again. */
+  crash(): Promise<void>;
+}
+
+export interface Outcome {
+  /** Texts of messages whose sending was acknowledged, as often as that happened. */
+  readonly acknowledged: string[];
+  /** For each reply, the longest text that any tab showed. */
+  readonly shown: ReadonlyMap<MessageId, string>;
+  readonly tabs: readonly Tab[];
+}
+
+/** A seeded history of sends, stops, drops, reloads, new tabs and crashes over one conversation. The same seed asks for the same steps. */
+export async function runHistory(seed: number, steps: number, world: World): Promise<Outcome> {
+  const dice = random(seed);
+  const tabs: Tab[] = [];
+  const shown = new Map<MessageId, string>();
+  const acknowledged: string[] = [];
+  const conversation = newId<ConversationId>();
+  const waiting: Promise<void>[] = [];
+  const note = (tab: Tab): void => {
+    const reply = tab.view?.turn?.reply;
+    const text = reply === undefined ? '' : textOf(reply);
+    if (reply !== undefined && text.length > (shown.get(reply.id) ?? '').length) shown.set(reply.id, text);
+  };
+  const addTab = async (): Promise<Tab> => {
+    const tab = await new Tab(world.account).ready();
+    tab.onChange(() => note(tab));
+    tabs.push(tab);
+    if (acknowledged.length > 0) await tab.open(conversation).catch(() => undefined); // a crash in between: it opens when it is back
+    return tab;
+  };
+  const send = (tab: Tab, number: number): void => {
+    const text = `${dice.pick(QUESTIONS)} (${number})`;
+    const parent = tab.view === undefined ? null : (pathOf(tab.view).at(-1)?.message.id ?? null);
+    const command: Command = {
+      type: 'turn.send', commandId: newId<CommandId>(), conversation, message: newId<MessageId>(), parent, text, files: [], model: DEMO, mode: dice.below(5) === 0 ? 'stop-and-send' : 'queue',
+    };
+    waiting.push(surely(tab, tabs, command).then((answer) => void (answer.ok && acknowledged.push(text))));
+  };
+  const first = await addTab();
+  send(first, 0);
+  await waiting[0];
+  await first.open(conversation);
+  for (let step = 1; step <= steps; step++) {
+    const tab = dice.pick(tabs);
+    const chance = dice.below(100);
+    if (chance < 35) send(tab, step);
+    else if (chance < 45 && tab.view?.turn != null) waiting.push(surely(tab, tabs, { type: 'turn.stop', commandId: newId<CommandId>(), conversation, turn: tab.turn }).then(() => undefined));
+    else if (chance < 55) tab.socket.io.engine?.close();
+    else if (chance < 65 && tabs.length < 4) await addTab();
+    else if (chance < 72 && tabs.length > 1) await reload(tabs, tab, addTab);
+    else if (chance < 80) await world.crash();
+    else await progress(tab, dice.below(60));
+  }
+  await Promise.all(waiting);
+  return { acknowledged, shown, tabs };
+}
+
+async function reload(tabs: Tab[], tab: Tab, addTab: () => Promise<Tab>): Promise<void> {
+  await tab[Symbol.asyncDispose]();
+  tabs.splice(tabs.indexOf(tab), 1);
+  await addTab();
+}
+
+/** Lets the running reply grow by some characters, if one runs. */
+async function progress(tab: Tab, characters: number): Promise<void> {
+  const turn = tab.view?.turn;
+  if (turn == null) return;
+  const goal = tab.shown.length + characters;
+  await tab.until(() => tab.view?.turn?.id !== turn.id || tab.shown.length >= goal);
+}
+
+/** Gives a command until it is answered for good, over lost connections, with the same id; from another tab when its own was closed, as a shared outbox does. */
+async function surely(own: Tab, tabs: readonly Tab[], command: Command): Promise<Answer> {
+  for (;;) {
+    const tab = own.socket.active ? own : (tabs.find((one) => one.socket.active) as Tab);
+    if (!tab.socket.connected) await Promise.race([tab.gone, new Promise<void>((resolve) => tab.socket.once('connect', () => resolve()))]);
+    if (!tab.socket.connected) continue;
+    const answer = await new Promise<Answer | undefined>((resolve) => {
+      tab.socket.once('disconnect', () => resolve(undefined));
+      tab.socket.emit('command', command, resolve);
+    });
+    if (answer !== undefined && (answer.ok || !['outcome-unknown', 'server-busy'].includes(answer.refusal.code))) return answer;
+  }
+}
+
+/** The whole text of the reply to a question, as an uninterrupted run gives it. */
+export function wholeReply(question: string): string {
+  return scriptFor({ purpose: 'reply', model: 'demo', parameters: {}, messages: [{ author: 'person', parts: [{ type: 'text', text: question }] }] })
+    .flatMap(({ type, text }) => (type === 'text' ? [text] : []))
+    .join('');
+}
+
+/** What is wrong with a reply, compared with an uninterrupted run; nothing when all is well. */
+export function faultOf(reply: Message, question: string, shown: string): string | undefined {
+  const text = textOf(reply);
+  const whole = wholeReply(question);
+  if (!text.startsWith(shown)) return `lost text that was shown: ${JSON.stringify(shown.slice(0, 80))}`;
+  if (reply.outcome?.kind === 'completed') return text === whole ? undefined : 'complete, but not the whole text';
+  return whole.startsWith(text) ? undefined : 'not the beginning of the whole text';
+}

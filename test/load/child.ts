@@ -1,0 +1,97 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+
+/** What a process of a load run can be asked, by name. Arguments and answers cross as JSON. */
+export type Calls = Record<string, (given: never) => unknown>;
+
+interface Asked {
+  readonly number: number;
+  readonly call: string;
+  readonly given: unknown;
+}
+interface Answered {
+  readonly number: number;
+  readonly value?: unknown;
+  readonly error?: string;
+}
+
+/** One process of a load run, seen from the one that started it. */
+export interface Child extends AsyncDisposable {
+  /** Rejects with what the call threw there, or when the process ends first. */
+  ask<T>(call: string, given?: unknown): Promise<T>;
+}
+
+const alive = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
+/** Starts a file beside this one as a process of its own; it ends with `dispose`, and in any case with this process. */
+export async function startChild(file: string, environment: Record<string, string> = {}): Promise<Child> {
+  const child = fork(new URL(file, import.meta.url), { execArgv: ['--expose-gc', ...process.env['GORUNCHAT_LOAD_ARGS']?.split(' ') ?? []], env: { ...process.env, ...environment }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  alive.add(child);
+  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  const ended = once(child, 'exit').then(([code]) => {
+    alive.delete(child);
+    for (const { reject } of waiting.values()) reject(new Error(`${file} ended (${code}) before it answered`));
+    waiting.clear();
+  });
+  const ready = new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve());
+    void ended.then(() => reject(new Error(`${file} ended before it was ready`)));
+  });
+  child.on('message', ({ number, value, error }: Answered) => {
+    const asker = waiting.get(number);
+    waiting.delete(number);
+    if (error === undefined) asker?.resolve(value);
+    else asker?.reject(new Error(`${file}: ${error}`));
+  });
+  await ready;
+  let last = 0;
+  return {
+    ask: <T>(call: string, given: unknown = null) =>
+      new Promise<T>((resolve, reject) => {
+        const number = ++last;
+        waiting.set(number, { resolve: resolve as (value: unknown) => void, reject });
+        child.send({ number, call, given } satisfies Asked, (error) => error && reject(error));
+      }),
+    async [Symbol.asyncDispose]() {
+      if (child.connected) child.disconnect();
+      const slow = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await ended;
+      clearTimeout(slow);
+    },
+  };
+}
+
+/** Processor time and memory of this process, its threads included. */
+const OWN = {
+  /** Microseconds. */
+  cpu: () => process.cpuUsage().user + process.cpuUsage().system,
+  /** Bytes in memory after a collection. */
+  rss: () => {
+    globalThis.gc?.();
+    globalThis.gc?.();
+    const line = /VmRSS:\s+(\d+) kB/u.exec(readFileSync('/proc/self/status', 'utf8'));
+    return Number(line?.[1] ?? 0) * 1_024;
+  },
+};
+
+/** Answers the process that started this one, until that lets go; then `end` runs and this process ends. */
+export function serveParent(calls: Calls, end: () => Promise<void> | void = () => undefined): void {
+  const known: Calls = { ...OWN, ...calls };
+  const reply = (answered: Answered): void => void process.send?.(answered, undefined, undefined, () => undefined); // whoever asked may be gone; 'disconnect' says so
+  process.on('message', ({ number, call, given }: Asked) => {
+    void (async () => {
+      try {
+        reply({ number, value: await known[call]?.(given as never) });
+      } catch (error) {
+        reply({ number, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      }
+    })();
+  });
+  process.once('disconnect', () => void Promise.resolve(end()).finally(() => process.exit(0)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined); // the parent says when
+  process.send?.('ready');
+}

@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const top = join(import.meta.dirname, '../..');
+
+/** The product in a process of its own, so that it can be killed. It comes back on the same port and data. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly url: string;
+  readonly folder: string;
+  /** Resolves when the process has ended by itself or by a signal. */
+  readonly died: Promise<void>;
+  kill(): Promise<void>;
+  /** Gives it these signals one right after the other, and resolves with its exit code (`null`: a signal ended it). */
+  signal(...signals: readonly NodeJS.Signals[]): Promise<number | null>;
+  start(dieAt?: string): Promise<void>;
+}
+
+export async function newServerProcess(dieAt?: string, environment: Record<string, string> = {}): Promise<ServerProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'gorunchat-'));
+  const port = await freePort();
+  let child: ChildProcess;
+  let died: Promise<void> = Promise.resolve();
+  const begin = async (at?: string): Promise<void> => {
+    const file = at === undefined ? 'server/main.ts' : 'test/support/dying-server.ts';
+    child = spawn(process.execPath, [join(top, file)], {
+      env: { PATH: process.env['PATH'], PORT: String(port), GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...environment, ...(at !== undefined && { DIE_AT: at }) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    died = once(child, 'exit').then(() => undefined);
+    await said(child, 'runs at');
+  };
+  await begin(dieAt);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    folder,
+    get died() {
+      return died;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await died;
+    },
+    async signal(...signals) {
+      for (const signal of signals) child.kill(signal);
+      await died;
+      return child.exitCode;
+    },
+    start: begin,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await died;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts the product with what should keep it from starting, and resolves with how it ended and all that it said. */
+export async function startInVain(environment: Record<string, string>): Promise<{ code: number | null; said: string }> {
+  const child = spawn(process.execPath, [join(top, 'server/main.ts')], { env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...environment }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 15_000, killSignal: 'SIGKILL' });
+  let heard = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (heard += data.toString()));
+  await once(child, 'close');
+  return { code: child.exitCode, said: heard };
+}
+
+function said(child: ChildProcess, words: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let heard = '';
+    child.stdout?.on('data', (data: Buffer) => {
+      heard += data.toString();
+      if (heard.includes(words)) resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`the server ended (${code}) and said: ${heard}`)));
+  });
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../../server/config.ts';
+import { readConfig } from '../../server/config.ts';
+import { start, type Running } from '../../server/main.ts';
+import { freePort } from './process.ts';
+import type { Store } from '../../server/store/store.ts';
+
+/** A pace at which tests still see text grow. */
+export const QUICK = 150;
+
+/** A real server on a free port with a data folder of its own. */
+export interface TestServer extends AsyncDisposable {
+  readonly url: string;
+  readonly folder: string;
+  /** Ends it and starts it again on the same data. */
+  restart(): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly config?: Partial<Config>;
+  readonly wrap?: (store: Store) => Store;
+  readonly mostPages?: number;
+}
+
+export async function newServer(options: ServerOptions = {}): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'gorunchat-'));
+  const config = { ...readConfig({ PORT: String(await freePort()), GORUNCHAT_DATA: folder, LOG_LEVEL: 'error' }, folder), demoWordsPerSecond: QUICK, ...options.config };
+  let running: Running = await start(config, options.wrap, options.mostPages);
+  return {
+    get url() {
+      return running.url;
+    },
+    folder,
+    async restart() {
+      await running.close();
+      running = await start(config, options.wrap, options.mostPages);
+    },
+    async [Symbol.asyncDispose]() {
+      await running.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
