@@ -158,8 +158,7 @@ function blockedBecause(work: Workspace): string {
   if (files.some((file) => file.state === 'uploading')) return msg('An image is still on its way.');
   if (files.some((file) => file.state === 'refused')) return msg('Remove the image that was refused first.');
   if (model === undefined && work.models.isRead) return msg('There is no model to talk to yet. Add a key in Settings.');
-  if (model?.needsKey === true) return msg(str`${model.providerName} needs a key. Add one in Settings.`);
-  return work.model === undefined ? msg('The models are being loaded.') : '';
+  return model?.needsKey === true ? msg(str`${model.providerName} needs a key. Add one in Settings.`) : '';
 }
 
 function finePrint(work: Workspace, around: Around): TemplateResult | string {

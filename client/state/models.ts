@@ -15,7 +15,9 @@ export class ModelsController implements ReactiveController, Member {
   readonly #host: ReactiveControllerHost;
   readonly #call: typeof call;
   #reading = 0;
+  #isReading = false;
   #seen: number | undefined;
+  #waiting: (() => void)[] = [];
 
   constructor(host: ReactiveControllerHost, parts: { call: typeof call }) {
     this.#host = host;
@@ -40,7 +42,16 @@ export class ModelsController implements ReactiveController, Member {
     this.models = [];
     this.preferred = null;
     this.isRead = false;
+    this.#isReading = false;
     this.#seen = undefined;
+    this.#waiting = [];
+  }
+
+  /** Runs once the list is known, at once when it is; not any more after a sign-out. A list that could not be read is asked for again. */
+  whenRead(run: () => void): void {
+    if (this.isRead) return run();
+    this.#waiting.push(run);
+    if (!this.#isReading) void this.read();
   }
 
   readonly listener: LinkListener = {
@@ -57,8 +68,10 @@ export class ModelsController implements ReactiveController, Member {
   /** A list that cannot be read leaves the last one standing; the next greeting asks again. */
   async read(): Promise<void> {
     const reading = ++this.#reading;
+    this.#isReading = true;
     const reply = await this.#call('models').catch(() => undefined);
     if (reading !== this.#reading) return;
+    this.#isReading = false;
     if (reply === undefined) {
       this.#seen = -1;
       return;
@@ -66,6 +79,7 @@ export class ModelsController implements ReactiveController, Member {
     this.models = reply.models;
     this.preferred = reply.default;
     this.isRead = true;
+    for (const run of this.#waiting.splice(0)) run();
     this.#host.requestUpdate();
   }
 }

@@ -17,6 +17,7 @@ import { AttachmentsController } from './attachments.ts';
 import { ConversationListController } from './conversation-list.ts';
 import { ConversationController } from './conversation.ts';
 import type { DraftPlace } from './drafts.ts';
+import { later } from './frame.ts';
 import { ModelsController } from './models.ts';
 import { PlaceController } from './place.ts';
 import { PreferencesController } from './preferences.ts';
@@ -33,6 +34,8 @@ export interface Said {
 }
 
 const SHORT_TITLE = 40;
+/** What takes no longer needs no words. */
+const SAY_AFTER_MS = 400;
 
 /** All that the page knows and can do, bound to one element. What a person does to a conversation goes through the outbox; what came of it is said when the server has answered. */
 export class Workspace implements Member {
@@ -130,11 +133,22 @@ export class Workspace implements Member {
 
   send(text: string, mode: 'queue' | 'stop-and-send'): void {
     const { model } = this;
-    if (model === undefined) return;
+    if (model === undefined) return this.#sendLater(text, mode);
     const { id, isNew } = this.conversation;
     this.write('');
     this.conversation.send({ text, files: this.attachments.take(id), model, mode });
     if (isNew) this.place.go({ view: 'conversation', id });
+  }
+
+  /** Nobody has to press twice because the models were still being loaded: what is still written there then goes out. */
+  #sendLater(text: string, mode: 'queue' | 'stop-and-send'): void {
+    if (this.models.isRead) return;
+    const place = this.draftPlace;
+    const sayLater = later(SAY_AFTER_MS, () => this.#say({ text: msg('The models are being loaded. Your message goes out then.') }));
+    this.models.whenRead(() => {
+      sayLater();
+      if (this.draftPlace === place && this.draft === text && this.modelDetails?.needsKey === false) this.send(text, mode);
+    });
   }
 
   /** Whether there is a message that a file could go with. */

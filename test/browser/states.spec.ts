@@ -75,6 +75,24 @@ test('a message that came too late is not sent, says why, and goes out as it is 
   expectClean(watched);
 });
 
+test('what is sent before the models are known goes out once they are, without a second press', async ({ page }) => {
+  const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
+  await page.route('**/api/models', async (route) => {
+    await mayAnswer;
+    await route.continue();
+  });
+  await signUp(page, server.url);
+  await send(page, 'Quick');
+  await expect(page.getByText('The models are being loaded. Your message goes out then.')).toBeVisible();
+  await expect(composer(page)).toHaveValue('Quick');
+  answer();
+  await model.answer('Quicker.');
+  await expect(thread(page)).toContainText('Quicker.');
+  await expect(thread(page).getByText('Quick', { exact: true })).toHaveCount(1);
+  await expect(composer(page)).toHaveValue('');
+  expectClean(watched);
+});
+
 test('a text that is too long stays where it was written, with the reason beside it', async ({ page }) => {
   await signUp(page, server.url);
   await composer(page).fill('x'.repeat(200_001));
