@@ -1,3 +1,4 @@
+import { Failure } from '../../contracts/failures.ts';
 import { comparePositions, type Position } from '../../contracts/position.ts';
 import type { ConversationId } from '../../contracts/ids.ts';
 import type { PlacedEvent } from '../../contracts/socket.ts';
@@ -32,7 +33,7 @@ export function memoryBus(): Bus {
   };
 
   return {
-    isDurable: false,
+    isShared: false,
     append: (entries) => Promise.resolve(entries.map(write)),
     since(conversation, position) {
       const log = logs.get(conversation);
@@ -49,16 +50,19 @@ export function memoryBus(): Bus {
     },
     claim(conversation, epoch) {
       const log = logs.get(conversation);
-      if (log !== undefined && log.epoch >= epoch) return Promise.resolve(false);
+      if (log !== undefined && log.epoch >= epoch) return Promise.resolve('stale');
       logs.set(conversation, { epoch, start: { epoch, seq: 0 }, end: { epoch, seq: 0 }, events: [], characters: 0 });
       for (const listener of listeners.get(conversation) ?? []) listener('restarted');
-      return Promise.resolve(true);
+      return Promise.resolve([]);
     },
-    release(conversation) {
-      logs.delete(conversation);
+    release(conversation, epoch) {
+      if (logs.get(conversation)?.epoch === epoch) logs.delete(conversation);
       for (const listener of listeners.get(conversation) ?? []) listener('restarted');
       return Promise.resolve();
     },
+    owners: (conversations) => Promise.resolve(conversations.map(() => undefined)),
+    ask: () => Promise.reject(new Failure('bus-unavailable', { detail: 'This is the only instance.' })),
+    serve: () => () => Promise.resolve(),
   };
 }
 

@@ -117,7 +117,7 @@ export class Directory {
     const loaded = await load(store, this.#keys, conversation, user, begin).catch((error: unknown) => {
       throw error instanceof Failure ? error : new Failure('record-unavailable', { cause: error });
     });
-    if (!(await this.#bus.claim(conversation, loaded.view.position.epoch))) throw new Failure('outcome-unknown');
+    if ((await this.#bus.claim(conversation, loaded.view.position.epoch, loaded.view.position)) === 'stale') throw new Failure('outcome-unknown');
     void removeDrafts(store, loaded.leftovers, conversation);
     const live = new LiveConversation(loaded, { store, bus: this.#bus, clock, onOver: () => this.#drop(conversation), onRow: this.#onRow });
     const { view } = live;
@@ -148,9 +148,10 @@ export class Directory {
 
   #drop(conversation: ConversationId): void {
     const starting = this.#running.get(conversation);
+    const live = this.#live.get(conversation);
     this.#running.delete(conversation);
     this.#live.delete(conversation);
-    void this.#bus.release(conversation);
+    if (live !== undefined) void this.#bus.release(conversation, live.epoch);
     void starting?.then((running) => {
       running.live.isOver = true;
       running.actor.stop();
