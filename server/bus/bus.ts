@@ -39,8 +39,8 @@ export interface Bus {
   append(entries: readonly LogEntry[]): Promise<readonly Verdict[]>;
   since(conversation: ConversationId, position: Position): Promise<readonly PlacedEvent[] | 'gone'>;
   subscribe(conversation: ConversationId, listener: Listener): () => void;
-  /** Begins the log of an epoch, whose owner is this instance, and gives what the log held after `stored` of the epochs before. `stale` when a higher one has begun. */
-  claim(conversation: ConversationId, epoch: number, stored: Position): Promise<readonly PlacedEvent[] | 'stale'>;
+  /** Begins the log of an epoch, whose owner is this instance, and gives what the log still held of the epochs before, in one step. `stale` when this one or a higher one has begun. */
+  claim(conversation: ConversationId, epoch: number): Promise<readonly PlacedEvent[] | 'stale'>;
   /** Lets go of a conversation that was claimed under this epoch, unless somebody else has it by now. Listeners here hear `restarted` in any case. */
   release(conversation: ConversationId, epoch: number): Promise<void>;
   /** Which living instance owns each of these; `undefined` where none does. An instance that does not answer is living until it is proven dead or its lease has run out. */

@@ -117,7 +117,7 @@ export class Directory {
     const loaded = await load(store, this.#keys, conversation, user, begin).catch((error: unknown) => {
       throw error instanceof Failure ? error : new Failure('record-unavailable', { cause: error });
     });
-    if ((await this.#bus.claim(conversation, loaded.view.position.epoch, loaded.view.position)) === 'stale') throw new Failure('outcome-unknown');
+    if ((await this.#bus.claim(conversation, loaded.view.position.epoch)) === 'stale') throw new Failure('outcome-unknown');
     void removeDrafts(store, loaded.leftovers, conversation);
     const live = new LiveConversation(loaded, { store, bus: this.#bus, clock, onOver: () => this.#drop(conversation), onRow: this.#onRow });
     const { view } = live;

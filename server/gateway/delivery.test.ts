@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import type { ConversationId } from '../../contracts/ids.ts';
-import { NOWHERE } from '../../contracts/position.ts';
 import type { Opened, PlacedEvent } from '../../contracts/socket.ts';
 import { memoryBus } from '../bus/memory.ts';
 import type { Bus } from '../bus/bus.ts';
@@ -35,7 +34,7 @@ function bench() {
 
 it('[RS1] what happens while a tab is being caught up is in its answer, once and in order, and nothing is sent before that', async () => {
   const at = bench();
-  await at.memory.claim(conversation, 1, NOWHERE);
+  await at.memory.claim(conversation, 1);
   await at.append(1);
   await at.append(2);
   const opened = Promise.withResolvers<Opened>();
@@ -52,7 +51,7 @@ it('[RS1] what happens while a tab is being caught up is in its answer, once and
 
 it('[RS1] an event that the log had not yet when it was read, but the tab has heard of, is not lost', async () => {
   const at = bench();
-  await at.memory.claim(conversation, 1, NOWHERE);
+  await at.memory.claim(conversation, 1);
   await at.append(1);
   const read = await at.memory.since(conversation, { epoch: 1, seq: 0 });
   const opened = Promise.withResolvers<Opened>();
@@ -67,7 +66,7 @@ it('[RS1] an event that the log had not yet when it was read, but the tab has he
 
 it('[RS3] a tab with 65 packets waiting is sent no more text, and the whole view when it has drained', async () => {
   const at = bench();
-  await at.memory.claim(conversation, 1, NOWHERE);
+  await at.memory.claim(conversation, 1);
   const opening = at.delivery.open(at.tab, at.live, { epoch: 1, seq: 0 }, () => undefined);
   at.release();
   await opening;
