@@ -35,6 +35,8 @@ export interface Serving {
 export interface Bus {
   /** Whether there may be other instances. Then an appended entry survives the death of its owner; when not, a draft is committed to the store before it is appended. */
   readonly isShared: boolean;
+  /** Whether the bus is known to be away. New commands are refused then, before anything of them is on record. */
+  readonly isAway: boolean;
   /** One call per tick for all conversations of this instance; one verdict each. */
   append(entries: readonly LogEntry[]): Promise<readonly Verdict[]>;
   since(conversation: ConversationId, position: Position): Promise<readonly PlacedEvent[] | 'gone'>;

@@ -34,6 +34,7 @@ export function memoryBus(): Bus {
 
   return {
     isShared: false,
+    isAway: false,
     append: (entries) => Promise.resolve(entries.map(write)),
     since(conversation, position) {
       const log = logs.get(conversation);

@@ -81,11 +81,12 @@ function recorded(live: LiveConversation, done: Done): Recorded {
 async function stream(live: LiveConversation, world: World, state: { draft: Draft | undefined }, context: TurnContext, signal: AbortSignal): Promise<Attempt> {
   const { turn } = live.view;
   if (turn === null) throw new Error('there is no open turn to stream');
-  state.draft ??= new Draft(live, context.turn, world.tick);
+  const draft = (state.draft ??= new Draft(live, context.turn, world.tick));
+  live.saveDraft ??= () => world.tick.save(draft);
   try {
     const served = await world.catalog.serve(turn.reply.model ?? live.view.conversation.model, world.keyOf(live.owner));
     const prompt = await promptFor(live.view, turn.reply, served.name, served.model.vision, (id) => world.files.bytesOf(live.id, live.key, id));
-    return await callProvider(served.provider, prompt, state.draft, context.number, signal);
+    return await callProvider(served.provider, prompt, draft, context.number, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     const failure = error instanceof Failure ? error : new Failure('internal', { cause: error });
@@ -139,6 +140,7 @@ async function recordOutcome(live: LiveConversation, world: World, state: { draf
   }
   void removeDrafts(world.store, state.draft?.ids ?? [], live.id);
   state.draft = undefined;
+  live.saveDraft = undefined;
   const wantsTitle = live.view.conversation.titledBy === 'nobody' && textOf(turn.reply) !== '' && outcome.kind !== 'failed' && !live.view.isErased;
   return { ...recorded(live, done), wantsTitle };
 }

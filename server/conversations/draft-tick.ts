@@ -1,6 +1,7 @@
 import { Failure } from '../../contracts/failures.ts';
-import type { Bus, LogEntry } from '../bus/bus.ts';
-import { UNFENCED, type Change, type Store } from '../store/store.ts';
+import type { Bus, LogEntry, Verdict } from '../bus/bus.ts';
+import { UNFENCED, type Store } from '../store/store.ts';
+import { Checkpoints } from './checkpoints.ts';
 import type { Draft } from './draft.ts';
 
 /** Steps begin at least this far apart: one commit for all conversations costs little more than one for a single one. The first text after a pause waits for nothing. */
@@ -20,6 +21,7 @@ export const OVERDUE_MS = 15_000;
 export class DraftTick {
   readonly #store: Store;
   readonly #bus: Bus;
+  readonly #checkpoints: Checkpoints;
   readonly #wanted = new Set<Draft>();
   #isRunning = false;
   #lagMs = 0;
@@ -33,6 +35,12 @@ export class DraftTick {
   constructor(store: Store, bus: Bus) {
     this.#store = store;
     this.#bus = bus;
+    this.#checkpoints = new Checkpoints(store);
+  }
+
+  /** Puts into the store what this draft has shown. Rejects when the store does not take it. */
+  save(draft: Draft): Promise<void> {
+    return this.#checkpoints.save(draft);
   }
 
   /** Asks for a step that takes this draft's text. */
@@ -69,17 +77,23 @@ export class DraftTick {
   }
 
   async #step(): Promise<void> {
-    const taken: { draft: Draft; change: Change }[] = [];
+    const taken: Draft[] = [];
+    const held: Draft[] = [];
     for (const draft of this.#wanted) {
       if (taken.length === DRAFTS_PER_TICK) break;
       if (draft.live.isOver) this.#drop(draft);
+      else if (draft.live.isBroken || this.#checkpoints.isLate) held.push(draft);
       else if (draft.live.tryTake()) this.#take(draft, taken);
     }
     this.#workMs = performance.now() - this.#beganAt;
     let wait = taken.length === 0 ? 1 : undefined;
-    if (taken.length > 0 && !(await this.#makeDurable(taken))) wait = TRY_AGAIN_MS;
+    if (held.length > 0 && taken.length === 0) {
+      this.#keep(held, new Failure(this.#checkpoints.isLate ? 'record-unavailable' : 'bus-unavailable'));
+      wait = TRY_AGAIN_MS;
+    }
+    if (taken.length > 0 && !(await this.#show(taken))) wait = TRY_AGAIN_MS;
     this.#isRunning = false;
-    for (const { draft } of taken) {
+    for (const draft of taken) {
       draft.live.give();
       draft.settle();
     }
@@ -89,11 +103,10 @@ export class DraftTick {
     }
   }
 
-  #take(draft: Draft, taken: { draft: Draft; change: Change }[]): void {
-    const change = draft.take();
+  #take(draft: Draft, taken: Draft[]): void {
     this.#wanted.delete(draft);
-    if (change === undefined) draft.live.give();
-    else taken.push({ draft, change });
+    if (draft.take()) taken.push(draft);
+    else draft.live.give();
   }
 
   #drop(draft: Draft): void {
@@ -101,32 +114,38 @@ export class DraftTick {
     draft.fail(new Failure('outcome-unknown'));
   }
 
-  async #makeDurable(taken: readonly { draft: Draft; change: Change }[]): Promise<boolean> {
+  /** Durable first, then shown: in the store where the bus dies with this process, in the bus's own log where it does not. */
+  async #show(taken: readonly Draft[]): Promise<boolean> {
+    const changes = this.#bus.isShared ? [] : taken.map((draft) => draft.change());
     try {
-      await this.#store.commit(taken.map(({ change }) => change), UNFENCED);
-      this.#awaySince = undefined;
+      if (!this.#bus.isShared) await this.#store.commit(changes, UNFENCED);
     } catch (error) {
-      this.#keep(taken, error);
+      this.#keep(taken, new Failure('record-unavailable', { cause: error }));
       return false;
     }
+    this.#awaySince = undefined;
     const durableAt = performance.now();
-    const entries = taken.map(({ draft, change }) => draft.live.place(draft.shown(change.id))).filter((entry): entry is LogEntry => entry !== undefined);
-    const appended = this.#bus.append(entries);
+    const entries = taken.map((draft) => draft.live.entryOf(draft.events()) as LogEntry);
+    const appended = this.#bus.append(entries).catch((): Verdict[] => []); // not known what was written: each log begins anew
     this.#workMs += performance.now() - durableAt;
     const verdicts = await appended;
-    verdicts.forEach((verdict, index) => {
-      if (verdict !== 'written') taken[index]?.draft.live.stepDown();
+    taken.forEach((draft, index) => {
+      draft.live.settle(entries[index] as LogEntry, verdicts[index]);
+      draft.shown(changes[index]?.id);
+      if (this.#bus.isShared) this.#checkpoints.want(draft);
     });
     return true;
   }
 
-  /** Not durable, so not shown: tried again with the same text, until it is overdue. */
-  #keep(taken: readonly { draft: Draft }[], error: unknown): void {
+  /** Nothing of it is shown: tried again with the same text, until it is overdue. */
+  #keep(drafts: readonly Draft[], failure: Failure): void {
     this.#awaySince ??= performance.now();
     const isOverdue = performance.now() - this.#awaySince > OVERDUE_MS;
-    for (const { draft } of taken) {
-      if (isOverdue) draft.fail(new Failure('record-unavailable', { cause: error }));
-      else this.#wanted.add(draft);
+    for (const draft of drafts) {
+      if (isOverdue) {
+        this.#wanted.delete(draft);
+        draft.fail(failure);
+      } else this.#wanted.add(draft);
     }
     if (isOverdue) this.#awaySince = undefined;
   }

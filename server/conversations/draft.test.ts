@@ -14,14 +14,14 @@ afterEach(() => void vi.useRealTimers());
 /** A draft whose store refuses every piece; nothing of it can ever be placed in the order. */
 function newDraft() {
   const commit = vi.fn<Store['commit']>(() => Promise.reject(new CommitRefused('unavailable')));
-  const place = vi.fn<LiveConversation['place']>();
-  const live = { id: 'c', key: newKey(), isOver: false, view: { position: { epoch: 1, seq: 0 } }, tryTake: () => true, give: () => undefined, place } as unknown as LiveConversation;
+  const settle = vi.fn<LiveConversation['settle']>();
+  const live = { id: 'c', key: newKey(), isOver: false, view: { position: { epoch: 1, seq: 0 } }, tryTake: () => true, give: () => undefined, settle } as unknown as LiveConversation;
   const draft = new Draft(live, 't' as TurnId, new DraftTick({ commit } as unknown as Store, memoryBus()));
-  return { draft, commit, place };
+  return { draft, commit, settle };
 }
 
 it('[RP4] a store that is away is tried again and again, nothing is shown, and when it is away too long the draft fails', async () => {
-  const { draft, commit, place } = newDraft();
+  const { draft, commit, settle } = newDraft();
   draft.push('text', 'unsaved');
   const flushed = draft.flush().then(() => 'shown', (error: unknown) => error);
   await vi.advanceTimersByTimeAsync(OVERDUE_MS - 1_000);
@@ -30,7 +30,7 @@ it('[RP4] a store that is away is tried again and again, nothing is shown, and w
   await vi.advanceTimersByTimeAsync(2_000);
   expect(await flushed).toMatchObject({ code: 'record-unavailable' });
   expect(() => draft.push('text', 'x')).toThrow('record-unavailable');
-  expect(place).not.toHaveBeenCalled();
+  expect(settle).not.toHaveBeenCalled();
 });
 
 it('[RP4] a provider that goes on while nothing can be kept fills no more than a megabyte', () => {

@@ -2,6 +2,7 @@ import type { ConversationEvent } from '../../contracts/events.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { TurnId } from '../../contracts/ids.ts';
 import type { Part } from '../../contracts/conversation.ts';
+import type { Position } from '../../contracts/position.ts';
 import { appendText } from '../../contracts/view.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
 import type { Kinds } from '../store/kinds.ts';
@@ -14,6 +15,14 @@ export const BUFFERED_CHARACTERS = 1_000_000;
 
 /** A run of text as the provider gave it. */
 export type Run = readonly [type: 'text' | 'reasoning', text: string];
+
+/** What was shown up to a position, on its way into a document. */
+export interface Checkpoint {
+  readonly draft: Draft;
+  readonly runs: number;
+  readonly position: Position;
+  readonly change: Change;
+}
 
 /**
  * The reply of one turn while it grows. Text that is pushed becomes durable at the next tick and is shown only then, so whatever stands on a screen survives
@@ -30,6 +39,10 @@ export class Draft {
   #sending: readonly Run[] = [];
   /** The document that holds what is being sent: the same one when it is tried again. */
   #sendingId = '';
+  #isRepeated = false;
+  /** Shown, but in no document yet. */
+  readonly #unsaved: Run[] = [];
+  #isFresh = true;
   #isClosed = false;
   #failure: Failure | undefined;
   #settled: (() => void)[] = [];
@@ -72,32 +85,57 @@ export class Draft {
 
   /** Nothing of it has been shown yet. */
   get isFresh(): boolean {
-    return this.ids.length === 0;
+    return this.#isFresh;
   }
 
-  /** For the tick: the change that makes the waiting text durable. The same text again after a failed one. */
-  take(): Change | undefined {
-    const isNew = this.#sending.length === 0;
-    if (isNew) {
+  /** For the tick: takes the text that is shown next, the same again after a try that failed. False when there is none. */
+  take(): boolean {
+    this.#isRepeated = this.#sending.length > 0;
+    if (!this.#isRepeated) {
       this.#sending = this.#pending;
       this.#pending = [];
       this.#pendingLength = 0;
       this.#sendingId = '';
     }
-    if (this.#sending.length === 0) return undefined;
-    const { epoch, seq } = this.live.view.position;
-    const id = (this.#sendingId ||= draftId(this.turn, epoch, seq + 1));
-    const body = { conversation: this.live.id, turn: this.turn, epoch, seq: seq + 1, sealed: seal(this.#sending, this.live.key, `draft:${id}`) };
-    // Only what was tried before may be there already; adding is the cheaper way by far when it is thousands a second.
-    return { do: isNew ? 'add' : 'put', kind: 'draft', id, body };
+    return this.#sending.length > 0;
   }
 
-  /** For the tick: the text taken last is durable; these events show it. */
-  shown(id: string): ConversationEvent[] {
-    this.ids.push(id);
-    const events = this.#sending.map(([type, text]): ConversationEvent => ({ type: type === 'text' ? 'text-delta' : 'reasoning-delta', text }));
+  /** For the tick: the change that makes what was taken durable. */
+  change(): Change {
+    const { epoch, seq } = this.live.view.position;
+    const id = (this.#sendingId ||= draftId(this.turn, epoch, seq + 1));
+    // Only what was tried before may be there already; adding is the cheaper way by far when it is thousands a second.
+    return this.#piece(this.#isRepeated ? 'put' : 'add', id, { epoch, seq: seq + 1 }, this.#sending);
+  }
+
+  /** For the tick: the events that show what was taken. */
+  events(): ConversationEvent[] {
+    return this.#sending.map(([type, text]): ConversationEvent => ({ type: type === 'text' ? 'text-delta' : 'reasoning-delta', text }));
+  }
+
+  /** For the tick: what was taken has been shown. Without a document that holds it, the next checkpoint does. */
+  shown(id: string | undefined): void {
+    this.#isFresh = false;
+    if (id === undefined) this.#unsaved.push(...this.#sending);
+    else this.ids.push(id);
     this.#sending = [];
-    return events;
+  }
+
+  /** Everything that was shown and is in no document yet; `undefined` when there is nothing. */
+  checkpoint(): Checkpoint | undefined {
+    if (this.#unsaved.length === 0) return undefined;
+    const { position } = this.live.view;
+    return { draft: this, runs: this.#unsaved.length, position, change: this.#piece('add', draftId(this.turn, position.epoch, position.seq), position, this.#unsaved) };
+  }
+
+  saved({ runs, position, change }: Checkpoint): void {
+    this.ids.push(change.id);
+    this.#unsaved.splice(0, runs);
+    this.live.stored = position;
+  }
+
+  #piece(how: 'add' | 'put', id: string, { epoch, seq }: Position, runs: readonly Run[]): Change {
+    return { do: how, kind: 'draft', id, body: { conversation: this.live.id, turn: this.turn, epoch, seq, sealed: seal(runs, this.live.key, `draft:${id}`) } };
   }
 
   settle(): void {

@@ -6,7 +6,7 @@ import type { Position } from '../../contracts/position.ts';
 import type { Actor, ChatRecord } from '../../contracts/records.ts';
 import type { PlacedEvent } from '../../contracts/socket.ts';
 import { fold, type ConversationView } from '../../contracts/view.ts';
-import type { Bus, LogEntry } from '../bus/bus.ts';
+import type { Bus, LogEntry, Verdict } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { nextRecord, START } from '../journal/journal.ts';
 import { commitKnown } from '../journal/known.ts';
@@ -15,6 +15,17 @@ import type { Head } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
 import type { Change, Store } from '../store/store.ts';
 import { changesBetween } from './documents.ts';
+
+/** A conversation that tabs may follow, wherever its owner is. */
+export interface OpenConversation {
+  readonly id: ConversationId;
+  /** Whose it is. */
+  readonly owner: UserId;
+  /** Set when it has to be opened again: another instance owns it by now. */
+  readonly isOver: boolean;
+  /** Everything as it is now. Rejects with `outcome-unknown` when its owner does not answer. */
+  read(): Promise<ConversationView>;
+}
 
 /** One thing that happens: what is recorded, and what tabs are told of it. All of it becomes durable in one commit, or none. */
 export interface Happening {
@@ -46,11 +57,13 @@ export interface LiveWorld {
   onRow(live: LiveConversation): void;
 }
 
+const MEND_AGAIN_MS = 250;
+
 /**
  * A conversation that this instance owns: its view, its place in the order, and the only way to change either. Whatever happens is first durable, then seen.
  * One thing happens at a time; what comes meanwhile waits in the order it came.
  */
-export class LiveConversation {
+export class LiveConversation implements OpenConversation {
   readonly id: ConversationId;
   readonly owner: UserId;
   readonly key: Key;
@@ -60,9 +73,14 @@ export class LiveConversation {
   isOver = false;
   /** When a command or a tab last came by. */
   touchedAt: number;
+  /** Puts what a growing reply has shown into the store; needed before a log that was lost begins anew. */
+  saveDraft: (() => Promise<void>) | undefined;
+  /** Up to here everything is in the store; a draft that has not been saved yet holds it back. */
+  stored: Position;
   #head: Head | null;
   #keyChange: Change | undefined;
   #isTaken = false;
+  #isBroken = false;
   readonly #waiting: (() => void)[] = [];
   readonly #store: Store;
   readonly #bus: Bus;
@@ -84,6 +102,21 @@ export class LiveConversation {
     this.#onOver = world.onOver;
     this.#onRow = world.onRow;
     this.touchedAt = world.clock.now();
+    this.stored = start.view.position;
+  }
+
+  /** Never before all of it is durable: while the log is lost, what was on its way into it may be nowhere else. */
+  async read(): Promise<ConversationView> {
+    if (this.#isBroken) {
+      await this.#take();
+      this.give();
+    }
+    return this.view;
+  }
+
+  /** Whether the log has to begin anew before anything else can happen here. */
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
   get epoch(): number {
@@ -103,6 +136,7 @@ export class LiveConversation {
   }
 
   give(): void {
+    if (this.#isBroken && !this.isOver) return void this.#mend().then(() => this.give());
     const next = this.#waiting.shift();
     if (next === undefined) this.#isTaken = false;
     else next();
@@ -187,19 +221,62 @@ export class LiveConversation {
 
   /** Numbers events that are durable already and lets every tab see them. Only for whoever has taken the conversation. */
   private async show(events: readonly ConversationEvent[]): Promise<void> {
-    const entry = this.place(events);
+    if (this.saveDraft === undefined) this.stored = { epoch: this.epoch, seq: this.view.position.seq + events.length };
+    const entry = this.entryOf(events);
     if (entry === undefined) return;
-    const [verdict] = await this.#bus.append([entry]);
-    if (verdict !== 'written') this.stepDown();
+    const [verdict] = await this.#bus.append([entry]).catch((): Verdict[] => ['behind']);
+    this.settle(entry, verdict);
   }
 
-  /** Numbers events and folds them into the view; the entry is for the bus. */
-  place(events: readonly ConversationEvent[]): LogEntry | undefined {
+  /** Numbers events for the log. They are part of the view once they are settled. */
+  entryOf(events: readonly ConversationEvent[]): LogEntry | undefined {
     if (events.length === 0) return undefined;
     const after: Position = this.view.position;
     const placed = events.map((event, index): PlacedEvent => [after.epoch, after.seq + index + 1, event]);
-    this.view = this.#after(events);
-    return { conversation: this.id, after, events: placed };
+    return { conversation: this.id, after, events: placed, stored: this.stored };
+  }
+
+  /** What became of an entry. When that is not known some tab may have seen it, so it counts as seen, and the log begins anew under the next epoch. */
+  settle(entry: LogEntry, verdict: Verdict | undefined): void {
+    if (verdict === 'stale') return this.stepDown();
+    this.view = this.#after(entry.events.map(([, , event]) => event));
+    if (verdict !== 'written') this.#isBroken = true;
+  }
+
+  /** The bus has forgotten who owns this, so the log begins anew. */
+  async breakLog(): Promise<void> {
+    await this.#take();
+    this.#isBroken = true;
+    this.give();
+  }
+
+  /** Claims the conversation again under the next epoch, as often as it takes. Tabs are given the whole view, of which everything is in the store. */
+  async #mend(): Promise<void> {
+    let claimed: number | undefined;
+    while (!this.isOver) {
+      try {
+        await this.saveDraft?.();
+        claimed ??= await this.#raiseEpoch();
+        if ((await this.#bus.claim(this.id, claimed)) === 'stale') return this.stepDown();
+        this.#isBroken = false;
+        return;
+      } catch (error) {
+        if (error instanceof CommitRefused && error.reason === 'stale') return this.stepDown();
+        await new Promise((resolve) => setTimeout(resolve, MEND_AGAIN_MS)); // the bus or the store is away; nothing can happen here before both are back
+      }
+    }
+  }
+
+  async #raiseEpoch(): Promise<number> {
+    const epoch = this.epoch + 1;
+    if (this.#head !== null) {
+      const to: Head = { ...this.#head, epoch, seq: 0 };
+      await commitKnown(this.#store, [], { chain: this.id, from: this.#head, to });
+      this.#head = to;
+    }
+    this.view = { ...this.view, position: { epoch, seq: 0 } };
+    this.stored = this.view.position;
+    return epoch;
   }
 
   /** Waits for what is being written and lets nothing be written any more. */
