@@ -12,7 +12,7 @@ export class Checkpoints {
   readonly #store: Store;
   readonly #due = new Set<Draft>();
   #last: Promise<unknown> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
+  #isPlanned = false;
   /** When the text that waits longest was shown. */
   #dueSince: number | undefined;
 
@@ -24,7 +24,7 @@ export class Checkpoints {
   want(draft: Draft): void {
     this.#due.add(draft);
     this.#dueSince ??= performance.now();
-    this.#timer ??= setTimeout(() => this.#run(), EVERY_MS).unref();
+    this.#plan();
   }
 
   get isLate(): boolean {
@@ -36,8 +36,14 @@ export class Checkpoints {
     return this.#inTurn(() => this.#commit([draft]));
   }
 
+  #plan(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    setTimeout(() => this.#run(), EVERY_MS).unref();
+  }
+
   #run(): void {
-    this.#timer = undefined;
+    this.#isPlanned = false;
     const due = [...this.#due].slice(0, DRAFTS_PER_COMMIT);
     const began = performance.now();
     void this.#inTurn(() => this.#commit(due)).then(
@@ -47,7 +53,7 @@ export class Checkpoints {
       },
       () => undefined, // the store is away: tried again, and nothing more is shown once it is late
     ).then(() => {
-      if (this.#due.size > 0) this.#timer ??= setTimeout(() => this.#run(), EVERY_MS).unref();
+      if (this.#due.size > 0) this.#plan();
     });
   }
 

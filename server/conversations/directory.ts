@@ -1,23 +1,34 @@
 import { createActor, type ActorRefFrom } from 'xstate';
 import type { Answer, Command } from '../../contracts/commands.ts';
+import type { FilePart } from '../../contracts/conversation.ts';
 import { Failure, refusalOf } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, ModelId, TurnId, UserId } from '../../contracts/ids.ts';
-import type { Actor } from '../../contracts/records.ts';
 import type { conversationMachine, ConversationMachineEvent } from '../../machines/conversation.ts';
 import type { Given } from '../../machines/task.ts';
-import type { Bus } from '../bus/bus.ts';
+import type { Bus, InstanceId } from '../bus/bus.ts';
 import { newId } from '../ids.ts';
 import type { Keys } from '../journal/keys.ts';
 import { machineFor, type World } from './actors.ts';
 import { removeDrafts } from './drafts-kept.ts';
-import { LiveConversation } from './live.ts';
+import { LiveConversation, type OpenConversation } from './live.ts';
 import { load } from './loading.ts';
+import { askOwner, RemoteConversation, replyWith, type Commander, type Question, type Reply, type UploadedFile } from './questions.ts';
 
 /** An actor that no tab and no turn needs is put away after this long; opening it again costs a few reads. */
 const IDLE_MS = 5 * 60_000;
 
-/** A person who commands. */
-export type Commander = Actor & { readonly user: UserId };
+/** How long an owner that does not answer is asked again, or replaced once it is known to be dead. */
+const REACH_WITHIN_MS = 8_000;
+const REACH_AGAIN_MS = 150;
+
+/** Thrown by whoever wanted to start what another living instance has. */
+class OwnedElsewhere extends Error {
+  readonly instance: InstanceId;
+  constructor(instance: InstanceId) {
+    super('another instance owns this conversation');
+    this.instance = instance;
+  }
+}
 
 interface Running {
   readonly live: LiveConversation;
@@ -49,22 +60,84 @@ export class Directory {
     return this.#live.get(conversation)?.view.turn != null;
   }
 
-  /** The conversation for its owner; `not-found` for anybody else. With `model`, one that does not exist yet may begin. */
-  async open(conversation: ConversationId, user: UserId, model?: ModelId): Promise<LiveConversation> {
-    return (await this.#find(conversation, user, model)).live;
+  /** The conversation for its owner, wherever its actor is; `not-found` for anybody else. With `model`, one that does not exist yet may begin. */
+  open(conversation: ConversationId, user: UserId, model?: ModelId): Promise<OpenConversation> {
+    const read = () => this.#reach(conversation, user, undefined, ({ live }) => live.read(), { ask: 'read', conversation, user });
+    return this.#reach<OpenConversation>(conversation, user, model, ({ live }) => Promise.resolve(live), { ask: 'open', conversation, user, model }, () => new RemoteConversation(conversation, user, read));
   }
 
   /** Gives a command to its conversation. The same `commandId` again: the same answer, no second effect. Refusals are answers, too. */
   async command(command: Command, actor: Commander): Promise<Answer> {
     try {
+      if (this.#bus.isAway) throw new Failure('bus-unavailable');
       const kept = asksAnew(command) ? undefined : await this.#answerKept(command.commandId, actor.user);
       if (kept !== undefined) return kept;
-      const running = await this.#find(command.conversation, actor.user, command.type === 'turn.send' ? command.model : undefined);
-      const answer = await this.#ask(running, command, actor);
-      return answer.ok ? answer : ((await this.#answerKept(command.commandId, actor.user)) ?? answer);
+      return await this.#reach(command.conversation, actor.user, modelOf(command), (running) => this.#ask(running, command, actor), { ask: 'command', command, actor });
     } catch (error) {
       return { ok: false, refusal: refusalOf(error) };
     }
+  }
+
+  /** Adds a file to a conversation, which may begin with it. */
+  addFile(conversation: ConversationId, model: ModelId, file: UploadedFile, actor: Commander): Promise<FilePart> {
+    const at = this.#world.clock.now();
+    const question: Question = { ask: 'file', conversation, model, actor, at, file: { ...file, bytes: file.bytes.toString('base64') } };
+    return this.#reach(conversation, actor.user, model, ({ live }) => this.#world.files.add(live, file, actor, at), question);
+  }
+
+  /** What another instance is answered that takes this one for the owner. */
+  answer(question: Question): Promise<Reply> {
+    switch (question.ask) {
+      case 'command':
+        return replyWith(this.#here(question.command.conversation, question.actor.user, modelOf(question.command), (running) => this.#ask(running, question.command, question.actor)));
+      case 'open':
+        return replyWith(this.#here(question.conversation, question.user, question.model, () => Promise.resolve(null)));
+      case 'read':
+        return replyWith(this.#here(question.conversation, question.user, undefined, ({ live }) => live.read()));
+      case 'file': {
+        const { conversation, actor, model, at, file } = question;
+        return replyWith(this.#here(conversation, actor.user, model, ({ live }) => this.#world.files.add(live, { ...file, bytes: Buffer.from(file.bytes, 'base64') }, actor, at)));
+      }
+    }
+  }
+
+  /** Another instance has claimed it, or the bus has forgotten that this one did. */
+  lost(conversation: ConversationId, how: 'taken' | 'missing'): void {
+    const live = this.#live.get(conversation);
+    if (how === 'taken') live?.stepDown();
+    else void live?.breakLog();
+  }
+
+  /** Those of which no living instance has the actor. */
+  async unowned(conversations: readonly ConversationId[]): Promise<readonly ConversationId[]> {
+    const elsewhere = conversations.filter((conversation) => !this.#running.has(conversation));
+    const owners = elsewhere.length === 0 ? [] : await this.#bus.owners(elsewhere);
+    return elsewhere.filter((_, index) => owners[index] === undefined);
+  }
+
+  /** Does it with the actor here, or asks the instance that has it. While its owner neither answers nor is known to be dead it is asked again; commands have one effect however often they are asked. */
+  async #reach<T>(conversation: ConversationId, user: UserId, model: ModelId | undefined, here: (running: Running) => Promise<T>, question: Question, from: (reply: unknown) => T = (reply) => reply as T): Promise<T> {
+    const until = performance.now() + REACH_WITHIN_MS;
+    for (;;) {
+      try {
+        return await here(await this.#find(conversation, user, model));
+      } catch (error) {
+        if (!(error instanceof OwnedElsewhere)) throw error;
+        const reply = await askOwner(this.#bus, error.instance, question).catch((failure: unknown) => {
+          if (!(failure instanceof Failure) || failure.code !== 'outcome-unknown' || performance.now() > until) throw failure;
+          return NO_REPLY;
+        });
+        if (reply !== NO_REPLY) return from(reply);
+        await new Promise((resolve) => setTimeout(resolve, REACH_AGAIN_MS));
+      }
+    }
+  }
+
+  async #here<T>(conversation: ConversationId, user: UserId, model: ModelId | undefined, run: (running: Running) => Promise<T>): Promise<T> {
+    const running = await this.#find(conversation, user, model).catch((error: unknown) => {
+      throw error instanceof OwnedElsewhere ? new Failure('outcome-unknown', { cause: error }) : error;
+    });
+    return run(running);
   }
 
   async #answerKept(id: CommandId, user: UserId): Promise<Answer | undefined> {
@@ -75,8 +148,14 @@ export class Directory {
     }
   }
 
-  #ask(running: Running, command: Command, actor: Commander): Promise<Answer> {
+  async #ask(running: Running, command: Command, actor: Commander): Promise<Answer> {
+    const answer = await this.#answerOf(running, command, actor);
+    return answer.ok ? answer : ((await this.#answerKept(command.commandId, actor.user)) ?? answer);
+  }
+
+  #answerOf(running: Running, command: Command, actor: Commander): Promise<Answer> {
     const { live, answers } = running;
+    if (live.isBroken) throw new Failure('bus-unavailable');
     live.touchedAt = this.#world.clock.now();
     const waiting = answers.get(command.commandId);
     if (waiting !== undefined) return waiting.promise;
@@ -113,11 +192,12 @@ export class Directory {
 
   async #start(conversation: ConversationId, user: UserId, model: ModelId | undefined): Promise<Running> {
     const { store, clock } = this.#world;
+    const [elsewhere] = this.#bus.isShared ? await this.#bus.owners([conversation]) : [];
+    if (elsewhere !== undefined) throw new OwnedElsewhere(elsewhere);
     const begin = model === undefined ? undefined : { model, at: clock.now() };
-    const loaded = await load(store, this.#keys, conversation, user, begin).catch((error: unknown) => {
+    const loaded = await load({ store, bus: this.#bus, keys: this.#keys }, conversation, user, begin).catch((error: unknown) => {
       throw error instanceof Failure ? error : new Failure('record-unavailable', { cause: error });
     });
-    if ((await this.#bus.claim(conversation, loaded.view.position.epoch)) === 'stale') throw new Failure('outcome-unknown');
     void removeDrafts(store, loaded.leftovers, conversation);
     const live = new LiveConversation(loaded, { store, bus: this.#bus, clock, onOver: () => this.#drop(conversation), onRow: this.#onRow });
     const { view } = live;
@@ -140,7 +220,10 @@ export class Directory {
 
   /** Erases for good. `moved-on` when the delete was undone or the turn has no outcome yet. */
   async erase(conversation: ConversationId, owner: UserId): Promise<void> {
-    const running = await this.#find(conversation, owner, undefined);
+    const running = await this.#find(conversation, owner, undefined).catch((error: unknown) => {
+      if (!(error instanceof OwnedElsewhere)) throw error;
+    });
+    if (running === undefined) return; // its owner sees to it
     running.actor.send({ type: 'erase' });
     await untilErased(running.actor);
     if (running.live.view.isErased) this.#drop(conversation);
@@ -180,6 +263,12 @@ export class Directory {
       this.#drop(running.live.id);
     }
   }
+}
+
+const NO_REPLY = Symbol('no reply');
+
+function modelOf(command: Command): ModelId | undefined {
+  return command.type === 'turn.send' ? command.model : undefined;
 }
 
 /**

@@ -1,14 +1,19 @@
-import type { Conversation, Message } from '../../contracts/conversation.ts';
+import type { Conversation, Message, Part } from '../../contracts/conversation.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { ConversationId, ModelId, TurnId, UserId } from '../../contracts/ids.ts';
-import { NOWHERE } from '../../contracts/position.ts';
-import type { ConversationView, OpenTurn } from '../../contracts/view.ts';
+import { comparePositions, NOWHERE, type Position } from '../../contracts/position.ts';
+import type { PlacedEvent } from '../../contracts/socket.ts';
+import { appendText, type ConversationView, type OpenTurn } from '../../contracts/view.ts';
+import type { Bus } from '../bus/bus.ts';
 import type { Keys } from '../journal/keys.ts';
+import { START } from '../journal/journal.ts';
+import { commitKnown } from '../journal/known.ts';
 import type { Key } from '../journal/seal.ts';
-import type { Kind } from '../store/kinds.ts';
+import type { Head, Kind } from '../store/kinds.ts';
+import { CommitRefused } from '../store/refused.ts';
 import type { IndexQuery, Store, Stored } from '../store/store.ts';
 import { conversationOf, messageOf, turnOf } from './documents.ts';
-import { partsOfDraft } from './draft.ts';
+import { partsOfDraft, type Run } from './draft.ts';
 import type { LiveStart } from './live.ts';
 
 export interface Loaded extends LiveStart {
@@ -16,48 +21,104 @@ export interface Loaded extends LiveStart {
   readonly leftovers: readonly string[];
 }
 
+/** Where a conversation comes from. */
+export interface Sources {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly keys: Keys;
+}
+
 /**
- * A conversation as the store has it, under the next epoch. `not-found` for everybody but its owner; a conversation that was never begun is made for `user` when
- * `mayBegin`. A turn without an outcome comes with the text that had been shown.
+ * Claims a conversation under the next epoch and gives it as the store, and the bus, then have it. `not-found` for everybody but its owner; one that was never begun is
+ * made for `user` with what `begin` says. A turn without an outcome comes with the text that had been shown. `outcome-unknown` when another instance claims it at the same time.
  */
-export async function load(store: Store, keys: Keys, id: ConversationId, user: UserId, begin: { model: ModelId; at: number } | undefined): Promise<Loaded> {
+export async function load(sources: Sources, id: ConversationId, user: UserId, begin: { model: ModelId; at: number } | undefined): Promise<Loaded> {
+  const { store, bus, keys } = sources;
   const stored = await store.get('conversation', id);
-  if (stored === undefined) return loadBlank(store, keys, id, user, begin);
+  if (stored === undefined) return loadBlank(sources, id, user, begin);
   if (stored.body.owner !== user) throw new Failure('not-found');
   if (stored.body.isErased) throw new Failure('erased');
   const key = await keys.of(id);
   if (key === undefined) throw new Failure('erased');
-  const head = (await store.get('head', id))?.body ?? null;
-  const messages = (await all(store, { kind: 'message', index: 'byConversation', where: [id], limit: 1_000 })).map((one) => messageOf(one, key));
-  const drafts = await all(store, { kind: 'draft', index: 'byConversation', where: [id], limit: 1_000 });
-  const turn = await openTurn(store, id, key, drafts);
-  const view = viewOf(conversationOf(stored, key), messages, turn, head ?? NOWHERE);
-  const leftovers = drafts.filter((piece) => piece.body.turn !== turn?.id).map((piece) => piece.id);
-  return { id, owner: user, view, head, key, eraseAt: stored.body.eraseAt, leftovers };
+  const claimed = await claim(sources, id);
+  return loadClaimed(sources, stored, key, claimed).catch(async (error: unknown) => {
+    await bus.release(id, claimed.epoch).catch(() => undefined); // the next claim is under a higher epoch
+    throw error;
+  });
 }
 
-async function loadBlank(store: Store, keys: Keys, id: ConversationId, user: UserId, begin: { model: ModelId; at: number } | undefined): Promise<Loaded> {
+async function loadClaimed({ store, bus }: Sources, stored: Stored<'conversation'>, key: Key, { head, epoch, log }: Claimed): Promise<Loaded> {
+  const id = stored.id as ConversationId;
+  // Whoever owned it may have written up to the claim.
+  const latest = (bus.isShared ? await store.get('conversation', id) : stored) ?? stored;
+  const messages = (await all(store, { kind: 'message', index: 'byConversation', where: [id], limit: 1_000 })).map((one) => messageOf(one, key));
+  const drafts = await all(store, { kind: 'draft', index: 'byConversation', where: [id], limit: 1_000 });
+  const turn = await openTurn(store, id, key, drafts, log);
+  const view = viewOf(conversationOf(latest, key), messages, turn, head, epoch);
+  const leftovers = drafts.filter((piece) => piece.body.turn !== turn?.id).map((piece) => piece.id);
+  return { id, owner: stored.body.owner as UserId, view, head, key, eraseAt: latest.body.eraseAt, leftovers };
+}
+
+async function loadBlank(sources: Sources, id: ConversationId, user: UserId, begin: { model: ModelId; at: number } | undefined): Promise<Loaded> {
+  const { keys } = sources;
   const owner = await keys.ownerOf(id);
   if (begin === undefined || (owner !== undefined && owner !== user)) throw new Failure('not-found');
   const kept = owner === undefined ? undefined : await keys.of(id);
   const made = kept === undefined ? keys.make(id, user) : undefined;
-  const head = (await store.get('head', id))?.body ?? null;
+  const { head, epoch } = await claim(sources, id);
   const conversation: Conversation = {
     id, title: '', titledBy: 'nobody', model: begin.model, parameters: {}, createdAt: begin.at, updatedAt: begin.at,
     pinned: false, archived: false, deletedAt: null, choices: {}, queue: [],
   };
-  return { id, owner: user, view: viewOf(conversation, [], null, head ?? NOWHERE), head, key: (kept ?? made?.key) as Key, keyChange: made?.change, eraseAt: null, leftovers: [] };
+  return { id, owner: user, view: viewOf(conversation, [], null, head, epoch), head, key: (kept ?? made?.key) as Key, keyChange: made?.change, eraseAt: null, leftovers: [] };
 }
 
-function viewOf(conversation: Conversation, messages: readonly Message[], turn: OpenTurn | null, last: { epoch: number; seq: number }): ConversationView {
-  return { conversation, messages, turn, isErased: false, position: { epoch: last.epoch + 1, seq: 0 }, lastMessage: { epoch: last.epoch, seq: last.seq } };
+interface Claimed {
+  readonly head: Head | null;
+  readonly epoch: number;
+  /** What the bus still had of the epochs before. */
+  readonly log: readonly PlacedEvent[];
 }
 
-async function openTurn(store: Store, id: ConversationId, key: Key, drafts: readonly Stored<'draft'>[]): Promise<OpenTurn | null> {
+/**
+ * First the store, by a conditional write of the head, so that no commit of an earlier owner is accepted any more; then the bus, so that nothing it says is; only then
+ * its log is read. Where there is one instance only, the first commit moves the head: nobody else can.
+ */
+async function claim({ store, bus }: Sources, id: ConversationId): Promise<Claimed> {
+  const from = (await store.get('head', id))?.body ?? null;
+  const epoch = (from?.epoch ?? 0) + 1;
+  const head: Head | null = bus.isShared ? { ...(from ?? START), epoch, seq: 0 } : from;
+  try {
+    if (bus.isShared && head !== null) await commitKnown(store, [], { chain: id, from, to: head });
+  } catch (error) {
+    throw error instanceof CommitRefused && error.reason === 'stale' ? new Failure('outcome-unknown', { cause: error }) : error;
+  }
+  const log = await bus.claim(id, epoch);
+  if (log === 'stale') throw new Failure('outcome-unknown');
+  return { head, epoch, log };
+}
+
+function viewOf(conversation: Conversation, messages: readonly Message[], turn: OpenTurn | null, head: Head | null, epoch: number): ConversationView {
+  return { conversation, messages, turn, isErased: false, position: { epoch, seq: 0 }, lastMessage: { epoch: epoch - 1, seq: head?.seq ?? 0 } };
+}
+
+async function openTurn(store: Store, id: ConversationId, key: Key, drafts: readonly Stored<'draft'>[], log: readonly PlacedEvent[]): Promise<OpenTurn | null> {
   const [turn] = (await store.find({ kind: 'turn', index: 'byConversation', where: [id, 'open'], limit: 1 })).items;
   if (turn === undefined) return null;
-  const parts = partsOfDraft(drafts.filter((piece) => piece.body.turn === turn.id), key);
+  const pieces = drafts.filter((piece) => piece.body.turn === turn.id);
+  const saved = pieces.map(({ body: { epoch, seq } }): Position => ({ epoch, seq })).reduce((last, place) => (comparePositions(place, last) > 0 ? place : last), NOWHERE);
+  const parts = shownSince(saved, turn.id as TurnId, log).reduce<Part[]>((grown, [type, text]) => appendText(grown, type, text), partsOfDraft(pieces, key));
   return { id: turn.id as TurnId, reply: { ...turnOf(turn, key).reply, parts }, phase: 'closing' };
+}
+
+/** What the log alone has of a reply: its text after the last piece in the store, and never that of an earlier turn. */
+function shownSince(saved: Position, turn: TurnId, log: readonly PlacedEvent[]): Run[] {
+  const begun = log.findLastIndex(([, , event]) => event.type === 'turn-start' && event.turn === turn);
+  return log.slice(begun + 1).flatMap(([epoch, seq, event]): Run[] => {
+    if (comparePositions({ epoch, seq }, saved) <= 0) return [];
+    if (event.type === 'text-delta') return [['text', event.text]];
+    return event.type === 'reasoning-delta' ? [['reasoning', event.text]] : [];
+  });
 }
 
 /** Every document of a query, page by page. */

@@ -10,7 +10,7 @@ const MOST_PINNED = 100;
 /** The list of a person's conversations, the latest first; what is pinned comes whole with the first page. */
 export interface Rows {
   list(owner: UserId, archived: boolean, cursor: string | undefined): Promise<{ rows: ConversationRow[]; cursor: string | null }>;
-  rowOf(conversation: Conversation, owner: UserId, readAt?: number): Promise<ConversationRow>;
+  rowOf(conversation: Conversation, owner: UserId, running: boolean, readAt?: number): Promise<ConversationRow>;
   /** A person has seen everything in it up to `at`. Resolves with what was seen before. */
   markRead(owner: UserId, conversation: ConversationId, at: number): Promise<number>;
 }
@@ -19,16 +19,15 @@ export function openRows(store: Store, keys: Keys, isRunning: (conversation: Con
   const markerId = (owner: UserId, conversation: ConversationId): string => `${owner}:${conversation}`;
   const readAtOf = async (owner: UserId, conversation: ConversationId): Promise<number> => (await store.get('read-marker', markerId(owner, conversation)))?.body.at ?? 0;
 
-  const rowOf = async (conversation: Conversation, owner: UserId, known?: number): Promise<ConversationRow> => {
+  const rowOf = async (conversation: Conversation, owner: UserId, running: boolean, known?: number): Promise<ConversationRow> => {
     const { id, title, model, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
-    const running = isRunning(id);
     const unread = !running && updatedAt > (known ?? (await readAtOf(owner, id)));
     return { id, title, model, createdAt, updatedAt, pinned, archived, deletedAt, running, unread };
   };
   const opened = async (stored: Stored<'conversation'>, owner: UserId): Promise<ConversationRow[]> => {
     const { isErased, deletedAt } = stored.body;
     const key = isErased || deletedAt !== null ? undefined : await keys.of(stored.id);
-    return key === undefined ? [] : [await rowOf(conversationOf(stored, key), owner)];
+    return key === undefined ? [] : [await rowOf(conversationOf(stored, key), owner, isRunning(stored.id as ConversationId))];
   };
   return {
     rowOf,

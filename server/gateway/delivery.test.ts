@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { ConversationId } from '../../contracts/ids.ts';
+import type { ConversationId, UserId } from '../../contracts/ids.ts';
 import type { Opened, PlacedEvent } from '../../contracts/socket.ts';
 import { memoryBus } from '../bus/memory.ts';
 import type { Bus } from '../bus/bus.ts';
-import type { LiveConversation } from '../conversations/live.ts';
+import type { ConversationView } from '../../contracts/view.ts';
 import { Delivery, type Io, type TabSocket } from './delivery.ts';
 
 const conversation = 'c'.padEnd(22, '_') as ConversationId;
@@ -26,10 +26,11 @@ function bench() {
   const memory = memoryBus();
   const bus: Bus = { ...memory, since: async (...asked) => (await new Promise<void>((resolve) => held.push(resolve)), memory.since(...asked)) };
   const append = (from: number) => memory.append([{ conversation, after: { epoch: 1, seq: from - 1 }, events: [delta(from)] }]);
-  const delivery = new Delivery(io as unknown as Io, bus, () => undefined);
-  const live = { id: conversation, owner: 'u', isOver: false, view: { position: { epoch: 1, seq: 0 } } } as unknown as LiveConversation;
+  const delivery = new Delivery({ io: io as unknown as Io, bus, onTabs: () => undefined, onSeen: () => undefined });
+  const view = { position: { epoch: 1, seq: 2 } } as unknown as ConversationView;
+  const live = { id: conversation, owner: 'u' as UserId, isOver: false, read: () => Promise.resolve(view) };
   const release = (): void => held.splice(0).forEach((go) => go());
-  return { tab: tab as unknown as TabSocket, raw: tab, said, delivery, live, append, release, memory, drain: () => drained.splice(0).forEach((run) => run()) };
+  return { tab: tab as unknown as TabSocket, raw: tab, said, delivery, live, view, append, release, memory, drain: () => drained.splice(0).forEach((run) => run()) };
 }
 
 it('[RS1] what happens while a tab is being caught up is in its answer, once and in order, and nothing is sent before that', async () => {
@@ -56,7 +57,7 @@ it('[RS1] an event that the log had not yet when it was read, but the tab has he
   const read = await at.memory.since(conversation, { epoch: 1, seq: 0 });
   const opened = Promise.withResolvers<Opened>();
   const slow: Bus = { ...at.memory, since: async () => (await new Promise<void>((resolve) => setImmediate(resolve)), read) };
-  const delivery = new Delivery({ local: { to: () => ({ emit: () => undefined }) } } as unknown as Io, slow, () => undefined);
+  const delivery = new Delivery({ io: { local: { to: () => ({ emit: () => undefined }) } } as unknown as Io, bus: slow, onTabs: () => undefined, onSeen: () => undefined });
   const opening = delivery.open(at.tab, at.live, { epoch: 1, seq: 0 }, opened.resolve);
   await at.append(2);
   await opening;
@@ -76,7 +77,8 @@ it('[RS3] a tab with 65 packets waiting is sent no more text, and the whole view
   expect(at.said).toEqual([]);
   at.raw.conn.writeBuffer = [];
   at.drain();
-  expect(at.said).toEqual([['view', 1, at.live.view]]);
+  await at.live.read();
+  expect(at.said).toEqual([['view', 1, at.view]]);
   await at.append(3);
   expect(at.said.at(-1)).toEqual(['t', 1, 3, '3']);
 });

@@ -1,10 +1,9 @@
 import type { Server, Socket } from 'socket.io';
-import type { ConversationEvent } from '../../contracts/events.ts';
 import type { ConversationId } from '../../contracts/ids.ts';
-import type { Position } from '../../contracts/position.ts';
+import { comparePositions, type Position } from '../../contracts/position.ts';
 import type { Alias, FromTab, Opened, PlacedEvent, ToTab } from '../../contracts/socket.ts';
 import type { Bus, LogEntry } from '../bus/bus.ts';
-import type { LiveConversation } from '../conversations/live.ts';
+import type { OpenConversation } from '../conversations/live.ts';
 
 export interface TabData {
   user: string;
@@ -15,34 +14,48 @@ export interface TabData {
 export type TabSocket = Socket<FromTab, ToTab, Record<string, never>, TabData>;
 export type Io = Server<FromTab, ToTab, Record<string, never>, TabData>;
 
-/** Packets that may wait in one socket before its deltas stop; it is given the whole view when it has drained. */
+/** Packets, and bytes, that may wait in one socket before its deltas stop; it is given the whole view when it has drained. */
 const SLOW_AT = 64;
+const SLOW_BYTES = 256 * 1024;
 /** How long a socket may take nothing at all before it is closed. */
 const STALLED_MS = 30_000;
+/** Conversations that one tab may follow at a time. */
+const MOST_OPEN = 50;
 
-/** How a tab follows: `live` hears everything, `away` (slow or hidden) is given the view when it comes back, `joining` keeps what it hears until its answer is out. */
-type Following = 'live' | 'away' | 'joining';
+/** How a tab follows: `live` hears everything; `hidden` and `slow` are given the view when they come back; `joining` keeps what it hears until its answer is out. */
+type Following = 'live' | 'hidden' | 'slow' | 'joining';
+
+/** What a tab hears before its answer is out. */
+interface Heard {
+  readonly events: PlacedEvent[];
+  isBrokenOff: boolean;
+}
 
 interface Watch {
   readonly alias: Alias;
   readonly tabs: Map<TabSocket, Following>;
-  readonly heard: Map<TabSocket, PlacedEvent[]>;
-  live: LiveConversation;
+  readonly heard: Map<TabSocket, Heard>;
+  conversation: OpenConversation;
   stop: () => void;
+}
+
+export interface DeliveryParts {
+  readonly io: Io;
+  readonly bus: Bus;
+  /** Another number of tabs has it open here. */
+  onTabs(conversation: OpenConversation, count: number): void;
+  /** A reply has ended under the eyes of somebody here. */
+  onSeen(conversation: OpenConversation): void;
 }
 
 /** Carries the events of conversations to the tabs that have them open, each tab in order and without a gap. One frame is built for all tabs of a conversation. */
 export class Delivery {
-  readonly #io: Io;
-  readonly #bus: Bus;
+  readonly #parts: DeliveryParts;
   readonly #watches = new Map<ConversationId, Watch>();
-  readonly #onTabs: (conversation: ConversationId, owner: string, count: number) => void;
   #nextAlias = 1;
 
-  constructor(io: Io, bus: Bus, onTabs: (conversation: ConversationId, owner: string, count: number) => void) {
-    this.#io = io;
-    this.#bus = bus;
-    this.#onTabs = onTabs;
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
   }
 
   isWatched(conversation: ConversationId): boolean {
@@ -55,25 +68,37 @@ export class Delivery {
   }
 
   /** What a tab has open. */
-  openIn(tab: TabSocket): LiveConversation[] {
-    return [...this.#watches.values()].filter((watch) => watch.tabs.has(tab)).map((watch) => watch.live);
+  openIn(tab: TabSocket): OpenConversation[] {
+    return [...this.#watches.values()].filter((watch) => watch.tabs.has(tab)).map((watch) => watch.conversation);
   }
 
-  /** Lets a tab follow from the position it has: the missing events when the log reaches back, else the whole view. `answer` is called before anything that follows it is sent. */
-  async open(tab: TabSocket, live: LiveConversation, position: Position, answer: (opened: Opened) => void): Promise<void> {
-    const watch = this.#watch(live);
-    this.#leaveRoom(tab, live.id);
-    const heard: PlacedEvent[] = [];
-    watch.tabs.set(tab, 'joining');
-    watch.heard.set(tab, heard);
-    const missed = await this.#bus.since(live.id, position);
-    if (watch.heard.get(tab) !== heard) return answer({ ok: false, refusal: { code: 'moved-on' } }); // it left, or opened again, meanwhile
-    watch.heard.delete(tab);
-    if (missed === 'gone' || watch.live.isOver) answer({ ok: true, alias: watch.alias, view: watch.live.view });
-    else answer({ ok: true, alias: watch.alias, events: [...missed, ...heard.filter(([, seq]) => seq > (missed.at(-1)?.[1] ?? position.seq))] });
-    watch.tabs.set(tab, tab.data.isHidden ? 'away' : 'live');
-    if (!tab.data.isHidden) void tab.join(roomOf(live.id));
-    this.#tellTabs(live, watch);
+  /** Whether a tab may open one more: it takes what it is sent, and does not follow too many. */
+  hasRoom(tab: TabSocket): boolean {
+    return !isSlow(tab) && this.openIn(tab).length < MOST_OPEN;
+  }
+
+  /**
+   * Lets a tab follow from the position it has: the missing events when the log reaches back, else the whole view. `answer` is called before anything that follows it is sent.
+   * False when nothing was answered because the conversation has to be opened again.
+   */
+  async open(tab: TabSocket, conversation: OpenConversation, position: Position, answer: (opened: Opened) => void): Promise<boolean> {
+    const watch = this.#watch(conversation);
+    const heard = this.#join(tab, watch);
+    try {
+      const missed = await this.#parts.bus.since(conversation.id, position);
+      const view = missed === 'gone' ? await conversation.read() : undefined;
+      if (watch.heard.get(tab) !== heard) return (answer({ ok: false, refusal: { code: 'moved-on' } }), true); // it left, or opened again, meanwhile
+      if (heard.isBrokenOff || conversation.isOver) return false;
+      const { alias } = watch;
+      if (view !== undefined) answer({ ok: true, alias, view });
+      else answer({ ok: true, alias, events: [...(missed as readonly PlacedEvent[]), ...after((missed as readonly PlacedEvent[]).at(-1) ?? [position.epoch, position.seq], heard.events)] });
+      this.#follow(tab, watch, view === undefined ? [] : after([view.position.epoch, view.position.seq], heard.events));
+    } catch (error) {
+      if (watch.heard.get(tab) === heard) this.leave(tab, conversation.id);
+      throw error;
+    }
+    this.#tellTabs(watch);
+    return true;
   }
 
   leave(tab: TabSocket, conversation: ConversationId): void {
@@ -81,7 +106,7 @@ export class Delivery {
     if (watch === undefined || !watch.tabs.delete(tab)) return;
     watch.heard.delete(tab);
     this.#leaveRoom(tab, conversation);
-    this.#tellTabs(watch.live, watch);
+    this.#tellTabs(watch);
     if (watch.tabs.size > 0) return;
     watch.stop();
     this.#watches.delete(conversation);
@@ -95,75 +120,127 @@ export class Delivery {
   setHidden(tab: TabSocket, isHidden: boolean): void {
     if (tab.data.isHidden === isHidden) return;
     tab.data.isHidden = isHidden;
-    for (const [conversation, watch] of this.#watches) {
-      if (isHidden && watch.tabs.get(tab) === 'live') this.#setAway(tab, watch, conversation);
-      else if (!isHidden && watch.tabs.get(tab) === 'away') this.#comeBack(tab, watch, conversation);
+    for (const watch of this.#watches.values()) {
+      const following = watch.tabs.get(tab);
+      if (isHidden && following === 'live') this.#setAside(tab, watch, 'hidden');
+      else if (!isHidden && following === 'hidden') this.#comeBack(tab, watch);
     }
   }
 
-  #watch(live: LiveConversation): Watch {
-    const known = this.#watches.get(live.id);
+  #watch(conversation: OpenConversation): Watch {
+    const known = this.#watches.get(conversation.id);
     if (known !== undefined) {
-      known.live = live;
+      known.conversation = conversation;
       return known;
     }
-    const watch: Watch = { alias: this.#nextAlias++, tabs: new Map(), heard: new Map(), live, stop: () => undefined };
-    watch.stop = this.#bus.subscribe(live.id, (heard) => this.#hear(live.id, watch, heard));
-    this.#watches.set(live.id, watch);
+    const watch: Watch = { alias: this.#nextAlias++, tabs: new Map(), heard: new Map(), conversation, stop: () => undefined };
+    watch.stop = this.#parts.bus.subscribe(conversation.id, (heard) => this.#hear(watch, heard));
+    this.#watches.set(conversation.id, watch);
     return watch;
   }
 
-  #hear(conversation: ConversationId, watch: Watch, heard: LogEntry | 'restarted'): void {
+  #hear(watch: Watch, heard: LogEntry | 'restarted'): void {
     if (heard === 'restarted') {
+      for (const kept of watch.heard.values()) kept.isBrokenOff = true;
       for (const tab of watch.tabs.keys()) tab.emit('resume', watch.alias);
       return;
     }
     for (const [tab, following] of watch.tabs) {
-      if (following === 'joining') watch.heard.get(tab)?.push(...heard.events);
-      else if (following === 'live' && waitingIn(tab) > SLOW_AT) this.#setAway(tab, watch, conversation, true);
+      if (following === 'joining') watch.heard.get(tab)?.events.push(...heard.events);
+      else if (following === 'live' && isSlow(tab)) this.#setAside(tab, watch, 'slow');
     }
-    const room = this.#io.local.to(roomOf(conversation));
-    for (const [epoch, seq, event] of heard.events) emitEvent(room, watch.alias, epoch, seq, event);
+    const { id } = watch.conversation;
+    const room = this.#parts.io.local.to(roomOf(id));
+    for (const placed of heard.events) emitEvent(room, watch.alias, placed);
+    if (heard.events.some(([, , event]) => event.type === 'turn-end') && this.isSeen(id)) this.#parts.onSeen(watch.conversation);
   }
 
-  #setAway(tab: TabSocket, watch: Watch, conversation: ConversationId, untilDrained = false): void {
-    watch.tabs.set(tab, 'away');
-    this.#leaveRoom(tab, conversation);
-    if (!untilDrained) return;
+  /** From now on nothing reaches the tab directly. */
+  #join(tab: TabSocket, watch: Watch): Heard {
+    this.#leaveRoom(tab, watch.conversation.id);
+    const heard: Heard = { events: [], isBrokenOff: false };
+    watch.tabs.set(tab, 'joining');
+    watch.heard.set(tab, heard);
+    return heard;
+  }
+
+  /** From now on everything does; first what it has heard and does not know. */
+  #follow(tab: TabSocket, watch: Watch, rest: readonly PlacedEvent[]): void {
+    watch.heard.delete(tab);
+    if (tab.data.isHidden) return void watch.tabs.set(tab, 'hidden');
+    for (const placed of rest) emitEvent(tab, watch.alias, placed);
+    watch.tabs.set(tab, 'live');
+    void tab.join(roomOf(watch.conversation.id));
+  }
+
+  #setAside(tab: TabSocket, watch: Watch, why: 'hidden' | 'slow'): void {
+    watch.tabs.set(tab, why);
+    this.#leaveRoom(tab, watch.conversation.id);
+    if (why === 'slow') this.#onceDrained(tab, watch);
+  }
+
+  #onceDrained(tab: TabSocket, watch: Watch): void {
     // A reader that takes nothing at all for so long is gone without saying so; it comes back with its position.
     const cut = setTimeout(() => tab.conn.close(), STALLED_MS).unref();
     tab.conn.once('drain', () => {
       clearTimeout(cut);
-      if (!tab.data.isHidden) this.#comeBack(tab, watch, conversation);
+      if (watch.tabs.get(tab) !== 'slow') return;
+      if (tab.data.isHidden) watch.tabs.set(tab, 'hidden');
+      else this.#comeBack(tab, watch);
     });
   }
 
-  #comeBack(tab: TabSocket, watch: Watch, conversation: ConversationId): void {
-    if (watch.tabs.get(tab) !== 'away' || this.#watches.get(conversation) !== watch) return;
-    tab.emit('view', watch.alias, watch.live.view);
-    watch.tabs.set(tab, 'live');
-    void tab.join(roomOf(conversation));
+  /** Gives a tab everything as it is now, but never on top of what it has not taken yet. */
+  #comeBack(tab: TabSocket, watch: Watch): void {
+    const { conversation } = watch;
+    if (this.#watches.get(conversation.id) !== watch) return;
+    if (isSlow(tab)) return this.#setAside(tab, watch, 'slow');
+    const heard = this.#join(tab, watch);
+    conversation.read().then(
+      (view) => {
+        if (watch.heard.get(tab) !== heard) return;
+        tab.emit('view', watch.alias, view);
+        this.#follow(tab, watch, after([view.position.epoch, view.position.seq], heard.events));
+      },
+      () => void (watch.heard.get(tab) === heard && tab.emit('resume', watch.alias)), // its owner is away: the tab asks again, and whoever owns it then answers
+    );
   }
 
   #leaveRoom(tab: TabSocket, conversation: ConversationId): void {
     void tab.leave(roomOf(conversation));
   }
 
-  #tellTabs(live: LiveConversation, watch: Watch): void {
-    this.#onTabs(live.id, live.owner, watch.tabs.size);
+  #tellTabs(watch: Watch): void {
+    this.#parts.onTabs(watch.conversation, watch.tabs.size);
   }
 }
 
-/** Packets that wait in a socket. Engine.IO keeps the number to itself; nothing public tells a slow tab from a quick one (`bufferedAmount` stays near zero). */
-function waitingIn(tab: TabSocket): number {
-  return (tab.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
+/** Those behind a place, in order. */
+function after([epoch, seq]: readonly [number, number, ...unknown[]], events: readonly PlacedEvent[]): PlacedEvent[] {
+  return events.filter((placed) => comparePositions({ epoch: placed[0], seq: placed[1] }, { epoch, seq }) > 0);
+}
+
+interface Packet {
+  readonly data?: string | Buffer;
+  readonly options?: { readonly wsPreEncodedFrame?: readonly Buffer[] };
+}
+
+/**
+ * Whether more waits in a socket than it may hold. Engine.IO keeps what waits to itself; nothing public tells a slow tab from a quick one (`bufferedAmount` stays near zero).
+ */
+function isSlow(tab: TabSocket): boolean {
+  const { writeBuffer } = tab.conn as unknown as { writeBuffer: readonly Packet[] };
+  if (writeBuffer.length > SLOW_AT) return true;
+  let bytes = 0;
+  for (const { data, options } of writeBuffer) bytes += data?.length ?? options?.wsPreEncodedFrame?.reduce((sum, part) => sum + part.length, 0) ?? 0;
+  return bytes > SLOW_BYTES;
 }
 
 function roomOf(conversation: ConversationId): string {
   return `c:${conversation}`;
 }
 
-function emitEvent(room: ReturnType<Io['local']['to']>, alias: Alias, epoch: number, seq: number, event: ConversationEvent): void {
+function emitEvent(room: Pick<TabSocket, 'emit'> | ReturnType<Io['local']['to']>, alias: Alias, [epoch, seq, event]: PlacedEvent): void {
   if (event.type === 'text-delta') room.emit('t', alias, seq, event.text);
   else if (event.type === 'reasoning-delta') room.emit('r', alias, seq, event.text);
   else room.emit('e', alias, epoch, seq, event);

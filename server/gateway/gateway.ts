@@ -1,7 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { ConversationId, SessionId, UserId } from '../../contracts/ids.ts';
 import type { Bus } from '../bus/bus.ts';
-import type { LiveConversation } from '../conversations/live.ts';
+import type { ConversationView } from '../../contracts/view.ts';
+import { LiveConversation, type OpenConversation } from '../conversations/live.ts';
 import { Delivery, type Io } from './delivery.ts';
 import { openHttp } from './http.ts';
 import { openNotices, type Notices } from './notices.ts';
@@ -56,16 +57,22 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   const io = openIo(app.server, trust);
   parts.io = io;
   parts.notices = openNotices(io);
-  const delivery = new Delivery(io, world.bus, (conversation, owner, count) => notices.tell(owner as UserId, { type: 'tabs', conversation, count }));
+  const delivery: Delivery = new Delivery({
+    io,
+    bus: world.bus,
+    onTabs: ({ id, owner }, count) => notices.tell(owner, { type: 'tabs', conversation: id, count }),
+    // Its owner takes the mark of what is looked at there; for what is looked at elsewhere whoever shows it does.
+    onSeen: (conversation) => void (conversation instanceof LiveConversation || seen(conversation)),
+  });
   let isClosing = false;
   const warn = (error: unknown, what: string): void => {
     if (!isClosing) options.logger.error({ err: error }, what); // what tabs are told need not reach tabs that are being sent away
   };
-  const seen = (live: LiveConversation): void => {
-    markSeen(live, world, delivery, notices).catch((error: unknown) => warn(error, 'a conversation could not be marked as read'));
+  const seen = (conversation: OpenConversation): void => {
+    markSeen(conversation, world, delivery, notices).catch((error: unknown) => warn(error, 'a conversation could not be marked as read'));
   };
   world.onWatched((conversation) => delivery.isWatched(conversation));
-  world.onRows((live) => void tellRow(live, world, delivery, notices).catch((error: unknown) => warn(error, 'a row could not be told')));
+  world.onRows((live) => void tellRow(live.owner, live.view, world, delivery, notices).catch((error: unknown) => warn(error, 'a row could not be told')));
   serveSockets(io, { sessions: world.sessions, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
   await app.listen({ host: options.host, port: options.port });
   const port = (app.server.address() as { port: number }).port;
@@ -81,15 +88,16 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
 }
 
 /** Takes the mark of what is new from a conversation that is looked at, in every tab. */
-async function markSeen(live: LiveConversation, world: GatewayWorld, delivery: Delivery, notices: Notices): Promise<void> {
-  const before = await world.rows.markRead(live.owner, live.id, world.now());
-  if (before < live.view.conversation.updatedAt) await tellRow(live, world, delivery, notices);
+async function markSeen(conversation: OpenConversation, world: GatewayWorld, delivery: Delivery, notices: Notices): Promise<void> {
+  const before = await world.rows.markRead(conversation.owner, conversation.id, world.now());
+  const view = await conversation.read();
+  if (before < view.conversation.updatedAt) await tellRow(conversation.owner, view, world, delivery, notices);
 }
 
-async function tellRow(live: LiveConversation, world: GatewayWorld, delivery: Delivery, notices: Notices): Promise<void> {
-  const { conversation, isErased, turn } = live.view;
-  if (isErased || conversation.deletedAt !== null) return notices.tell(live.owner, { type: 'row-removed', conversation: live.id });
-  const isSeen = delivery.isSeen(live.id);
-  if (isSeen && turn === null) await world.rows.markRead(live.owner, live.id, conversation.updatedAt);
-  notices.tell(live.owner, { type: 'row', row: await world.rows.rowOf(conversation, live.owner, isSeen ? conversation.updatedAt : undefined) });
+async function tellRow(owner: UserId, { conversation, isErased, turn }: ConversationView, world: GatewayWorld, delivery: Delivery, notices: Notices): Promise<void> {
+  const { id, updatedAt } = conversation;
+  if (isErased || conversation.deletedAt !== null) return notices.tell(owner, { type: 'row-removed', conversation: id });
+  const isSeen = delivery.isSeen(id);
+  if (isSeen && turn === null) await world.rows.markRead(owner, id, updatedAt);
+  notices.tell(owner, { type: 'row', row: await world.rows.rowOf(conversation, owner, turn !== null, isSeen ? updatedAt : undefined) });
 }

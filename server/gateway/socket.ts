@@ -7,8 +7,9 @@ import { ConversationId, TabId, UserId } from '../../contracts/ids.ts';
 import { PROTOCOL_VERSION, type Hello, type Opened } from '../../contracts/socket.ts';
 import { z } from '../../contracts/zod.ts';
 import type { Session, Sessions } from '../accounts/sessions.ts';
-import type { LiveConversation } from '../conversations/live.ts';
-import type { Commander, Directory } from '../conversations/directory.ts';
+import type { Directory } from '../conversations/directory.ts';
+import type { OpenConversation } from '../conversations/live.ts';
+import type { Commander } from '../conversations/questions.ts';
 import type { Delivery, Io, TabSocket } from './delivery.ts';
 import { limiter } from './limits.ts';
 import type { Notices } from './notices.ts';
@@ -19,6 +20,9 @@ const FRAME_BYTES = MESSAGE_CHARACTERS * 4 + 100_000;
 /** When a command's outcome is not known by then, its tab is told that it is being found out; it asks again with the same id. */
 const ANSWER_WITHIN_MS = 10_000;
 const COMMANDS = { count: 120, perMs: 60_000 };
+const OPENS = { count: 300, perMs: 60_000 };
+/** Its owner may change while a conversation is being opened. */
+const OPEN_TRIES = 5;
 const HALF_TYPED_CHARACTERS = 20_000;
 
 const Shake = z.object({ version: z.int(), tab: TabId, user: UserId });
@@ -50,12 +54,13 @@ export interface SocketWorld {
   readonly now: () => number;
   readonly warn: (error: unknown, what: string) => void;
   /** A person has seen a conversation up to now. */
-  seen(live: LiveConversation): void;
+  seen(conversation: OpenConversation): void;
 }
 
 /** The socket edge: parses commands by the contract, acknowledges, lets tabs follow conversations. It decides nothing. */
 export function serveSockets(io: Io, world: SocketWorld): void {
   const limit = limiter(COMMANDS, world.now);
+  const opens = limiter(OPENS, world.now);
   io.use((socket, next) => {
     greet(socket, world).then(
       () => next(),
@@ -71,7 +76,7 @@ export function serveSockets(io: Io, world: SocketWorld): void {
     void socket.join([`u:${user}`, `s:${socket.data.session}`]);
     const hello: Hello = { version: PROTOCOL_VERSION, user, tab: socket.data.tab as TabId, notices: world.notices.count(user) };
     socket.emit('hello', hello);
-    listen(socket, user, world, limit);
+    listen(socket, user, world, { limit, opens });
   });
 }
 
@@ -90,7 +95,7 @@ function sessionOf(socket: TabSocket, world: SocketWorld): Promise<Session | und
   return token === undefined ? Promise.resolve(undefined) : world.sessions.find(token);
 }
 
-function listen(socket: TabSocket, user: UserId, world: SocketWorld, limit: ReturnType<typeof limiter>): void {
+function listen(socket: TabSocket, user: UserId, world: SocketWorld, { limit, opens }: Record<'limit' | 'opens', ReturnType<typeof limiter>>): void {
   const actor: Commander = {
     user,
     session: socket.data.session as Commander['session'],
@@ -103,7 +108,7 @@ function listen(socket: TabSocket, user: UserId, world: SocketWorld, limit: Retu
   });
   socket.on('open', (asked, answer) => {
     if (typeof answer !== 'function') return;
-    void openFor(socket, user, world, asked, answer);
+    void openFor(socket, user, world, opens.take(user), asked, answer);
   });
   socket.on('leave', (asked) => {
     const parsed = LeaveAsked.safeParse(asked);
@@ -116,7 +121,7 @@ function listen(socket: TabSocket, user: UserId, world: SocketWorld, limit: Retu
   });
   socket.on('hidden', (isHidden) => {
     world.delivery.setHidden(socket, isHidden === true);
-    if (isHidden !== true) for (const live of world.delivery.openIn(socket)) world.seen(live);
+    if (isHidden !== true) for (const conversation of world.delivery.openIn(socket)) world.seen(conversation);
   });
   socket.on('disconnect', () => world.delivery.gone(socket));
 }
@@ -134,14 +139,20 @@ async function commandOf(asked: unknown, actor: Commander, world: SocketWorld, l
   return answer;
 }
 
-async function openFor(socket: TabSocket, user: UserId, world: SocketWorld, asked: unknown, answer: (opened: Opened) => void): Promise<void> {
+async function openFor(socket: TabSocket, user: UserId, world: SocketWorld, waitMs: number, asked: unknown, answer: (opened: Opened) => void): Promise<void> {
   try {
+    if (waitMs > 0 || !world.delivery.hasRoom(socket)) throw new Failure('rate-limited', { retryAfterMs: Math.max(waitMs, 1_000) });
     const parsed = OpenAsked.safeParse(asked);
     if (!parsed.success) throw new Failure('invalid-command');
-    const live = await world.directory.open(parsed.data.conversation, user);
-    await world.delivery.open(socket, live, parsed.data.position, answer);
-    if (!socket.connected) world.delivery.gone(socket);
-    else if (!socket.data.isHidden) world.seen(live);
+    const { conversation: id, position } = parsed.data;
+    for (let tries = 0; tries < OPEN_TRIES; tries++) {
+      const conversation = await world.directory.open(id, user);
+      if (!(await world.delivery.open(socket, conversation, position, answer))) continue;
+      if (!socket.connected) world.delivery.gone(socket);
+      else if (!socket.data.isHidden) world.seen(conversation);
+      return;
+    }
+    throw new Failure('outcome-unknown');
   } catch (error) {
     if (!(error instanceof Failure)) world.warn(error, 'a conversation could not be opened');
     answer({ ok: false, refusal: refusalOf(error) });

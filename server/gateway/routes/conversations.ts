@@ -17,8 +17,9 @@ export function conversationRoutes(world: RouteWorld): ConversationRoutes {
       return { ...page, notices: world.notices.count(session.user) };
     },
     conversation: async ({ session, params }) => {
-      const live = await world.directory.open(params['conversation'] as ConversationId, session.user);
-      return { conversation: live.view.conversation, messages: live.view.messages };
+      const opened = await world.directory.open(params['conversation'] as ConversationId, session.user);
+      const { conversation, messages } = await opened.read();
+      return { conversation, messages };
     },
     search: ({ session, query }) => world.search(session.user, query['words'] ?? '', query['cursor']),
     upload: (asked) => upload(world, asked),
@@ -32,6 +33,6 @@ export function conversationRoutes(world: RouteWorld): ConversationRoutes {
 async function upload(world: RouteWorld, asked: Asked): Promise<unknown> {
   const { session, params, query, body } = asked;
   if (!Buffer.isBuffer(body) || body.length === 0) throw new Failure('unreadable-file');
-  const live = await world.directory.open(params['conversation'] as ConversationId, session.user, NO_MODEL_YET);
-  return world.files.add(live, { id: query['file'] as FileId, name: query['name'] ?? '', bytes: body }, actorOf(asked.request, session), world.now());
+  const file = { id: query['file'] as FileId, name: query['name'] ?? '', bytes: body };
+  return world.directory.addFile(params['conversation'] as ConversationId, NO_MODEL_YET, file, { ...actorOf(asked.request, session), user: session.user });
 }
