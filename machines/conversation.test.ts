@@ -1,7 +1,7 @@
 import { createActor, fromPromise, SimulatedClock, waitFor, type SnapshotFrom } from 'xstate';
 import { getShortestPaths, toDirectedGraph, type DirectedGraphNode } from 'xstate/graph';
 import { describe, expect, it } from 'vitest';
-import type { Answer, Command } from '../contracts/commands.ts';
+import { Command as CommandSchema, type Answer, type Command } from '../contracts/commands.ts';
 import { Failure } from '../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, ModelId, TurnId } from '../contracts/ids.ts';
 import { conversationMachine, type ConversationContext, type ConversationInput, type ConversationMachineEvent } from './conversation.ts';
@@ -18,7 +18,7 @@ function bench(input: Partial<ConversationInput> = {}) {
   const calls: Step[] = [];
   const outcomes: ConversationContext[] = [];
   let number = 0;
-  const state = { queue: input.next === undefined ? 0 : 1, isDeleted: input.isDeleted ?? false };
+  const state: { queue: number; isDeleted: boolean; open: TurnId | undefined } = { open: undefined, queue: input.next === undefined ? 0 : 1, isDeleted: input.isDeleted ?? false };
   const pause = (step: Step) => {
     calls.push(step);
     return new Promise<void>((resolve, reject) => waiting.set(step, [...(waiting.get(step) ?? []), { resolve, reject }]));
@@ -29,6 +29,7 @@ function bench(input: Partial<ConversationInput> = {}) {
       recordTurn: fromPromise<Recorded, Task>(async ({ input: task }) => {
         await pause('recordTurn');
         if (task.from === 'queue') state.queue -= 1;
+        state.open = task.turn;
         return recorded('started');
       }),
       runTurn: turnMachine.provide({
@@ -44,13 +45,15 @@ function bench(input: Partial<ConversationInput> = {}) {
       recordOutcome: fromPromise<OutcomeRecorded, ConversationContext>(async ({ input: context }) => {
         outcomes.push(context);
         await pause('recordOutcome');
+        state.open = undefined;
         return { ...recorded('stopped'), wantsTitle: false };
       }),
       recordChange: fromPromise<ChangeRecorded, ConversationContext['backlog'][number]>(async ({ input: given }) => {
         await pause('recordChange');
         if (given !== 'erase' && given.command.type === 'turn.send') state.queue += 1;
         if (given !== 'erase' && given.command.type === 'conversation.delete') state.isDeleted = true;
-        const stops = given !== 'erase' && (given.command.type === 'conversation.delete' || (given.command.type === 'turn.send' && given.command.mode === 'stop-and-send'));
+        const isInstead = given !== 'erase' && given.command.type === 'turn.send' && given.command.mode === 'stop-and-send';
+        const stops = given !== 'erase' && given.command.type === 'conversation.delete' ? 'any' : isInstead ? (state.open ?? 'asked') : undefined;
         return { ...recorded(given !== 'erase' && given.command.type === 'turn.send' ? 'queued' : 'changed'), isDeleted: state.isDeleted, stops };
       }),
       makeTitle: fromPromise<void>(() => Promise.resolve()),
@@ -145,6 +148,33 @@ describe('a conversation', () => {
     expect(turnState()).toBe('running');
   });
 
+  it('a message that takes the place of a turn stops that turn and no other, least of all its own', async () => {
+    const { actor, settle, outcomes, calls, turnState } = bench();
+    actor.send(event(command('turn.send')));
+    await settle('recordTurn');
+    await settle('stream');
+    // The turn has ended by itself while the message that takes its place is being recorded.
+    actor.send(event(command('turn.send', { mode: 'stop-and-send' })));
+    await settle('recordOutcome');
+    expect(turnState()).toBe('idle');
+    await settle('recordChange');
+    expect(turnState()).toBe('recording');
+    await settle('recordTurn');
+    expect(turnState()).toBe('running');
+    expect(calls.filter((step) => step === 'stream')).toHaveLength(2);
+    expect(outcomes.map(({ isStopped }) => isStopped)).toEqual([false]);
+  });
+
+  it('a message that takes the place of a turn that is still being recorded keeps it from its provider', async () => {
+    const { actor, settle, calls, turnState } = bench();
+    actor.send(event(command('turn.send')));
+    actor.send(event(command('turn.send', { mode: 'stop-and-send' })));
+    await settle('recordChange');
+    await settle('recordTurn');
+    expect(turnState()).toBe('concluding');
+    expect(calls).not.toContain('stream');
+  });
+
   it('a delete stops the turn and refuses what comes after it', async () => {
     const { actor, settle, answers, turnState } = bench();
     actor.send(event(command('turn.send')));
@@ -159,13 +189,15 @@ describe('a conversation', () => {
   });
 });
 
-const all: Command['type'][] = ['turn.send', 'turn.regenerate', 'turn.continue', 'turn.stop', 'queue.edit', 'queue.remove', 'queue.move', 'branch.choose', 'conversation.change', 'conversation.delete', 'conversation.restore'];
+const all = CommandSchema.options.map((option) => option.shape.type.value);
 const places: Record<string, (at: ReturnType<typeof bench>) => Promise<void>> = {
   idle: () => Promise.resolve(),
   recording: async ({ actor }) => actor.send(event(command('turn.send'))),
   running: async ({ actor, settle }) => (actor.send(event(command('turn.send'))), settle('recordTurn')),
   concluding: async ({ actor, settle }) => (actor.send(event(command('turn.send'))), await settle('recordTurn'), settle('stream')),
   unrecorded: async (at) => (await places['concluding']?.(at), at.settle('recordOutcome', new Failure('record-unavailable'))),
+  deleted: async ({ actor, settle }) => (actor.send(event(command('conversation.delete'))), settle('recordChange')),
+  erased: async (at) => (await places['deleted']?.(at), at.actor.send({ type: 'erase' }), at.settle('recordChange')),
   held: async ({ actor, settle }) => (actor.send(event(command('turn.send'))), await settle('recordTurn'), actor.send(event(command('turn.send'))), await settle('recordChange'), await settle('stream'), await settle('recordOutcome'), settle('recordTurn', new Failure('record-unavailable'))),
 };
 
@@ -173,7 +205,7 @@ describe.each(Object.keys(places))('[CO2] in %s', (place) => {
   it.each(all)('%s is answered', async (type) => {
     const at = bench();
     await places[place]?.(at);
-    expect(at.turnState()).toBe(place);
+    expect(at.turnState()).toBe(['deleted', 'erased'].includes(place) ? 'idle' : place);
     const given = command(type, { turn: at.actor.getSnapshot().context.task?.turn ?? id<TurnId>('t') });
     at.actor.send(event(given));
     const order: Step[] = ['recordChange', 'recordTurn', 'recordOutcome', 'stream'];
@@ -207,6 +239,67 @@ describe.each([['conversation', conversationMachine], ['turn', turnMachine]] as 
   });
 });
 
+describe('every path that the drawing shows', () => {
+  const input = { open: undefined, next: undefined, isDeleted: false };
+  const events = edgesOf(conversationMachine).flatMap((type) => eventsFor(type));
+  const paths = [input, { ...input, open: ids('o') }, { ...input, next: ids('n') }].flatMap((start) =>
+    getShortestPaths(conversationMachine, { input: start, events: events as never, serializeState: serialize, stopWhen: isLongEnough, limit: 20_000 } as never).map((path) => ({ start, path })));
+
+  it('is walked by the machine itself, with actors that do as the path says and a simulated clock', async () => {
+    expect(paths.length).toBeGreaterThan(100);
+    for (const { start, path } of paths) {
+      const walker = walk(start);
+      for (const { event: taken, state } of path.steps as { event: { type: string }; state: { value: unknown } }[]) {
+        await walker.take(taken);
+        expect({ path: path.steps.map((step) => step.event.type), value: walker.value() }).toEqual({ path: path.steps.map((step) => step.event.type), value: state.value });
+      }
+      walker.stop();
+    }
+  });
+});
+
+/** The machine with actors that end as they are told, one after the other. */
+function walk(input: ConversationInput) {
+  const waiting = new Map<string, Settled>();
+  const ends = (name: string) => fromPromise(() => new Promise((resolve, reject) => waiting.set(name, { resolve, reject })));
+  const actors = { recordTurn: ends('recording'), runTurn: ends('running'), recordOutcome: ends('concluding'), recordChange: ends('recordingChange'), makeTitle: ends('making') };
+  const clock = new SimulatedClock();
+  const actor = createActor(conversationMachine.provide({ actors: actors as never }), { clock, input });
+  actor.start();
+  return {
+    value: () => actor.getSnapshot().value,
+    stop: () => actor.stop(),
+    async take(event: { type: string; output?: unknown; error?: unknown; delay?: number }): Promise<void> {
+      if (event.type.startsWith('xstate.init')) return;
+      const place = event.type.split('.').at(-1) as string;
+      const settled = waiting.get(place);
+      if (event.type.startsWith('xstate.after')) clock.increment(event.type.includes('turnLimit') ? 3_600_000 : 2_000);
+      else if (!event.type.startsWith('xstate.')) actor.send(event as never);
+      else {
+        const before = actor.getSnapshot();
+        if (event.type.startsWith('xstate.done')) settled?.resolve(event.output);
+        else settled?.reject(event.error);
+        await waitFor(actor, (snapshot) => snapshot !== before);
+      }
+    },
+  };
+}
+
+interface Settled {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+function edgesOf(machine: unknown): string[] {
+  const labels = new Set<string>();
+  const walkNode = (node: DirectedGraphNode): void => {
+    for (const edge of node.edges) labels.add(edge.label.text);
+    node.children.forEach(walkNode);
+  };
+  walkNode(toDirectedGraph(machine as never));
+  return [...labels].filter((label) => label !== '');
+}
+
 function serialize(state: unknown): string {
   const { value, context } = state as { value: unknown; context: Partial<ConversationContext> & { number?: number } };
   return JSON.stringify([value, context.task !== undefined, context.next !== undefined, context.isDeleted, context.backlog?.length, Math.min(context.number ?? 0, 3)]);
@@ -221,8 +314,8 @@ function eventsFor(type: string): object[] {
   const sends = ['turn.send', 'turn.regenerate', 'turn.continue', 'turn.stop'].includes(type);
   if (sends || type === 'change') return [{ type, given: command(type === 'change' ? 'conversation.change' : (type as 'turn.send')) }];
   const outputs: object[] = [
-    { done: { ok: true, did: 'changed', at: 0 }, number: 1, next: undefined, isDeleted: false, stops: false, wantsTitle: true, outcome: { kind: 'completed' }, mayRepeat: false, waitMs: 0 },
-    { done: { ok: true, did: 'changed', at: 0 }, number: 2, next: ids('q'), isDeleted: false, stops: true, wantsTitle: false, outcome: { kind: 'failed', code: 'provider-busy' }, mayRepeat: true, waitMs: 1 },
+    { done: { ok: true, did: 'changed', at: 0 }, number: 1, next: undefined, isDeleted: false, stops: undefined, wantsTitle: true, outcome: { kind: 'completed' }, mayRepeat: false, waitMs: 0 },
+    { done: { ok: true, did: 'changed', at: 0 }, number: 2, next: ids('q'), isDeleted: false, stops: 'any', wantsTitle: false, outcome: { kind: 'failed', code: 'provider-busy' }, mayRepeat: true, waitMs: 1 },
   ];
   return type.startsWith('xstate.done') ? outputs.map((output) => ({ type, output })) : [{ type, error: new Failure('record-unavailable') }];
 }

@@ -3,7 +3,7 @@ import type { Answer, CommandOf } from '../contracts/commands.ts';
 import { refusalOf, type FailureCode } from '../contracts/failures.ts';
 import type { CommandId } from '../contracts/ids.ts';
 import { supplied } from './supplied.ts';
-import type { Asking, ChangeRecorded, Changing, Given, Ids, OutcomeRecorded, Recorded, Task } from './task.ts';
+import type { Asking, ChangeRecorded, Changing, Given, Ids, OutcomeRecorded, Recorded, Task, TurnReplaced } from './task.ts';
 import { turnMachine, type TurnInput, type TurnResult } from './turn.ts';
 
 export interface ConversationInput {
@@ -32,8 +32,8 @@ export type ConversationMachineEvent =
   | { type: 'turn.stop'; given: Given<CommandOf<'turn.stop'>> }
   | { type: 'change'; given: Given<Exclude<Changing, { type: 'turn.send' }>> }
   | { type: 'erase' }
-  | { type: 'stopped by change' }
-  | { type: 'title wanted' };
+  | { type: 'turn-replaced'; which: TurnReplaced }
+  | { type: 'title-wanted' };
 
 export type ConversationEmitted = { type: 'answered'; command: CommandId; answer: Answer };
 
@@ -65,6 +65,7 @@ export const conversationMachine = setup({
     mayWait: ({ context }) => !context.isDeleted && !context.isErased && context.backlog.length < BACKLOG,
     mayChange: ({ context }) => !context.isErased && context.backlog.length < BACKLOG,
     isThisTurn: ({ context, event }) => event.type === 'turn.stop' && context.task?.turn === event.given.command.turn,
+    isReplaced: ({ context: { task }, event }) => event.type === 'turn-replaced' && task !== undefined && (event.which === 'any' || event.which === task.turn || (event.which === 'asked' && typeof task.from === 'object')),
     isStopped: ({ context }) => context.isStopped,
     isFromQueue: ({ context }) => context.task?.from === 'queue',
     hasBacklog: ({ context }) => context.backlog.length > 0,
@@ -89,7 +90,7 @@ export const conversationMachine = setup({
     }),
     answerStops: enqueueActions(({ context, enqueue }, params: OutcomeRecorded) => {
       for (const stop of context.stops) enqueue.emit(answered(stop, params.done));
-      if (params.wantsTitle) enqueue.raise({ type: 'title wanted' });
+      if (params.wantsTitle) enqueue.raise({ type: 'title-wanted' });
     }),
     answerNothing: enqueueActions(({ event, enqueue }) => {
       const given = givenIn(event);
@@ -109,7 +110,7 @@ export const conversationMachine = setup({
       enqueue.assign({ backlog, isErased: context.isErased || first === 'erase' });
       if (params.number >= context.number) enqueue.assign({ next: params.next, number: params.number, isDeleted: params.isDeleted });
       if (typeof first === 'object') enqueue.emit(answered(first, params.done));
-      if (params.stops) enqueue.raise({ type: 'stopped by change' });
+      if (params.stops !== undefined) enqueue.raise({ type: 'turn-replaced', which: params.stops });
     }),
     refuseChange: enqueueActions(({ context, enqueue }, params: { error: unknown }) => {
       const [first, ...backlog] = context.backlog;
@@ -165,7 +166,7 @@ export const conversationMachine = setup({
               { target: 'idle', actions: { type: 'refuseTask', params: ({ event }) => ({ error: event.error }) } },
             ],
           },
-          on: { 'turn.stop': { guard: 'isThisTurn', actions: 'noteStop' }, 'stopped by change': { actions: 'noteStop' } },
+          on: { 'turn.stop': { guard: 'isThisTurn', actions: 'noteStop' }, 'turn-replaced': { guard: 'isReplaced', actions: 'noteStop' } },
         },
         held: {
           description: 'A waiting message could not be taken; it stays in the queue and is tried again.',
@@ -178,7 +179,7 @@ export const conversationMachine = setup({
             onDone: { target: 'concluding', actions: assign({ result: ({ event }) => event.output }) },
             onError: { target: 'concluding', actions: 'noteBroken' },
           },
-          on: { 'turn.stop': { guard: 'isThisTurn', target: 'concluding', actions: 'noteStop' }, 'stopped by change': { target: 'concluding', actions: 'noteStop' } },
+          on: { 'turn.stop': { guard: 'isThisTurn', target: 'concluding', actions: 'noteStop' }, 'turn-replaced': { guard: 'isReplaced', target: 'concluding', actions: 'noteStop' } },
           after: { turnLimit: { target: 'concluding', actions: 'noteLimit' } },
         },
         concluding: {
@@ -219,7 +220,7 @@ export const conversationMachine = setup({
     title: {
       initial: 'resting',
       states: {
-        resting: { on: { 'title wanted': 'making' } },
+        resting: { on: { 'title-wanted': 'making' } },
         making: { description: 'A conversation without a title is fine; nothing waits for it.', invoke: { src: 'makeTitle', onDone: 'resting', onError: 'resting' } },
       },
     },

@@ -36,6 +36,12 @@ export interface OutcomeRecorded extends Recorded {
 }
 export interface ChangeRecorded extends Recorded {
   readonly isDeleted: boolean;
-  /** The change ends the running turn: a delete, or a message that takes its place. */
-  readonly stops: boolean;
+  /** The turn that the change ends: by a delete, or by a message that takes its place. */
+  readonly stops: TurnReplaced | undefined;
 }
+
+/**
+ * Which turn a change ends: the one that was open when the change was recorded; `asked`, when none was, one that a command had asked for and that was being recorded (what the
+ * queue has begun since is not meant: it may be the very message that takes the place); `any`, of a delete.
+ */
+export type TurnReplaced = TurnId | 'asked' | 'any';

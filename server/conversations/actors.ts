@@ -2,6 +2,7 @@ import { fromPromise } from 'xstate';
 import type { Done } from '../../contracts/commands.ts';
 import type { FilePart, TurnOutcome } from '../../contracts/conversation.ts';
 import { Failure } from '../../contracts/failures.ts';
+import type { TurnId } from '../../contracts/ids.ts';
 import { lengthOf, textOf } from '../../contracts/view.ts';
 import { conversationMachine, type ConversationContext } from '../../machines/conversation.ts';
 import type { ChangeRecorded, Given, OutcomeRecorded, Recorded, Task } from '../../machines/task.ts';
@@ -148,20 +149,23 @@ async function recordOutcome(live: LiveConversation, world: World, state: { draf
 async function recordChange(live: LiveConversation, world: World, given: ConversationContext['backlog'][number]): Promise<ChangeRecorded> {
   if (given === 'erase') {
     await eraseConversation(live, world);
-    return { ...recorded(live, { ok: true, did: 'changed', at: world.clock.now() }), isDeleted: true, stops: false };
+    return { ...recorded(live, { ok: true, did: 'changed', at: world.clock.now() }), isDeleted: true, stops: undefined };
   }
   const { command } = given;
   const files = command.type === 'turn.send' ? await filesOf(live, world, command.files) : [];
   if (command.type === 'turn.send') await world.catalog.serve(command.model, world.keyOf(live.owner));
   const eraseAt = given.at + world.restoreMs;
+  let open: TurnId | undefined;
   const happening = await live.happen((view) => {
+    open = view.turn?.id;
     const plan = planChange(view, given, { files, eraseAt });
     if (command.type === 'conversation.delete') live.eraseAt = eraseAt;
     if (command.type === 'conversation.restore') live.eraseAt = null;
     return plan;
   });
   const isDeleted = live.view.conversation.deletedAt !== null;
-  const stops = command.type === 'conversation.delete' || (command.type === 'turn.send' && command.mode === 'stop-and-send');
+  const isInstead = command.type === 'turn.send' && command.mode === 'stop-and-send';
+  const stops = command.type === 'conversation.delete' ? 'any' : isInstead ? (open ?? 'asked') : undefined;
   return { ...recorded(live, happening.command?.done ?? { ok: true, did: 'nothing', at: given.at }), isDeleted, stops };
 }
 
