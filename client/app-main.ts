@@ -1,5 +1,6 @@
 import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import type { CommandId, MessageId } from '../contracts/ids.ts';
 import type { AttachedFile } from './components/composer/composer.ts';
 import './components/composer/composer.ts';
@@ -117,10 +118,10 @@ function renderDock(work: Workspace, around: Around): TemplateResult {
       work.takeDraft(event.text);
       around.focusComposer();
     }}></gorun-presence>
-    <gorun-queue .commands=${conversation.view.conversation.queue}
+    ${keyed(conversation.id, html`<gorun-queue .commands=${conversation.view.conversation.queue}
       @gorun-edit-queued=${(event: EditQueuedEvent) => conversation.queue({ type: 'queue.edit', queued: event.queued, text: event.text })}
       @gorun-remove-queued=${(event: RemoveQueuedEvent) => work.removeQueued(event.queued)}
-      @gorun-move-queued=${(event: MoveQueuedEvent) => conversation.queue({ type: 'queue.move', queued: event.queued, before: event.before as CommandId | null })}></gorun-queue>
+      @gorun-move-queued=${(event: MoveQueuedEvent) => conversation.queue({ type: 'queue.move', queued: event.queued, before: event.before as CommandId | null })}></gorun-queue>`)}
     <gorun-composer id="message" .text=${work.draft} .files=${shownFiles(work.attachments.of(conversation.id))} .running=${turn?.id ?? null} .model=${work.modelDetails?.name ?? ''}
       .blocked=${blockedBecause(work)} .limit=${limits?.messageCharacters ?? Infinity} .accepts=${work.modelDetails?.vision === false ? '' : 'image/png,image/jpeg,image/gif,image/webp'} ?enterSends=${account?.settings.enterSends ?? true}
       @gorun-send-turn=${(event: SendTurnEvent) => work.send(event.text, 'queue')}

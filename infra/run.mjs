@@ -96,7 +96,11 @@ function findChromium() {
 /** Runs commands of Node beside each other until one ends; then the others are ended too, and its end is ours. Signals are passed on; a second one does no harm. */
 async function follow(...commands) {
   const children = commands.map((args) => spawn(node, args, { cwd: top, stdio: 'inherit', env: process.env }));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => children.forEach((child) => child.kill(signal)));
+  const endAll = (signal) => children.forEach((child) => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => endAll(signal));
+  // npm may signal a shell between it and us; when that is gone, so is whoever started us.
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || endAll('SIGTERM'), 500).unref();
   const ends = children.map((child) => new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? (signal ? 1 : 0)))));
   const first = await Promise.race(ends);
   for (const child of children) child.kill('SIGTERM');

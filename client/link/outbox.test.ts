@@ -116,6 +116,15 @@ it('a refused message is kept with its reason and never sent by itself', async (
   expect(newTab().outbox.entries.find((entry) => entry.state === 'refused')?.refusal?.code).toBe('record-unavailable');
 });
 
+it('what the server would cut the connection for is refused here and never sent, and what comes after it goes out', () => {
+  const { outbox, sent, refused } = newTab();
+  outbox.connected();
+  outbox.put(send('x'.repeat(2_000_000)));
+  outbox.put(send('after'));
+  expect(refused).toEqual([{ code: 'too-large' }]);
+  expect(texts(sent)).toEqual(['after']);
+});
+
 it('sending a refused message again is a new intention with a new name', async () => {
   const { outbox, sent } = newTab();
   outbox.connected();

@@ -21,6 +21,8 @@ export interface OutboxParts {
 
 const SOONEST_AGAIN_MS = 500;
 const LATEST_AGAIN_MS = 10_000;
+/** Characters of a command. What is smaller and still too large, the server refuses in words. */
+const LARGEST_COMMAND = 1_600_000;
 /** A refusal with one of these says nothing about the command itself: it stays pending. */
 const NOT_YET: readonly FailureCode[] = ['outcome-unknown', 'session-ended', 'client-outdated'];
 
@@ -138,6 +140,7 @@ export class Outbox {
 
   async #send(entry: OutboxEntry): Promise<void> {
     const { commandId } = entry.command;
+    if (JSON.stringify(entry.command).length > LARGEST_COMMAND) return this.#refuseUnsent(entry);
     this.#sending.add(commandId);
     const answer = await this.#parts.send(entry.command).catch(() => undefined);
     if (this.#closing.signal.aborted || this.#parts.entries.get(commandId)?.state !== 'pending') return;
@@ -145,6 +148,13 @@ export class Outbox {
     if (answer === undefined) this.#askLater(commandId);
     else if (answer.ok) this.#settle(entry, answer);
     else this.#refuse(entry, answer.refusal);
+    this.#parts.changed();
+    this.#drain();
+  }
+
+  /** What the server would cut the connection for, again and again, is never sent. */
+  #refuseUnsent(entry: OutboxEntry): void {
+    this.#refuse(entry, { code: 'too-large' });
     this.#parts.changed();
     this.#drain();
   }

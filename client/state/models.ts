@@ -3,7 +3,10 @@ import type { ModelId } from '../../contracts/ids.ts';
 import type { Model } from '../../contracts/models.ts';
 import type { call } from '../link/api.ts';
 import type { LinkListener } from '../link/socket.ts';
+import { later } from './frame.ts';
 import type { Member } from './session.ts';
+
+const AGAIN_AFTER_MS = 2_000;
 
 /** The models this person may use, read again whenever a key or the server's list changes. */
 export class ModelsController implements ReactiveController, Member {
@@ -74,6 +77,7 @@ export class ModelsController implements ReactiveController, Member {
     this.#isReading = false;
     if (reply === undefined) {
       this.#seen = -1;
+      if (this.#waiting.length > 0) later(AGAIN_AFTER_MS, () => void (this.#waiting.length > 0 && !this.#isReading && this.read()));
       return;
     }
     this.models = reply.models;

@@ -147,7 +147,9 @@ export class Workspace implements Member {
     const sayLater = later(SAY_AFTER_MS, () => this.#say({ text: msg('The models are being loaded. Your message goes out then.') }));
     this.models.whenRead(() => {
       sayLater();
-      if (this.draftPlace === place && this.draft === text && this.modelDetails?.needsKey === false) this.send(text, mode);
+      const files = this.attachments.of(this.conversation.id);
+      const canSee = files.length === 0 || this.modelDetails?.vision === true;
+      if (this.draftPlace === place && this.draft === text && this.modelDetails?.needsKey === false && canSee && files.every(({ state }) => state === 'ready')) this.send(text, mode);
     });
   }
 

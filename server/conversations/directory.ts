@@ -187,6 +187,7 @@ export class Directory {
   #forOwner(running: Running, user: UserId): Running {
     if (running.live.owner !== user) throw new Failure('not-found');
     if (running.live.view.isErased) throw new Failure('erased');
+    running.live.touchedAt = this.#world.clock.now();
     return running;
   }
 
@@ -248,8 +249,15 @@ export class Directory {
     for (const [conversation, live] of this.#live) {
       const { view } = live;
       const isIdle = view.turn === null && (view.conversation.queue.length === 0 || view.conversation.deletedAt !== null);
-      if (isIdle && live.touchedAt < before && !this.#isWatched(conversation) && live.tryTake()) this.#drop(conversation);
+      if (isIdle && live.touchedAt < before && !this.#isWatched(conversation) && live.tryTake()) this.#putAway(live);
     }
+  }
+
+  /** What was asked of it in this moment is told `outcome-unknown`, and asked again of the next actor. */
+  #putAway(live: LiveConversation): void {
+    live.isOver = true;
+    this.#drop(live.id);
+    live.give();
   }
 
   /** Ends every actor. Turns that run are concluded as interrupted when they are opened next. */

@@ -13,6 +13,8 @@ const SHARE = 4;
 const KEEPS_UP_MS = 4;
 /** Drafts in one commit; a commit holds 1,000 changes at most. */
 const DRAFTS_PER_TICK = 900;
+/** So that the commit is never too large for the store, whatever waits; the last draft may be as large again. */
+const CHARACTERS_PER_TICK = 500_000;
 const TRY_AGAIN_MS = 250;
 /** How long a reply may grow unseen while the store is away; then its turn ends. */
 export const OVERDUE_MS = 15_000;
@@ -79,11 +81,15 @@ export class DraftTick {
   async #step(): Promise<void> {
     const taken: Draft[] = [];
     const held: Draft[] = [];
+    let characters = 0;
     for (const draft of this.#wanted) {
-      if (taken.length === DRAFTS_PER_TICK) break;
+      if (taken.length === DRAFTS_PER_TICK || characters > CHARACTERS_PER_TICK) break;
       if (draft.live.isOver) this.#drop(draft);
       else if (draft.live.isBroken || this.#checkpoints.isLate) held.push(draft);
-      else if (draft.live.tryTake()) this.#take(draft, taken);
+      else if (draft.live.tryTake()) {
+        characters += draft.waiting;
+        this.#take(draft, taken);
+      }
     }
     this.#workMs = performance.now() - this.#beganAt;
     let wait = taken.length === 0 ? 1 : undefined;

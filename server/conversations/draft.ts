@@ -83,6 +83,11 @@ export class Draft {
     return this.#pending.length === 0 && this.#sending.length === 0;
   }
 
+  /** Characters that wait to be made durable. */
+  get waiting(): number {
+    return this.#pendingLength;
+  }
+
   /** Nothing of it has been shown yet. */
   get isFresh(): boolean {
     return this.#isFresh;

@@ -71,7 +71,7 @@ export class LiveConversation implements OpenConversation {
   eraseAt: number | null;
   /** Set when another owner has written: this one changes nothing any more. */
   isOver = false;
-  /** When a command or a tab last came by. */
+  /** When somebody last wanted something of it. */
   touchedAt: number;
   /** Puts what a growing reply has shown into the store; needed before a log that was lost begins anew. */
   saveDraft: (() => Promise<void>) | undefined;

@@ -72,7 +72,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     markSeen(conversation, world, delivery, notices).catch((error: unknown) => warn(error, 'a conversation could not be marked as read'));
   };
   world.onWatched((conversation) => delivery.isWatched(conversation));
-  world.onRows((live) => void tellRow(live.owner, live.view, world, delivery, notices).catch((error: unknown) => warn(error, 'a row could not be told')));
+  world.onRows((live) => void tellRow(live.owner, () => live.view, world, delivery, notices).catch((error: unknown) => warn(error, 'a row could not be told')));
   serveSockets(io, { sessions: world.sessions, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
   await app.listen({ host: options.host, port: options.port });
   const port = (app.server.address() as { port: number }).port;
@@ -91,13 +91,15 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
 async function markSeen(conversation: OpenConversation, world: GatewayWorld, delivery: Delivery, notices: Notices): Promise<void> {
   const before = await world.rows.markRead(conversation.owner, conversation.id, world.now());
   const view = await conversation.read();
-  if (before < view.conversation.updatedAt) await tellRow(conversation.owner, view, world, delivery, notices);
+  if (before < view.conversation.updatedAt) await tellRow(conversation.owner, () => (conversation instanceof LiveConversation ? conversation.view : view), world, delivery, notices);
 }
 
-async function tellRow(owner: UserId, { conversation, isErased, turn }: ConversationView, world: GatewayWorld, delivery: Delivery, notices: Notices): Promise<void> {
+async function tellRow(owner: UserId, now: () => ConversationView, world: GatewayWorld, delivery: Delivery, notices: Notices): Promise<void> {
+  const { conversation, isErased, turn } = now();
   const { id, updatedAt } = conversation;
   if (isErased || conversation.deletedAt !== null) return notices.tell(owner, { type: 'row-removed', conversation: id });
   const isSeen = delivery.isSeen(id);
   if (isSeen && turn === null) await world.rows.markRead(owner, id, updatedAt);
-  notices.tell(owner, { type: 'row', row: await world.rows.rowOf(conversation, owner, turn !== null, isSeen ? updatedAt : undefined) });
+  const row = await world.rows.rowOf(conversation, owner, turn !== null, isSeen ? updatedAt : undefined);
+  if (now().conversation === conversation) notices.tell(owner, { type: 'row', row }); // else whatever changed it tells
 }

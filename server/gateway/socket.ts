@@ -11,15 +11,17 @@ import type { Directory } from '../conversations/directory.ts';
 import type { OpenConversation } from '../conversations/live.ts';
 import type { Commander } from '../conversations/questions.ts';
 import type { Delivery, Io, TabSocket } from './delivery.ts';
-import { limiter } from './limits.ts';
+import { limiter, type Limiter } from './limits.ts';
 import type { Notices } from './notices.ts';
 import { isOwnOrigin, SESSION_COOKIE, visitOf, type Trust } from './request.ts';
 
-/** The largest command: a message of the most characters, each four bytes, and what is around it. */
-const FRAME_BYTES = MESSAGE_CHARACTERS * 4 + 100_000;
+/** Far above the largest command (a message of control characters takes six bytes for each), so that what is too large is refused in words; only what is larger than this is cut off. */
+const FRAME_BYTES = MESSAGE_CHARACTERS * 25;
 /** When a command's outcome is not known by then, its tab is told that it is being found out; it asks again with the same id. */
 const ANSWER_WITHIN_MS = 10_000;
 const COMMANDS = { count: 120, perMs: 60_000 };
+/** Of everybody at one address. */
+const COMMANDS_PER_ADDRESS = { count: 1_200, perMs: 60_000 };
 const OPENS = { count: 300, perMs: 60_000 };
 /** Its owner may change while a conversation is being opened. */
 const OPEN_TRIES = 5;
@@ -29,6 +31,9 @@ const Shake = z.object({ version: z.int(), tab: TabId, user: UserId });
 const OpenAsked = z.object({ conversation: ConversationId, position: PositionShape });
 const LeaveAsked = z.object({ conversation: ConversationId });
 const TypingAsked = z.object({ conversation: z.union([ConversationId, z.literal('new')]), text: z.string().max(HALF_TYPED_CHARACTERS) });
+
+/** Milliseconds until this person may command again; 0 now. */
+type CommandLimit = (actor: Commander) => number;
 
 export function openIo(http: HttpServer, trust: Trust): Io {
   return new Server(http, {
@@ -59,7 +64,9 @@ export interface SocketWorld {
 
 /** The socket edge: parses commands by the contract, acknowledges, lets tabs follow conversations. It decides nothing. */
 export function serveSockets(io: Io, world: SocketWorld): void {
-  const limit = limiter(COMMANDS, world.now);
+  const person = limiter(COMMANDS, world.now);
+  const address = limiter(COMMANDS_PER_ADDRESS, world.now);
+  const limit: CommandLimit = (actor) => person.take(actor.user) || address.take(actor.address);
   const opens = limiter(OPENS, world.now);
   io.use((socket, next) => {
     greet(socket, world).then(
@@ -95,7 +102,7 @@ function sessionOf(socket: TabSocket, world: SocketWorld): Promise<Session | und
   return token === undefined ? Promise.resolve(undefined) : world.sessions.find(token);
 }
 
-function listen(socket: TabSocket, user: UserId, world: SocketWorld, { limit, opens }: Record<'limit' | 'opens', ReturnType<typeof limiter>>): void {
+function listen(socket: TabSocket, user: UserId, world: SocketWorld, { limit, opens }: { limit: CommandLimit; opens: Limiter }): void {
   const actor: Commander = {
     user,
     session: socket.data.session as Commander['session'],
@@ -126,8 +133,8 @@ function listen(socket: TabSocket, user: UserId, world: SocketWorld, { limit, op
   socket.on('disconnect', () => world.delivery.gone(socket));
 }
 
-async function commandOf(asked: unknown, actor: Commander, world: SocketWorld, limit: ReturnType<typeof limiter>): Promise<Answer> {
-  const wait = limit.take(actor.user);
+async function commandOf(asked: unknown, actor: Commander, world: SocketWorld, limit: CommandLimit): Promise<Answer> {
+  const wait = limit(actor);
   if (wait > 0) return refused({ code: 'rate-limited', retryAfterMs: wait });
   const parsed = Command.safeParse(asked);
   if (!parsed.success) return refused({ code: parsed.error.issues.some((issue) => issue.code === 'too_big') ? 'too-large' : 'invalid-command' });

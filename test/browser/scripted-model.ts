@@ -19,6 +19,9 @@ export interface ScriptedModel extends AsyncDisposable {
   refuse(status: number, code: string, message: string): Promise<void>;
 }
 
+/** A test whose message never arrived says so, instead of running out of time somewhere else. */
+const ASKED_WITHIN_MS = 20_000;
+
 const chunk = (content: string, finish: string | null = null): string => event({ id: 'c', object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content }, finish_reason: finish }] });
 
 export async function newScriptedModel(): Promise<ScriptedModel> {
@@ -35,7 +38,10 @@ export async function newScriptedModel(): Promise<ScriptedModel> {
   void serve();
   const nextQuestion = (): Promise<RawCall> => {
     const call = asked.shift();
-    return call === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(call);
+    return call === undefined ? new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`the model was not asked in time; asked so far: ${provider.calls.length} times`)), ASKED_WITHIN_MS);
+      waiting.push((call) => (clearTimeout(late), resolve(call)));
+    }) : Promise.resolve(call);
   };
   const next = async (): Promise<ScriptedReply> => {
     const call = await nextQuestion();
@@ -70,5 +76,5 @@ async function sayTitle(call: RawCall): Promise<void> {
 }
 
 function isTitle({ body }: RawCall): boolean {
-  return JSON.stringify(body).includes('at most six words');
+  return JSON.stringify(body ?? '').includes('at most six words');
 }

@@ -151,9 +151,11 @@ describe('[CO3] what does not fit is refused in words and changes nothing', () =
 
   it('a million characters', async () => {
     expect(await raw(hers, { ...valid(), text: 'x'.repeat(300_000) })).toMatchObject({ ok: false, refusal: { code: 'too-large' } });
+    expect(await raw(hers, { ...valid(), text: 'x'.repeat(1_000_000) })).toMatchObject({ ok: false, refusal: { code: 'too-large' } });
+    expect(await raw(hers, { ...valid(), text: '\u0001'.repeat(300_000) })).toMatchObject({ ok: false, refusal: { code: 'too-large' } });
     await using other = await new Tab(mara).ready();
     const cut = new Promise((resolve) => other.socket.once('disconnect', resolve));
-    void raw(other, { ...valid(), text: 'x'.repeat(1_000_000) });
+    void raw(other, { ...valid(), text: 'x'.repeat(6_000_000) });
     await cut;
     await other.until(() => other.socket.connected);
     expect(hers.socket.connected).toBe(true);

@@ -42,6 +42,16 @@ describe('<gorun-queue>', () => {
     expect(root.querySelector('textarea')).toBeNull();
   });
 
+  it('hands over what was written for a message that was taken meanwhile', async () => {
+    const { element, root, events, button } = await shown(2);
+    button(0, 'Edit')!.click();
+    await userEvent.keyboard(', and this');
+    element.commands = element.commands.slice(1);
+    await element.updateComplete;
+    expect(events).toMatchObject([{ type: 'gorun-edit-queued', queued: 'c0', text: 'Text 0, and this' }]);
+    expect(root.querySelector('textarea')).toBeNull();
+  });
+
   it('moves up and down, with buttons and keys', async () => {
     const { events, button } = await shown(3);
     expect([button(0, 'Move up'), button(2, 'Move down')]).toEqual([null, null]);

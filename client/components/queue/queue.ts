@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { QueuedMessage } from '../../../contracts/conversation.ts';
@@ -54,6 +54,15 @@ export class GorunQueue extends LitElement {
   @state() private areAllShown = false;
   @state() private edited: { readonly queued: CommandId; readonly text: string } | undefined;
 
+  /** A message that was taken while it was being edited: what was written for it is not lost, whoever hears this finds it a place. */
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const { edited } = this;
+    if (!changed.has('commands') || edited === undefined || this.commands.some(({ command }) => command === edited.queued)) return;
+    const text = this.renderRoot.querySelector('textarea')?.value ?? '';
+    this.edited = undefined;
+    if (text.trim() !== '' && text !== edited.text) this.dispatchEvent(new EditQueuedEvent(edited.queued, text));
+  }
+
   protected override render(): TemplateResult | typeof nothing {
     if (this.commands.length === 0) return nothing;
     const shown = this.areAllShown ? this.commands : this.commands.slice(0, SHOWN);
@@ -91,7 +100,6 @@ export class GorunQueue extends LitElement {
     field?.setSelectionRange(text.length, text.length);
   }
 
-  /** A message that was taken meanwhile is gone from the list, and what was written for it with it. */
   private save(): void {
     const text = this.renderRoot.querySelector('textarea')?.value ?? '';
     if (text.trim() === '' || this.edited === undefined) return;

@@ -13,8 +13,8 @@ const NO_MODEL_YET = 'demo/demo' as ModelId;
 export function conversationRoutes(world: RouteWorld): ConversationRoutes {
   return {
     conversations: async ({ session, query }) => {
-      const page = await world.rows.list(session.user, query['archived'] === 'true', query['cursor']);
-      return { ...page, notices: world.notices.count(session.user) };
+      const notices = world.notices.count(session.user); // counted first: what is told while the rows are read is not in them for sure
+      return { ...(await world.rows.list(session.user, query['archived'] === 'true', query['cursor'])), notices };
     },
     conversation: async ({ session, params }) => {
       const opened = await world.directory.open(params['conversation'] as ConversationId, session.user);
