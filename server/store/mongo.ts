@@ -12,7 +12,8 @@ import type { KeptDocument, KeptHead } from './mongo/documents.ts';
 import { planFind } from './mongo/find.ts';
 import { prepare } from './mongo/layout.ts';
 import { planOf } from './mongo/plan.ts';
-import { commitTransaction, TRIED_FOR_MS, unknown } from './mongo/transaction.ts';
+import { commitTransaction, unknown } from './mongo/transaction.ts';
+import type { Sessions } from './mongo/transaction.ts';
 import { MissingWords, planSearch, WORDS } from './mongo/words.ts';
 import { checkLimit } from './query-rules.ts';
 import { CommitRefused } from './refused.ts';
@@ -20,6 +21,8 @@ import { UNFENCED } from './store.ts';
 import type { Change, DocumentName, Fence, IndexQuery, Page, Store, Stored, TextHit, TextQuery, Unfenced } from './store.ts';
 
 export interface MongoOptions extends Deployment {
+  /** How long a commit is tried again before it is refused as `unavailable`, or told as `unknown`: 10 seconds. */
+  readonly tryForMs?: number;
   /** Told in a sentence what the administrator should see to. */
   readonly report: (sentence: string) => void;
 }
@@ -32,33 +35,47 @@ export interface MongoOptions extends Deployment {
  * A commit is a transaction that is answered when a majority has it, and a read sees every commit that this store has answered, also after a new primary was chosen. A
  * backup of content leaves out the collection `words`; whoever restores one drops `words` first, and the words are then given again from the documents (`behind`).
  */
-export async function mongoStore({ report, ...deployment }: MongoOptions): Promise<Store> {
+export async function mongoStore({ report, tryForMs = 10_000, ...deployment }: MongoOptions): Promise<Store> {
   const { client, database } = await connect(deployment);
   try {
-    const db = client.db(database, { readConcern: new ReadConcern('majority'), writeConcern: { w: 'majority', wtimeoutMS: TRIED_FOR_MS }, readPreference: 'primary' });
+    const db = client.db(database, { readConcern: new ReadConcern('majority'), writeConcern: { w: 'majority', wtimeoutMS: tryForMs }, readPreference: 'primary' });
     await prepare(db, report);
     const missing = new MissingWords(db);
     await missing.first(1);
-    return new MongoStore(client, db, missing);
+    return new MongoStore({ client, db, missing, tryForMs });
   } catch (error) {
     await client.close();
     throw error;
   }
 }
 
+interface Parts {
+  readonly client: MongoClient;
+  readonly db: Db;
+  readonly missing: MissingWords;
+  readonly tryForMs: number;
+}
+
 class MongoStore implements Store {
   readonly #client: MongoClient;
   readonly #db: Db;
   readonly #missing: MissingWords;
+  readonly #tryForMs: number;
+  readonly #sessions: Sessions = {
+    begin: () => this.#begin(),
+    // What was not committed would stay open for a minute, and nobody else could write what it has written.
+    abandon: ({ id }) => { this.#client.db('admin').command({ killSessions: [id] }).catch(() => {}); },
+  };
   readonly #accepted = new Set<Promise<unknown>>();
   /** The time of the newest write that was answered: reads are asked not to be older. */
   #seen: ClientSession['operationTime'];
   #closing: Promise<void> | undefined;
 
-  constructor(client: MongoClient, db: Db, missing: MissingWords) {
+  constructor({ client, db, missing, tryForMs }: Parts) {
     this.#client = client;
     this.#db = db;
     this.#missing = missing;
+    this.#tryForMs = tryForMs;
   }
 
   get<K extends Kind>(kind: K, id: string): Promise<Stored<K> | undefined> {
@@ -107,9 +124,7 @@ class MongoStore implements Store {
     const plan = planOf(changes, chain, randomUUID());
     const [first] = plan.steps;
     const isOneDraft = first?.do === 'add' && first.kind === 'draft' && changes.length === 1;
-    await this.#accept(isOneDraft ? this.#addDraft(first.documents[0] as KeptDocument) : commitTransaction(() => this.#begin(), async (session) => {
-      await applyPlan(this.#db, session, plan, head);
-    }));
+    await this.#accept(isOneDraft ? this.#addDraft(first.documents[0] as KeptDocument) : commitTransaction(this.#sessions, this.#tryForMs, (session) => applyPlan(this.#db, session, plan, head)));
   }
 
   async behind(limit: number): Promise<readonly DocumentName[]> {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { snippetOf, tokensOf, wantedIn, withoutMarks } from './tokens.ts';
 
-const anyText = fc.string({ unit: 'binary', maxLength: 200 });
+const anyText = fc.string({ unit: 'binary', maxLength: 60 });
 
 describe('the words of a text', () => {
   it('are letters, numbers and private-use characters, without case and accents, each once', () => {
@@ -22,8 +22,7 @@ describe('the words of a text', () => {
     fc.assert(fc.property(anyText, (text) => {
       const tokens = new Set(tokensOf(text));
       const wanted = wantedIn(text);
-      expect(wanted === null).toBe(tokens.size === 0);
-      if (wanted !== null) expect([...wanted.whole, wanted.beginning].every((token) => tokens.has(token))).toBe(true);
+      expect(new Set(wanted === null ? [] : [...wanted.whole, wanted.beginning])).toEqual(tokens);
     }));
   });
 
@@ -48,7 +47,7 @@ describe('a snippet', () => {
   it('adds and loses nothing of a short text but the marks', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 16 }), (short) => {
       const plain = withoutMarks(short);
-      expect(snippetOf(plain, wantedIn(plain) ?? { whole: [], beginning: 'x' }).replace(/[\u0002\u0003]/gu, '')).toBe(plain);
+      expect(snippetOf(plain, wantedIn(plain) ?? { whole: [], beginning: 'x' }).replaceAll('\u0002', '').replaceAll('\u0003', '')).toBe(plain);
     }));
   });
 });

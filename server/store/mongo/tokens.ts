@@ -8,7 +8,6 @@ const WORDS_BEFORE = 5;
 
 const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu;
 const DIACRITICS = /[\u0300-\u036f]/gu;
-const MARKS = /[\u0002\u0003]/gu;
 
 /** A query as search takes it: words that must be there, and the beginning of one more. */
 export interface Wanted {
@@ -47,7 +46,7 @@ export function snippetOf(text: string, { whole, beginning }: Wanted): string {
 
 /** A text without the two characters that mark what was found. */
 export function withoutMarks(text: string): string {
-  return text.replace(MARKS, ' ');
+  return text.replaceAll('\u0002', ' ').replaceAll('\u0003', ' ');
 }
 
 interface Word {
@@ -63,5 +62,5 @@ function wordsIn(text: string): Word[] {
 /** Lower case comes first, because some capitals become a letter with an accent. */
 function folded(word: string): string {
   const plain = word.toLowerCase().normalize('NFD').replace(DIACRITICS, '').normalize('NFC').replaceAll('ς', 'σ');
-  return plain.length <= MOST_CHARACTERS ? plain : [...plain].slice(0, MOST_CHARACTERS).join('');
+  return plain.length <= MOST_CHARACTERS ? plain : Array.from(plain).slice(0, MOST_CHARACTERS).join('');
 }

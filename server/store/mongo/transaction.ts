@@ -3,8 +3,6 @@ import type { ClientSession, TransactionOptions } from 'mongodb';
 import { CommitRefused } from '../refused.ts';
 import { Collided } from './apply.ts';
 
-/** How long one commit is tried again, and how long a commit is waited for whose answer was lost. */
-export const TRIED_FOR_MS = 10_000;
 const SHORTEST_WAIT_MS = 4;
 const LONGEST_WAIT_MS = 250;
 
@@ -13,16 +11,22 @@ const OPTIONS: TransactionOptions = { readConcern: { level: 'snapshot' }, writeC
 /** How one attempt ended, when it did not throw. `lost`: it was asked to be committed, and nobody said what became of that. */
 type End = { readonly is: 'committed' } | { readonly is: 'again' | 'lost'; readonly cause: unknown };
 
+export interface Sessions {
+  begin(): ClientSession;
+  /** Told of a session whose transaction may be open still, with nobody to end it. */
+  abandon(session: ClientSession): void;
+}
+
 /**
  * Runs `work` in a transaction until it is known to be committed by a majority. A write conflict, a lost connection or a new primary before the commit means that nothing
- * happened: all of it is done again, for about 10 seconds, then it is refused as `unavailable`. An answer to the commit that was lost is asked for again as long; then,
- * and whenever a later refusal may be the trace of an earlier attempt, it is `unknown`. What `work` throws is thrown on, with nothing of it done.
+ * happened: all of it is done again, for `tryForMs`, then it is refused as `unavailable`. An answer to the commit that was lost is asked for again as long; then, and
+ * whenever a later refusal may be the trace of an earlier attempt, it is `unknown`. What `work` throws is thrown on, with nothing of it done.
  */
-export async function commitTransaction(begin: () => ClientSession, work: (session: ClientSession) => Promise<void>): Promise<void> {
-  const until = performance.now() + TRIED_FOR_MS;
+export async function commitTransaction(sessions: Sessions, tryForMs: number, work: (session: ClientSession) => Promise<void>): Promise<void> {
+  const until = performance.now() + tryForMs;
   let lost: { readonly cause: unknown } | undefined;
   for (let attempt = 0; ; attempt++) {
-    const end = await attemptOnce(begin(), work, { until, lose: (cause) => { lost = { cause }; } }).catch((error: unknown) => {
+    const end = await attemptOnce(sessions, work, { until, lose: (cause) => { lost = { cause }; } }).catch((error: unknown) => {
       throw lost !== undefined && error instanceof CommitRefused ? unknown(error) : error;
     });
     if (end.is === 'committed') return;
@@ -38,7 +42,8 @@ interface Attempt {
   readonly lose: (cause: unknown) => void;
 }
 
-async function attemptOnce(session: ClientSession, work: (session: ClientSession) => Promise<void>, attempt: Attempt): Promise<End> {
+async function attemptOnce({ begin, abandon }: Sessions, work: (session: ClientSession) => Promise<void>, attempt: Attempt): Promise<End> {
+  const session = begin();
   let isAway = false;
   try {
     session.startTransaction(OPTIONS);
@@ -50,7 +55,9 @@ async function attemptOnce(session: ClientSession, work: (session: ClientSession
       if (error instanceof MongoError) throw new CommitRefused('unavailable', { detail: error.message, cause: error });
       throw error;
     }
-    return await commitOf(session, attempt);
+    const end = await commitOf(session, attempt);
+    if (end.is === 'lost') abandon(session);
+    return end;
   } finally {
     // Ends what is still open. When the server is away it does that by itself, and nobody should wait for it to be back.
     const ended = session.endSession().catch(() => {});
