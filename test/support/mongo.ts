@@ -18,7 +18,7 @@ export type MongoForTests = { readonly uri: string; readonly forFaults: string }
 
 const top = join(import.meta.dirname, '../..');
 const TESTBED = '../shared/mongo-testbed/up';
-const MISSING = 'No MongoDB for the tests: name one with MONGODB_URI (a replica set), or put a mongod on the PATH. The MongoDB store was left untested, which counts as failed.';
+const MISSING = 'No MongoDB for the tests: name one with MONGODB_URI (a replica set), or put a mongod on the PATH. The MongoDB store was left untested, which counts as failed';
 
 interface Started {
   readonly uri: string;
@@ -43,14 +43,17 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
     return undefined;
   }
   const start = serverToStart();
-  if (start === undefined) {
-    process.stderr.write(`${MISSING}\n`);
-    project.provide('mongo', { missing: MISSING });
-    return undefined;
+  const attempts = start === undefined ? [] : await Promise.allSettled([start(), start()]);
+  const started = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
+  const [plain, forFaults] = started;
+  if (plain !== undefined && forFaults !== undefined) project.provide('mongo', { uri: plain.uri, forFaults: forFaults.uri });
+  else {
+    const [failure] = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [String(attempt.reason)] : []));
+    const missing = failure === undefined ? `${MISSING}.` : `${MISSING} (${failure}).`;
+    process.stderr.write(`${missing}\n`);
+    project.provide('mongo', { missing });
   }
-  const [plain, forFaults] = await Promise.all([start(), start()]);
-  project.provide('mongo', { uri: plain.uri, forFaults: forFaults.uri });
-  return async () => { await Promise.all([plain.stop(), forFaults.stop()]); };
+  return async () => { await Promise.all(started.map((server) => server.stop())); };
 }
 
 function serverToStart(): (() => Promise<Started>) | undefined {
@@ -74,7 +77,7 @@ async function startTestbed(): Promise<Started> {
   const environment = { ...process.env, TESTBED_PORT: String(await freePort()) };
   const said = await output(spawn(join(top, TESTBED), { env: environment, stdio: ['ignore', 'pipe', 'pipe'] }));
   const uri = /^MONGODB_URI=(.+)$/mu.exec(said)?.[1];
-  if (uri === undefined) throw new Error(`The MongoDB testbed did not start: ${said}`);
+  if (uri === undefined) throw new Error(`the testbed did not start: ${said.trim().split('\n').at(-1)}`);
   return {
     uri,
     stop: async () => {
@@ -87,20 +90,28 @@ async function startMongod(): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), 'mongod-'));
   const port = await freePort();
   const server = spawn('mongod', ['--replSet', 'rs0', '--port', String(port), '--bind_ip', '127.0.0.1', '--dbpath', folder, '--setParameter', 'enableTestCommands=1'], { stdio: 'ignore' });
-  const host = `127.0.0.1:${port}`;
+  const ended = once(server, 'exit');
+  const stop = async (): Promise<void> => {
+    server.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    return { uri: await asReplicaSet(`127.0.0.1:${port}`), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** One member is a replica set. Resolves with its address when it takes writes. */
+async function asReplicaSet(host: string): Promise<string> {
   await using client = new MongoClient(`mongodb://${host}/?directConnection=true`);
   await client.db('admin').command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host }] } });
   const uri = `mongodb://${host}/?replicaSet=rs0`;
   await using member = new MongoClient(uri);
   await member.connect();
-  return {
-    uri,
-    stop: async () => {
-      server.kill('SIGTERM');
-      if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return uri;
 }
 
 /** All that a process says until it ends. */

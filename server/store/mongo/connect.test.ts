@@ -8,13 +8,13 @@ describe('a deployment of MongoDB', () => {
   });
 
   it('is taken when it is a replica set or sharded', () => {
-    checkDeployment({ isWritablePrimary: true, setName: 'rs0', ok: 1 }, 'db');
-    checkDeployment({ isWritablePrimary: true, msg: 'isdbgrid', ok: 1 }, 'db');
+    expect(() => checkDeployment({ isWritablePrimary: true, setName: 'rs0', ok: 1 }, 'db')).not.toThrow();
+    expect(() => checkDeployment({ isWritablePrimary: true, msg: 'isdbgrid', ok: 1 }, 'db')).not.toThrow();
   });
 
   it('that does not answer is named, and its password is not', async () => {
     await expect(connect({ uri: 'mongodb://ann:hunter2@127.0.0.1:1/x?replicaSet=rs0', serverSelectionTimeoutMs: 200 }))
-      .rejects.toSatisfy((error: Error) => /^No MongoDB primary answered at 127\.0\.0\.1:1 within 0\.2 seconds/u.test(error.message) && !error.message.includes('hunter2'));
+      .rejects.toSatisfy((error: Error) => error.message.startsWith('No MongoDB primary answered at 127.0.0.1:1 within 0.2 seconds') && !error.message.includes('hunter2'));
   });
 
   it.each(['', 'http://db/x', 'mongodb://', 'mongodb://ann:hunter2:x@db', 'mongodb://ann:hunter2%zz@db'])('with the address %j is known for a mistake, and its password is not told', async (uri) => {

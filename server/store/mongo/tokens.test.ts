@@ -40,7 +40,7 @@ describe('a snippet', () => {
     expect(snippetOf(text, { whole: [], beginning: 'word30' }))
       .toBe(`…${Array.from({ length: 16 }, (_, place) => (place === 5 ? '\u0002word30\u0003' : `word${25 + place}`)).join(', ')}…`);
     expect(snippetOf('one two', { whole: ['one'], beginning: 'tw' })).toBe('\u0002one\u0003 \u0002two\u0003');
-    expect(snippetOf(text, { whole: [], beginning: 'word59' })).toMatch(/^…word44, .*\u0002word59\u0003$/u);
+    expect(snippetOf(text, { whole: [], beginning: 'word59' })).toMatch(/^…word44, .*word58, .word59.$/u);
     expect(snippetOf('', { whole: [], beginning: 'x' })).toBe('');
   });
 

@@ -7,6 +7,8 @@ const SNIPPET_WORDS = 16;
 const WORDS_BEFORE = 5;
 
 const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu;
+/** Nothing to be taken off: most words of most texts. */
+const PLAIN = /^[a-z0-9]+$/u;
 const DIACRITICS = /[\u0300-\u036f]/gu;
 
 /** A query as search takes it: words that must be there, and the beginning of one more. */
@@ -61,6 +63,7 @@ function wordsIn(text: string): Word[] {
 
 /** Lower case comes first, because some capitals become a letter with an accent. */
 function folded(word: string): string {
-  const plain = word.toLowerCase().normalize('NFD').replace(DIACRITICS, '').normalize('NFC').replaceAll('ς', 'σ');
+  const lower = word.toLowerCase();
+  const plain = PLAIN.test(lower) ? lower : lower.normalize('NFD').replace(DIACRITICS, '').normalize('NFC').replaceAll('ς', 'σ');
   return plain.length <= MOST_CHARACTERS ? plain : Array.from(plain).slice(0, MOST_CHARACTERS).join('');
 }
