@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { commitKnown } from '../../server/journal/known.ts';
 import { mongoStore } from '../../server/store/mongo.ts';
 import type { RefusalReason } from '../../server/store/refused.ts';
@@ -18,12 +18,13 @@ let impatient: Store;
 
 const report = (sentence: string): void => { throw new Error(sentence); };
 
-beforeAll(async () => {
-  database = await newTestDatabase('forFaults');
-  store = await mongoStore({ uri: database.uri, appName: APP_NAME, report });
-  impatient = await mongoStore({ uri: database.uri, appName: APP_NAME, tryForMs: 200, report });
+// Before each, so that without a server every test fails and none is passed over.
+beforeEach(async () => {
+  database ??= await newTestDatabase('forFaults');
+  store ??= await mongoStore({ uri: database.uri, appName: APP_NAME, report });
+  impatient ??= await mongoStore({ uri: database.uri, appName: APP_NAME, tryForMs: 200, report });
+  await database.clear();
 });
-beforeEach(() => database.clear());
 afterEach(heal);
 afterAll(async () => {
   await Promise.all([store?.close(), impatient?.close()]);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { mongoStore } from '../../server/store/mongo.ts';
 import { UNFENCED } from '../../server/store/store.ts';
 import type { Change, Store } from '../../server/store/store.ts';
@@ -10,7 +10,8 @@ let database: TestDatabase;
 /** Kept from test to test, as it would be in a process. */
 let kept: Store | undefined;
 
-beforeAll(async () => { database = await newTestDatabase(); });
+// Before each, so that without a server every test fails and none is passed over.
+beforeEach(async () => { database ??= await newTestDatabase(); });
 afterAll(async () => {
   await kept?.close();
   await database?.[Symbol.asyncDispose]();

@@ -19,7 +19,7 @@ export interface Wanted {
 
 /** The words of a text as they are compared: runs of letters, numbers and private-use characters, whatever their case and accents. Each stands here once. */
 export function tokensOf(text: string): string[] {
-  return [...new Set(wordsIn(text).map(({ token }) => token))];
+  return [...new Set((text.match(WORD) ?? []).map(folded))];
 }
 
 /** What a person typed, as words and nothing else; `null` when there is no word in it. */
