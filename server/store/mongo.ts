@@ -4,11 +4,12 @@ import type { ClientSession, Db, MongoClient } from 'mongodb';
 import { checkCommit } from './commit-rules.ts';
 import { readOffset, writeOffset, writePlace } from './cursor.ts';
 import type { Kind } from './kinds.ts';
-import { applyPlan, isDuplicate } from './mongo/apply.ts';
+import { applyPlan } from './mongo/apply.ts';
 import { connect } from './mongo/connect.ts';
 import type { Deployment } from './mongo/connect.ts';
 import { READ_FIELDS, storedHead, storedOf } from './mongo/documents.ts';
 import type { KeptDocument, KeptHead } from './mongo/documents.ts';
+import { causeOf, isDuplicate } from './mongo/driver-error.ts';
 import { planFind } from './mongo/find.ts';
 import { prepare } from './mongo/layout.ts';
 import { planOf } from './mongo/plan.ts';
@@ -143,7 +144,7 @@ class MongoStore implements Store {
     try {
       await this.#db.collection<KeptDocument>('draft').insertOne(draft, { session });
     } catch (error) {
-      throw isDuplicate(error) ? new CommitRefused('conflict', { detail: `draft ${draft._id} is there already`, cause: error }) : unknown(error);
+      throw isDuplicate(error) ? new CommitRefused('conflict', { detail: `draft ${draft._id} is there already`, cause: causeOf(error) }) : unknown(error);
     } finally {
       await this.#end(session);
     }

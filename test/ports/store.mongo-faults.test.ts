@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { commitKnown } from '../../server/journal/known.ts';
 import { mongoStore } from '../../server/store/mongo.ts';
@@ -101,6 +102,12 @@ describe('a commit that MongoDB does not take', () => {
     await store.commit(said(1), fence('talk', 1));
     expect(await isThere(1)).toBe(true);
   });
+});
+
+it('a refusal carries nothing of what was to be written, since it may be logged', async () => {
+  const error: unknown = await store.commit([record('talk', 1), message('m1'), message('m1')], fence('talk', 1)).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ reason: 'conflict', cause: { message: expect.stringContaining('E11000') as string } });
+  expect(inspect(error, { depth: null, showHidden: true })).not.toContain('sealed');
 });
 
 describe('an answer to a commit that is lost', () => {

@@ -1,13 +1,11 @@
-import { MongoServerError } from 'mongodb';
 import type { ClientSession, Collection, Db, Filter } from 'mongodb';
 import type { Kind } from '../kinds.ts';
 import { CommitRefused } from '../refused.ts';
 import type { Fence } from '../store.ts';
 import type { KeptDocument, KeptHead } from './documents.ts';
+import { causeOf, isDuplicate } from './driver-error.ts';
 import type { Plan, Step } from './plan.ts';
 import { giveAgain, writeWords } from './words.ts';
-
-const DUPLICATE_KEY = 11_000;
 
 /** Two writers made the same document at the same time; the one that is heard second tries again. */
 export class Collided extends Error {}
@@ -21,17 +19,13 @@ export async function applyPlan(db: Db, session: ClientSession, { steps, words, 
   if (again.length > 0) await giveAgain(db, session, again, stamp);
 }
 
-export function isDuplicate(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
-}
-
 /** One conditional write, never a read and then a write: a read is not held against what others write meanwhile, so a late owner would come through. */
 async function moveHead(db: Db, session: ClientSession, { chain, from, to }: Fence): Promise<void> {
   const heads = db.collection<KeptHead>('head');
   const { epoch, seq, number, hash } = to;
-  const stale = (cause?: unknown): CommitRefused => new CommitRefused('stale', { detail: `head of ${chain}`, cause });
+  const stale = (): CommitRefused => new CommitRefused('stale', { detail: `head of ${chain}` });
   if (from === null) {
-    await heads.insertOne({ _id: chain, version: 1, epoch, seq, number, hash }, { session }).catch((error: unknown) => { throw isDuplicate(error) ? stale(error) : error; });
+    await heads.insertOne({ _id: chain, version: 1, epoch, seq, number, hash }, { session }).catch((error: unknown) => { throw isDuplicate(error) ? stale() : error; });
     return;
   }
   const unmoved: Filter<KeptHead> = { _id: chain, epoch: from.epoch, number: from.number, $or: [{ epoch: { $lt: epoch } }, { seq: { $lte: seq } }] };
@@ -56,7 +50,7 @@ async function addAll(documents: Collection<KeptDocument>, session: ClientSessio
     await documents.insertMany([...added], { session });
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    throw new CommitRefused('conflict', { detail: `a ${kind} is there already`, cause: error });
+    throw new CommitRefused('conflict', { detail: `a ${kind} is there already`, cause: causeOf(error) });
   }
 }
 
@@ -70,7 +64,7 @@ async function changeAll(documents: Collection<KeptDocument>, session: ClientSes
     if (!isDuplicate(error)) throw error;
     // A document that was to be made is there: another conversation's, or one that somebody made in this moment.
     await refuseForeign(documents, undefined, step);
-    throw new Collided(`a ${kind} was made at the same time`, { cause: error });
+    throw new Collided(`a ${kind} was made at the same time`, { cause: causeOf(error) });
   }
   if (reached === ids.length) return;
   await refuseForeign(documents, session, step);

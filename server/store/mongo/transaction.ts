@@ -1,7 +1,8 @@
-import { MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
+import { MongoError } from 'mongodb';
 import type { ClientSession, TransactionOptions } from 'mongodb';
 import { CommitRefused } from '../refused.ts';
 import { Collided } from './apply.ts';
+import { causeOf, hasLabel, isDisconnected } from './driver-error.ts';
 
 const SHORTEST_WAIT_MS = 4;
 const LONGEST_WAIT_MS = 250;
@@ -31,7 +32,7 @@ export async function commitTransaction(sessions: Sessions, tryForMs: number, wo
     });
     if (end.is === 'committed') return;
     if (end.is === 'lost') throw unknown(end.cause);
-    if (performance.now() >= until) throw lost === undefined ? new CommitRefused('unavailable', { detail: 'tried for long enough', cause: end.cause }) : unknown(end.cause);
+    if (performance.now() >= until) throw lost === undefined ? new CommitRefused('unavailable', { detail: 'tried for long enough', cause: causeOf(end.cause) }) : unknown(end.cause);
     await shortWait(attempt);
   }
 }
@@ -52,14 +53,14 @@ async function attemptOnce({ begin, abandon }: Sessions, work: (session: ClientS
     } catch (error) {
       isAway = isDisconnected(error);
       if (isAway || isPassing(error)) return { is: 'again', cause: error };
-      if (error instanceof MongoError) throw new CommitRefused('unavailable', { detail: error.message, cause: error });
+      if (error instanceof MongoError) throw new CommitRefused('unavailable', { detail: error.message, cause: causeOf(error) });
       throw error;
     }
     const end = await commitOf(session, attempt);
     if (end.is === 'lost') abandon(session);
     return end;
   } finally {
-    // Ends what is still open. When the server is away it does that by itself, and nobody should wait for it to be back.
+    // Ends what is still open. A server that is away does that by itself in time, and nobody should wait for it to be back.
     const ended = session.endSession().catch(() => {});
     if (!isAway) await ended;
   }
@@ -84,17 +85,9 @@ function isPassing(error: unknown): boolean {
   return error instanceof Collided || hasLabel(error, 'TransientTransactionError');
 }
 
-function isDisconnected(error: unknown): boolean {
-  return error instanceof MongoNetworkError || error instanceof MongoServerSelectionError;
-}
-
-function hasLabel(error: unknown, label: string): boolean {
-  return error instanceof MongoError && error.hasErrorLabel(label);
-}
-
-/** `cause` never carries what a person asked for, only what the driver said. */
-export function unknown(cause: unknown): CommitRefused {
-  return new CommitRefused('unknown', { detail: cause instanceof Error ? cause.message : String(cause), cause });
+export function unknown(error: unknown): CommitRefused {
+  const cause = causeOf(error);
+  return new CommitRefused('unknown', { detail: cause.message, cause });
 }
 
 /** Random, so that those who ran into each other do not do so again. */
