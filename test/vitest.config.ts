@@ -17,6 +17,7 @@ export default defineConfig({
           root: top,
           include: ['{contracts,machines,server,test}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '.cache/**'],
+          globalSetup: ['test/support/mongo.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

@@ -35,6 +35,15 @@ export function checkCommit(changes: readonly Change[], fence: Fence | Unfenced)
   return reachOf(changes, chain !== null);
 }
 
+/** Adds up the texts that one commit writes; refuses it as `too-large` beyond `MOST_BYTES`. */
+export function sizeCount(): (...texts: readonly string[]) => void {
+  let bytes = 0;
+  return (...texts) => {
+    for (const text of texts) bytes += Buffer.byteLength(text);
+    if (bytes > MOST_BYTES) throw new CommitRefused('too-large', { detail: `more than ${MOST_BYTES} bytes` });
+  };
+}
+
 function checkFence(fence: Fence): Fence {
   const { chain, from, to } = fence;
   if (chain === '') throw new Error('a fence names its chain');

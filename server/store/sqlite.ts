@@ -1,11 +1,12 @@
 import { KINDS } from './kinds.ts';
 import type { Kind } from './kinds.ts';
 import { checkCommit } from './commit-rules.ts';
+import { readOffset, writeOffset, writePlace } from './cursor.ts';
+import { checkLimit } from './query-rules.ts';
 import { CommitRefused } from './refused.ts';
 import type { Afterwards, Declarations, DraftCall, Outcome, WorkerSetup, WriterCall } from './sqlite/calls.ts';
 import type { FoundDocument, FoundWords, ReaderCall, WiredDocument } from './sqlite/read-calls.ts';
-import { readOffset, writeOffset, writePlace } from './sqlite/cursor.ts';
-import { MOST_ITEMS, planFind } from './sqlite/find.ts';
+import { planFind } from './sqlite/find.ts';
 import { planSearch } from './sqlite/text-query.ts';
 import { flat, storedOf, wired } from './sqlite/wiring.ts';
 import { LineLost, openLine } from './sqlite/worker-line.ts';
@@ -159,10 +160,6 @@ class SqliteStore implements Store {
     await Promise.all([this.#lines.reader.close(), this.#lines.drafts.close()]);
     await this.#lines.writer.close();
   }
-}
-
-function checkLimit(limit: number): void {
-  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_ITEMS) throw new Error(`a page has 1 to ${MOST_ITEMS} items, not ${limit}`);
 }
 
 /** The value of a call that was done; a refusal is thrown with its reason, a failure as an error. */

@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
+import { writePlace } from '../cursor.ts';
 import { KINDS } from '../kinds.ts';
 import type { Kind } from '../kinds.ts';
-import { writePlace } from './cursor.ts';
 import { planFind } from './find.ts';
 import { declareKinds } from './schema.ts';
 

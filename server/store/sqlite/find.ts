@@ -1,26 +1,18 @@
 import type { SQLInputValue } from 'node:sqlite';
-import type { Kind } from '../kinds.ts';
-import type { IndexQuery } from '../store.ts';
+import { readPlace } from '../cursor.ts';
+import { fieldsOf } from '../query-rules.ts';
+import type { AnyQuery } from '../query-rules.ts';
 import type { Declarations } from './calls.ts';
 import type { ReadStep } from './read-calls.ts';
-import { readPlace } from './cursor.ts';
 import { field, quoted } from './schema.ts';
-
-type AnyQuery = Omit<IndexQuery<Kind>, 'index'> & { readonly index: string };
-
-/** Most documents on one page. */
-export const MOST_ITEMS = 1_000;
 
 /**
  * The statements of a query, to be run in order until the page is full. A page that begins in the middle takes two where documents without a value follow or
  * lead those with one, so that each is a plain walk along the index. Throws for anything that is not declared.
  */
 export function planFind(query: AnyQuery, kinds: Declarations): readonly ReadStep[] {
-  const { kind, index, where, limit, order = 'up' } = query;
-  const fields = kinds[kind]?.indexes[index];
-  if (fields === undefined) throw new Error(`kind ${kind} declares no index ${index}`);
-  if (where.length !== fields.length - 1) throw new Error(`index ${index} of ${kind} takes ${fields.length - 1} values, not ${where.length}`);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_ITEMS) throw new Error(`a page has 1 to ${MOST_ITEMS} items, not ${limit}`);
+  const { kind, index, where, order = 'up' } = query;
+  const fields = fieldsOf(query, kinds);
   const last = field(fields.at(-1) as string);
   const leading = conjunction(where.map((value, place) => equals(field(fields[place] as string), value)));
   const bounds = conjunction([

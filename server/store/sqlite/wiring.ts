@@ -1,6 +1,5 @@
-import { MOST_BYTES } from '../commit-rules.ts';
+import { sizeCount } from '../commit-rules.ts';
 import type { Kind, Kinds } from '../kinds.ts';
-import { CommitRefused } from '../refused.ts';
 import type { Change, Stored } from '../store.ts';
 import type { WiredChange } from './calls.ts';
 import type { FoundDocument, WiredDocument } from './read-calls.ts';
@@ -12,26 +11,24 @@ export function storedOf<K extends Kind>([id, version, body]: WiredDocument | Fo
 
 /** Changes as they cross to a writing thread. Refused as `too-large` beyond `MOST_BYTES`. */
 export function wired(changes: readonly Change[]): WiredChange[] {
-  let bytes = 0;
+  const count = sizeCount();
   return changes.map((change) => {
     const { kind, id } = change;
     if (change.do === 'remove') return { do: 'remove', kind, id, body: null, version: change.version ?? null, text: null };
     const body = change.do === 'words' ? null : JSON.stringify(change.body);
-    bytes += Buffer.byteLength(body ?? '') + Buffer.byteLength(change.text?.words ?? '');
-    if (bytes > MOST_BYTES) throw new CommitRefused('too-large', { detail: `more than ${MOST_BYTES} bytes` });
+    count(body ?? '', change.text?.words ?? '');
     return { do: change.do, kind, id, body, version: change.do === 'put' ? change.version ?? null : null, text: change.text ?? null };
   });
 }
 
 /** Added documents as ids and bodies in turn; limited like `wired`. */
 export function flat(adds: readonly Change[]): string[] {
-  let bytes = 0;
+  const count = sizeCount();
   const all: string[] = [];
   for (const change of adds) {
     if (change.do !== 'add') continue;
     const body = JSON.stringify(change.body);
-    bytes += Buffer.byteLength(body);
-    if (bytes > MOST_BYTES) throw new CommitRefused('too-large', { detail: `more than ${MOST_BYTES} bytes` });
+    count(body);
     all.push(change.id, body);
   }
   return all;

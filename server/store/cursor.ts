@@ -1,4 +1,4 @@
-import { Failure } from '../../../contracts/failures.ts';
+import { Failure } from '../../contracts/failures.ts';
 
 /** Where a page of an index begins: after this value of the last field and this id. */
 export type Place = readonly [value: string | number | null, id: string];

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import { MongoClient, type Db } from 'mongodb';
+import { inject } from 'vitest';
+
+/** A database of one test file, looked at beside the store. */
+export interface TestDatabase extends AsyncDisposable {
+  /** Names the database, too. */
+  readonly uri: string;
+  readonly db: Db;
+  /** Removes all documents but those that say how the database is laid out. */
+  clear(): Promise<void>;
+}
+
+/** With an outage or a fail point in mind, `forFaults`: those are felt by everybody on that server. */
+export async function newTestDatabase(server: 'uri' | 'forFaults' = 'uri'): Promise<TestDatabase> {
+  const servers = inject('mongo');
+  if ('missing' in servers) throw new Error(servers.missing);
+  const name = `gorunchat_${randomBytes(6).toString('hex')}`;
+  const client = await MongoClient.connect(servers[server], { serverSelectionTimeoutMS: 10_000 });
+  const db = client.db(name);
+  return {
+    uri: servers[server].replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?([^?]*)/u, `$1/${name}`),
+    db,
+    async clear() {
+      const collections = await db.listCollections({}, { nameOnly: true }).toArray();
+      await Promise.all(collections.map(({ name: collection }) => db.collection<{ _id: string }>(collection).deleteMany({ _id: { $nin: ['layout', 'whole'] } })));
+    },
+    async [Symbol.asyncDispose]() {
+      await db.dropDatabase();
+      await client.close();
+    },
+  };
+}

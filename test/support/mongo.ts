@@ -1,0 +1,123 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import type { TestProject } from 'vitest/node';
+import { freePort } from './process.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Addresses of two servers without a database name, or why there is none. Fail points are global to a server, so who sets them uses `forFaults`. */
+    mongo: MongoForTests;
+  }
+}
+
+export type MongoForTests = { readonly uri: string; readonly forFaults: string } | { readonly missing: string };
+
+const top = join(import.meta.dirname, '../..');
+const TESTBED = '../shared/mongo-testbed/up';
+const MISSING = 'No MongoDB for the tests: name one with MONGODB_URI (a replica set), or put a mongod on the PATH. The MongoDB store was left untested, which counts as failed';
+
+interface Started {
+  readonly uri: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts what the MongoDB tests of this run need, once for all of them, and stops what it started: nothing when `MONGODB_URI` names a server (`MONGODB_FAULT_URI` another
+ * one with test commands enabled), else two servers of the testbed beside this checkout, else two `mongod` of the PATH.
+ */
+export default async function setUp(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  // Vitest keeps what was asked for to itself; without it all files count, and a server is started that may not be needed.
+  const { filenamePattern } = project.vitest as { filenamePattern?: string[] };
+  const { testFiles } = await project.globTestFiles(filenamePattern);
+  if (!testFiles.some((file) => file.includes('mongo'))) {
+    project.provide('mongo', { missing: 'no MongoDB was started, since no test file of this run is named after it' });
+    return undefined;
+  }
+  const uri = process.env['MONGODB_URI'];
+  if (uri !== undefined) {
+    project.provide('mongo', { uri, forFaults: process.env['MONGODB_FAULT_URI'] ?? uri });
+    return undefined;
+  }
+  const start = serverToStart();
+  const attempts = start === undefined ? [] : await Promise.allSettled([start(), start()]);
+  const started = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
+  const [plain, forFaults] = started;
+  if (plain !== undefined && forFaults !== undefined) project.provide('mongo', { uri: plain.uri, forFaults: forFaults.uri });
+  else {
+    const [failure] = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [String(attempt.reason)] : []));
+    const missing = failure === undefined ? `${MISSING}.` : `${MISSING} (${failure}).`;
+    process.stderr.write(`${missing}\n`);
+    project.provide('mongo', { missing });
+  }
+  return async () => { await Promise.all(started.map((server) => server.stop())); };
+}
+
+function serverToStart(): (() => Promise<Started>) | undefined {
+  if (process.getuid?.() === 0 && existsSync(join(top, TESTBED))) {
+    installForTestbed();
+    return startTestbed;
+  }
+  return spawnSync('mongod', ['--version']).status === 0 ? startMongod : undefined;
+}
+
+/** The testbed unpacks its engine with zstd, which a bare machine does not have. */
+function installForTestbed(): void {
+  if (spawnSync('zstd', ['--version']).status === 0 || !existsSync('/usr/bin/apt-get')) return;
+  process.stderr.write('Installing zstd for the MongoDB of the tests …\n');
+  spawnSync('apt-get', ['update'], { stdio: 'ignore' });
+  spawnSync('apt-get', ['install', '-y', 'zstd'], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+}
+
+/** On a port of its own, whose data goes with it: another run on this machine never loses its server to this one. */
+async function startTestbed(): Promise<Started> {
+  const environment = { ...process.env, TESTBED_PORT: String(await freePort()) };
+  const said = await output(spawn(join(top, TESTBED), { env: environment, stdio: ['ignore', 'pipe', 'pipe'] }));
+  const uri = /^MONGODB_URI=(.+)$/mu.exec(said)?.[1];
+  if (uri === undefined) throw new Error(`the testbed did not start: ${said.trim().split('\n').at(-1)}`);
+  return {
+    uri,
+    stop: async () => {
+      await output(spawn(join(top, TESTBED, '../down'), { env: { ...environment, TESTBED_WIPE: '1' }, stdio: ['ignore', 'pipe', 'pipe'] }));
+    },
+  };
+}
+
+async function startMongod(): Promise<Started> {
+  const folder = mkdtempSync(join(tmpdir(), 'mongod-'));
+  const port = await freePort();
+  const server = spawn('mongod', ['--replSet', 'rs0', '--port', String(port), '--bind_ip', '127.0.0.1', '--dbpath', folder, '--setParameter', 'enableTestCommands=1'], { stdio: 'ignore' });
+  const ended = once(server, 'exit');
+  const stop = async (): Promise<void> => {
+    server.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    return { uri: await asReplicaSet(`127.0.0.1:${port}`), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** One member is a replica set. Resolves with its address when it takes writes. */
+async function asReplicaSet(host: string): Promise<string> {
+  await using client = new MongoClient(`mongodb://${host}/?directConnection=true`);
+  await client.db('admin').command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host }] } });
+  const uri = `mongodb://${host}/?replicaSet=rs0`;
+  await using member = new MongoClient(uri);
+  await member.connect();
+  return uri;
+}
+
+/** All that a process says until it ends. */
+async function output(child: ChildProcess): Promise<string> {
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (said += data.toString()));
+  await once(child, 'close');
+  return said;
+}
