@@ -276,7 +276,7 @@ export class Directory {
     this.#isClosing = true;
     const until = performance.now() + graceMs;
     for (;;) {
-      for (const starting of [...this.#running.values()]) {
+      for (const starting of this.#running.values()) {
         const running = await starting.catch(() => undefined);
         if (running === undefined || running.live.isOver || (running.live.view.turn !== null && performance.now() < until)) continue;
         await running.live.rest();
