@@ -10,7 +10,8 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 
 /**
- * Calls the provider once and lets its text flow into the draft. Only the provider's own end makes the outcome `completed`; an iteration that just stops broke off.
+ * Calls the provider once and lets its text flow into the draft. Only the provider's own end makes the outcome `completed`; an iteration that just stops broke off. A reply that fills the
+ * draft ends there, as one that reached the provider's own limit.
  * Never throws for what a provider does; resolves when everything it said is shown.
  */
 export async function callProvider(provider: Provider, prompt: Prompt, draft: Draft, number: number, signal: AbortSignal): Promise<Attempt> {
@@ -29,6 +30,9 @@ export async function callProvider(provider: Provider, prompt: Prompt, draft: Dr
         else times.said ??= performance.now();
         draft.push(part.type, part.text.toWellFormed());
       }
+      if (!draft.isFull) continue;
+      outcome = outcomeOfEnd('length', undefined);
+      break; // and with that the provider's connection is closed
     }
     await draft.flush();
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { CommandOf, Done } from '../../contracts/commands.ts';
-import { QUEUE_LENGTH, type Conversation, type FilePart, type QueuedMessage } from '../../contracts/conversation.ts';
+import { QUEUE_CHARACTERS, QUEUE_LENGTH, type Conversation, type FilePart, type QueuedMessage } from '../../contracts/conversation.ts';
 import type { ConversationEvent } from '../../contracts/events.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { CommandId } from '../../contracts/ids.ts';
@@ -58,7 +58,7 @@ function planWait(view: ConversationView, given: Given<CommandOf<'turn.send'>>, 
   if (given.command.edits === true && given.command.parent !== null && !hasMessage(given.command.parent)) throw new Failure('not-found', { detail: 'The message this belongs to is not there.' });
   if (given.command.text.trim() === '' && files.length === 0) throw new Failure('invalid-command', { detail: 'The message is empty.' });
   const waiting = queuedOf(given, files);
-  const queue = given.command.mode === 'stop-and-send' ? [waiting, ...conversation.queue] : [...conversation.queue, waiting];
+  const queue = bounded(given.command.mode === 'stop-and-send' ? [waiting, ...conversation.queue] : [...conversation.queue, waiting]);
   return {
     records: [{ type: 'queued', v: 1, command: given.command.commandId, text: given.command.text, files: [...files] }],
     events: [{ type: 'conversation-changed', change: { queue } }],
@@ -73,7 +73,13 @@ function changeQueue(
 ): Plan {
   if (!conversation.queue.some((one) => one.command === queued)) throw new Failure('moved-on', { detail: 'It was taken from the queue already.' });
   const record: ChatRecord = { type: 'queue-changed', v: 1, command: queued, ...said };
-  return { records: [record], events: [{ type: 'conversation-changed', change: { queue: change(conversation.queue) } }] };
+  return { records: [record], events: [{ type: 'conversation-changed', change: { queue: bounded(change(conversation.queue)) } }] };
+}
+
+/** The queue is part of every commit of its conversation, so it stays small beside what such a commit may hold. */
+function bounded(queue: QueuedMessage[]): QueuedMessage[] {
+  if (queue.reduce((sum, one) => sum + one.text.length, 0) > QUEUE_CHARACTERS) throw new Failure('queue-full');
+  return queue;
 }
 
 function moved(queue: readonly QueuedMessage[], which: CommandId, before: CommandId | null): QueuedMessage[] {

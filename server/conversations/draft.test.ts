@@ -2,9 +2,10 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { TurnId } from '../../contracts/ids.ts';
 import { memoryBus } from '../bus/memory.ts';
 import { newKey } from '../journal/seal.ts';
+import type { Kinds } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
 import type { Store } from '../store/store.ts';
-import { BUFFERED_CHARACTERS, Draft } from './draft.ts';
+import { Draft, partsOfDraft, REPLY_BYTES } from './draft.ts';
 import { DraftTick, OVERDUE_MS } from './draft-tick.ts';
 import type { LiveConversation } from './live.ts';
 
@@ -33,9 +34,25 @@ it('[RP4] a store that is away is tried again and again, nothing is shown, and w
   expect(place).not.toHaveBeenCalled();
 });
 
-it('[RP4] a provider that goes on while nothing can be kept fills no more than a megabyte', () => {
+it.each([
+  ['one huge piece', (draft: Draft) => draft.push('text', 'x'.repeat(3 * REPLY_BYTES))],
+  ['many pieces', (draft: Draft) => { for (let piece = 0; piece < 2_000 && !draft.isFull; piece++) draft.push('text', 'x'.repeat(999)); }],
+  ['characters of four bytes', (draft: Draft) => draft.push('text', '😀'.repeat(REPLY_BYTES))],
+  ['characters that JSON writes as six', (draft: Draft) => draft.push('text', '\u0001'.repeat(REPLY_BYTES))],
+  ['thoughts and words by turns', (draft: Draft) => { for (let piece = 0; !draft.isFull; piece++) draft.push(piece % 2 === 0 ? 'text' : 'reasoning', 'x'); }],
+])('[RP5] [RP4] of a reply without end only a million bytes are kept, whole characters all of them: %s', (_what, fill) => {
   const { draft } = newDraft();
-  draft.push('text', 'x'.repeat(BUFFERED_CHARACTERS));
-  draft.push('text', 'x');
-  expect(() => draft.push('text', 'x')).toThrow('record-unavailable');
+  fill(draft);
+  expect(draft.isFull).toBe(true);
+  draft.push('text', 'and more');
+  const parts = partsOfDraft([{ id: draft.take()!.id, version: 1, body: takenBody(draft) }], draft.live.key);
+  expect(Buffer.byteLength(JSON.stringify(parts))).toBeLessThanOrEqual(REPLY_BYTES + 2);
+  expect(Buffer.byteLength(JSON.stringify(parts)) + parts.length * 500).toBeGreaterThan(REPLY_BYTES - 1_100);
+  expect(parts.every((part) => part.type === 'file' || (part.text.isWellFormed() && !part.text.includes('and more')))).toBe(true);
 });
+
+function takenBody(draft: Draft): Kinds['draft'] {
+  const change = draft.take();
+  if (change?.do !== 'put' || change.kind !== 'draft') throw new Error('nothing was taken');
+  return change.body;
+}

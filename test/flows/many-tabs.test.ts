@@ -42,6 +42,20 @@ it('[CO5] a queued message is in every tab, can be edited, moved and removed unt
   expect(first.thread[1]).toMatch(/\[interrupted\]$/);
 });
 
+it('[CO8] a queue of too many characters takes no more, neither a message nor a longer text', async () => {
+  await using server = await newServer({ config: { demoWordsPerSecond: 1 } });
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  const conversation = await tab.begin('Write something long');
+  for (const length of [200_000, 199_990]) expect(await tab.send('x'.repeat(length))).toMatchObject({ ok: true, did: 'queued' });
+  expect(await tab.send('x'.repeat(11))).toEqual({ ok: false, refusal: { code: 'queue-full' } });
+  await tab.until(() => tab.view?.conversation.queue.length === 2);
+  const edit = (text: string) => tab.ask({ type: 'queue.edit', commandId: newId<CommandId>(), conversation, queued: tab.view!.conversation.queue[1]!.command, text });
+  expect(await edit('x'.repeat(200_000))).toMatchObject({ ok: true, did: 'changed' });
+  expect(await tab.send('x')).toEqual({ ok: false, refusal: { code: 'queue-full' } });
+  expect(await edit('x')).toMatchObject({ ok: true, did: 'changed' });
+  expect(await tab.send('x')).toMatchObject({ ok: true, did: 'queued' });
+});
+
 it('[CO6] a stop ends the reply in every tab with exactly the text that was shown', async () => {
   await using server = await newServer();
   const account = await newAccount(server.url);

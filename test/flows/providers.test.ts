@@ -126,6 +126,28 @@ it('[RP2] a stream that just stops is interrupted, with the text that came', asy
   expect(raw.calls).toHaveLength(1);
 });
 
+it('[RP5] a reply without end is ended at a million bytes, says so, closes the connection, and the conversation goes on', async () => {
+  await using raw = await newRawProvider();
+  await using server = await newServer({ config: { providers: [local(raw.url)] } });
+  const account = await newAccount(server.url);
+  await using tab = await new Tab(account).ready();
+  await tab.begin('Hello', { model: TINY });
+  for (let queued = 0; queued < 2; queued++) expect(await tab.send('\u20ac'.repeat(199_990), { model: TINY })).toMatchObject({ did: 'queued' });
+  const call = await raw.next();
+  call.open();
+  const piece = '\u20ac "quoted"\n'.repeat(1_000);
+  let hasClosed = false;
+  void call.closed.then(() => (hasClosed = true));
+  while (!hasClosed) await call.write(chunk(piece));
+  await tab.until(() => tab.view?.messages.some((message) => message.outcome !== undefined) === true);
+  const reply = tab.view!.messages[1]!;
+  expect(reply.outcome).toEqual({ kind: 'completed', code: 'output-limit' });
+  expect(tab.shown.length).toBeGreaterThan(500_000);
+  expect(piece.repeat(100)).toContain((reply.parts[0] as { text: string }).text);
+  for (const _what of ['the title', 'the first that waits', 'the second']) await answer(await raw.next(), 'Shorter');
+  await tab.until(() => tab.thread.some((line) => line === 'model: Shorter [completed]'));
+});
+
 it('a stop closes the connection to the provider', async () => {
   await using raw = await newRawProvider();
   await using server = await newServer({ config: { providers: [local(raw.url)] } });
