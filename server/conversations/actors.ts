@@ -151,13 +151,7 @@ async function recordChange(live: LiveConversation, world: World, given: Convers
   const { command } = given;
   const files = command.type === 'turn.send' ? await filesOf(live, world, command.files) : [];
   if (command.type === 'turn.send') await world.catalog.serve(command.model, world.keyOf(live.owner));
-  const eraseAt = given.at + world.restoreMs;
-  const happening = await live.happen((view) => {
-    const plan = planChange(view, given, { files, eraseAt });
-    if (command.type === 'conversation.delete') live.eraseAt = eraseAt;
-    if (command.type === 'conversation.restore') live.eraseAt = null;
-    return plan;
-  });
+  const happening = await live.happen((view) => planChange(view, given, { files, eraseAt: given.at + world.restoreMs }));
   const isDeleted = live.view.conversation.deletedAt !== null;
   const stops = command.type === 'conversation.delete' || (command.type === 'turn.send' && command.mode === 'stop-and-send');
   return { ...recorded(live, happening.command?.done ?? { ok: true, did: 'nothing', at: given.at }), isDeleted, stops };

@@ -15,7 +15,7 @@ export interface ChangingFacts {
   readonly eraseAt: number;
 }
 
-type Plan = Pick<Happening, 'records' | 'events'>;
+type Plan = Pick<Happening, 'records' | 'events' | 'eraseAt'>;
 const NOTHING: Plan = { records: [], events: [] };
 
 /** What a change means, decided on the view as it is now. Throws a `Failure` when it does not fit it. */
@@ -44,7 +44,7 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
       return planFields(conversation, command);
     case 'conversation.delete':
       if (conversation.deletedAt !== null) return NOTHING;
-      return { records: [{ type: 'conversation-deleted', v: 1, eraseAt: facts.eraseAt }], events: [{ type: 'conversation-changed', change: { deletedAt: given.at } }] };
+      return { records: [{ type: 'conversation-deleted', v: 1, eraseAt: facts.eraseAt }], events: [{ type: 'conversation-changed', change: { deletedAt: given.at } }], eraseAt: facts.eraseAt };
     case 'conversation.restore':
       if (conversation.deletedAt === null) return NOTHING;
       return { records: [{ type: 'conversation-restored', v: 1 }], events: [{ type: 'conversation-changed', change: { deletedAt: null } }] };

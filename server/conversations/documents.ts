@@ -44,7 +44,7 @@ export function turnOf(stored: Stored<'turn'>, key: Key): TurnContent {
   return open(stored.body.sealed, key, `turn:${stored.id}`);
 }
 
-/** The documents that make a view durable, given what was durable before. Events decide, documents follow: there is no second account of what happened. */
+/** The documents that make a view durable, given what was durable before; `eraseAt` counts only while it is deleted and not erased. Events decide, documents follow: there is no second account of what happened. */
 export function changesBetween(before: ConversationView, after: ConversationView, owner: string, key: Key, eraseAt: number | null): Change[] {
   const { id } = after.conversation;
   const changes: Change[] = after.messages.slice(before.messages.length).map((message, index) => messageChange(message, before.messages.length + index, id, owner, key));
@@ -57,7 +57,8 @@ export function changesBetween(before: ConversationView, after: ConversationView
     changes.push({ do: 'put', kind: 'turn', id: before.turn.id, body: turnBody(id, before.turn.id, 'concluded', content, key) });
   }
   if (after.conversation !== before.conversation) {
-    const body = conversationBody(after.conversation, owner, key, { eraseAt, isErased: after.isErased });
+    const isDue = after.conversation.deletedAt !== null && !after.isErased;
+    const body = conversationBody(after.conversation, owner, key, { eraseAt: isDue ? eraseAt : null, isErased: after.isErased });
     const text = after.conversation.title === before.conversation.title ? {} : { text: { owner, words: after.conversation.title } };
     changes.push({ do: 'put', kind: 'conversation', id, body, ...text });
   }

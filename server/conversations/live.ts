@@ -24,6 +24,8 @@ export interface Happening {
   /** The command that asked for it, with the answer that every repeat of it gets. */
   readonly command?: { readonly id: CommandId; readonly done: Done };
   readonly changes?: readonly Change[];
+  /** Of a delete: when it can no longer be undone. */
+  readonly eraseAt?: number;
 }
 
 export interface LiveStart {
@@ -34,6 +36,7 @@ export interface LiveStart {
   readonly key: Key;
   /** Keeps the key, when it is not kept yet. */
   readonly keyChange?: Change | undefined;
+  /** When the last delete could no longer be undone. */
   readonly eraseAt: number | null;
 }
 
@@ -55,12 +58,12 @@ export class LiveConversation {
   readonly owner: UserId;
   readonly key: Key;
   view: ConversationView;
-  eraseAt: number | null;
   /** Set when another owner has written: this one changes nothing any more. */
   isOver = false;
   /** When a command or a tab last came by. */
   touchedAt: number;
   #head: Head | null;
+  #eraseAt: number | null;
   #keyChange: Change | undefined;
   #isTaken = false;
   readonly #waiting: (() => void)[] = [];
@@ -75,7 +78,7 @@ export class LiveConversation {
     this.owner = start.owner;
     this.key = start.key;
     this.view = start.view;
-    this.eraseAt = start.eraseAt;
+    this.#eraseAt = start.eraseAt;
     this.#head = start.head;
     this.#keyChange = start.keyChange;
     this.#store = world.store;
@@ -130,6 +133,7 @@ export class LiveConversation {
       const { changes, head } = this.#commitFor(happening, after);
       await this.#commit(changes, head);
       this.#head = head;
+      this.#eraseAt = happening.eraseAt ?? this.#eraseAt;
       this.#keyChange = undefined;
       await this.show(happening.events);
       if (happening.events.length > 0 && !this.isOver) this.#onRow(this);
@@ -146,7 +150,7 @@ export class LiveConversation {
 
   #commitFor(happening: Happening, after: ConversationView): { changes: Change[]; head: Head } {
     const at = this.#clock.now();
-    const changes: Change[] = [...(this.#keyChange ? [this.#keyChange] : []), ...changesBetween(this.view, after, this.owner, this.key, this.eraseAt), ...(happening.changes ?? [])];
+    const changes: Change[] = [...(this.#keyChange ? [this.#keyChange] : []), ...changesBetween(this.view, after, this.owner, this.key, happening.eraseAt ?? this.#eraseAt), ...(happening.changes ?? [])];
     let head = this.#head ?? START;
     for (const said of happening.records) {
       const next = nextRecord(head, { chain: this.id, epoch: this.epoch, at, keyId: this.id, key: this.key }, { actor: happening.actor, said });
