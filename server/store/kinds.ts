@@ -72,7 +72,7 @@ export const KINDS = {
   key: { isOfConversation: false, hasText: false, indexes: {} },
   user: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },
   address: plain,
-  session: { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'createdAt'] } },
+  session: { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'createdAt'], byPublicId: ['user', 'publicId'] } },
   settings: plain,
   'provider-key': { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'provider'] } },
   'read-marker': { isOfConversation: false, hasText: false, indexes: { byOwner: ['owner', 'at'] } },
