@@ -31,13 +31,22 @@ it('[RE4] an operator who changes one record in the database is found out, and s
 });
 
 it('[RE5] what people write stands nowhere in the data folder but in the words for search', async () => {
-  await using server = await newServerProcess();
-  await using tab = await new Tab(await newAccount(server.url)).ready();
-  await tab.begin('canary-in-a-message, show me code');
+  await using server = await newServerProcess(undefined, { OPENAI_API_KEY: 'user_provided' });
+  const account = await newAccount(server.url);
+  await using tab = await new Tab(account).ready();
+  const put = async (path: string, body: object): Promise<void> => {
+    const reply = await fetch(server.url + path, { method: 'PUT', headers: { 'content-type': 'application/json', origin: server.url, cookie: account.cookie }, body: JSON.stringify(body) });
+    expect(reply.status).toBe(200);
+  };
+  await put('/api/settings', { parameters: { instructions: 'canary-in-the-instructions' } });
+  await put('/api/person', { name: 'canary-in-the-name' });
+  await put('/api/keys/openai', { key: 'sk-canary-in-the-key-zq7x', expiresInDays: null });
+  await tab.begin('canary-in-a-message, show me code', { parameters: { instructions: 'canary-in-the-parameters' } });
   await tab.until(() => tab.shown.length > 50);
   await tab.send('canary-in-the-queue');
   await server.kill();
   const holders = readdirSync(server.folder).filter((file) => readFileSync(join(server.folder, file)).includes('canary-in'));
   expect(holders.filter((file) => !file.startsWith('search.db'))).toEqual([]);
+  expect(readdirSync(server.folder).filter((file) => readFileSync(join(server.folder, file)).includes('zq7x'))).toEqual([]);
   expect(readdirSync(server.folder).filter((file) => readFileSync(join(server.folder, file)).includes('small function'))).toEqual([]);
 });
