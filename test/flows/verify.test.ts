@@ -30,6 +30,30 @@ it('[RE4] an operator who changes one record in the database is found out, and s
   expect(await verify(join(server.folder, 'nowhere'))).toMatchObject({ code: 2 });
 });
 
+it.each([
+  ['what is no JSON', 'not JSON {'],
+  ['JSON that is no record', 'null'],
+])('[RE4] a record that was overwritten with %s is named, and everything else is still checked', async (_what, body) => {
+  await using server = await newServerProcess();
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  await tab.begin('Hello');
+  await tab.until(() => tab.view?.conversation.titledBy === 'model');
+  await server.kill();
+  const db = new DatabaseSync(join(server.folder, 'gorunchat.db'));
+  for (const { name } of db.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()) db.exec(`DROP TRIGGER "${String(name)}"`);
+  for (const { name } of db.prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('record', 'head') AND sql IS NOT NULL").all()) db.exec(`DROP INDEX "${String(name)}"`);
+  const ids = db.prepare("SELECT id FROM record WHERE json_extract(body, '$.type') IN ('turn-begun', 'turn-ended') ORDER BY id").all().map(({ id }) => String(id));
+  db.prepare('UPDATE record SET body = ? WHERE id = ?').run(body, ids[0]!);
+  db.prepare("UPDATE record SET body = json_set(body, '$.at', 1) WHERE id = ?").run(ids[1]!);
+  db.prepare("UPDATE head SET body = ? WHERE id = 'audit'").run(body);
+  db.close();
+  const { code, said } = await verify(server.folder);
+  expect(code).toBe(1);
+  expect(said).toContain(`unreadable: record ${ids[0]} cannot be read`);
+  expect(said).toContain(`altered: record ${ids[1]} was altered`);
+  expect(said).toContain('unreadable: the head of audit cannot be read');
+});
+
 it('[RE5] what people write stands nowhere in the data folder but in the words for search', async () => {
   await using server = await newServerProcess(undefined, { OPENAI_API_KEY: 'user_provided' });
   const account = await newAccount(server.url);
