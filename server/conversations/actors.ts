@@ -118,19 +118,19 @@ async function recordOutcome(live: LiveConversation, world: World, state: { draf
   const outcome: TurnOutcome = context.isStopped ? { kind: 'stopped' } : (context.result?.outcome ?? { kind: 'interrupted', code: 'server-restarted' });
   const { usage, reasonedMs } = context.result ?? {};
   const measured = { ...(usage && { usage }), ...(reasonedMs !== undefined && { reasonedMs }) };
-  const stop = context.stops[0];
   const done: Done = { ok: true, did: 'stopped', turn: turn.id, at };
   const tookMs = Math.max(0, at - turn.reply.at);
   const message = { ...turn.reply, outcome, tookMs, ...measured };
   try {
+    const stops = await stillNew(world, context.stops);
     await live.happen(() => ({
-      actor: stop?.actor ?? ITSELF,
+      actor: stops[0]?.actor ?? ITSELF,
       records: [
-        ...context.stops.map((one) => ({ type: 'turn-stopped' as const, v: 1 as const, turn: turn.id, command: one.command.commandId })),
+        ...stops.map((one) => ({ type: 'turn-stopped' as const, v: 1 as const, turn: turn.id, command: one.command.commandId })),
         { type: 'turn-ended', v: 1, turn: turn.id, outcome, message, ...(usage && { usage }) },
       ],
       events: [{ type: 'turn-end', turn: turn.id, outcome, tookMs, length: lengthOf(turn.reply.parts), ...measured }],
-      changes: context.stops.map((one) => ({ do: 'add', kind: 'command', id: `${one.actor.user}:${one.command.commandId}`, body: { conversation: live.id, number: live.number, answer: done } })),
+      changes: stops.map((one) => ({ do: 'add', kind: 'command', id: commandKey(one), body: { conversation: live.id, number: live.number, answer: done } })),
     }));
   } catch (error) {
     world.warn(error, 'the outcome of a turn could not be put on record; it is tried again');
@@ -143,6 +143,24 @@ async function recordOutcome(live: LiveConversation, world: World, state: { draf
   return { ...recorded(live, done), wantsTitle };
 }
 
+/** Without those whose id was used for something else meanwhile: with one of them the outcome could never be put on record. */
+async function stillNew(world: World, stops: readonly Given[]): Promise<readonly Given[]> {
+  const known = await Promise.all(stops.map((one) => isThere(world, 'command', commandKey(one))));
+  return stops.filter((_, place) => known[place] === false);
+}
+
+function commandKey(given: Given): string {
+  return `${given.actor.user}:${given.command.commandId}`;
+}
+
+async function isThere(world: World, kind: 'message' | 'command', id: string): Promise<boolean> {
+  try {
+    return (await world.store.get(kind, id)) !== undefined;
+  } catch (error) {
+    throw new Failure('record-unavailable', { cause: error });
+  }
+}
+
 async function recordChange(live: LiveConversation, world: World, given: ConversationContext['backlog'][number]): Promise<ChangeRecorded> {
   if (given === 'erase') {
     await eraseConversation(live, world);
@@ -151,7 +169,8 @@ async function recordChange(live: LiveConversation, world: World, given: Convers
   const { command } = given;
   const files = command.type === 'turn.send' ? await filesOf(live, world, command.files) : [];
   if (command.type === 'turn.send') await world.catalog.serve(command.model, world.keyOf(live.owner));
-  const happening = await live.happen((view) => planChange(view, given, { files, eraseAt: given.at + world.restoreMs }));
+  const isTaken = command.type === 'turn.send' && (await isThere(world, 'message', command.message));
+  const happening = await live.happen((view) => planChange(view, given, { files, isTaken, eraseAt: given.at + world.restoreMs }));
   const isDeleted = live.view.conversation.deletedAt !== null;
   const stops = command.type === 'conversation.delete' || (command.type === 'turn.send' && command.mode === 'stop-and-send');
   return { ...recorded(live, happening.command?.done ?? { ok: true, did: 'nothing', at: given.at }), isDeleted, stops };

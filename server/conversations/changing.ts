@@ -6,11 +6,13 @@ import type { CommandId } from '../../contracts/ids.ts';
 import type { ChatRecord } from '../../contracts/records.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { Changing, Given } from '../../machines/task.ts';
-import { queuedOf } from './asking.ts';
+import { hasMoved, queuedOf } from './asking.ts';
 import type { Happening } from './live.ts';
 
 export interface ChangingFacts {
   readonly files: readonly FilePart[];
+  /** There is a message with the id of the one that is to wait: taking it from the queue would fail for ever. */
+  readonly isTaken: boolean;
   /** When a delete that happens now can no longer be undone. */
   readonly eraseAt: number;
 }
@@ -31,7 +33,7 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
   const { conversation } = view;
   switch (command.type) {
     case 'turn.send':
-      return planWait(view, given as Given<CommandOf<'turn.send'>>, facts.files);
+      return planWait(view, given as Given<CommandOf<'turn.send'>>, facts);
     case 'queue.edit':
       return changeQueue(conversation, command.queued, { text: command.text }, (queue) => queue.map((one) => (one.command === command.queued ? { ...one, text: command.text } : one)));
     case 'queue.remove':
@@ -51,9 +53,13 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
   }
 }
 
-function planWait(view: ConversationView, given: Given<CommandOf<'turn.send'>>, files: readonly FilePart[]): Plan {
+function planWait(view: ConversationView, given: Given<CommandOf<'turn.send'>>, facts: ChangingFacts): Plan {
   const { conversation } = view;
+  const { files } = facts;
   const hasMessage = (id: string): boolean => view.messages.some((message) => message.id === id);
+  if (given.command.expected !== undefined && hasMoved(view, given.command.expected)) throw new Failure('moved-on');
+  const isTaken = facts.isTaken || view.turn?.reply.id === given.command.message || conversation.queue.some((one) => one.message === given.command.message);
+  if (isTaken) throw new Failure('invalid-command', { detail: 'An id in it is already taken.' });
   if (conversation.queue.length >= QUEUE_LENGTH) throw new Failure('queue-full');
   if (given.command.edits === true && given.command.parent !== null && !hasMessage(given.command.parent)) throw new Failure('not-found', { detail: 'The message this belongs to is not there.' });
   if (given.command.text.trim() === '' && files.length === 0) throw new Failure('invalid-command', { detail: 'The message is empty.' });
