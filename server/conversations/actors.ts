@@ -1,6 +1,7 @@
 import { fromPromise } from 'xstate';
 import type { Done } from '../../contracts/commands.ts';
 import type { FilePart, TurnOutcome } from '../../contracts/conversation.ts';
+import type { Parameters } from '../../contracts/models.ts';
 import { Failure } from '../../contracts/failures.ts';
 import { lengthOf, textOf } from '../../contracts/view.ts';
 import { conversationMachine, type ConversationContext } from '../../machines/conversation.ts';
@@ -37,17 +38,23 @@ export interface World {
   warn(error: unknown, what: string): void;
 }
 
+/** The turn at hand: its text, and the parameters that are on record with it. What is changed meanwhile is for the next one. */
+interface State {
+  draft: Draft | undefined;
+  parameters: Parameters;
+}
+
 /** The conversation machine with everything it does to the world, for one conversation. */
 export function machineFor(live: LiveConversation, world: World) {
-  const state: { draft: Draft | undefined } = { draft: undefined };
+  const state: State = { draft: undefined, parameters: {} };
   return conversationMachine.provide({
     actors: {
-      recordTurn: fromPromise<Recorded, Task>(({ input }) => recordTurn(live, world, input)),
+      recordTurn: fromPromise<Recorded, Task>(({ input }) => recordTurn(live, world, state, input)),
       runTurn: turnMachine.provide({
         actors: {
           stream: fromPromise<Attempt, TurnContext>(({ input, signal }) => stream(live, world, state, input, signal)),
           tellWait: fromPromise<void, TurnContext>(({ input }) => tellWait(live, world, input)),
-          recordAttempt: fromPromise<void, TurnContext>(({ input }) => recordAttempt(live, input)),
+          recordAttempt: fromPromise<void, TurnContext>(({ input }) => recordAttempt(live, state, input)),
         },
       }),
       recordOutcome: fromPromise<OutcomeRecorded, ConversationContext>(({ input }) => recordOutcome(live, world, state, input)),
@@ -57,11 +64,12 @@ export function machineFor(live: LiveConversation, world: World) {
   });
 }
 
-async function recordTurn(live: LiveConversation, world: World, task: Task): Promise<Recorded> {
+async function recordTurn(live: LiveConversation, world: World, state: State, task: Task): Promise<Recorded> {
   const at = world.clock.now();
   const files = typeof task.from === 'object' && task.from.command.type === 'turn.send' ? await filesOf(live, world, task.from.command.files) : [];
   if (typeof task.from === 'object') await world.catalog.serve(modelAsked(live, task.from), world.keyOf(live.owner));
   const happening = await live.happen((view) => planTurn(view, task, { files, at, isNew: view.messages.length === 0 }));
+  state.parameters = happening.records.find((record) => record.type === 'turn-begun')?.parameters ?? {};
   return recorded(live, happening.command?.done ?? { ok: true, did: 'started', turn: task.turn, at });
 }
 
@@ -78,13 +86,14 @@ function recorded(live: LiveConversation, done: Done): Recorded {
   return { done, number: live.number, next: waits ? { turn: newId(), reply: newId() } : undefined };
 }
 
-async function stream(live: LiveConversation, world: World, state: { draft: Draft | undefined }, context: TurnContext, signal: AbortSignal): Promise<Attempt> {
+async function stream(live: LiveConversation, world: World, state: State, context: TurnContext, signal: AbortSignal): Promise<Attempt> {
   const { turn } = live.view;
   if (turn === null) throw new Error('there is no open turn to stream');
   state.draft ??= new Draft(live, context.turn, world.tick);
   try {
     const served = await world.catalog.serve(turn.reply.model ?? live.view.conversation.model, world.keyOf(live.owner));
-    const prompt = await promptFor(live.view, turn.reply, served.name, served.model.vision, (id) => world.files.bytesOf(live.id, live.key, id));
+    const readFile = (id: string) => world.files.bytesOf(live.id, live.key, id);
+    const prompt = await promptFor(live.view, turn.reply, { model: served.name, hasVision: served.model.vision, parameters: state.parameters, readFile });
     return await callProvider(served.provider, prompt, state.draft, context.number, signal);
   } catch (error) {
     if (signal.aborted) throw error;
@@ -99,18 +108,18 @@ async function tellWait(live: LiveConversation, world: World, context: TurnConte
   await live.tell((view) => (view.turn?.id === context.turn ? [{ type: 'turn-waiting', turn: context.turn, code: outcome.code ?? 'provider-busy', until }] : []));
 }
 
-async function recordAttempt(live: LiveConversation, context: TurnContext): Promise<void> {
+async function recordAttempt(live: LiveConversation, state: State, context: TurnContext): Promise<void> {
   await live.happen((view) => {
     const { turn, conversation } = view;
     if (turn === null) throw new Error('there is no open turn to repeat');
     const { reply } = turn;
-    const said = { turn: turn.id, reply: reply.id, parent: reply.parent, model: reply.model ?? conversation.model, parameters: conversation.parameters, attempt: context.number };
+    const said = { turn: turn.id, reply: reply.id, parent: reply.parent, model: reply.model ?? conversation.model, parameters: state.parameters, attempt: context.number };
     return { actor: ITSELF, records: [{ type: 'turn-begun', v: 1, ...said, purpose: 'reply' }], events: [] };
   });
 }
 
 /** Closes the draft, puts exactly what people saw on record, and says how it ended. */
-async function recordOutcome(live: LiveConversation, world: World, state: { draft: Draft | undefined }, context: ConversationContext): Promise<OutcomeRecorded> {
+async function recordOutcome(live: LiveConversation, world: World, state: State, context: ConversationContext): Promise<OutcomeRecorded> {
   await state.draft?.close();
   const turn = live.view.turn;
   if (turn === null) return { ...recorded(live, { ok: true, did: 'nothing', at: world.clock.now() }), wantsTitle: false };
