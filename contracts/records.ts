@@ -29,7 +29,8 @@ export type ChatRecord = z.infer<typeof ChatRecord>;
 
 export const AuditRecord = z.discriminatedUnion('type', [
   said('account-made', { user: UserId, email: z.string(), role: z.string() }),
-  said('signed-in', { user: UserId, session: SessionId }),
+  /** `expired`: sign-ins of the person that had run out and were removed with this. */
+  said('signed-in', { user: UserId, session: SessionId, expired: z.array(SessionId).optional() }),
   said('sign-in-refused', { email: z.string() }),
   said('signed-out', { user: UserId, sessions: z.array(SessionId) }),
   said('person-renamed', { user: UserId, name: z.string() }),

@@ -15,7 +15,6 @@ const ERASED = { type: 'conversation-erased', v: 1 } as const;
 export async function eraseConversation(live: LiveConversation, world: World): Promise<void> {
   if (live.view.turn !== null || live.view.conversation.deletedAt === null) throw new Failure('moved-on');
   await removeContent(world.store, live);
-  live.eraseAt = null;
   const key: Change = { do: 'remove', kind: 'key', id: live.id };
   await live.happen(() => ({ actor: ITSELF, records: [ERASED], events: [{ type: 'conversation-erased' }], changes: [key] }));
   world.forgetKey(live.id);

@@ -1,7 +1,6 @@
 import type { Answer } from '../../contracts/commands.ts';
 import type { KeptRecord, UncoveredKind } from '../../contracts/records.ts';
 import { UNCOVERED_KINDS } from '../../contracts/records.ts';
-import type { Settings } from '../../contracts/routes.ts';
 
 /** The last place of a chain: its owner's epoch, the events and records it has numbered, and the hash of its last record. Written only by a fenced commit. */
 export interface Head {
@@ -40,8 +39,8 @@ export interface Kinds {
   /** An e-mail address is taken by one account; `first-account` stands for the first of all. */
   address: { user: string };
   session: { user: string; createdAt: number; expiresAt: number; publicId: string; sealed: string };
-  settings: { settings: Settings };
-  'provider-key': { user: string; provider: string; hint: string; expiresAt: number | null; sealed: string };
+  settings: { sealed: string };
+  'provider-key': { user: string; provider: string; expiresAt: number | null; sealed: string };
   'read-marker': { owner: string; at: number };
   pending: { chain: string; number: number };
   lease: { instance: string };
@@ -72,7 +71,7 @@ export const KINDS = {
   key: { isOfConversation: false, hasText: false, indexes: {} },
   user: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },
   address: plain,
-  session: { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'createdAt'] } },
+  session: { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'createdAt'], byPublicId: ['user', 'publicId'] } },
   settings: plain,
   'provider-key': { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'provider'] } },
   'read-marker': { isOfConversation: false, hasText: false, indexes: { byOwner: ['owner', 'at'] } },
