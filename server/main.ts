@@ -82,7 +82,7 @@ async function compose(config: Config, store: Store, endings: (() => unknown)[])
   const world = { store, tick: new DraftTick(store, bus), catalog, files, clock, keyOf, restoreMs: config.restoreMs, forgetKey: (id: string) => keys.forget(id), warn };
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   endings.push(() => directory.close());
-  const rows = openRows(store, keys, (conversation) => directory.isRunning(conversation));
+  const rows = openRows(store, keys);
   const search = openSearch(store, keys);
   const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'));
   endings.push(stopSweep);

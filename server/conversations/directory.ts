@@ -58,11 +58,6 @@ export class Directory {
     };
   }
 
-  /** Whether a reply is being written in this conversation. */
-  isRunning(conversation: ConversationId): boolean {
-    return this.#live.get(conversation)?.view.turn != null;
-  }
-
   /** The conversation for its owner, wherever its actor is; `not-found` for anybody else. With `model`, one that does not exist yet may begin. */
   open(conversation: ConversationId, user: UserId, model?: ModelId): Promise<OpenConversation> {
     const read = () => this.#reach(conversation, user, undefined, ({ live }) => live.read(), { ask: 'read', conversation, user });

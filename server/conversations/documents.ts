@@ -8,7 +8,7 @@ import type { Change, Stored } from '../store/store.ts';
 /** What of a conversation is content, and so under its key. */
 type Content = Pick<Conversation, 'title' | 'titledBy' | 'model' | 'parameters' | 'choices' | 'queue'>;
 
-export function conversationBody(conversation: Conversation, owner: string, key: Key, more: { eraseAt: number | null; isErased: boolean }): Kinds['conversation'] {
+export function conversationBody(conversation: Conversation, owner: string, key: Key, more: { eraseAt: number | null; isErased: boolean; runs: boolean }): Kinds['conversation'] {
   const { id, title, titledBy, model, parameters, choices, queue, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
   const content: Content = { title, titledBy, model, parameters, choices, queue };
   return { owner, conversation: id, createdAt, updatedAt, pinned, archived, deletedAt, waits: queue.length > 0, ...more, sealed: seal(content, key, `conversation:${id}`) };
@@ -54,9 +54,9 @@ export function changesBetween(before: ConversationView, after: ConversationView
     const content: TurnContent = { reply: { ...before.turn.reply, parts: [] } };
     changes.push({ do: 'put', kind: 'turn', id: before.turn.id, body: turnBody(id, before.turn.id, 'concluded', content, key) });
   }
-  if (after.conversation !== before.conversation) {
+  if (after.conversation !== before.conversation || (after.turn === null) !== (before.turn === null)) {
     const isDue = after.conversation.deletedAt !== null && !after.isErased;
-    const body = conversationBody(after.conversation, owner, key, { eraseAt: isDue ? eraseAt : null, isErased: after.isErased });
+    const body = conversationBody(after.conversation, owner, key, { eraseAt: isDue ? eraseAt : null, isErased: after.isErased, runs: after.turn !== null });
     const text = after.conversation.title === before.conversation.title ? {} : { text: { owner, words: after.conversation.title } };
     changes.push({ do: 'put', kind: 'conversation', id, body, ...text });
   }

@@ -15,7 +15,7 @@ export interface Rows {
   markRead(owner: UserId, conversation: ConversationId, at: number): Promise<number>;
 }
 
-export function openRows(store: Store, keys: Keys, isRunning: (conversation: ConversationId) => boolean): Rows {
+export function openRows(store: Store, keys: Keys): Rows {
   const markerId = (owner: UserId, conversation: ConversationId): string => `${owner}:${conversation}`;
   const readAtOf = async (owner: UserId, conversation: ConversationId): Promise<number> => (await store.get('read-marker', markerId(owner, conversation)))?.body.at ?? 0;
 
@@ -27,7 +27,7 @@ export function openRows(store: Store, keys: Keys, isRunning: (conversation: Con
   const opened = async (stored: Stored<'conversation'>, owner: UserId): Promise<ConversationRow[]> => {
     const { isErased, deletedAt } = stored.body;
     const key = isErased || deletedAt !== null ? undefined : await keys.of(stored.id);
-    return key === undefined ? [] : [await rowOf(conversationOf(stored, key), owner, isRunning(stored.id as ConversationId))];
+    return key === undefined ? [] : [await rowOf(conversationOf(stored, key), owner, stored.body.runs === true)];
   };
   return {
     rowOf,

@@ -25,6 +25,7 @@ function newWorld() {
   const directory = {
     open: (id: string) => reach(id).then(() => opened.push(id)),
     erase: (id: string) => reach(id).then(() => due.delete(id)),
+    unowned: (ids: readonly string[]) => Promise.resolve(ids),
     passivate: () => undefined,
   } as unknown as Directory;
   return { due, opened, warnings, start: () => startSweep(store, directory, { now: () => 1 }, (error) => warnings.push(error)) };

@@ -11,19 +11,19 @@ const ERASED_AT_ONCE = 20;
 type Warn = (error: unknown) => void;
 
 /**
- * Does what is due though no tab asks: takes up what was going on when a process ended (at the start), erases what was deleted, puts away idle actors. A conversation
- * that cannot be reached (its key is lost) is named to `warn` and keeps no other one waiting.
+ * Does what is due though no tab asks, at the start and then each second: takes up what was going on when its owner died (this process in an earlier life, or another instance),
+ * erases what was deleted, puts away idle actors. A conversation that cannot be reached (its key is lost) is named to `warn` once and keeps no other one waiting.
  * Call the result to stop; it resolves when nothing of it runs any more.
  */
 export async function startSweep(store: Store, directory: Directory, clock: Clock, warn: Warn): Promise<() => Promise<void>> {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
-  let running: Promise<void> = takeUp(store, directory, warn).catch(warn);
+  const warnOnce = once(new Set<string>(), warn);
+  let running: Promise<void> = takeUp(store, directory, warnOnce).catch(warnOnce);
   await running;
-  const named = new Set<string>();
   const again = (): void => {
     if (isStopped) return;
-    running = eraseDue(store, directory, clock, once(named, warn)).catch(warn).then(() => directory.passivate());
+    running = eraseDue(store, directory, clock, warnOnce).catch(warnOnce).then(() => takeUp(store, directory, warnOnce).catch(warnOnce)).then(() => directory.passivate());
     void running.then(() => (timer = setTimeout(again, EVERY_MS).unref()));
   };
   timer = setTimeout(again, EVERY_MS).unref();
@@ -53,11 +53,12 @@ async function attempt(what: string, work: Promise<unknown>, warn: Warn): Promis
   }
 }
 
-/** Opens every conversation in which something was going on: its actor concludes the turn that was open and goes on with what waits. */
+/** Opens every conversation in which something is going on and that nobody owns: its actor concludes the turn that was open and goes on with what waits. */
 async function takeUp(store: Store, directory: Directory, warn: Warn): Promise<void> {
   const open = await all(store, { kind: 'turn', index: 'byState', where: ['open'], limit: 1_000 });
   const waiting = await all(store, { kind: 'conversation', index: 'byWaiting', where: [true], limit: 1_000 });
-  for (const id of new Set([...open.map((turn) => turn.body.conversation), ...waiting.map((conversation) => conversation.id)])) {
+  const ids = new Set([...open.map((turn) => turn.body.conversation), ...waiting.map((conversation) => conversation.id)]);
+  for (const id of await directory.unowned([...ids] as ConversationId[])) {
     await attempt(`conversation ${id} could not be taken up`, takeUpOne(store, directory, id), warn);
   }
 }

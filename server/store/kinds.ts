@@ -17,6 +17,8 @@ export interface Kinds {
     owner: string; conversation: string; createdAt: number; updatedAt: number; pinned: boolean; archived: boolean; deletedAt: number | null;
     /** Messages wait in its queue. */
     waits: boolean;
+    /** A turn is open. Of a conversation whose owner died it stays until the next owner has concluded the turn. */
+    runs?: boolean;
     /** When erasure begins; `null` when nothing was deleted or all is done. */
     eraseAt: number | null;
     isErased: boolean;

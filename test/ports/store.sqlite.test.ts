@@ -122,7 +122,8 @@ describe('the SQLite store', () => {
         db.close();
       }
       const store = await open();
-      expect(await store.get('conversation', 'talk')).toEqual({ id: 'talk', version: 1, body: conversationBody('talk') });
+      const { runs: _since, ...body } = conversationBody('talk');
+      expect(await store.get('conversation', 'talk')).toEqual({ id: 'talk', version: 1, body });
       expect(await store.get('key', 'talk')).toEqual({ id: 'talk', version: 1, body: SAMPLES.key });
       expect(await store.get('draft', 'turn:1')).toEqual({ id: 'turn:1', version: 1, body: SAMPLES.draft });
       expect((await store.search({ kinds: ['conversation'], owner: 'ann', words: 'whale', limit: 1 })).items).toHaveLength(1);
