@@ -29,10 +29,15 @@ export function checkCommit(changes: readonly Change[], fence: Fence | Unfenced)
     if (change.do === 'words') continue;
     checkConversation(change, chain);
     if (change.kind === 'record') hasRecord = true;
-    if (isCovered(change.kind)) covered ??= change.kind;
+    if (isCovered(change.kind) || isDestroyed(change)) covered ??= change.kind;
   }
   if (covered !== undefined && !hasRecord) throw new CommitRefused('uncovered', { detail: covered });
   return reachOf(changes, chain !== null);
+}
+
+/** A new key is nothing that happened; without the one that was there, what is under it can never be read again. */
+function isDestroyed(change: DocumentChange): boolean {
+  return change.kind === 'key' && change.do !== 'add';
 }
 
 function checkFence(fence: Fence): Fence {

@@ -84,7 +84,7 @@ export type TextKind = { [K in Kind]: (typeof KINDS)[K]['hasText'] extends true 
 
 export type IndexOf<K extends Kind> = keyof (typeof KINDS)[K]['indexes'] & string;
 
-/** Whether a change of this kind is refused in a commit that adds no record. A wrapped key is nothing that happened; a head moves with its record. */
+/** Whether every change of this kind is refused in a commit that adds no record. A head moves with its record; of keys only a new one needs none. */
 export function isCovered(kind: Kind): boolean {
   return kind !== 'head' && kind !== 'record' && kind !== 'key' && !(UNCOVERED_KINDS as readonly string[]).includes(kind satisfies Kind | UncoveredKind);
 }
