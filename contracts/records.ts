@@ -22,6 +22,8 @@ export const ChatRecord = z.discriminatedUnion('type', [
   said('file-added', { file: FilePart, sha256: z.string() }),
   said('conversation-deleted', { eraseAt: Instant }),
   said('conversation-restored', {}),
+  /** A part of what a deleted conversation held is gone; `conversation-erased` follows when all of it is, its key included. */
+  said('content-removed', { kind: z.string(), count: z.int() }),
   said('conversation-erased', {}),
   said('turn-stopped', { turn: TurnId, command: CommandId }),
 ]);

@@ -60,7 +60,7 @@ export class LiveConversation {
   view: ConversationView;
   /** Set when another owner has written: this one changes nothing any more. */
   isOver = false;
-  /** When a command or a tab last came by. */
+  /** When it was opened here or a command last came by. Tabs are asked for, not noted. */
   touchedAt: number;
   #head: Head | null;
   #eraseAt: number | null;

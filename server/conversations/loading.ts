@@ -18,7 +18,7 @@ export interface Loaded extends LiveStart {
 
 /**
  * A conversation as the store has it, under the next epoch. `not-found` for everybody but its owner; a conversation that was never begun is made for `user` when
- * `mayBegin`. A turn without an outcome comes with the text that had been shown.
+ * `begin` says with which model. A turn without an outcome comes with the text that had been shown.
  */
 export async function load(store: Store, keys: Keys, id: ConversationId, user: UserId, begin: { model: ModelId; at: number } | undefined): Promise<Loaded> {
   const stored = await store.get('conversation', id);

@@ -61,7 +61,7 @@ const plain: Declaration = { isOfConversation: false, indexes: {}, hasText: fals
 
 export const KINDS = {
   head: plain,
-  conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'] } },
+  conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'archived', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'] } },
   message: { isOfConversation: true, hasText: true, indexes: { byConversation: ['conversation', 'place'] } },
   turn: { isOfConversation: true, hasText: false, indexes: { byState: ['state', 'startedAt'], byConversation: ['conversation', 'state', 'startedAt'] } },
   record: { isOfConversation: false, hasText: false, indexes: { byChain: ['chain', 'number'] } },
