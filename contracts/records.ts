@@ -22,6 +22,8 @@ export const ChatRecord = z.discriminatedUnion('type', [
   said('file-added', { file: FilePart, sha256: z.string() }),
   said('conversation-deleted', { eraseAt: Instant }),
   said('conversation-restored', {}),
+  /** A part of what a deleted conversation held is gone; `conversation-erased` follows when all of it is, its key included. */
+  said('content-removed', { kind: z.string(), count: z.int() }),
   said('conversation-erased', {}),
   said('turn-stopped', { turn: TurnId, command: CommandId }),
 ]);
@@ -66,7 +68,10 @@ export const KeptRecord = z.object({
 });
 export type KeptRecord = z.infer<typeof KeptRecord>;
 
-/** Kinds whose change needs no record: what is lost with them is not history. Every other kind is refused without one. */
+/**
+ * Kinds whose change needs no record: what is lost with them is not history. Every other kind is refused without one, but for a new key: it comes with what it is for.
+ * Destroying a key needs its record.
+ */
 export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease'] as const;
 export type UncoveredKind = (typeof UNCOVERED_KINDS)[number];
 

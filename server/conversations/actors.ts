@@ -48,21 +48,38 @@ interface State {
 /** The conversation machine with everything it does to the world, for one conversation. */
 export function machineFor(live: LiveConversation, world: World) {
   const state: State = { draft: undefined, parameters: {} };
+  const work = <Output, Input>(what: string, does: (input: Input, signal: AbortSignal) => Promise<Output>) => fromPromise<Output, Input>(noted(world, what, does));
   return conversationMachine.provide({
     actors: {
-      recordTurn: fromPromise<Recorded, Task>(({ input }) => recordTurn(live, world, state, input)),
+      recordTurn: work('a turn could not be begun', (task: Task) => recordTurn(live, world, state, task)),
       runTurn: turnMachine.provide({
         actors: {
-          stream: fromPromise<Attempt, TurnContext>(({ input, signal }) => stream(live, world, state, input, signal)),
-          tellWait: fromPromise<void, TurnContext>(({ input }) => tellWait(live, world, input)),
-          recordAttempt: fromPromise<void, TurnContext>(({ input }) => recordAttempt(live, state, input)),
+          stream: work('a model could not be asked', (context: TurnContext, signal) => stream(live, world, state, context, signal)),
+          tellWait: work('nobody could be told of a busy provider', (context: TurnContext) => tellWait(live, world, context)),
+          recordAttempt: work('another attempt could not be put on record', (context: TurnContext) => recordAttempt(live, state, context)),
         },
       }),
-      recordOutcome: fromPromise<OutcomeRecorded, ConversationContext>(({ input }) => recordOutcome(live, world, state, input)),
-      recordChange: fromPromise<ChangeRecorded, ConversationContext['backlog'][number]>(({ input }) => recordChange(live, world, input)),
-      makeTitle: fromPromise<void>(() => titleOf(live, world)),
+      recordOutcome: work('the outcome of a turn could not be put on record', (context: ConversationContext) => recordOutcome(live, world, state, context)),
+      recordChange: work('a change could not be made', (given: ConversationContext['backlog'][number]) => recordChange(live, world, given)),
+      makeTitle: work('a title could not be made', () => titleOf(live, world)),
     },
   });
+}
+
+/** The machine turns what goes wrong into a code. A mistake of ours is told to the operator before that, with its cause. */
+function noted<Output, Input>(world: World, what: string, does: (input: Input, signal: AbortSignal) => Promise<Output>) {
+  return async ({ input, signal }: { input: Input; signal: AbortSignal }): Promise<Output> => {
+    try {
+      return await does(input, signal);
+    } catch (error) {
+      if (!signal.aborted) noteMistake(world, error, what);
+      throw error;
+    }
+  };
+}
+
+function noteMistake(world: World, error: unknown, what: string): void {
+  if (!(error instanceof Failure) || error.code === 'internal') world.warn(error, what);
 }
 
 async function recordTurn(live: LiveConversation, world: World, state: State, task: Task): Promise<Recorded> {
@@ -96,9 +113,10 @@ async function stream(live: LiveConversation, world: World, state: State, contex
     const served = await world.catalog.serve(turn.reply.model ?? live.view.conversation.model, world.keyOf(live.owner));
     const readFile = (id: string) => world.files.bytesOf(live.id, live.key, id);
     const prompt = await promptFor(live.view, turn.reply, { model: served.name, hasVision: served.model.vision, parameters: state.parameters, readFile });
-    return await callProvider(served.provider, prompt, draft, context.number, signal);
+    return await callProvider(served.provider, prompt, { growing: draft, number: context.number, signal, warn: world.warn });
   } catch (error) {
     if (signal.aborted) throw error;
+    noteMistake(world, error, 'a model could not be asked');
     const failure = error instanceof Failure ? error : new Failure('internal', { cause: error });
     return { outcome: { kind: 'failed', code: failure.code }, mayRepeat: false, waitMs: 0 };
   }
@@ -148,7 +166,7 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
     await live.tell((view) => (view.turn?.phase === 'closing' || view.turn === null ? [] : [{ type: 'turn-closing', turn: turn.id }]));
     throw error;
   }
-  void removeDrafts(world.store, state.draft?.ids ?? [], live.id);
+  void removeDrafts(world.store, state.draft?.ids ?? [], live.id, world.warn);
   state.draft = undefined;
   live.saveDraft = undefined;
   const wantsTitle = live.view.conversation.titledBy === 'nobody' && textOf(turn.reply) !== '' && outcome.kind !== 'failed' && !live.view.isErased;
@@ -198,5 +216,5 @@ async function titleOf(live: LiveConversation, world: World): Promise<void> {
   const question = live.view.messages.find((message) => message.id === reply?.parent);
   if (reply?.model === undefined || question === undefined) return;
   const served = await world.catalog.serve(world.catalog.titleModel(reply.model), world.keyOf(live.owner));
-  await makeTitle(live, served, titlePrompt(textOf(question), textOf(reply), served.name), reply);
+  await makeTitle(live, served, titlePrompt(textOf(question), textOf(reply), served.name), reply, world.warn);
 }

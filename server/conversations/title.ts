@@ -5,7 +5,7 @@ import { newId } from '../ids.ts';
 import type { Served } from '../providers/catalog.ts';
 import type { Prompt } from '../providers/provider.ts';
 import { ITSELF } from './asking.ts';
-import { callProvider, type Growing } from './attempt.ts';
+import { callProvider, type Call, type Growing } from './attempt.ts';
 import type { LiveConversation } from './live.ts';
 
 const LONGEST_MS = 30_000;
@@ -14,7 +14,7 @@ const TITLE_CHARACTERS = 80;
 const ANSWER_CHARACTERS = 4_000;
 
 /** Asks the model for a title and gives it to the conversation, unless a person has given one meanwhile. The call is on record before it is made, and how it went after it. */
-export async function makeTitle(live: LiveConversation, served: Served, prompt: Prompt, reply: Message): Promise<void> {
+export async function makeTitle(live: LiveConversation, served: Served, prompt: Prompt, reply: Message, warn: Call['warn']): Promise<void> {
   const turn = newId<TurnId>();
   const { id: model } = served.model;
   const { parameters } = prompt;
@@ -24,7 +24,7 @@ export async function makeTitle(live: LiveConversation, served: Served, prompt: 
     events: [],
   }));
   const answer = newAnswer();
-  const { outcome, usage } = await ask(served, prompt, answer);
+  const { outcome, usage } = await ask(served, prompt, { growing: answer, warn });
   const title = outcome.kind === 'completed' && outcome.code === undefined ? tidy(answer.text) : '';
   await live.happen((view) => {
     const isWanted = title !== '' && view.conversation.titledBy === 'nobody' && !view.isErased;
@@ -41,10 +41,10 @@ export async function makeTitle(live: LiveConversation, served: Served, prompt: 
 }
 
 /** A title that could not be made is no loss: nothing is asked again, and the record says how the call ended. */
-async function ask(served: Served, prompt: Prompt, answer: Growing): Promise<Pick<Attempt, 'outcome' | 'usage'>> {
+async function ask(served: Served, prompt: Prompt, call: Pick<Call, 'growing' | 'warn'>): Promise<Pick<Attempt, 'outcome' | 'usage'>> {
   const signal = AbortSignal.timeout(LONGEST_MS);
   try {
-    return await callProvider(served.provider, prompt, answer, 1, signal);
+    return await callProvider(served.provider, prompt, { ...call, number: 1, signal });
   } catch (error) {
     if (!signal.aborted) throw error;
     return { outcome: { kind: 'failed', code: 'turn-limit' } };

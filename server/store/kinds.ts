@@ -63,7 +63,7 @@ const plain: Declaration = { isOfConversation: false, indexes: {}, hasText: fals
 
 export const KINDS = {
   head: plain,
-  conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'] } },
+  conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'archived', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'] } },
   message: { isOfConversation: true, hasText: true, indexes: { byConversation: ['conversation', 'place'] } },
   turn: { isOfConversation: true, hasText: false, indexes: { byState: ['state', 'startedAt'], byConversation: ['conversation', 'state', 'startedAt'] } },
   record: { isOfConversation: false, hasText: false, indexes: { byChain: ['chain', 'number'] } },
@@ -86,7 +86,7 @@ export type TextKind = { [K in Kind]: (typeof KINDS)[K]['hasText'] extends true 
 
 export type IndexOf<K extends Kind> = keyof (typeof KINDS)[K]['indexes'] & string;
 
-/** Whether a change of this kind is refused in a commit that adds no record. A wrapped key is nothing that happened; a head moves with its record. */
+/** Whether every change of this kind is refused in a commit that adds no record. A head moves with its record; of keys only a new one needs none. */
 export function isCovered(kind: Kind): boolean {
   return kind !== 'head' && kind !== 'record' && kind !== 'key' && !(UNCOVERED_KINDS as readonly string[]).includes(kind satisfies Kind | UncoveredKind);
 }

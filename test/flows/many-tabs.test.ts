@@ -149,6 +149,21 @@ it('[PE3] signing out everywhere closes every socket of the person at once, and 
   expect((await fetch(`${server.url}/api/conversations`, { headers: { cookie: elsewhere.cookie } })).status).toBe(401);
 });
 
+it('[PE5] after ten guesses at one password the next waits, whatever address it comes from; others sign in', async () => {
+  await using server = await newServer({ config: { trustProxy: true } });
+  await newAccount(server.url, 'mara@example.org');
+  await newAccount(server.url, 'jens@example.org');
+  const guess = async (email: string, from: number) => {
+    const headers = { 'content-type': 'application/json', 'x-forwarded-for': `192.0.2.${from}`, 'x-forwarded-host': new URL(server.url).host, origin: server.url };
+    return (await fetch(`${server.url}/api/sign-in`, { method: 'POST', headers, body: JSON.stringify({ email, password: 'correct horse?' }) })).status;
+  };
+  const statuses = [];
+  for (let from = 1; from <= 11; from++) statuses.push(await guess('mara@example.org', from));
+  expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429]);
+  expect(await guess('jens@example.org', 1)).toBe(401);
+  await signIn(server.url, 'jens@example.org');
+});
+
 it('[CO1] the same command from two tabs at once has one effect and one answer', async () => {
   await using server = await newServer();
   const account = await newAccount(server.url);

@@ -207,7 +207,7 @@ describe('the SQLite store', () => {
       const store = await open();
       await store.commit([{ do: 'add', kind: 'key', id: 'k', body: { owner: 'ann', wrapped: secret } }], UNFENCED);
       expect([isInFiles('keys'), isInFiles('gorunchat', 'search', 'drafts')]).toEqual([true, false]);
-      await store.commit([{ do: 'remove', kind: 'key', id: 'k' }], UNFENCED);
+      await store.commit([record('log', 1), { do: 'remove', kind: 'key', id: 'k' }], UNFENCED);
       expect(isInFiles('')).toBe(false);
     });
 
