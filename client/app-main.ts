@@ -231,12 +231,12 @@ export function renderDrop(work: Workspace): TemplateResult {
   return html`<div class="drop" aria-hidden="true"><p>${icon('clip')}<strong>${msg('Drop files to attach them')}</strong><span>${msg(str`Images, up to ${limit} each`)}</span></p></div>`;
 }
 
-/** What the model may be told besides the messages, beside the thread. */
 /** Parameters are of a conversation: beside search and archive there is none. */
 export function isPanelShown(work: Workspace): boolean {
   return work.isPanelOpen && ['conversation', 'new'].includes(work.place.address.place.view);
 }
 
+/** What the model may be told besides the messages, beside the thread. */
 export function renderPanel(work: Workspace): TemplateResult | typeof nothing {
   if (!isPanelShown(work)) return nothing;
   return html`<aside class="panel" aria-label=${msg('Model parameters')}>

@@ -7,6 +7,8 @@ import { z } from './zod.ts';
 export const MESSAGE_CHARACTERS = 200_000;
 /** Commands that may wait in one conversation. */
 export const QUEUE_LENGTH = 20;
+/** Characters that all of them come to. */
+export const QUEUE_CHARACTERS = 400_000;
 export const FILES_PER_MESSAGE = 10;
 export const TITLE_CHARACTERS = 200;
 /** Bytes of one image: with what encryption and base64 add, it still fits into one commit. */

@@ -22,6 +22,8 @@ export const ChatRecord = z.discriminatedUnion('type', [
   said('file-added', { file: FilePart, sha256: z.string() }),
   said('conversation-deleted', { eraseAt: Instant }),
   said('conversation-restored', {}),
+  /** A part of what a deleted conversation held is gone; `conversation-erased` follows when all of it is, its key included. */
+  said('content-removed', { kind: z.string(), count: z.int() }),
   said('conversation-erased', {}),
   said('turn-stopped', { turn: TurnId, command: CommandId }),
 ]);
@@ -29,7 +31,8 @@ export type ChatRecord = z.infer<typeof ChatRecord>;
 
 export const AuditRecord = z.discriminatedUnion('type', [
   said('account-made', { user: UserId, email: z.string(), role: z.string() }),
-  said('signed-in', { user: UserId, session: SessionId }),
+  /** `expired`: sign-ins of the person that had run out and were removed with this. */
+  said('signed-in', { user: UserId, session: SessionId, expired: z.array(SessionId).optional() }),
   said('sign-in-refused', { email: z.string() }),
   said('signed-out', { user: UserId, sessions: z.array(SessionId) }),
   said('person-renamed', { user: UserId, name: z.string() }),
@@ -65,7 +68,10 @@ export const KeptRecord = z.object({
 });
 export type KeptRecord = z.infer<typeof KeptRecord>;
 
-/** Kinds whose change needs no record: what is lost with them is not history. Every other kind is refused without one. */
+/**
+ * Kinds whose change needs no record: what is lost with them is not history. Every other kind is refused without one, but for a new key: it comes with what it is for.
+ * Destroying a key needs its record.
+ */
 export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease'] as const;
 export type UncoveredKind = (typeof UNCOVERED_KINDS)[number];
 

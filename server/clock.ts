@@ -1,4 +1,4 @@
-/** Where the server takes time and chance from, so that a test can give others. */
+/** Where the server takes the time of day from, so that a test can give another. */
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
   now(): number;

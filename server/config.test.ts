@@ -34,6 +34,16 @@ describe('without anything set', () => {
     expect(config.registration).toEqual({ isOpen: true, domains: [], firstCode: undefined });
   });
 
+  it('several instances need a database, a bus and one master key; each that is missing is told with the reason', () => {
+    const key = { GORUNCHAT_MASTER_KEY: '0'.repeat(64) };
+    expect(read(undefined).cluster).toBeUndefined();
+    expect(read(undefined, { ...key, MONGO_URI: 'mongodb://db/chat', REDIS_URI: 'redis://bus:6379' }).cluster).toEqual({ mongoUrl: 'mongodb://db/chat', redisUrl: 'redis://bus:6379' });
+    expect(problemsOf(undefined, { ...key, MONGODB_URI: 'mongodb://db' })).toEqual([expect.stringMatching(/MONGODB_URI.*REDIS_URL is not: instances that share a database must also hear each other/u)]);
+    expect(problemsOf(undefined, { ...key, REDIS_URL: 'redis://bus' })).toEqual([expect.stringMatching(/REDIS_URL.*MONGODB_URI is not/u)]);
+    expect(problemsOf(undefined, { MONGODB_URI: 'mongodb://user:secret@db', REDIS_URL: 'http://bus' })).toEqual([expect.stringMatching(/REDIS_URL.*redis:/u), expect.stringMatching(/GORUNCHAT_MASTER_KEY.*make[s]? a key of its own/u)]);
+    expect(problemsOf(undefined, { MONGODB_URI: 'mysql://user:secret@db', REDIS_URL: 'redis://bus' }).join()).not.toContain('secret');
+  });
+
   it('an empty variable counts as not set', () => {
     expect(read(undefined, { PORT: '', OPENAI_API_KEY: '  ', HOST: '' })).toMatchObject({ port: 3080, host: '127.0.0.1', providers: [{ ownKeys: true }, { ownKeys: true }, { ownKeys: true }] });
   });
@@ -107,8 +117,8 @@ providers:
       HOST: must be a host name or an address
       TRUST_PROXY: must be a number of proxies, or their addresses separated by commas
       gorunchat.yaml:1 defaultModel: names the provider nowhere, which is not there
-      PORT: must be 0 to 65535
       GORUNCHAT_MASTER_KEY: must be 64 hex digits
+      PORT: must be 0 to 65535
       ALLOW_REGISTRATION: must be true or false
       LOG_LEVEL: must be one of trace, debug, info, warn, error, fatal, silent"
     `);

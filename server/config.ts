@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { ModelId } from '../contracts/ids.ts';
 import type { RegistrationRules } from './accounts/people.ts';
+import { readCluster, sharedCode, type ClusterSettings } from './config/cluster.ts';
 import { variablesOf, type Environment, type Variables } from './config/environment.ts';
 import { readSettingsFile, type SettingsFile } from './config/file.ts';
 import { Problems } from './config/problems.ts';
@@ -18,6 +19,8 @@ export interface Config {
   /** Whose word about the address of a visitor is taken. */
   readonly trustProxy: boolean | string | ((address: string, hop: number) => boolean);
   readonly dataFolder: string;
+  /** What this instance shares with others; `undefined` when it is the only one. */
+  readonly cluster: ClusterSettings | undefined;
   readonly clientFolder: string;
   readonly masterKey: string | undefined;
   readonly registration: RegistrationRules;
@@ -46,6 +49,8 @@ export function readConfig(environment: Environment, workingFolder: string = pro
   const host = variables.as('HOST', Host) ?? settings.host ?? '127.0.0.1';
   const hops = variables.as('TRUST_PROXY', TrustProxy) ?? settings.trustProxy ?? false;
   checkDefaultModel(settings, providers, file, problems);
+  const masterKey = masterKeyOf(settings, file, variables, problems);
+  const cluster = readCluster(variables, masterKey, problems);
   const config: Config = {
     name: settings.name ?? 'GoRunChat',
     host,
@@ -53,11 +58,12 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     trustProxy: typeof hops === 'number' ? trustedHops(hops) : hops,
     dataFolder: dataFolderOf(settings, file, variables, workingFolder),
     clientFolder: join(import.meta.dirname, '../client/dist'),
-    masterKey: masterKeyOf(settings, file, variables, problems),
+    masterKey,
+    cluster,
     registration: {
       isOpen: variables.flag('ALLOW_REGISTRATION') ?? settings.registration?.open ?? true,
       domains: settings.registration?.domains ?? [],
-      firstCode: isLoopback(host) ? undefined : newCode(),
+      firstCode: isLoopback(host) ? undefined : cluster === undefined ? newCode() : sharedCode(masterKey ?? '', CODE_SIGNS, CODE_LENGTH),
     },
     restoreMs: (settings.restoreSeconds ?? 10) * 1_000,
     logLevel: variables.as('LOG_LEVEL', LogLevel) ?? settings.logLevel ?? 'warn',
@@ -107,8 +113,10 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/u.test(host);
 }
 
-/** Eight signs that nobody takes for one another. */
+/** Signs that nobody takes for one another. */
+const CODE_SIGNS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+const CODE_LENGTH = 8;
+
 function newCode(): string {
-  const signs = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
-  return Array.from({ length: 8 }, () => signs[randomInt(signs.length)]).join('');
+  return Array.from({ length: CODE_LENGTH }, () => CODE_SIGNS[randomInt(CODE_SIGNS.length)]).join('');
 }

@@ -96,7 +96,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
     owned: () => directory.counts.owned, running: () => directory.counts.running, queued: () => directory.counts.queued,
     waitingDrafts: () => tick.waiting, loopLagSeconds: () => lag.ms / 1_000,
   });
-  const rows = openRows(store, keys, (conversation) => directory.isRunning(conversation));
+  const rows = openRows(store, keys);
   const search = openSearch(store, keys);
   const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'));
   endings.push(stopSweep);

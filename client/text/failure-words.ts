@@ -60,7 +60,7 @@ function actionsOfRefusal(code: FailureCode): readonly FailureAction[] {
 /** Of a reply that did not come to its end. `undefined` when there is nothing to say. */
 export function wordsOfOutcome(outcome: TurnOutcome, hasText: boolean, who: Who): FailureWords | undefined {
   const { kind, code, detail } = outcome;
-  if (kind === 'completed') return undefined;
+  if (kind === 'completed' && code !== 'output-limit') return undefined;
   const goOn: readonly FailureAction[] = hasText ? ['continue'] : [];
   if (kind === 'stopped') return { title: '', text: msg('You stopped this reply.'), actions: hasText ? goOn : ['retry'] };
   if (kind === 'interrupted') return { title: msg('The reply was interrupted'), text: reasonOf(code, hasText), actions: ['retry', ...goOn] };

@@ -29,6 +29,11 @@ describe('words', () => {
     expect(wordsOfOutcome({ kind: 'interrupted', code: 'server-restarted' }, true, who)!.text).toBe('The server was restarted while it was being written. Everything above is saved.');
   });
 
+  it('says that a reply ended at its length limit, though it is complete as far as it goes', () => {
+    expect(wordsOfOutcome({ kind: 'completed', code: 'output-limit' }, true, who)).toMatchObject({ title: 'The reply reached its length limit', actions: ['continue'] });
+    expect(wordsOfOutcome({ kind: 'completed' }, true, who)).toBeUndefined();
+  });
+
   it('says the hour today, the day before that, and the year only of another one', () => {
     const now = new Date(2026, 10, 22, 15, 0).getTime();
     const at = (...parts: [number, number, number, number, number]) => shortTime(new Date(...parts).getTime(), now);

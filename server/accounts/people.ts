@@ -9,7 +9,7 @@ import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
 import type { Keys } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
 import { CommitRefused } from '../store/refused.ts';
-import type { Change, Store } from '../store/store.ts';
+import type { Change, Store, Stored } from '../store/store.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 
 const FIRST = 'first-account';
@@ -51,7 +51,8 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
     const { name } = open<{ name: string }>(stored.body.sealed, await keyOf(user), `user:${user}`);
     return { id: user, email: stored.body.email, role: stored.body.role, name };
   };
-  const settings = async (user: UserId): Promise<Settings> => ({ ...DEFAULT_SETTINGS, ...(await store.get('settings', user))?.body.settings });
+  const opened = (stored: Stored<'settings'> | undefined, key: Key): Settings => ({ ...DEFAULT_SETTINGS, ...(stored && open<Partial<Settings>>(stored.body.sealed, key, `settings:${stored.id}`)) });
+  const settings = async (user: UserId): Promise<Settings> => opened(await store.get('settings', user), await keyOf(user));
   const hasAnybody = async (): Promise<boolean> => (await store.get('address', FIRST)) !== undefined;
 
   return {
@@ -91,13 +92,15 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
       return { id: user, email: stored.body.email, role: stored.body.role, name };
     },
     async changeSettings(user, change, actor) {
+      const key = await keyOf(user);
       for (;;) {
         const stored = await store.get('settings', user);
-        const body = { settings: { ...DEFAULT_SETTINGS, ...stored?.body.settings, ...change } };
+        const changed = { ...opened(stored, key), ...change };
+        const body = { sealed: seal(changed, key, `settings:${user}`) };
         try {
           const said = { type: 'settings-changed', v: 1, user, change } as const;
           await audit.commit([{ do: 'put', kind: 'settings', id: user, body, version: stored?.version ?? 0 }], said, actor, { id: personKey(user) });
-          return body.settings;
+          return changed;
         } catch (error) {
           if (!(error instanceof CommitRefused && error.reason === 'conflict')) throw error; // another tab changed something first: the change goes on top of that
         }

@@ -4,7 +4,7 @@ import type { Actor } from '../../contracts/records.ts';
 import type { Clock } from '../clock.ts';
 import type { Audit } from '../journal/audit.ts';
 import { open, seal } from '../journal/seal.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Stored } from '../store/store.ts';
 import { personKey, type People } from './people.ts';
 
 /** Keys that people bring for providers: encrypted under the person's key, never sent back, gone when they expire. */
@@ -21,23 +21,23 @@ export function openProviderKeys(store: Store, people: People, audit: Audit, clo
     const kept = await store.get('provider-key', idOf(user, provider));
     return kept === undefined || (kept.body.expiresAt !== null && kept.body.expiresAt <= clock.now()) ? undefined : kept;
   };
+  const opened = async (user: UserId, { id, body }: Stored<'provider-key'>): Promise<string> => open<string>(body.sealed, await people.keyOf(user), `provider-key:${id}`);
   return {
     async of(user, provider) {
       const kept = await valid(user, provider);
-      return kept === undefined ? undefined : open<string>(kept.body.sealed, await people.keyOf(user), `provider-key:${kept.id}`);
+      return kept && opened(user, kept);
     },
     list: (user, providers) =>
       Promise.all(
         providers.map(async ({ provider, providerName }) => {
           const kept = await valid(user, provider);
-          return { provider, providerName, isSet: kept !== undefined, expiresAt: kept?.body.expiresAt ?? null, ...(kept && { hint: kept.body.hint }) };
+          return { provider, providerName, isSet: kept !== undefined, expiresAt: kept?.body.expiresAt ?? null, ...(kept && { hint: hintOf(await opened(user, kept)) }) };
         }),
       ),
     async set(user, provider, key, expiresInDays, actor) {
       const id = idOf(user, provider);
       const expiresAt = expiresInDays === null ? null : clock.now() + expiresInDays * 86_400_000;
-      const hint = key.length >= 20 ? `…${key.slice(-4)}` : '…';
-      const body = { user, provider, hint, expiresAt, sealed: seal(key, await people.keyOf(user), `provider-key:${id}`) };
+      const body = { user, provider, expiresAt, sealed: seal(key, await people.keyOf(user), `provider-key:${id}`) };
       await audit.commit([{ do: 'put', kind: 'provider-key', id, body }], { type: 'key-set', v: 1, user, provider, expiresAt }, actor, { id: personKey(user) });
     },
     async remove(user, provider, actor) {
@@ -45,4 +45,9 @@ export function openProviderKeys(store: Store, people: People, audit: Audit, clo
       await audit.commit([{ do: 'remove', kind: 'provider-key', id: idOf(user, provider) }], { type: 'key-removed', v: 1, user, provider }, actor, { id: personKey(user) });
     },
   };
+}
+
+/** By what its owner tells it from others. */
+function hintOf(key: string): string {
+  return key.length >= 20 ? `…${key.slice(-4)}` : '…';
 }

@@ -5,12 +5,15 @@ import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Audit } from '../journal/audit.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
-import type { Change, Store } from '../store/store.ts';
+import type { Change, Store, Stored } from '../store/store.ts';
 import { personKey } from './people.ts';
 
 /** A sign-in lasts this long. */
 export const SESSION_MS = 30 * 24 * 3_600_000;
 const CACHED = 20_000;
+/** Well below what a commit may change. */
+const ENDED_AT_ONCE = 500;
+const MOST_LISTED = 1_000;
 /** How long this process trusts what it read; an end of a session here is known at once. */
 const TRUSTED_MS = 30_000;
 
@@ -21,18 +24,35 @@ export interface Session {
   readonly expiresAt: number;
 }
 
-/** Sign-ins. The token is known to the browser alone; what is kept is its hash. */
+/** Sign-ins. The token is known to the browser alone; what is kept is its hash. Those that ran out are removed when their person signs in again. */
 export interface Sessions {
   begin(user: UserId, key: Key, actor: Actor): Promise<{ token: string; session: Session }>;
   find(token: string): Promise<Session | undefined>;
   list(user: UserId, key: Key): Promise<(Session & { agent: string; address: string })[]>;
-  /** Ends these of the person's sessions, all with no `only`. Resolves with those that ended. */
-  end(user: UserId, actor: Actor, only?: SessionId): Promise<SessionId[]>;
+  /** Ends one of the person's sessions; `false` when the person has none of that id. */
+  end(user: UserId, session: SessionId, actor: Actor): Promise<boolean>;
+  /** Ends all that the person has now, so many in one commit; `ended` hears of each commit, also when a later one is refused. */
+  endAll(user: UserId, actor: Actor, ended: (sessions: SessionId[]) => void): Promise<void>;
 }
 
 export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions {
   const cache = new Map<string, { session: Session; until: number }>();
-  const stored = (user: UserId) => store.find({ kind: 'session', index: 'byUser', where: [user], order: 'down', limit: 1_000 });
+  /** How often sessions ended here: what was read before that may be one of them. */
+  let ends = 0;
+  const remove = async (user: UserId, kept: readonly Stored<'session'>[], actor: Actor): Promise<SessionId[]> => {
+    const ids = kept.map(({ body }) => body.publicId as SessionId);
+    await audit.commit(kept.map(removal), { type: 'signed-out', v: 1, user, sessions: ids }, actor, { id: personKey(user) });
+    ends += 1;
+    for (const { id } of kept) cache.delete(id);
+    return ids;
+  };
+  const read = async (id: string): Promise<Stored<'session'> | undefined> => {
+    for (;;) {
+      const before = ends;
+      const kept = await store.get('session', id);
+      if (before === ends) return kept;
+    }
+  };
   return {
     async begin(user, key, actor) {
       const token = randomBytes(32).toString('base64url');
@@ -40,8 +60,9 @@ export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions
       const session: Session = { id: newId<SessionId>(), user, createdAt: clock.now(), expiresAt: clock.now() + SESSION_MS };
       const sealed = seal({ agent: actor.agent, address: actor.address }, key, `session:${id}`);
       const body = { user, createdAt: session.createdAt, expiresAt: session.expiresAt, publicId: session.id, sealed };
-      const said = { type: 'signed-in', v: 1, user, session: session.id } as const;
-      await audit.commit([{ do: 'add', kind: 'session', id, body }], said, { ...actor, user, session: session.id }, { id: personKey(user) });
+      const { items: expired } = await store.find({ kind: 'session', index: 'byUser', where: [user], to: clock.now() - SESSION_MS, limit: ENDED_AT_ONCE });
+      const said = { type: 'signed-in', v: 1, user, session: session.id, ...(expired.length > 0 && { expired: expired.map((one) => one.body.publicId as SessionId) }) } as const;
+      await audit.commit([...expired.map(removal), { do: 'add', kind: 'session', id, body }], said, { ...actor, user, session: session.id }, { id: personKey(user) });
       return { token, session };
     },
     async find(token) {
@@ -49,7 +70,7 @@ export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions
       const now = clock.now();
       const known = cache.get(id);
       if (known !== undefined && known.until > now) return known.session.expiresAt > now ? known.session : undefined;
-      const kept = await store.get('session', id);
+      const kept = await read(id);
       if (kept === undefined || kept.body.expiresAt <= now) return undefined;
       const session: Session = { id: kept.body.publicId as SessionId, user: kept.body.user as UserId, createdAt: kept.body.createdAt, expiresAt: kept.body.expiresAt };
       cache.set(id, { session, until: now + TRUSTED_MS });
@@ -57,22 +78,29 @@ export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions
       return session;
     },
     async list(user, key) {
-      const { items } = await stored(user);
+      const { items } = await store.find({ kind: 'session', index: 'byUser', where: [user], order: 'down', limit: MOST_LISTED });
       return items
         .filter(({ body }) => body.expiresAt > clock.now())
         .map(({ id, body }) => ({ id: body.publicId as SessionId, user, createdAt: body.createdAt, expiresAt: body.expiresAt, ...open<{ agent: string; address: string }>(body.sealed, key, `session:${id}`) }));
     },
-    async end(user, actor, only) {
-      const { items } = await stored(user);
-      const ending = items.filter(({ body }) => only === undefined || body.publicId === only);
-      if (ending.length === 0) return [];
-      const ids = ending.map(({ body }) => body.publicId as SessionId);
-      const changes = ending.map(({ id }): Change => ({ do: 'remove', kind: 'session', id }));
-      await audit.commit(changes, { type: 'signed-out', v: 1, user, sessions: ids }, actor, { id: personKey(user) });
-      for (const { id } of ending) cache.delete(id);
-      return ids;
+    async end(user, session, actor) {
+      const { items } = await store.find({ kind: 'session', index: 'byPublicId', where: [user], from: session, to: session, limit: 1 });
+      if (items.length > 0) await remove(user, items, actor);
+      return items.length > 0;
+    },
+    async endAll(user, actor, ended) {
+      const to = clock.now();
+      for (;;) {
+        const { items } = await store.find({ kind: 'session', index: 'byUser', where: [user], to, order: 'down', limit: ENDED_AT_ONCE });
+        if (items.length === 0) return;
+        ended(await remove(user, items, actor));
+      }
     },
   };
+}
+
+function removal({ id }: Stored<'session'>): Change {
+  return { do: 'remove', kind: 'session', id };
 }
 
 function idOf(token: string): string {

@@ -1,6 +1,7 @@
 import { fromPromise } from 'xstate';
 import type { Done } from '../../contracts/commands.ts';
 import type { FilePart, TurnOutcome } from '../../contracts/conversation.ts';
+import type { Parameters } from '../../contracts/models.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { TurnId } from '../../contracts/ids.ts';
 import { lengthOf, textOf } from '../../contracts/view.ts';
@@ -42,31 +43,55 @@ export interface World {
   warn(error: unknown, what: string): void;
 }
 
+/** The turn at hand: its text, and the parameters that are on record with it. What is changed meanwhile is for the next one. */
+interface State {
+  draft: Draft | undefined;
+  parameters: Parameters;
+}
+
 /** The conversation machine with everything it does to the world, for one conversation. */
 export function machineFor(live: LiveConversation, world: World) {
-  const state: { draft: Draft | undefined } = { draft: undefined };
+  const state: State = { draft: undefined, parameters: {} };
+  const work = <Output, Input>(what: string, does: (input: Input, signal: AbortSignal) => Promise<Output>) => fromPromise<Output, Input>(noted(world, what, does));
   return conversationMachine.provide({
     actors: {
-      recordTurn: fromPromise<Recorded, Task>(({ input }) => recordTurn(live, world, input)),
+      recordTurn: work('a turn could not be begun', (task: Task) => recordTurn(live, world, state, task)),
       runTurn: turnMachine.provide({
         actors: {
-          stream: fromPromise<Attempt, TurnContext>(({ input, signal }) => stream(live, world, state, input, signal)),
-          tellWait: fromPromise<void, TurnContext>(({ input }) => tellWait(live, world, input)),
-          recordAttempt: fromPromise<void, TurnContext>(({ input }) => recordAttempt(live, input)),
+          stream: work('a model could not be asked', (context: TurnContext, signal) => stream(live, world, state, context, signal)),
+          tellWait: work('nobody could be told of a busy provider', (context: TurnContext) => tellWait(live, world, context)),
+          recordAttempt: work('another attempt could not be put on record', (context: TurnContext) => recordAttempt(live, state, context)),
         },
       }),
-      recordOutcome: fromPromise<OutcomeRecorded, ConversationContext>(({ input }) => recordOutcome(live, world, state, input)),
-      recordChange: fromPromise<ChangeRecorded, ConversationContext['backlog'][number]>(({ input }) => recordChange(live, world, input)),
-      makeTitle: fromPromise<void>(() => titleOf(live, world)),
+      recordOutcome: work('the outcome of a turn could not be put on record', (context: ConversationContext) => recordOutcome(live, world, state, context)),
+      recordChange: work('a change could not be made', (given: ConversationContext['backlog'][number]) => recordChange(live, world, given)),
+      makeTitle: work('a title could not be made', () => titleOf(live, world)),
     },
   });
 }
 
-async function recordTurn(live: LiveConversation, world: World, task: Task): Promise<Recorded> {
+/** The machine turns what goes wrong into a code. A mistake of ours is told to the operator before that, with its cause. */
+function noted<Output, Input>(world: World, what: string, does: (input: Input, signal: AbortSignal) => Promise<Output>) {
+  return async ({ input, signal }: { input: Input; signal: AbortSignal }): Promise<Output> => {
+    try {
+      return await does(input, signal);
+    } catch (error) {
+      if (!signal.aborted) noteMistake(world, error, what);
+      throw error;
+    }
+  };
+}
+
+function noteMistake(world: World, error: unknown, what: string): void {
+  if (!(error instanceof Failure) || error.code === 'internal') world.warn(error, what);
+}
+
+async function recordTurn(live: LiveConversation, world: World, state: State, task: Task): Promise<Recorded> {
   const at = world.clock.now();
   const files = typeof task.from === 'object' && task.from.command.type === 'turn.send' ? await filesOf(live, world, task.from.command.files) : [];
   if (typeof task.from === 'object') await world.catalog.serve(modelAsked(live, task.from), world.keyOf(live.owner));
   const happening = await live.happen((view) => planTurn(view, task, { files, at, isNew: view.messages.length === 0 }));
+  state.parameters = happening.records.find((record) => record.type === 'turn-begun')?.parameters ?? {};
   return recorded(live, happening.command?.done ?? { ok: true, did: 'started', turn: task.turn, at });
 }
 
@@ -83,17 +108,19 @@ function recorded(live: LiveConversation, done: Done): Recorded {
   return { done, number: live.number, next: waits ? { turn: newId(), reply: newId() } : undefined };
 }
 
-async function stream(live: LiveConversation, world: World, state: { draft: Draft | undefined }, context: TurnContext, signal: AbortSignal): Promise<Attempt> {
+async function stream(live: LiveConversation, world: World, state: State, context: TurnContext, signal: AbortSignal): Promise<Attempt> {
   const { turn } = live.view;
   if (turn === null) throw new Error('there is no open turn to stream');
   const draft = (state.draft ??= new Draft(live, context.turn, world.tick));
   live.saveDraft ??= () => world.tick.save(draft);
   try {
     const served = await world.catalog.serve(turn.reply.model ?? live.view.conversation.model, world.keyOf(live.owner));
-    const prompt = await promptFor(live.view, turn.reply, served.name, served.model.vision, (id) => world.files.bytesOf(live.id, live.key, id));
-    return await callProvider(served.provider, prompt, draft, context.number, signal);
+    const readFile = (id: string) => world.files.bytesOf(live.id, live.key, id);
+    const prompt = await promptFor(live.view, turn.reply, { model: served.name, hasVision: served.model.vision, parameters: state.parameters, readFile });
+    return await callProvider(served.provider, prompt, { growing: draft, number: context.number, signal, warn: world.warn });
   } catch (error) {
     if (signal.aborted) throw error;
+    noteMistake(world, error, 'a model could not be asked');
     const failure = error instanceof Failure ? error : new Failure('internal', { cause: error });
     return { outcome: { kind: 'failed', code: failure.code }, mayRepeat: false, waitMs: 0 };
   }
@@ -105,18 +132,18 @@ async function tellWait(live: LiveConversation, world: World, context: TurnConte
   await live.tell((view) => (view.turn?.id === context.turn ? [{ type: 'turn-waiting', turn: context.turn, code: outcome.code ?? 'provider-busy', until }] : []));
 }
 
-async function recordAttempt(live: LiveConversation, context: TurnContext): Promise<void> {
+async function recordAttempt(live: LiveConversation, state: State, context: TurnContext): Promise<void> {
   await live.happen((view) => {
     const { turn, conversation } = view;
     if (turn === null) throw new Error('there is no open turn to repeat');
     const { reply } = turn;
-    const said = { turn: turn.id, reply: reply.id, parent: reply.parent, model: reply.model ?? conversation.model, parameters: conversation.parameters, attempt: context.number };
+    const said = { turn: turn.id, reply: reply.id, parent: reply.parent, model: reply.model ?? conversation.model, parameters: state.parameters, attempt: context.number };
     return { actor: ITSELF, records: [{ type: 'turn-begun', v: 1, ...said, purpose: 'reply' }], events: [] };
   });
 }
 
 /** Closes the draft, puts exactly what people saw on record, and says how it ended. */
-async function recordOutcome(live: LiveConversation, world: World, state: { draft: Draft | undefined }, context: ConversationContext): Promise<OutcomeRecorded> {
+async function recordOutcome(live: LiveConversation, world: World, state: State, context: ConversationContext): Promise<OutcomeRecorded> {
   await state.draft?.close();
   const turn = live.view.turn;
   if (turn === null) return { ...recorded(live, { ok: true, did: 'nothing', at: world.clock.now() }), wantsTitle: false };
@@ -124,19 +151,19 @@ async function recordOutcome(live: LiveConversation, world: World, state: { draf
   const outcome: TurnOutcome = context.isStopped ? { kind: 'stopped' } : (context.result?.outcome ?? { kind: 'interrupted', code: 'server-restarted' });
   const { usage, reasonedMs } = context.result ?? {};
   const measured = { ...(usage && { usage }), ...(reasonedMs !== undefined && { reasonedMs }) };
-  const stop = context.stops[0];
   const done: Done = { ok: true, did: 'stopped', turn: turn.id, at };
   const tookMs = Math.max(0, at - turn.reply.at);
   const message = { ...turn.reply, outcome, tookMs, ...measured };
   try {
+    const stops = await stillNew(world, context.stops);
     await live.happen(() => ({
-      actor: stop?.actor ?? ITSELF,
+      actor: stops[0]?.actor ?? ITSELF,
       records: [
-        ...context.stops.map((one) => ({ type: 'turn-stopped' as const, v: 1 as const, turn: turn.id, command: one.command.commandId })),
+        ...stops.map((one) => ({ type: 'turn-stopped' as const, v: 1 as const, turn: turn.id, command: one.command.commandId })),
         { type: 'turn-ended', v: 1, turn: turn.id, outcome, message, ...(usage && { usage }) },
       ],
       events: [{ type: 'turn-end', turn: turn.id, outcome, tookMs, length: lengthOf(turn.reply.parts), ...measured }],
-      changes: context.stops.map((one) => ({ do: 'add', kind: 'command', id: `${one.actor.user}:${one.command.commandId}`, body: { conversation: live.id, number: live.number, answer: done } })),
+      changes: stops.map((one) => ({ do: 'add', kind: 'command', id: commandKey(one), body: { conversation: live.id, number: live.number, answer: done } })),
     }));
   } catch (error) {
     world.warn(error, 'the outcome of a turn could not be put on record; it is tried again');
@@ -144,11 +171,29 @@ async function recordOutcome(live: LiveConversation, world: World, state: { draf
     throw error;
   }
   world.metrics.turnEnded(turn.reply.model, outcome, usage);
-  void removeDrafts(world.store, state.draft?.ids ?? [], live.id);
+  void removeDrafts(world.store, state.draft?.ids ?? [], live.id, world.warn);
   state.draft = undefined;
   live.saveDraft = undefined;
   const wantsTitle = live.view.conversation.titledBy === 'nobody' && textOf(turn.reply) !== '' && outcome.kind !== 'failed' && !live.view.isErased;
   return { ...recorded(live, done), wantsTitle };
+}
+
+/** Without those whose id was used for something else meanwhile: with one of them the outcome could never be put on record. */
+async function stillNew(world: World, stops: readonly Given[]): Promise<readonly Given[]> {
+  const known = await Promise.all(stops.map((one) => isThere(world, 'command', commandKey(one))));
+  return stops.filter((_, place) => known[place] === false);
+}
+
+function commandKey(given: Given): string {
+  return `${given.actor.user}:${given.command.commandId}`;
+}
+
+async function isThere(world: World, kind: 'message' | 'command', id: string): Promise<boolean> {
+  try {
+    return (await world.store.get(kind, id)) !== undefined;
+  } catch (error) {
+    throw new Failure('record-unavailable', { cause: error });
+  }
 }
 
 async function recordChange(live: LiveConversation, world: World, given: ConversationContext['backlog'][number]): Promise<ChangeRecorded> {
@@ -159,14 +204,11 @@ async function recordChange(live: LiveConversation, world: World, given: Convers
   const { command } = given;
   const files = command.type === 'turn.send' ? await filesOf(live, world, command.files) : [];
   if (command.type === 'turn.send') await world.catalog.serve(command.model, world.keyOf(live.owner));
-  const eraseAt = given.at + world.restoreMs;
+  const isTaken = command.type === 'turn.send' && (await isThere(world, 'message', command.message));
   let open: TurnId | undefined;
   const happening = await live.happen((view) => {
     open = view.turn?.id;
-    const plan = planChange(view, given, { files, eraseAt });
-    if (command.type === 'conversation.delete') live.eraseAt = eraseAt;
-    if (command.type === 'conversation.restore') live.eraseAt = null;
-    return plan;
+    return planChange(view, given, { files, isTaken, eraseAt: given.at + world.restoreMs });
   });
   const isDeleted = live.view.conversation.deletedAt !== null;
   const isInstead = command.type === 'turn.send' && command.mode === 'stop-and-send';
@@ -179,5 +221,5 @@ async function titleOf(live: LiveConversation, world: World): Promise<void> {
   const question = live.view.messages.find((message) => message.id === reply?.parent);
   if (reply?.model === undefined || question === undefined) return;
   const served = await world.catalog.serve(world.catalog.titleModel(reply.model), world.keyOf(live.owner));
-  await makeTitle(live, served, titlePrompt(textOf(question), textOf(reply), served.name), reply);
+  await makeTitle(live, served, titlePrompt(textOf(question), textOf(reply), served.name), reply, world.warn);
 }

@@ -95,7 +95,8 @@ function firstWords(text: string): string {
   return text.trim().split(/\s+/u).slice(0, 8).join(' ').slice(0, 60).toWellFormed();
 }
 
-function hasMoved(view: ConversationView, expected: { epoch: number; seq: number }): boolean {
+/** Whether a message was added since. */
+export function hasMoved(view: ConversationView, expected: { epoch: number; seq: number }): boolean {
   return comparePositions(view.lastMessage, expected) > 0;
 }
 

@@ -9,11 +9,24 @@ const PASSING: readonly FailureCode[] = ['provider-busy', 'provider-unreachable'
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 
+/** Where the text of a call goes: the draft of a reply, or what a title is made of. */
+export type Growing = Pick<Draft, 'push' | 'flush' | 'isFull'>;
+
+export interface Call {
+  readonly growing: Growing;
+  /** Of this attempt, from 1. */
+  readonly number: number;
+  readonly signal: AbortSignal;
+  /** For the operator: a mistake of ours, before it becomes a code. */
+  warn(error: unknown, what: string): void;
+}
+
 /**
- * Calls the provider once and lets its text flow into the draft. Only the provider's own end makes the outcome `completed`; an iteration that just stops broke off.
+ * Calls the provider once and lets its text grow. Only the provider's own end makes the outcome `completed`; an iteration that just stops broke off. A text that has
+ * no more room ends there, as one that reached the provider's own limit.
  * Never throws for what a provider does; resolves when everything it said is shown.
  */
-export async function callProvider(provider: Provider, prompt: Prompt, draft: Draft, number: number, signal: AbortSignal): Promise<Attempt> {
+export async function callProvider(provider: Provider, prompt: Prompt, { growing, number, signal, warn }: Call): Promise<Attempt> {
   let usage: Usage | undefined;
   let outcome: TurnOutcome = { kind: 'interrupted', code: 'provider-broke-off' };
   let waitMs = 0;
@@ -27,16 +40,20 @@ export async function callProvider(provider: Provider, prompt: Prompt, draft: Dr
         hasText = true;
         if (part.type === 'reasoning') times.thought ??= performance.now();
         else times.said ??= performance.now();
-        draft.push(part.type, part.text.toWellFormed());
+        growing.push(part.type, part.text.toWellFormed());
       }
+      if (!growing.isFull) continue;
+      outcome = outcomeOfEnd('length', undefined);
+      break; // and with that the provider's connection is closed
     }
-    await draft.flush();
+    await growing.flush();
   } catch (error) {
     if (signal.aborted) throw error;
     const failure = error instanceof Failure ? error : new Failure('internal', { cause: error });
+    if (failure.code === 'internal') warn(error, 'a call of a provider ended in a mistake of ours');
     outcome = outcomeOfFailure(failure, hasText);
     waitMs = Math.min(LONGEST_WAIT_MS, failure.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (number - 1) * (1 + Math.random() / 4));
-    if (hasText) await draft.flush().catch(() => undefined); // the draft's own failure is the outcome already
+    if (hasText) await growing.flush().catch(() => undefined); // the draft's own failure is the outcome already
   }
   const mayRepeat = outcome.kind === 'failed' && !hasText && outcome.code !== undefined && PASSING.includes(outcome.code);
   const reasonedMs = times.thought === undefined ? undefined : Math.max(0, Math.round((times.said ?? performance.now()) - times.thought));

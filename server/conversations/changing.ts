@@ -1,21 +1,23 @@
 import type { CommandOf, Done } from '../../contracts/commands.ts';
-import { QUEUE_LENGTH, type Conversation, type FilePart, type QueuedMessage } from '../../contracts/conversation.ts';
+import { QUEUE_CHARACTERS, QUEUE_LENGTH, type Conversation, type FilePart, type QueuedMessage } from '../../contracts/conversation.ts';
 import type { ConversationEvent } from '../../contracts/events.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { CommandId } from '../../contracts/ids.ts';
 import type { ChatRecord } from '../../contracts/records.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { Changing, Given } from '../../machines/task.ts';
-import { queuedOf } from './asking.ts';
+import { hasMoved, queuedOf } from './asking.ts';
 import type { Happening } from './live.ts';
 
 export interface ChangingFacts {
   readonly files: readonly FilePart[];
+  /** There is a message with the id of the one that is to wait: taking it from the queue would fail for ever. */
+  readonly isTaken: boolean;
   /** When a delete that happens now can no longer be undone. */
   readonly eraseAt: number;
 }
 
-type Plan = Pick<Happening, 'records' | 'events'>;
+type Plan = Pick<Happening, 'records' | 'events' | 'eraseAt'>;
 const NOTHING: Plan = { records: [], events: [] };
 
 /** What a change means, decided on the view as it is now. Throws a `Failure` when it does not fit it. */
@@ -31,7 +33,7 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
   const { conversation } = view;
   switch (command.type) {
     case 'turn.send':
-      return planWait(view, given as Given<CommandOf<'turn.send'>>, facts.files);
+      return planWait(view, given as Given<CommandOf<'turn.send'>>, facts);
     case 'queue.edit':
       return changeQueue(conversation, command.queued, { text: command.text }, (queue) => queue.map((one) => (one.command === command.queued ? { ...one, text: command.text } : one)));
     case 'queue.remove':
@@ -44,21 +46,25 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
       return planFields(conversation, command);
     case 'conversation.delete':
       if (conversation.deletedAt !== null) return NOTHING;
-      return { records: [{ type: 'conversation-deleted', v: 1, eraseAt: facts.eraseAt }], events: [{ type: 'conversation-changed', change: { deletedAt: given.at } }] };
+      return { records: [{ type: 'conversation-deleted', v: 1, eraseAt: facts.eraseAt }], events: [{ type: 'conversation-changed', change: { deletedAt: given.at } }], eraseAt: facts.eraseAt };
     case 'conversation.restore':
       if (conversation.deletedAt === null) return NOTHING;
       return { records: [{ type: 'conversation-restored', v: 1 }], events: [{ type: 'conversation-changed', change: { deletedAt: null } }] };
   }
 }
 
-function planWait(view: ConversationView, given: Given<CommandOf<'turn.send'>>, files: readonly FilePart[]): Plan {
+function planWait(view: ConversationView, given: Given<CommandOf<'turn.send'>>, facts: ChangingFacts): Plan {
   const { conversation } = view;
+  const { files } = facts;
   const hasMessage = (id: string): boolean => view.messages.some((message) => message.id === id);
+  if (given.command.expected !== undefined && hasMoved(view, given.command.expected)) throw new Failure('moved-on');
+  const isTaken = facts.isTaken || view.turn?.reply.id === given.command.message || conversation.queue.some((one) => one.message === given.command.message);
+  if (isTaken) throw new Failure('invalid-command', { detail: 'An id in it is already taken.' });
   if (conversation.queue.length >= QUEUE_LENGTH) throw new Failure('queue-full');
   if (given.command.edits === true && given.command.parent !== null && !hasMessage(given.command.parent)) throw new Failure('not-found', { detail: 'The message this belongs to is not there.' });
   if (given.command.text.trim() === '' && files.length === 0) throw new Failure('invalid-command', { detail: 'The message is empty.' });
   const waiting = queuedOf(given, files);
-  const queue = given.command.mode === 'stop-and-send' ? [waiting, ...conversation.queue] : [...conversation.queue, waiting];
+  const queue = bounded(given.command.mode === 'stop-and-send' ? [waiting, ...conversation.queue] : [...conversation.queue, waiting]);
   return {
     records: [{ type: 'queued', v: 1, command: given.command.commandId, text: given.command.text, files: [...files] }],
     events: [{ type: 'conversation-changed', change: { queue } }],
@@ -73,7 +79,13 @@ function changeQueue(
 ): Plan {
   if (!conversation.queue.some((one) => one.command === queued)) throw new Failure('moved-on', { detail: 'It was taken from the queue already.' });
   const record: ChatRecord = { type: 'queue-changed', v: 1, command: queued, ...said };
-  return { records: [record], events: [{ type: 'conversation-changed', change: { queue: change(conversation.queue) } }] };
+  return { records: [record], events: [{ type: 'conversation-changed', change: { queue: bounded(change(conversation.queue)) } }] };
+}
+
+/** The queue is part of every commit of its conversation, so it stays small beside what such a commit may hold. */
+function bounded(queue: QueuedMessage[]): QueuedMessage[] {
+  if (queue.reduce((sum, one) => sum + one.text.length, 0) > QUEUE_CHARACTERS) throw new Failure('queue-full');
+  return queue;
 }
 
 function moved(queue: readonly QueuedMessage[], which: CommandId, before: CommandId | null): QueuedMessage[] {

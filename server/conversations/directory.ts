@@ -52,12 +52,10 @@ export class Directory {
     this.#bus = bus;
     this.#keys = keys;
     this.#isWatched = (conversation) => tabs.isWatched(conversation);
-    this.#onRow = (live) => tabs.onRow(live);
-  }
-
-  /** Whether a reply is being written in this conversation. */
-  isRunning(conversation: ConversationId): boolean {
-    return this.#live.get(conversation)?.view.turn != null;
+    this.#onRow = (live) => {
+      tabs.onRow(live);
+      if (this.#isClosing && live.view.turn === null) this.#handOver(live);
+    };
   }
 
   /** What is here: conversations, turns that run, and messages that wait for one. */
@@ -174,7 +172,7 @@ export class Directory {
   }
 
   async #find(conversation: ConversationId, user: UserId, model: ModelId | undefined): Promise<Running> {
-    if (this.#isClosing) throw new Failure('server-busy');
+    if (this.#isClosing && !this.#running.has(conversation)) throw new Failure(this.#bus.isShared ? 'outcome-unknown' : 'server-busy');
     const starting = this.#running.get(conversation);
     if (starting !== undefined) {
       const running = await starting.catch(() => undefined);
@@ -263,23 +261,38 @@ export class Directory {
 
   /** What was asked of it in this moment is told `outcome-unknown`, and asked again of the next actor. */
   #putAway(live: LiveConversation): void {
-    live.isOver = true;
-    this.#drop(live.id);
+    this.#handOver(live);
     live.give();
   }
 
-  /** Ends every actor. Turns that run are concluded as interrupted when they are opened next. */
-  async close(): Promise<void> {
+  #handOver(live: LiveConversation): void {
+    if (live.isOver) return;
+    live.isOver = true;
+    this.#drop(live.id);
+  }
+
+  /**
+   * Gives every conversation up to whoever opens it next: those without a turn at once, the others when their turn has ended, or after `graceMs` as they are. The turns of
+   * these are concluded as interrupted by their next owner.
+   */
+  async close(graceMs = 0): Promise<void> {
     this.#isClosing = true;
-    const all = [...this.#running.values()];
-    for (const starting of all) {
-      const running = await starting.catch(() => undefined);
-      if (running === undefined) continue;
-      await running.live.rest();
-      this.#drop(running.live.id);
+    const until = performance.now() + graceMs;
+    for (;;) {
+      for (const starting of this.#running.values()) {
+        const running = await starting.catch(() => undefined);
+        if (running === undefined || running.live.isOver || (running.live.view.turn !== null && performance.now() < until)) continue;
+        await running.live.rest();
+        this.#drop(running.live.id);
+      }
+      if (this.#running.size === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     }
   }
 }
+
+/** How often a directory that is closing looks whether a turn has ended. */
+const LOOK_AGAIN_MS = 100;
 
 const NO_REPLY = Symbol('no reply');
 

@@ -1,6 +1,5 @@
 import type { Conversation, Message } from '../../contracts/conversation.ts';
 import type { ConversationId, TurnId } from '../../contracts/ids.ts';
-import type { Parameters } from '../../contracts/models.ts';
 import { textOf, type ConversationView } from '../../contracts/view.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
 import type { Kinds } from '../store/kinds.ts';
@@ -9,7 +8,7 @@ import type { Change, Stored } from '../store/store.ts';
 /** What of a conversation is content, and so under its key. */
 type Content = Pick<Conversation, 'title' | 'titledBy' | 'model' | 'parameters' | 'choices' | 'queue'>;
 
-export function conversationBody(conversation: Conversation, owner: string, key: Key, more: { eraseAt: number | null; isErased: boolean }): Kinds['conversation'] {
+export function conversationBody(conversation: Conversation, owner: string, key: Key, more: { eraseAt: number | null; isErased: boolean; runs: boolean }): Kinds['conversation'] {
   const { id, title, titledBy, model, parameters, choices, queue, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
   const content: Content = { title, titledBy, model, parameters, choices, queue };
   return { owner, conversation: id, createdAt, updatedAt, pinned, archived, deletedAt, waits: queue.length > 0, ...more, sealed: seal(content, key, `conversation:${id}`) };
@@ -33,7 +32,6 @@ export function messageOf(stored: Stored<'message'>, key: Key): Message {
 /** What a restart needs to know of a turn that has no outcome. */
 export interface TurnContent {
   readonly reply: Message;
-  readonly parameters: Parameters;
 }
 
 export function turnBody(conversation: ConversationId, turn: TurnId, state: 'open' | 'concluded', content: TurnContent, key: Key): Kinds['turn'] {
@@ -44,20 +42,21 @@ export function turnOf(stored: Stored<'turn'>, key: Key): TurnContent {
   return open(stored.body.sealed, key, `turn:${stored.id}`);
 }
 
-/** The documents that make a view durable, given what was durable before. Events decide, documents follow: there is no second account of what happened. */
+/** The documents that make a view durable, given what was durable before; `eraseAt` counts only while it is deleted and not erased. Events decide, documents follow: there is no second account of what happened. */
 export function changesBetween(before: ConversationView, after: ConversationView, owner: string, key: Key, eraseAt: number | null): Change[] {
   const { id } = after.conversation;
   const changes: Change[] = after.messages.slice(before.messages.length).map((message, index) => messageChange(message, before.messages.length + index, id, owner, key));
   if (after.turn !== null && after.turn.id !== before.turn?.id) {
-    const content: TurnContent = { reply: after.turn.reply, parameters: after.conversation.parameters };
+    const content: TurnContent = { reply: after.turn.reply };
     changes.push({ do: 'add', kind: 'turn', id: after.turn.id, body: turnBody(id, after.turn.id, 'open', content, key) });
   }
   if (before.turn !== null && after.turn?.id !== before.turn.id) {
-    const content: TurnContent = { reply: { ...before.turn.reply, parts: [] }, parameters: after.conversation.parameters };
+    const content: TurnContent = { reply: { ...before.turn.reply, parts: [] } };
     changes.push({ do: 'put', kind: 'turn', id: before.turn.id, body: turnBody(id, before.turn.id, 'concluded', content, key) });
   }
-  if (after.conversation !== before.conversation) {
-    const body = conversationBody(after.conversation, owner, key, { eraseAt, isErased: after.isErased });
+  if (after.conversation !== before.conversation || (after.turn === null) !== (before.turn === null)) {
+    const isDue = after.conversation.deletedAt !== null && !after.isErased;
+    const body = conversationBody(after.conversation, owner, key, { eraseAt: isDue ? eraseAt : null, isErased: after.isErased, runs: after.turn !== null });
     const text = after.conversation.title === before.conversation.title ? {} : { text: { owner, words: after.conversation.title } };
     changes.push({ do: 'put', kind: 'conversation', id, body, ...text });
   }

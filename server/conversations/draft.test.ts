@@ -2,9 +2,10 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { TurnId } from '../../contracts/ids.ts';
 import { memoryBus } from '../bus/memory.ts';
 import { newKey } from '../journal/seal.ts';
+import type { Kinds } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
 import type { Store } from '../store/store.ts';
-import { BUFFERED_CHARACTERS, Draft } from './draft.ts';
+import { Draft, partsOfDraft, REPLY_BYTES } from './draft.ts';
 import { DraftTick, OVERDUE_MS } from './draft-tick.ts';
 import type { LiveConversation } from './live.ts';
 
@@ -33,9 +34,27 @@ it('[RP4] a store that is away is tried again and again, nothing is shown, and w
   expect(settle).not.toHaveBeenCalled();
 });
 
-it('[RP4] a provider that goes on while nothing can be kept fills no more than a megabyte', () => {
+it.each([
+  ['one huge piece', (draft: Draft) => draft.push('text', 'x'.repeat(3 * REPLY_BYTES))],
+  ['many pieces', (draft: Draft) => { for (let piece = 0; piece < 2_000 && !draft.isFull; piece++) draft.push('text', 'x'.repeat(999)); }],
+  ['characters of four bytes', (draft: Draft) => draft.push('text', '😀'.repeat(REPLY_BYTES))],
+  ['characters that JSON writes as six', (draft: Draft) => draft.push('text', '\u0001'.repeat(REPLY_BYTES))],
+  ['thoughts and words by turns', (draft: Draft) => { for (let piece = 0; !draft.isFull; piece++) draft.push(piece % 2 === 0 ? 'text' : 'reasoning', 'x'); }],
+])('[RP5] [RP4] of a reply without end only a million bytes are kept, whole characters all of them: %s', (_what, fill) => {
   const { draft } = newDraft();
-  draft.push('text', 'x'.repeat(BUFFERED_CHARACTERS));
-  draft.push('text', 'x');
-  expect(() => draft.push('text', 'x')).toThrow('record-unavailable');
+  fill(draft);
+  expect(draft.isFull).toBe(true);
+  draft.push('text', 'and more');
+  expect(draft.take()).toBe(true);
+  const { id, body } = pieceOf(draft);
+  const parts = partsOfDraft([{ id, version: 1, body }], draft.live.key);
+  expect(Buffer.byteLength(JSON.stringify(parts))).toBeLessThanOrEqual(REPLY_BYTES + 2);
+  expect(Buffer.byteLength(JSON.stringify(parts)) + parts.length * 500).toBeGreaterThan(REPLY_BYTES - 1_100);
+  expect(parts.every((part) => part.type === 'file' || (part.text.isWellFormed() && !part.text.includes('and more')))).toBe(true);
 });
+
+function pieceOf(draft: Draft): { id: string; body: Kinds['draft'] } {
+  const change = draft.change();
+  if (change.do !== 'add' || change.kind !== 'draft') throw new Error('no piece was added');
+  return change;
+}

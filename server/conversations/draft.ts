@@ -10,8 +10,13 @@ import type { Change, Stored } from '../store/store.ts';
 import type { LiveConversation } from './live.ts';
 import type { DraftTick } from './draft-tick.ts';
 
-/** Characters that may wait to be made durable, of one turn. A provider that is faster than that for long ends the turn. */
-export const BUFFERED_CHARACTERS = 1_000_000;
+/**
+ * Bytes of one reply, as JSON writes them. Its outcome keeps the reply twice, sealed, and its words once, and all of that has to fit in one commit beside the longest queue:
+ * what could not be put on record would keep the conversation from ever going on.
+ */
+export const REPLY_BYTES = 1_000_000;
+/** A part counts for more than its text: each new one costs a copy of all before it. */
+const PART_BYTES = 500;
 
 /** A run of text as the provider gave it. */
 export type Run = readonly [type: 'text' | 'reasoning', text: string];
@@ -26,7 +31,7 @@ export interface Checkpoint {
 
 /**
  * The reply of one turn while it grows. Text that is pushed becomes durable at the next tick and is shown only then, so whatever stands on a screen survives
- * the death of this process. `push` never waits.
+ * the death of this process. `push` never waits, and the whole reply is bounded, so what waits is, too.
  */
 export class Draft {
   readonly turn: TurnId;
@@ -37,7 +42,9 @@ export class Draft {
   readonly ids: string[] = [];
   readonly #tick: DraftTick;
   #pending: Run[] = [];
-  #pendingLength = 0;
+  #left = REPLY_BYTES;
+  #lastType: Run[0] | undefined;
+  #isFull = false;
   #sending: readonly Run[] = [];
   /** The document that holds what is being sent: the same one when it is tried again. */
   #sendingId = '';
@@ -55,16 +62,30 @@ export class Draft {
     this.#tick = tick;
   }
 
-  /** Adds text. Throws what made the draft fail: `record-unavailable` after the store was away too long, `too-large` when too much waits. */
-  push(type: 'text' | 'reasoning', text: string): void {
+  /** Adds text, and of the text that makes it full only as much as fits. Throws `record-unavailable` after the store was away too long. */
+  push(type: 'text' | 'reasoning', given: string): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#isClosed || text === '') return;
+    if (this.#isClosed || this.#isFull || given === '') return;
+    const text = this.#fitting(type, given);
+    if (text === '') return;
     const last = this.#pending.at(-1);
     if (last?.[0] === type) this.#pending[this.#pending.length - 1] = [type, last[1] + text];
     else this.#pending.push([type, text]);
-    this.#pendingLength += text.length;
-    if (this.#pendingLength > BUFFERED_CHARACTERS) this.fail(new Failure('record-unavailable', { detail: 'The reply came faster than it could be put on record.' }));
     this.#tick.want(this);
+  }
+
+  /** What was pushed last did not fit any more, or not all of it: the reply ends here. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  #fitting(type: Run[0], given: string): string {
+    const room = this.#left - (type === this.#lastType ? 0 : PART_BYTES);
+    const text = beginningOf(given, room);
+    this.#isFull = text !== given;
+    this.#left = room - bytesOf(text);
+    this.#lastType = type;
+    return text;
   }
 
   /** Resolves when everything pushed so far is shown; throws what made the draft fail. */
@@ -77,7 +98,6 @@ export class Draft {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#pending = [];
-    this.#pendingLength = 0;
     while (this.#sending.length > 0 && this.#failure === undefined) await new Promise<void>((resolve) => this.#settled.push(resolve));
   }
 
@@ -85,9 +105,9 @@ export class Draft {
     return this.#pending.length === 0 && this.#sending.length === 0;
   }
 
-  /** Characters that wait to be made durable. */
+  /** Characters that the tick would take. */
   get waiting(): number {
-    return this.#pendingLength;
+    return (this.#sending.length > 0 ? this.#sending : this.#pending).reduce((sum, [, text]) => sum + text.length, 0);
   }
 
   /** Nothing of it has been shown yet. */
@@ -101,7 +121,6 @@ export class Draft {
     if (!this.#isRepeated) {
       this.#sending = this.#pending;
       this.#pending = [];
-      this.#pendingLength = 0;
       this.#sendingId = '';
     }
     return this.#sending.length > 0;
@@ -163,6 +182,17 @@ export class Draft {
     this.#sending = [];
     this.settle();
   }
+}
+
+function bytesOf(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) - 2;
+}
+
+/** As much of it as takes no more bytes than this. */
+function beginningOf(text: string, bytes: number): string {
+  let kept = text;
+  for (let size = bytesOf(kept); size > Math.max(0, bytes); size = bytesOf(kept)) kept = kept.slice(0, Math.floor((kept.length * Math.max(0, bytes)) / size));
+  return kept.isWellFormed() ? kept : kept.slice(0, -1); // half a character at the end
 }
 
 /** Begins with the time: what is written together then lies together in the store's file, however many turns it is of. */

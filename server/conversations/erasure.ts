@@ -6,18 +6,16 @@ import type { LiveConversation } from './live.ts';
 import type { World } from './actors.ts';
 
 const CHANGES_PER_COMMIT = 400;
-const ERASED = { type: 'conversation-erased', v: 1 } as const;
 
 /**
- * Makes a deleted conversation unreadable for good: removes what it held, then says so on record and destroys its key. Runs in the owner, under its fence.
+ * Makes a deleted conversation unreadable for good: removes what it held, each part with a record, then destroys its key and says on record that it is erased. Runs in the owner, under its fence.
  * Refused as `moved-on` while a turn is open or when the delete was undone. After a crash the next sweep begins again.
  */
 export async function eraseConversation(live: LiveConversation, world: World): Promise<void> {
   if (live.view.turn !== null || live.view.conversation.deletedAt === null) throw new Failure('moved-on');
   await removeContent(world.store, live);
-  live.eraseAt = null;
   const key: Change = { do: 'remove', kind: 'key', id: live.id };
-  await live.happen(() => ({ actor: ITSELF, records: [ERASED], events: [{ type: 'conversation-erased' }], changes: [key] }));
+  await live.happen(() => ({ actor: ITSELF, records: [{ type: 'conversation-erased', v: 1 }], events: [{ type: 'conversation-erased' }], changes: [key] }));
   world.forgetKey(live.id);
 }
 
@@ -28,7 +26,7 @@ async function removeContent(store: Store, live: LiveConversation): Promise<void
       if (ids.length === 0) break;
       const changes = ids.map((id): Change => ({ do: 'remove', kind, id }));
       if (kind === 'draft') await store.commit(changes, UNFENCED);
-      else await live.happen(() => ({ actor: ITSELF, records: [ERASED], events: [], changes }));
+      else await live.happen(() => ({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind, count: ids.length }], events: [], changes }));
     }
   }
 }

@@ -35,6 +35,8 @@ export interface Happening {
   /** The command that asked for it, with the answer that every repeat of it gets. */
   readonly command?: { readonly id: CommandId; readonly done: Done };
   readonly changes?: readonly Change[];
+  /** Of a delete: when it can no longer be undone. */
+  readonly eraseAt?: number;
 }
 
 export interface LiveStart {
@@ -45,6 +47,7 @@ export interface LiveStart {
   readonly key: Key;
   /** Keeps the key, when it is not kept yet. */
   readonly keyChange?: Change | undefined;
+  /** When the last delete could no longer be undone. */
   readonly eraseAt: number | null;
 }
 
@@ -68,7 +71,6 @@ export class LiveConversation implements OpenConversation {
   readonly owner: UserId;
   readonly key: Key;
   view: ConversationView;
-  eraseAt: number | null;
   /** Set when another owner has written: this one changes nothing any more. */
   isOver = false;
   /** When somebody last wanted something of it. */
@@ -78,6 +80,7 @@ export class LiveConversation implements OpenConversation {
   /** Up to here everything is in the store; a draft that has not been saved yet holds it back. */
   stored: Position;
   #head: Head | null;
+  #eraseAt: number | null;
   #keyChange: Change | undefined;
   #isTaken = false;
   #isBroken = false;
@@ -93,7 +96,7 @@ export class LiveConversation implements OpenConversation {
     this.owner = start.owner;
     this.key = start.key;
     this.view = start.view;
-    this.eraseAt = start.eraseAt;
+    this.#eraseAt = start.eraseAt;
     this.#head = start.head;
     this.#keyChange = start.keyChange;
     this.#store = world.store;
@@ -164,6 +167,7 @@ export class LiveConversation implements OpenConversation {
       const { changes, head } = this.#commitFor(happening, after);
       await this.#commit(changes, head);
       this.#head = head;
+      this.#eraseAt = happening.eraseAt ?? this.#eraseAt;
       this.#keyChange = undefined;
       await this.show(happening.events);
       if (happening.events.length > 0 && !this.isOver) this.#onRow(this);
@@ -180,7 +184,7 @@ export class LiveConversation implements OpenConversation {
 
   #commitFor(happening: Happening, after: ConversationView): { changes: Change[]; head: Head } {
     const at = this.#clock.now();
-    const changes: Change[] = [...(this.#keyChange ? [this.#keyChange] : []), ...changesBetween(this.view, after, this.owner, this.key, this.eraseAt), ...(happening.changes ?? [])];
+    const changes: Change[] = [...(this.#keyChange ? [this.#keyChange] : []), ...changesBetween(this.view, after, this.owner, this.key, happening.eraseAt ?? this.#eraseAt), ...(happening.changes ?? [])];
     let head = this.#head ?? START;
     for (const said of happening.records) {
       const next = nextRecord(head, { chain: this.id, epoch: this.epoch, at, keyId: this.id, key: this.key }, { actor: happening.actor, said });

@@ -1,4 +1,5 @@
 import type { Message, Part } from '../../contracts/conversation.ts';
+import type { Parameters } from '../../contracts/models.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { Prompt, PromptMessage, PromptPart } from '../providers/provider.ts';
 
@@ -9,9 +10,31 @@ const CONTINUE = 'Continue exactly where your last message was cut off. Do not r
 const TITLE = 'Give this conversation a title of at most six words, in its own language. Answer with the title alone: no quotation marks, no full stop.';
 /** What a title is made from. */
 const TITLE_CHARACTERS = 4_000;
+/** All images of one prompt, before they are written as text: providers take no more at once, and a long thread would hold gigabytes. */
+const IMAGE_BYTES = 20_000_000;
 
-/** The thread that leads to a reply, oldest first: along parents, so another branch is never sent. */
-export async function promptFor(view: ConversationView, reply: Message, modelName: string, sees: boolean, readFile: ReadFile): Promise<Prompt> {
+/** How a thread is sent. */
+export interface Sending {
+  /** The provider's own name of the model. */
+  readonly model: string;
+  readonly hasVision: boolean;
+  readonly parameters: Parameters;
+  readonly readFile: ReadFile;
+}
+
+/**
+ * The thread that leads to a reply, oldest first: along parents, so another branch is never sent. Of its images the latest are sent, 20 MB of them; an older one is only named,
+ * as is every image to a model that does not see.
+ */
+export async function promptFor(view: ConversationView, reply: Message, { model, hasVision, parameters, readFile }: Sending): Promise<Prompt> {
+  const thread = threadTo(view, reply);
+  const shown = hasVision ? latestImages(thread) : new Set<Part>();
+  const messages = await Promise.all(thread.map((message) => promptMessage(message, shown, readFile)));
+  if (reply.continues === true) messages.push({ author: 'person', parts: [{ type: 'text', text: CONTINUE }] });
+  return { purpose: 'reply', model, messages: messages.filter((message) => message.parts.length > 0), parameters };
+}
+
+function threadTo(view: ConversationView, reply: Message): Message[] {
   const byId = new Map(view.messages.map((message) => [message.id, message]));
   const thread: Message[] = [];
   for (let at = reply.parent; at !== null; ) {
@@ -20,9 +43,19 @@ export async function promptFor(view: ConversationView, reply: Message, modelNam
     thread.unshift(message);
     at = message.parent;
   }
-  const messages = await Promise.all(thread.map((message) => promptMessage(message, sees, readFile)));
-  if (reply.continues === true) messages.push({ author: 'person', parts: [{ type: 'text', text: CONTINUE }] });
-  return { purpose: 'reply', model: modelName, messages: messages.filter((message) => message.parts.length > 0), parameters: view.conversation.parameters };
+  return thread;
+}
+
+function latestImages(thread: readonly Message[]): Set<Part> {
+  const images = new Set<Part>();
+  let left = IMAGE_BYTES;
+  for (const part of thread.toReversed().flatMap((message) => message.parts)) {
+    if (part.type !== 'file') continue;
+    left -= part.size;
+    if (left < 0) break;
+    images.add(part);
+  }
+  return images;
 }
 
 /** Asks for a title of the first exchange. */
@@ -31,14 +64,14 @@ export function titlePrompt(question: string, answer: string, modelName: string)
   return { purpose: 'title', model: modelName, messages: [{ author: 'person', parts: [{ type: 'text', text: exchange }] }], parameters: { instructions: TITLE } };
 }
 
-async function promptMessage(message: Message, sees: boolean, readFile: ReadFile): Promise<PromptMessage> {
-  const parts = await Promise.all(message.parts.map((part) => promptPart(part, sees, readFile)));
+async function promptMessage(message: Message, shown: ReadonlySet<Part>, readFile: ReadFile): Promise<PromptMessage> {
+  const parts = await Promise.all(message.parts.map((part) => promptPart(part, shown.has(part), readFile)));
   return { author: message.author, parts: parts.filter((part) => part !== undefined) };
 }
 
-async function promptPart(part: Part, sees: boolean, readFile: ReadFile): Promise<PromptPart | undefined> {
+async function promptPart(part: Part, isShown: boolean, readFile: ReadFile): Promise<PromptPart | undefined> {
   if (part.type === 'text') return part;
   if (part.type === 'reasoning') return undefined; // a provider's own thoughts are not sent back as text
-  const bytes = sees ? await readFile(part.fileId) : undefined;
+  const bytes = isShown ? await readFile(part.fileId) : undefined;
   return bytes === undefined ? { type: 'text', text: `[image: ${part.name}]` } : { type: 'image', mediaType: part.mediaType, bytes };
 }

@@ -7,7 +7,7 @@ import { conversationOf } from './documents.ts';
 const PAGE = 50;
 const MOST_PINNED = 100;
 
-/** The list of a person's conversations, the latest first; what is pinned comes whole with the first page. */
+/** The list of a person's conversations, the latest first; what is pinned, the latest 100 of it, comes with the first page. */
 export interface Rows {
   list(owner: UserId, archived: boolean, cursor: string | undefined): Promise<{ rows: ConversationRow[]; cursor: string | null }>;
   rowOf(conversation: Conversation, owner: UserId, running: boolean, readAt?: number): Promise<ConversationRow>;
@@ -15,7 +15,7 @@ export interface Rows {
   markRead(owner: UserId, conversation: ConversationId, at: number): Promise<number>;
 }
 
-export function openRows(store: Store, keys: Keys, isRunning: (conversation: ConversationId) => boolean): Rows {
+export function openRows(store: Store, keys: Keys): Rows {
   const markerId = (owner: UserId, conversation: ConversationId): string => `${owner}:${conversation}`;
   const readAtOf = async (owner: UserId, conversation: ConversationId): Promise<number> => (await store.get('read-marker', markerId(owner, conversation)))?.body.at ?? 0;
 
@@ -27,15 +27,15 @@ export function openRows(store: Store, keys: Keys, isRunning: (conversation: Con
   const opened = async (stored: Stored<'conversation'>, owner: UserId): Promise<ConversationRow[]> => {
     const { isErased, deletedAt } = stored.body;
     const key = isErased || deletedAt !== null ? undefined : await keys.of(stored.id);
-    return key === undefined ? [] : [await rowOf(conversationOf(stored, key), owner, isRunning(stored.id as ConversationId))];
+    return key === undefined ? [] : [await rowOf(conversationOf(stored, key), owner, stored.body.runs === true)];
   };
   return {
     rowOf,
     async list(owner, archived, cursor) {
       const page = await store.find({ kind: 'conversation', index: 'byOwner', where: [owner, archived], order: 'down', limit: PAGE, after: cursor });
-      const pinned = cursor === undefined && !archived ? (await store.find({ kind: 'conversation', index: 'byPin', where: [owner, true], order: 'down', limit: MOST_PINNED })).items : [];
+      const pinned = cursor === undefined && !archived ? (await store.find({ kind: 'conversation', index: 'byPin', where: [owner, true, false], order: 'down', limit: MOST_PINNED })).items : [];
       const ids = new Set(page.items.map((one) => one.id));
-      const stored = [...pinned.filter((one) => !ids.has(one.id) && !one.body.archived), ...page.items];
+      const stored = [...pinned.filter((one) => !ids.has(one.id)), ...page.items];
       return { rows: (await Promise.all(stored.map((one) => opened(one, owner)))).flat(), cursor: page.cursor };
     },
     async markRead(owner, conversation, at) {

@@ -7,18 +7,23 @@ import { all } from './loading.ts';
 const EVERY_MS = 1_000;
 const ERASED_AT_ONCE = 20;
 
+/** For the operator: what failed, with its cause. */
+type Warn = (error: unknown) => void;
+
 /**
- * Does what is due though no tab asks: takes up what was going on when a process ended (at the start), erases what was deleted, puts away idle actors.
+ * Does what is due though no tab asks, at the start and then each second: takes up what was going on when its owner died (this process in an earlier life, or another instance),
+ * erases what was deleted, puts away idle actors. A conversation that cannot be reached (its key is lost) is named to `warn` once and keeps no other one waiting.
  * Call the result to stop; it resolves when nothing of it runs any more.
  */
-export async function startSweep(store: Store, directory: Directory, clock: Clock, warn: (error: unknown) => void): Promise<() => Promise<void>> {
+export async function startSweep(store: Store, directory: Directory, clock: Clock, warn: Warn): Promise<() => Promise<void>> {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
-  let running: Promise<void> = takeUp(store, directory).catch(warn);
+  const warnOnce = once(new Set<string>(), warn);
+  let running: Promise<void> = takeUp(store, directory, warnOnce).catch(warnOnce);
   await running;
   const again = (): void => {
     if (isStopped) return;
-    running = eraseDue(store, directory, clock).catch(warn).then(() => directory.passivate());
+    running = eraseDue(store, directory, clock, warnOnce).catch(warnOnce).then(() => takeUp(store, directory, warnOnce).catch(warnOnce)).then(() => directory.passivate());
     void running.then(() => (timer = setTimeout(again, EVERY_MS).unref()));
   };
   timer = setTimeout(again, EVERY_MS).unref();
@@ -29,17 +34,49 @@ export async function startSweep(store: Store, directory: Directory, clock: Cloc
   };
 }
 
-/** Opens every conversation in which something was going on: its actor concludes the turn that was open and goes on with what waits. */
-async function takeUp(store: Store, directory: Directory): Promise<void> {
-  const open = await all(store, { kind: 'turn', index: 'byState', where: ['open'], limit: 1_000 });
-  const waiting = await all(store, { kind: 'conversation', index: 'byWaiting', where: [true], limit: 1_000 });
-  for (const id of new Set([...open.map((turn) => turn.body.conversation), ...waiting.map((conversation) => conversation.id)])) {
-    const conversation = await store.get('conversation', id);
-    if (conversation !== undefined && !conversation.body.isErased) await directory.open(id as ConversationId, conversation.body.owner as UserId);
+/** Says the same only once: it is tried every second. */
+function once(named: Set<string>, warn: Warn): Warn {
+  return (error) => {
+    const what = String(error);
+    if (!named.has(what)) warn(error);
+    named.add(what);
+  };
+}
+
+async function attempt(what: string, work: Promise<unknown>, warn: Warn): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    warn(new Error(what, { cause: error }));
+    return false;
   }
 }
 
-async function eraseDue(store: Store, directory: Directory, clock: Clock): Promise<void> {
-  const due = await store.find({ kind: 'conversation', index: 'byErasure', where: [false], from: 0, to: clock.now(), limit: ERASED_AT_ONCE });
-  for (const { id, body } of due.items) await directory.erase(id as ConversationId, body.owner as UserId);
+/** Opens every conversation in which something is going on and that nobody owns: its actor concludes the turn that was open and goes on with what waits. */
+async function takeUp(store: Store, directory: Directory, warn: Warn): Promise<void> {
+  const open = await all(store, { kind: 'turn', index: 'byState', where: ['open'], limit: 1_000 });
+  const waiting = await all(store, { kind: 'conversation', index: 'byWaiting', where: [true], limit: 1_000 });
+  const ids = new Set([...open.map((turn) => turn.body.conversation), ...waiting.map((conversation) => conversation.id)]);
+  for (const id of await directory.unowned([...ids] as ConversationId[])) {
+    await attempt(`conversation ${id} could not be taken up`, takeUpOne(store, directory, id), warn);
+  }
+}
+
+async function takeUpOne(store: Store, directory: Directory, id: string): Promise<void> {
+  const conversation = await store.get('conversation', id);
+  if (conversation !== undefined && !conversation.body.isErased) await directory.open(id as ConversationId, conversation.body.owner as UserId);
+}
+
+/** Goes past those that cannot be erased, so that they do not fill every page. */
+async function eraseDue(store: Store, directory: Directory, clock: Clock, warn: Warn): Promise<void> {
+  let erased = 0;
+  for (let after: string | undefined; erased < ERASED_AT_ONCE; ) {
+    const due = await store.find({ kind: 'conversation', index: 'byErasure', where: [false], from: 0, to: clock.now(), limit: ERASED_AT_ONCE, after });
+    for (const { id, body } of due.items) {
+      if (await attempt(`conversation ${id} could not be erased`, directory.erase(id as ConversationId, body.owner as UserId), warn)) erased += 1;
+    }
+    if (due.cursor === null) return;
+    after = due.cursor;
+  }
 }

@@ -1,32 +1,38 @@
 import type { Message } from '../../contracts/conversation.ts';
 import type { TurnId } from '../../contracts/ids.ts';
+import type { Attempt } from '../../machines/turn.ts';
 import { newId } from '../ids.ts';
 import type { Served } from '../providers/catalog.ts';
 import type { Prompt } from '../providers/provider.ts';
 import { ITSELF } from './asking.ts';
+import { callProvider, type Call, type Growing } from './attempt.ts';
 import type { LiveConversation } from './live.ts';
 
 const LONGEST_MS = 30_000;
 const TITLE_CHARACTERS = 80;
+/** A model that says more than this has not understood what a title is. */
+const ANSWER_CHARACTERS = 4_000;
 
-/** Asks the model for a title and gives it to the conversation, unless a person has given one meanwhile. The call is on record before it is made. */
-export async function makeTitle(live: LiveConversation, served: Served, prompt: Prompt, reply: Message): Promise<void> {
+/** Asks the model for a title and gives it to the conversation, unless a person has given one meanwhile. The call is on record before it is made, and how it went after it. */
+export async function makeTitle(live: LiveConversation, served: Served, prompt: Prompt, reply: Message, warn: Call['warn']): Promise<void> {
   const turn = newId<TurnId>();
   const { id: model } = served.model;
-  await live.happen((view) => ({
+  const { parameters } = prompt;
+  await live.happen(() => ({
     actor: ITSELF,
-    records: [{ type: 'turn-begun', v: 1, turn, reply: reply.id, parent: reply.parent, model, parameters: view.conversation.parameters, attempt: 1, purpose: 'title' }],
+    records: [{ type: 'turn-begun', v: 1, turn, reply: reply.id, parent: reply.parent, model, parameters, attempt: 1, purpose: 'title' }],
     events: [],
   }));
-  const { text, ended } = await ask(served, prompt);
-  const title = tidy(text);
+  const answer = newAnswer();
+  const { outcome, usage } = await ask(served, prompt, { growing: answer, warn });
+  const title = outcome.kind === 'completed' && outcome.code === undefined ? tidy(answer.text) : '';
   await live.happen((view) => {
-    const isWanted = ended && title !== '' && view.conversation.titledBy === 'nobody' && !view.isErased;
+    const isWanted = title !== '' && view.conversation.titledBy === 'nobody' && !view.isErased;
     const change = { title, titledBy: 'model' as const };
     return {
       actor: ITSELF,
       records: [
-        { type: 'turn-ended', v: 1, turn, outcome: ended ? { kind: 'completed' } : { kind: 'interrupted', code: 'provider-broke-off' } },
+        { type: 'turn-ended', v: 1, turn, outcome, ...(usage && { usage }) },
         ...(isWanted ? [{ type: 'conversation-changed' as const, v: 1 as const, change }] : []),
       ],
       events: isWanted ? [{ type: 'conversation-changed', change }] : [],
@@ -34,18 +40,29 @@ export async function makeTitle(live: LiveConversation, served: Served, prompt: 
   });
 }
 
-async function ask(served: Served, prompt: Prompt): Promise<{ text: string; ended: boolean }> {
-  let text = '';
-  let ended = false;
+/** A title that could not be made is no loss: nothing is asked again, and the record says how the call ended. */
+async function ask(served: Served, prompt: Prompt, call: Pick<Call, 'growing' | 'warn'>): Promise<Pick<Attempt, 'outcome' | 'usage'>> {
+  const signal = AbortSignal.timeout(LONGEST_MS);
   try {
-    for await (const part of served.provider.stream(prompt, AbortSignal.timeout(LONGEST_MS))) {
-      if (part.type === 'text') text += part.text;
-      if (part.type === 'end') ended = part.reason === 'done';
-    }
-  } catch {
-    // A title that could not be made is no loss; the record says that the call did not end.
+    return await callProvider(served.provider, prompt, { ...call, number: 1, signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return { outcome: { kind: 'failed', code: 'turn-limit' } };
   }
-  return { text, ended };
+}
+
+function newAnswer(): Growing & { readonly text: string } {
+  let text = '';
+  return {
+    get text() {
+      return text;
+    },
+    get isFull() {
+      return text.length > ANSWER_CHARACTERS;
+    },
+    push: (type, more) => void (type === 'text' && (text += more)),
+    flush: () => Promise.resolve(),
+  };
 }
 
 function tidy(text: string): string {

@@ -28,6 +28,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly url: string;
   readonly port: number;
+  /** Takes no new visitors, and sends the tabs away one by one within `spreadMs`: they come back elsewhere, where they are expected. */
+  leave(spreadMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -88,6 +90,15 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   return {
     port,
     url: `http://${options.host === '0.0.0.0' || options.host === '::' ? 'localhost' : options.host}:${port}`,
+    async leave(spreadMs) {
+      isClosing = true;
+      app.server.close();
+      const tabs = [...io.sockets.sockets.values()];
+      await Promise.all(tabs.map(async (tab, index) => {
+        await new Promise((resolve) => setTimeout(resolve, (spreadMs * index) / tabs.length));
+        tab.conn.close();
+      }));
+    },
     async close() {
       isClosing = true;
       await io.close();

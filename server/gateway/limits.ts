@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 /** So many at once, refilled evenly over the time. */
 export interface Allowance {
   readonly count: number;
@@ -12,12 +14,13 @@ export interface Limiter {
 
 const MOST_KEYS = 50_000;
 
-/** A token bucket for each key; beyond 50,000 keys the longest unused one is forgotten. */
+/** A token bucket for each key; beyond 50,000 keys the longest unused one is forgotten. An IPv6 address counts as its /64: whoever has one has all of it. */
 export function limiter(allowance: Allowance, now: () => number): Limiter {
   const buckets = new Map<string, { left: number; at: number }>();
   const perToken = allowance.perMs / allowance.count;
   return {
-    take(key) {
+    take(given) {
+      const key = isIPv6(given) ? networkOf(given) : given;
       const at = now();
       const bucket = buckets.get(key);
       const left = bucket === undefined ? allowance.count : Math.min(allowance.count, bucket.left + (at - bucket.at) / perToken);
@@ -27,4 +30,15 @@ export function limiter(allowance: Allowance, now: () => number): Limiter {
       return left >= 1 ? 0 : Math.ceil((1 - left) * perToken);
     },
   };
+}
+
+/** The first half of an IPv6 address, or the IPv4 address that it stands for. */
+function networkOf(address: string): string {
+  const [start = '', end = ''] = new URL(`http://[${address.replace(/%.*/u, '')}]`).hostname.slice(1, -1).split('::');
+  const first = start.split(':').filter(Boolean);
+  const last = end.split(':').filter(Boolean);
+  const groups = [...first, ...Array.from({ length: 8 - first.length - last.length }, () => '0'), ...last].map((group) => Number.parseInt(group, 16));
+  const [high = 0, low = 0] = groups.slice(6);
+  if (groups.slice(0, 6).join() === '0,0,0,0,0,65535') return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  return groups.slice(0, 4).join(':');
 }

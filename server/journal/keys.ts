@@ -6,7 +6,7 @@ import { newKey, openBytes, sealBytes, type Key } from './seal.ts';
 
 /** Keys of conversations and persons, each wrapped by the deployment's master key. Destroying one makes everything under it unreadable. */
 export interface Keys {
-  /** The key of a conversation or person; `erased` when it was destroyed, `undefined` when there never was one is not told apart. */
+  /** The key of a conversation or person; `undefined` when it was destroyed or never made, which is not told apart. */
   of(id: string): Promise<Key | undefined>;
   /** Who the key was made for: nobody else may bring content under it. */
   ownerOf(id: string): Promise<string | undefined>;

@@ -10,11 +10,12 @@ const LOOK_AGAIN_MS = 100;
  * would have moved it (done), where it was (the same commit is tried again, which the fence makes safe), or elsewhere (`stale`). Waits as long as that takes.
  */
 export async function commitKnown(store: Store, changes: readonly Change[], fence: Fence): Promise<void> {
-  for (;;) {
+  for (let wasSent = false; ; wasSent = true) {
     try {
       return await store.commit(changes, fence);
     } catch (error) {
-      if (!(error instanceof CommitRefused) || error.reason !== 'unknown') throw error;
+      // What was sent before may have arrived late, and is then what moved the head.
+      if (!(error instanceof CommitRefused) || (error.reason !== 'unknown' && !(wasSent && error.reason === 'stale'))) throw error;
     }
     const head = await readUntilKnown(store, fence.chain);
     if (head !== undefined && sameHead(head, fence.to)) return;

@@ -19,6 +19,9 @@ export interface Verdict {
   readonly findings: readonly Finding[];
 }
 
+/** Read from the id, which is there whatever the body has become. */
+const CHAIN = "rtrim(id, '0123456789')";
+
 type Row = { id: string; body: string };
 type Head = { number: number; hash: string };
 
@@ -31,8 +34,8 @@ export function verifyDatabase(place: string): Verdict {
   if (!existsSync(file)) throw new Error(`there is no database at ${file}`);
   const db = new DatabaseSync(file, { readOnly: true });
   try {
-    const heads = new Map((db.prepare('SELECT id, body FROM head').all() as Row[]).map((row) => [row.id, JSON.parse(row.body) as Head]));
-    const rows = db.prepare("SELECT id, body FROM record ORDER BY json_extract(body, '$.chain'), json_extract(body, '$.number')").iterate() as Iterable<Row>;
+    const heads = new Map((db.prepare('SELECT id, body FROM head').all() as Row[]).map((row) => [row.id, parse<Head>(row)]));
+    const rows = db.prepare(`SELECT id, body FROM record ORDER BY ${CHAIN}, CAST(substr(id, length(${CHAIN}) + 1) AS INTEGER)`).iterate() as Iterable<Row>;
     return verifyRecords(rows, heads);
   } finally {
     db.close();
@@ -46,14 +49,14 @@ interface Chain {
 }
 
 /** The same over rows in order of chain and number. */
-export function verifyRecords(rows: Iterable<Row>, heads: ReadonlyMap<string, Head>): Verdict {
+export function verifyRecords(rows: Iterable<Row>, heads: ReadonlyMap<string, Head | undefined>): Verdict {
   const findings: Finding[] = [];
   const seen = new Set<string>();
   let records = 0;
   let chain: Chain | undefined;
   for (const row of rows) {
     records += 1;
-    const record = parse(row);
+    const record = parse<KeptRecord>(row);
     const name = row.id.slice(0, row.id.lastIndexOf(':'));
     if (chain?.name !== name) {
       if (chain !== undefined) findings.push(...checkEnd(chain, heads));
@@ -64,14 +67,17 @@ export function verifyRecords(rows: Iterable<Row>, heads: ReadonlyMap<string, He
   }
   if (chain !== undefined) findings.push(...checkEnd(chain, heads));
   for (const [name, head] of heads) {
-    if (!seen.has(name) && head.number > 0) findings.push({ chain: name, number: 1, kind: 'missing', says: `records 1 to ${head.number} of ${name} are missing` });
+    if (seen.has(name)) continue;
+    if (head === undefined) findings.push({ chain: name, number: 1, kind: 'unreadable', says: `the head of ${name} cannot be read` });
+    else if (head.number > 0) findings.push({ chain: name, number: 1, kind: 'missing', says: `records 1 to ${head.number} of ${name} are missing` });
   }
   return { records, chains: seen.size, findings };
 }
 
-function parse(row: Row): KeptRecord | undefined {
+function parse<T extends object>(row: Row): T | undefined {
   try {
-    return JSON.parse(row.body) as KeptRecord;
+    const value = JSON.parse(row.body) as T | null;
+    return typeof value === 'object' ? (value ?? undefined) : undefined;
   } catch {
     return undefined; // said as a finding by whoever asked
   }
@@ -99,9 +105,10 @@ function checkRecord(id: string, record: KeptRecord | undefined, chain: Chain): 
   return findings;
 }
 
-function checkEnd(chain: Chain, heads: ReadonlyMap<string, Head>): Finding[] {
+function checkEnd(chain: Chain, heads: ReadonlyMap<string, Head | undefined>): Finding[] {
   const head = heads.get(chain.name);
   const find = (kind: Finding['kind'], number: number, says: string): Finding[] => [{ chain: chain.name, number, kind, says }];
+  if (head === undefined && heads.has(chain.name)) return find('unreadable', chain.number, `the head of ${chain.name} cannot be read`);
   if (head === undefined) return find('missing', chain.number, `the head of ${chain.name} is missing`);
   if (head.number > chain.number) return find('truncated', chain.number + 1, `${chain.name} was cut off after record ${chain.number} of ${head.number}`);
   if (head.number < chain.number) return find('altered', head.number + 1, `${chain.name} has records after its head at ${head.number}`);

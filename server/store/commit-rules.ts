@@ -29,7 +29,7 @@ export function checkCommit(changes: readonly Change[], fence: Fence | Unfenced)
     if (change.do === 'words') continue;
     checkConversation(change, chain);
     if (change.kind === 'record') hasRecord = true;
-    if (isCovered(change.kind)) covered ??= change.kind;
+    if (isCovered(change.kind) || isDestroyed(change)) covered ??= change.kind;
   }
   if (covered !== undefined && !hasRecord) throw new CommitRefused('uncovered', { detail: covered });
   return reachOf(changes, chain !== null);
@@ -42,6 +42,11 @@ export function sizeCount(): (...texts: readonly string[]) => void {
     for (const text of texts) bytes += Buffer.byteLength(text);
     if (bytes > MOST_BYTES) throw new CommitRefused('too-large', { detail: `more than ${MOST_BYTES} bytes` });
   };
+}
+
+/** A new key is nothing that happened; without the one that was there, what is under it can never be read again. */
+function isDestroyed(change: DocumentChange): boolean {
+  return change.kind === 'key' && change.do !== 'add';
 }
 
 function checkFence(fence: Fence): Fence {

@@ -1,7 +1,6 @@
 import type { Answer } from '../../contracts/commands.ts';
 import type { KeptRecord, UncoveredKind } from '../../contracts/records.ts';
 import { UNCOVERED_KINDS } from '../../contracts/records.ts';
-import type { Settings } from '../../contracts/routes.ts';
 
 /** The last place of a chain: its owner's epoch, the events and records it has numbered, and the hash of its last record. Written only by a fenced commit. */
 export interface Head {
@@ -18,6 +17,8 @@ export interface Kinds {
     owner: string; conversation: string; createdAt: number; updatedAt: number; pinned: boolean; archived: boolean; deletedAt: number | null;
     /** Messages wait in its queue. */
     waits: boolean;
+    /** A turn is open. Of a conversation whose owner died it stays until the next owner has concluded the turn. */
+    runs?: boolean;
     /** When erasure begins; `null` when nothing was deleted or all is done. */
     eraseAt: number | null;
     isErased: boolean;
@@ -40,8 +41,8 @@ export interface Kinds {
   /** An e-mail address is taken by one account; `first-account` stands for the first of all. */
   address: { user: string };
   session: { user: string; createdAt: number; expiresAt: number; publicId: string; sealed: string };
-  settings: { settings: Settings };
-  'provider-key': { user: string; provider: string; hint: string; expiresAt: number | null; sealed: string };
+  settings: { sealed: string };
+  'provider-key': { user: string; provider: string; expiresAt: number | null; sealed: string };
   'read-marker': { owner: string; at: number };
   pending: { chain: string; number: number };
   lease: { instance: string };
@@ -62,7 +63,7 @@ const plain: Declaration = { isOfConversation: false, indexes: {}, hasText: fals
 
 export const KINDS = {
   head: plain,
-  conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'] } },
+  conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'archived', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'] } },
   message: { isOfConversation: true, hasText: true, indexes: { byConversation: ['conversation', 'place'] } },
   turn: { isOfConversation: true, hasText: false, indexes: { byState: ['state', 'startedAt'], byConversation: ['conversation', 'state', 'startedAt'] } },
   record: { isOfConversation: false, hasText: false, indexes: { byChain: ['chain', 'number'] } },
@@ -72,7 +73,7 @@ export const KINDS = {
   key: { isOfConversation: false, hasText: false, indexes: {} },
   user: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },
   address: plain,
-  session: { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'createdAt'] } },
+  session: { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'createdAt'], byPublicId: ['user', 'publicId'] } },
   settings: plain,
   'provider-key': { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'provider'] } },
   'read-marker': { isOfConversation: false, hasText: false, indexes: { byOwner: ['owner', 'at'] } },
@@ -85,7 +86,7 @@ export type TextKind = { [K in Kind]: (typeof KINDS)[K]['hasText'] extends true 
 
 export type IndexOf<K extends Kind> = keyof (typeof KINDS)[K]['indexes'] & string;
 
-/** Whether a change of this kind is refused in a commit that adds no record. A wrapped key is nothing that happened; a head moves with its record. */
+/** Whether every change of this kind is refused in a commit that adds no record. A head moves with its record; of keys only a new one needs none. */
 export function isCovered(kind: Kind): boolean {
   return kind !== 'head' && kind !== 'record' && kind !== 'key' && !(UNCOVERED_KINDS as readonly string[]).includes(kind satisfies Kind | UncoveredKind);
 }

@@ -3,7 +3,7 @@ import type { CommandId, ConversationId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
 import { actor, newDirectory, newSend, user } from '../support/directory.ts';
 
-it('[CO8] a server that cannot keep up begins no turn and says when to try again; then the same command is done once', async () => {
+it('[CO9] a server that cannot keep up begins no turn and says when to try again; then the same command is done once', async () => {
   await using at = await newDirectory();
   const conversation = newId<ConversationId>();
   const send = newSend(conversation);
@@ -16,7 +16,7 @@ it('[CO8] a server that cannot keep up begins no turn and says when to try again
   expect((await (await at.directory.open(conversation, user)).read()).messages.map(({ author }) => author)).toEqual(['person', 'model']);
 });
 
-it('[CO8] while a server cannot keep up, what was begun keeps its answer, and everything that begins no turn is done', async () => {
+it('[CO9] while a server cannot keep up, what was begun keeps its answer, and everything that begins no turn is done', async () => {
   await using at = await newDirectory();
   const conversation = newId<ConversationId>();
   const send = newSend(conversation);

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { CommandId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
+import type { Store } from '../../server/store/store.ts';
 import { faultyStore, once, type FaultPlan } from '../support/faults.ts';
 import { isDraft, records } from '../support/recording.ts';
 import { newServer } from '../support/server.ts';
@@ -53,6 +54,31 @@ it('[RE1] every change of a conversation is refused whole when its record is', a
   await tab.open(conversation);
   expect(tab.view?.conversation).toEqual(view?.conversation);
   expect(tab.view?.messages).toEqual(view?.messages);
+});
+
+it('[RE1] a delete or restore whose record is refused changes nothing of when the conversation is erased', async () => {
+  const plan = { current: nothing };
+  const kept: Store[] = [];
+  await using server = await newServer({ config: { restoreMs: 600_000 }, wrap: (store) => (kept.push(store), faultyStore(store, (changes, fence) => plan.current(changes, fence))) });
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  const conversation = await tab.begin('Hello');
+  await tab.until(() => tab.view?.conversation.titledBy === 'model');
+  const eraseAt = async () => (await kept[0]?.get('conversation', conversation))?.body.eraseAt;
+  const ask = (type: 'conversation.delete' | 'conversation.restore') => tab.ask({ type, commandId: newId<CommandId>(), conversation });
+  const rename = (title: string) => tab.ask({ type: 'conversation.change', commandId: newId<CommandId>(), conversation, title });
+  plan.current = once('refuse', records('conversation-deleted'));
+  expect(await ask('conversation.delete')).toMatchObject({ ok: false });
+  expect(await rename('Not deleted')).toMatchObject({ ok: true });
+  expect(await eraseAt()).toBeNull();
+  expect(await ask('conversation.delete')).toMatchObject({ ok: true });
+  const due = await eraseAt();
+  expect(due).toBeGreaterThan(0);
+  plan.current = once('refuse', records('conversation-restored'));
+  expect(await ask('conversation.restore')).toMatchObject({ ok: false });
+  expect(await rename('Still deleted')).toMatchObject({ ok: true });
+  expect(await eraseAt()).toBe(due);
+  expect(await ask('conversation.restore')).toMatchObject({ ok: true });
+  expect(await eraseAt()).toBeNull();
 });
 
 it('[RE1] an account, a sign-in and a setting exist only with their record', async () => {

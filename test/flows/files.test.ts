@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { FILE_BYTES } from '../../contracts/conversation.ts';
 import type { CommandId, ConversationId, FileId, MessageId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
+import type { Store } from '../../server/store/store.ts';
 import { newServer } from '../support/server.ts';
 import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
 
@@ -37,7 +38,8 @@ it('an image of the largest size is kept, sent, shown again and told to the mode
 });
 
 it('a deleted conversation comes back when it is restored in time, and is unreadable everywhere when it is not', async () => {
-  await using server = await newServer({ config: { restoreMs: 1_000 } });
+  const stores: Store[] = [];
+  await using server = await newServer({ config: { restoreMs: 1_000 }, wrap: (store) => (stores.push(store), store) });
   const account = await newAccount(server.url);
   await using tab = await new Tab(account).ready();
   const conversation = await tab.begin('canary-in-the-question');
@@ -51,6 +53,9 @@ it('a deleted conversation comes back when it is restored in time, and is unread
   await tab.ask({ type: 'conversation.delete', ...common() });
   await tab.until(() => tab.view?.isErased === true, 'it is erased');
   expect(tab.thread).toEqual([]);
+  const { items } = await stores[0]!.find({ kind: 'record', index: 'byChain', where: [conversation], limit: 100 });
+  const types = items.map((item) => item.body.type);
+  expect(types.slice(types.lastIndexOf('conversation-deleted') + 1)).toEqual(['content-removed', 'content-removed', 'content-removed', 'conversation-erased']);
   expect(await tab.ask({ type: 'conversation.restore', ...common() })).toMatchObject({ ok: false, refusal: { code: 'erased' } });
   expect((await fetch(`${server.url}/api/files/${file}`, { headers: { cookie: account.cookie } })).status).toBe(404);
   expect(await (await fetch(`${server.url}/api/search?words=canary`, { headers: { cookie: account.cookie } })).json()).toMatchObject({ hits: [] });

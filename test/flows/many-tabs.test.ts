@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import type { CommandId, ConversationId, MessageId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
+import { faultyStore } from '../support/faults.ts';
+import { records } from '../support/recording.ts';
 import { newServer } from '../support/server.ts';
 import { DEMO, newAccount, signIn, Tab } from '../support/tab.ts';
 
@@ -40,6 +42,20 @@ it('[CO5] a queued message is in every tab, can be edited, moved and removed unt
   await first.until(() => first.thread.length === 6 && first.view?.turn === null);
   expect(first.thread.filter((line) => line.startsWith('person'))).toEqual(['person: Write something long', 'person: three', 'person: two, edited']);
   expect(first.thread[1]).toMatch(/\[interrupted\]$/);
+});
+
+it('[CO8] a queue of too many characters takes no more, neither a message nor a longer text', async () => {
+  await using server = await newServer({ config: { demoWordsPerSecond: 1 } });
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  const conversation = await tab.begin('Write something long');
+  for (const length of [200_000, 199_990]) expect(await tab.send('x'.repeat(length))).toMatchObject({ ok: true, did: 'queued' });
+  expect(await tab.send('x'.repeat(11))).toEqual({ ok: false, refusal: { code: 'queue-full' } });
+  await tab.until(() => tab.view?.conversation.queue.length === 2);
+  const edit = (text: string) => tab.ask({ type: 'queue.edit', commandId: newId<CommandId>(), conversation, queued: tab.view!.conversation.queue[1]!.command, text });
+  expect(await edit('x'.repeat(200_000))).toMatchObject({ ok: true, did: 'changed' });
+  expect(await tab.send('x')).toEqual({ ok: false, refusal: { code: 'queue-full' } });
+  expect(await edit('x')).toMatchObject({ ok: true, did: 'changed' });
+  expect(await tab.send('x')).toMatchObject({ ok: true, did: 'queued' });
 });
 
 it('[CO6] a stop ends the reply in every tab with exactly the text that was shown', async () => {
@@ -133,6 +149,21 @@ it('[PE3] signing out everywhere closes every socket of the person at once, and 
   expect((await fetch(`${server.url}/api/conversations`, { headers: { cookie: elsewhere.cookie } })).status).toBe(401);
 });
 
+it('[PE5] after ten guesses at one password the next waits, whatever address it comes from; others sign in', async () => {
+  await using server = await newServer({ config: { trustProxy: true } });
+  await newAccount(server.url, 'mara@example.org');
+  await newAccount(server.url, 'jens@example.org');
+  const guess = async (email: string, from: number) => {
+    const headers = { 'content-type': 'application/json', 'x-forwarded-for': `192.0.2.${from}`, 'x-forwarded-host': new URL(server.url).host, origin: server.url };
+    return (await fetch(`${server.url}/api/sign-in`, { method: 'POST', headers, body: JSON.stringify({ email, password: 'correct horse?' }) })).status;
+  };
+  const statuses = [];
+  for (let from = 1; from <= 11; from++) statuses.push(await guess('mara@example.org', from));
+  expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429]);
+  expect(await guess('jens@example.org', 1)).toBe(401);
+  await signIn(server.url, 'jens@example.org');
+});
+
 it('[CO1] the same command from two tabs at once has one effect and one answer', async () => {
   await using server = await newServer();
   const account = await newAccount(server.url);
@@ -157,6 +188,70 @@ it('[CO7] a message decided on an older thread is refused as moved on, and chang
   await tab.until(() => tab.view?.turn === null);
   expect(await tab.send('Too late', { expected })).toEqual({ ok: false, refusal: { code: 'moved-on' } });
   expect(await tab.send('In time', { expected: tab.view!.position })).toMatchObject({ ok: true });
+});
+
+it('[CO7] so is one that would have to wait behind a turn that its sender had not seen, and it stops nothing', async () => {
+  await using server = await newServer();
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  await tab.begin('Hello');
+  await tab.until(() => tab.view?.conversation.titledBy === 'model');
+  const expected = tab.view!.position;
+  await tab.send('Write something long');
+  await tab.until(() => tab.shown.length > 0 && tab.view?.messages.length === 3);
+  const { turn } = tab;
+  const movedOn = { ok: false, refusal: { code: 'moved-on' } };
+  expect(await tab.send('Too late', { expected })).toEqual(movedOn);
+  expect(await tab.send('Too late', { expected, mode: 'stop-and-send' })).toEqual(movedOn);
+  expect(await tab.send('Too late', { expected, parent: null, edits: true })).toEqual(movedOn);
+  expect(tab.turn).toBe(turn);
+  expect(tab.view?.conversation.queue).toEqual([]);
+  expect(await tab.send('In time', { expected: tab.view!.position })).toMatchObject({ ok: true, did: 'queued' });
+});
+
+it('[CO3] a message whose id is taken is refused at once, and not only when its turn comes', async () => {
+  await using server = await newServer();
+  const account = await newAccount(server.url);
+  await using tab = await new Tab(account).ready();
+  await using other = await new Tab(account).ready();
+  await other.begin('Hello');
+  const elsewhere = other.view!.messages[0]!.id;
+  await tab.begin('Write something long');
+  const queued = newId<MessageId>();
+  expect(await tab.send('waits', { message: queued })).toMatchObject({ ok: true, did: 'queued' });
+  const asked = tab.view!.messages[0]!.id;
+  for (const message of [elsewhere, asked, tab.view!.turn!.reply.id, queued]) {
+    expect(await tab.send('again', { message })).toMatchObject({ ok: false, refusal: { code: 'invalid-command' } });
+  }
+  await tab.ask({ type: 'turn.stop', commandId: newId<CommandId>(), conversation: tab.view!.conversation.id, turn: tab.turn });
+  await tab.until(() => tab.thread[2] === 'person: waits');
+});
+
+it('[CO6] a stop whose id was used for something else ends the turn all the same', async () => {
+  const plan: { before?: () => Promise<void> } = {};
+  await using server = await newServer({
+    wrap: (store) => ({
+      ...faultyStore(store, () => undefined),
+      async commit(changes, fence) {
+        if (records('turn-stopped')(changes)) await plan.before?.();
+        return store.commit(changes, fence);
+      },
+    }),
+  });
+  const account = await newAccount(server.url);
+  await using tab = await new Tab(account).ready();
+  await using other = await new Tab(account).ready();
+  const elsewhere = await other.begin('Hello');
+  await other.until(() => other.view?.conversation.titledBy === 'model');
+  const conversation = await tab.begin('Write something long');
+  await tab.until(() => tab.shown.length > 0);
+  const commandId = newId<CommandId>();
+  plan.before = async () => {
+    delete plan.before;
+    expect(await other.ask({ type: 'conversation.change', commandId, conversation: elsewhere, title: 'Taken' })).toMatchObject({ ok: true });
+  };
+  await tab.ask({ type: 'turn.stop', commandId, conversation, turn: tab.turn });
+  await tab.until(() => tab.view?.turn === null);
+  expect(tab.thread[1]).toMatch(/\[stopped\]$/);
 });
 
 it('an edit of an earlier message stands beside it, also when it has to end a running reply first', async () => {

@@ -1,12 +1,17 @@
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { CommandId, ModelId } from '../../contracts/ids.ts';
 import type { Model, ProviderKey } from '../../contracts/models.ts';
 import { newId } from '../../server/ids.ts';
+import { contentOf, type RecordContent } from '../../server/journal/journal.ts';
+import { masterKey, openKeys } from '../../server/journal/keys.ts';
 import type { ProviderSettings } from '../../server/providers/settings.ts';
 import type { Store } from '../../server/store/store.ts';
 import { newFakeProvider } from '../support/fake-provider.ts';
+import { faultyStore } from '../support/faults.ts';
+import { records } from '../support/recording.ts';
 import { event, newRawProvider, type RawCall, type RawProvider } from '../support/raw-provider.ts';
-import { newServer } from '../support/server.ts';
+import { newServer, type TestServer } from '../support/server.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
 
 const TINY = 'local/tiny' as ModelId;
@@ -124,6 +129,89 @@ it('[RP2] a stream that just stops is interrupted, with the text that came', asy
   await tab.until(() => tab.view?.turn === null);
   expect(tab.thread[1]).toBe('model: Half an answer [interrupted]');
   expect(raw.calls).toHaveLength(1);
+});
+
+it('[RP5] a reply without end is ended at a million bytes, says so, closes the connection, and the conversation goes on', async () => {
+  await using raw = await newRawProvider();
+  await using server = await newServer({ config: { providers: [local(raw.url)] } });
+  const account = await newAccount(server.url);
+  await using tab = await new Tab(account).ready();
+  await tab.begin('Hello', { model: TINY });
+  for (let queued = 0; queued < 2; queued++) expect(await tab.send('\u20ac'.repeat(199_990), { model: TINY })).toMatchObject({ did: 'queued' });
+  const call = await raw.next();
+  call.open();
+  const piece = '\u20ac "quoted"\n'.repeat(1_000);
+  let hasClosed = false;
+  void call.closed.then(() => (hasClosed = true));
+  while (!hasClosed) await call.write(chunk(piece));
+  await tab.until(() => tab.view?.messages.some((message) => message.outcome !== undefined) === true);
+  const reply = tab.view!.messages[1]!;
+  expect(reply.outcome).toEqual({ kind: 'completed', code: 'output-limit' });
+  expect(tab.shown.length).toBeGreaterThan(500_000);
+  expect(piece.repeat(100)).toContain((reply.parts[0] as { text: string }).text);
+  for (const _what of ['the title', 'the first that waits', 'the second']) await answer(await raw.next(), 'Shorter');
+  await tab.until(() => tab.thread.some((line) => line === 'model: Shorter [completed]'));
+});
+
+/** What the records of a conversation say, opened with the deployment's own key. */
+async function recordsOf(server: TestServer, store: Store, conversation: string): Promise<RecordContent['said'][]> {
+  const key = await openKeys(store, masterKey(join(server.folder, 'master.key'), undefined)).of(conversation);
+  const page = await store.find({ kind: 'record', index: 'byChain', where: [conversation], limit: 100 });
+  return page.items.map((item) => contentOf(item.body, key!).said);
+}
+
+it('[RE2] the record of a title says what was sent, how it ended and what it cost, also when the model declines', async () => {
+  await using raw = await newRawProvider();
+  const stores: Store[] = [];
+  await using server = await newServer({ config: { providers: [local(raw.url)] }, wrap: (store) => (stores.push(store), store) });
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  const conversation = await tab.begin('Hello', { model: TINY, parameters: { instructions: 'Speak like a pirate' } });
+  await answer(await raw.next(), 'Ahoy');
+  const title = await raw.next();
+  title.open();
+  await title.write(chunk('I can', 'content_filter'), event({ id: 'c', object: 'chat.completion.chunk', choices: [], usage: { prompt_tokens: 7, completion_tokens: 2, total_tokens: 9 } }), event('[DONE]'));
+  title.end();
+  const said = async () => (await recordsOf(server, stores[0]!, conversation)).slice(-2);
+  while ((await said())[1]?.type !== 'turn-ended' || (await said())[0]?.type !== 'turn-begun') continue;
+  expect(await said()).toMatchObject([
+    { type: 'turn-begun', purpose: 'title', parameters: { instructions: expect.stringContaining('at most six words') } },
+    { type: 'turn-ended', outcome: { kind: 'failed', code: 'content-refused' }, usage: { inputTokens: 7, outputTokens: 2 } },
+  ]);
+});
+
+it('[RE2] a turn is sent with the parameters that are on record for it, though they are changed before the call', async () => {
+  await using raw = await newRawProvider();
+  const stores: Store[] = [];
+  const gate: { isRecorded?: boolean; reached: PromiseWithResolvers<void>; open: PromiseWithResolvers<void> } = { reached: Promise.withResolvers(), open: Promise.withResolvers() };
+  const wrap = (store: Store): Store => {
+    stores.push(store);
+    return {
+      ...faultyStore(store, () => undefined),
+      get: async (kind, id) => {
+        if (kind === 'provider-key' && gate.isRecorded === true) {
+          gate.reached.resolve();
+          await gate.open.promise;
+        }
+        return store.get(kind, id);
+      },
+      commit: async (changes, fence) => {
+        await store.commit(changes, fence);
+        gate.isRecorded ||= records('turn-begun')(changes);
+      },
+    };
+  };
+  await using server = await newServer({ config: { providers: [local(raw.url, { ownKeys: true, models: [{ name: 'tiny', fields: ['temperature'] }] })] }, wrap });
+  const account = await newAccount(server.url);
+  await fetch(`${server.url}/api/keys/local`, { method: 'PUT', headers: { cookie: account.cookie, origin: server.url, 'content-type': 'application/json' }, body: '{"key":"sk-of-mara-0123456789","expiresInDays":null}' });
+  await using tab = await new Tab(account).ready();
+  const conversation = await tab.begin('Hello', { model: TINY, parameters: { temperature: 0.25 } });
+  await gate.reached.promise;
+  expect(await tab.ask({ type: 'conversation.change', commandId: newId<CommandId>(), conversation, parameters: { temperature: 1.5 } })).toMatchObject({ ok: true, did: 'changed' });
+  gate.open.resolve();
+  const call = await raw.next();
+  expect(call.body).toMatchObject({ temperature: 0.25 });
+  expect((await recordsOf(server, stores[0]!, conversation)).find((said) => said.type === 'turn-begun')).toMatchObject({ parameters: { temperature: 0.25 } });
+  await answer(call, 'Yes');
 });
 
 it('a stop closes the connection to the provider', async () => {

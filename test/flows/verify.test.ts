@@ -30,14 +30,47 @@ it('[RE4] an operator who changes one record in the database is found out, and s
   expect(await verify(join(server.folder, 'nowhere'))).toMatchObject({ code: 2 });
 });
 
-it('[RE5] what people write stands nowhere in the data folder but in the words for search', async () => {
+it.each([
+  ['what is no JSON', 'not JSON {'],
+  ['JSON that is no record', 'null'],
+])('[RE4] a record that was overwritten with %s is named, and everything else is still checked', async (_what, body) => {
   await using server = await newServerProcess();
   await using tab = await new Tab(await newAccount(server.url)).ready();
-  await tab.begin('canary-in-a-message, show me code');
+  await tab.begin('Hello');
+  await tab.until(() => tab.view?.conversation.titledBy === 'model');
+  await server.kill();
+  const db = new DatabaseSync(join(server.folder, 'gorunchat.db'));
+  for (const { name } of db.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()) db.exec(`DROP TRIGGER "${String(name)}"`);
+  for (const { name } of db.prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('record', 'head') AND sql IS NOT NULL").all()) db.exec(`DROP INDEX "${String(name)}"`);
+  const ids = db.prepare("SELECT id FROM record WHERE json_extract(body, '$.type') IN ('turn-begun', 'turn-ended') ORDER BY id").all().map(({ id }) => String(id));
+  db.prepare('UPDATE record SET body = ? WHERE id = ?').run(body, ids[0]!);
+  db.prepare("UPDATE record SET body = json_set(body, '$.at', 1) WHERE id = ?").run(ids[1]!);
+  db.prepare("UPDATE head SET body = ? WHERE id = 'audit'").run(body);
+  db.close();
+  const { code, said } = await verify(server.folder);
+  expect(code).toBe(1);
+  expect(said).toContain(`unreadable: record ${ids[0]} cannot be read`);
+  expect(said).toContain(`altered: record ${ids[1]} was altered`);
+  expect(said).toContain('unreadable: the head of audit cannot be read');
+});
+
+it('[RE5] what people write stands nowhere in the data folder but in the words for search', async () => {
+  await using server = await newServerProcess(undefined, { OPENAI_API_KEY: 'user_provided' });
+  const account = await newAccount(server.url);
+  await using tab = await new Tab(account).ready();
+  const put = async (path: string, body: object): Promise<void> => {
+    const reply = await fetch(server.url + path, { method: 'PUT', headers: { 'content-type': 'application/json', origin: server.url, cookie: account.cookie }, body: JSON.stringify(body) });
+    expect(reply.status).toBe(200);
+  };
+  await put('/api/settings', { parameters: { instructions: 'canary-in-the-instructions' } });
+  await put('/api/person', { name: 'canary-in-the-name' });
+  await put('/api/keys/openai', { key: 'sk-canary-in-the-key-zq7x', expiresInDays: null });
+  await tab.begin('canary-in-a-message, show me code', { parameters: { instructions: 'canary-in-the-parameters' } });
   await tab.until(() => tab.shown.length > 50);
   await tab.send('canary-in-the-queue');
   await server.kill();
   const holders = readdirSync(server.folder).filter((file) => readFileSync(join(server.folder, file)).includes('canary-in'));
   expect(holders.filter((file) => !file.startsWith('search.db'))).toEqual([]);
+  expect(readdirSync(server.folder).filter((file) => readFileSync(join(server.folder, file)).includes('zq7x'))).toEqual([]);
   expect(readdirSync(server.folder).filter((file) => readFileSync(join(server.folder, file)).includes('small function'))).toEqual([]);
 });

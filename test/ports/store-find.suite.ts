@@ -32,7 +32,7 @@ export function findSuite(name: string, open: () => Promise<{ readonly store: St
         const users = ['bob@example.org', 'ann@example.org', 'Ann@example.org'].map((email, place): Change =>
           ({ do: 'add', kind: 'user', id: email, body: { email, role: 'member', createdAt: place, passwordHash: '', sealed: '' } }));
         await store.commit([...users, record('audit', 1)], UNFENCED);
-        const keys = ['b', 'a', 'B'].map((provider): Change => ({ do: 'add', kind: 'provider-key', id: provider, body: { user: 'ann', provider, hint: '', expiresAt: null, sealed: '' } }));
+        const keys = ['b', 'a', 'B'].map((provider): Change => ({ do: 'add', kind: 'provider-key', id: provider, body: { user: 'ann', provider, expiresAt: null, sealed: '' } }));
         await store.commit([...keys, record('audit', 2)], UNFENCED);
         expect(await idsOf(store, { kind: 'provider-key', index: 'byUser', where: ['ann'], limit: 10 })).toEqual(['B', 'a', 'b']);
         expect(await idsOf(store, { kind: 'provider-key', index: 'byUser', where: ['ann'], from: 'a', to: 'a', limit: 10 })).toEqual(['a']);

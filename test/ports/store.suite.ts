@@ -107,16 +107,18 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
       it.each(['lease', 'key', 'draft'] as const)('refuses a put or remove of a %s that has moved', async (kind) => {
         const change = (version: number): Change => ({ do: 'put', kind, id: 'a', body: SAMPLES[kind], version }) as Change;
         const remove = (version: number): Change => ({ do: 'remove', kind, id: 'a', version });
-        await refused('conflict', store.commit([change(1)], UNFENCED));
-        await refused('conflict', store.commit([remove(1)], UNFENCED));
-        await store.commit([change(0)], UNFENCED);
-        await refused('conflict', store.commit([change(0)], UNFENCED));
-        await refused('conflict', store.commit([remove(0)], UNFENCED));
-        await store.commit([change(1)], UNFENCED);
-        await refused('conflict', store.commit([remove(1)], UNFENCED));
-        await store.commit([remove(2)], UNFENCED);
+        let number = 0;
+        const commit = (...changes: Change[]) => store.commit(kind === 'key' ? [record('log', ++number), ...changes] : changes, UNFENCED);
+        await refused('conflict', commit(change(1)));
+        await refused('conflict', commit(remove(1)));
+        await commit(change(0));
+        await refused('conflict', commit(change(0)));
+        await refused('conflict', commit(remove(0)));
+        await commit(change(1));
+        await refused('conflict', commit(remove(1)));
+        await commit(remove(2));
         expect(await store.get(kind, 'a')).toBeUndefined();
-        await store.commit([remove(0), { do: 'remove', kind, id: 'a' }], UNFENCED);
+        await commit(remove(0), { do: 'remove', kind, id: 'a' });
       });
 
       it('lets exactly one of many that saw the same version write', async () => {
@@ -186,6 +188,16 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         await refused('uncovered', store.commit([{ do: 'remove', kind, id: sample(kind).id }], fence('talk', 1)));
         expect(await store.get(kind, sample(kind).id)).toBeUndefined();
         expect(await store.get('head', 'talk')).toBeUndefined();
+      });
+
+      it('takes a new key without a record, but destroys or replaces none', async () => {
+        await store.commit([sample('key', 'k')], UNFENCED);
+        await refused('uncovered', store.commit([{ do: 'remove', kind: 'key', id: 'k' }], UNFENCED));
+        await refused('uncovered', store.commit([{ do: 'put', kind: 'key', id: 'k', body: SAMPLES.key }], UNFENCED));
+        await refused('uncovered', store.commit([{ do: 'remove', kind: 'key', id: 'k' }], fence('talk', 1)));
+        expect((await store.get('key', 'k'))?.version).toBe(1);
+        await store.commit([record('talk', 1), { do: 'remove', kind: 'key', id: 'k' }], fence('talk', 1));
+        expect(await store.get('key', 'k')).toBeUndefined();
       });
 
       it('never changes or removes a record', async () => {

@@ -1,21 +1,32 @@
 import type { SessionId } from '../../../contracts/ids.ts';
+import { Failure } from '../../../contracts/failures.ts';
 import { FILE_BYTES, FILES_PER_MESSAGE, MESSAGE_CHARACTERS, QUEUE_LENGTH } from '../../../contracts/conversation.ts';
 import type { Person, RouteBody, Settings, Welcome } from '../../../contracts/routes.ts';
 import { PROTOCOL_VERSION } from '../../../contracts/socket.ts';
 import { SESSION_MS } from '../../accounts/sessions.ts';
 import type { Asked, RouteCodes } from '../http.ts';
+import { limiter, type Allowance } from '../limits.ts';
 import { actorOf, SESSION_COOKIE } from '../request.ts';
 import type { RouteWorld } from './world.ts';
+
+/** Guesses at one account, from however many addresses. */
+const PER_EMAIL: Allowance = { count: 10, perMs: 600_000 };
 
 type AuthRoutes = Pick<RouteCodes, 'welcome' | 'register' | 'signIn' | 'signOut' | 'signOutEverywhere' | 'sessions' | 'endSession' | 'rename' | 'settings'>;
 
 /** Accounts, sign-ins and what belongs to a person. */
 export function authRoutes(world: RouteWorld): AuthRoutes {
   const { people, sessions } = world;
-  const end = async (asked: Asked, only?: SessionId): Promise<object> => {
-    const ended = await sessions.end(asked.session.user, actorOf(asked.request, asked.session), only);
+  const perEmail = limiter(PER_EMAIL, world.now);
+  /** Closes the sockets of what has ended, and lets this browser forget its own. */
+  const told = (asked: Asked, ended: readonly SessionId[]): void => {
     world.disconnect(ended);
     if (ended.includes(asked.session.id)) void asked.reply.clearCookie(SESSION_COOKIE, { path: '/' });
+  };
+  const end = async (asked: Asked, session: SessionId): Promise<object> => {
+    const hasEnded = await sessions.end(asked.session.user, session, actorOf(asked.request, asked.session));
+    if (!hasEnded && session !== asked.session.id) throw new Failure('not-found');
+    told(asked, [session]);
     return {};
   };
   const signIn = async (asked: Asked, person: Person): Promise<Welcome> => {
@@ -29,10 +40,15 @@ export function authRoutes(world: RouteWorld): AuthRoutes {
     register: async (asked) => signIn(asked, await people.register(asked.body as RouteBody<'register'>, actorOf(asked.request, undefined))),
     signIn: async (asked) => {
       const { email, password } = asked.body as RouteBody<'signIn'>;
+      const wait = perEmail.take(email);
+      if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
       return signIn(asked, await people.check(email, password, actorOf(asked.request, undefined)));
     },
     signOut: (asked) => end(asked, asked.session.id),
-    signOutEverywhere: (asked) => end(asked),
+    signOutEverywhere: async (asked) => {
+      await sessions.endAll(asked.session.user, actorOf(asked.request, asked.session), (ended) => told(asked, ended));
+      return {};
+    },
     endSession: (asked) => end(asked, asked.params['session'] as SessionId),
     sessions: async ({ session }) => {
       const rows = await sessions.list(session.user, await people.keyOf(session.user));
