@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import pino from 'pino';
 import type { ConversationId, UserId } from '../contracts/ids.ts';
 import { openPeople, personKey, type RegistrationRules } from './accounts/people.ts';
 import { openProviderKeys } from './accounts/provider-keys.ts';
@@ -19,6 +18,11 @@ import { repairSearch } from './conversations/words.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { openAudit } from './journal/audit.ts';
 import { masterKey, openKeys, type Keys } from './journal/keys.ts';
+import { openHealth } from './observe/health.ts';
+import { openLog } from './observe/log.ts';
+import { LoopLag, watchLoop } from './observe/loop-lag.ts';
+import { measuredBus, measuredStore } from './observe/measured.ts';
+import { openMetrics } from './observe/metrics.ts';
 import { openCatalog } from './providers/catalog.ts';
 import { CannotStart, endWith, reasonOf } from './start-up.ts';
 import { sqliteStore } from './store/sqlite.ts';
@@ -64,9 +68,13 @@ async function endAll(endings: readonly (() => unknown)[]): Promise<void> {
 }
 
 /** What must be undone is added to `endings` as soon as it is there; the last one ends first. */
-async function compose(config: Config, store: Store, endings: (() => unknown)[]): Promise<Omit<Running, 'close'>> {
-  const logger = pino({ level: config.logLevel });
+async function compose(config: Config, given: Store, endings: (() => unknown)[]): Promise<Omit<Running, 'close'>> {
+  const logger = openLog(config.logLevel);
   const clock = systemClock;
+  const meter = openMetrics(config.providers);
+  const lag = new LoopLag();
+  endings.push(watchLoop(lag));
+  const store = measuredStore(given, meter);
   const keys = await keysOf(store, config);
   const audit = openAudit(store, keys, clock);
   const rules: RegistrationRules = config.registration;
@@ -74,14 +82,20 @@ async function compose(config: Config, store: Store, endings: (() => unknown)[])
   const sessions = openSessions(store, audit, clock);
   const providerKeys = openProviderKeys(store, people, audit, clock);
   const catalog = openCatalog(config.providers, config);
-  const bus = memoryBus();
+  const bus = measuredBus(memoryBus(), meter);
+  const health = openHealth(store, bus);
   const files = openFiles(store, keys);
   const keyOf = (user: string) => (provider: string) => providerKeys.of(user as UserId, provider);
   const tabs: { isWatched: (id: ConversationId) => boolean; onRow: (live: LiveConversation) => void } = { isWatched: () => false, onRow: () => undefined };
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
-  const world = { store, tick: new DraftTick(store, bus), catalog, files, clock, keyOf, restoreMs: config.restoreMs, forgetKey: (id: string) => keys.forget(id), warn };
+  const tick = new DraftTick(store, bus, meter);
+  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, forgetKey: (id: string) => keys.forget(id), warn };
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   endings.push(() => directory.close());
+  meter.reads({
+    owned: () => directory.counts.owned, running: () => directory.counts.running, queued: () => directory.counts.queued,
+    waitingDrafts: () => tick.waiting, loopLagSeconds: () => lag.ms / 1_000,
+  });
   const rows = openRows(store, keys);
   const search = openSearch(store, keys);
   const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'));
@@ -91,13 +105,14 @@ async function compose(config: Config, store: Store, endings: (() => unknown)[])
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, providerKeys, directory, rows, files, search, catalog, rules, bus, keyOf, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, providerKeys, directory, rows, files, search, catalog, rules, bus, keyOf, meter, health, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },
-    { host: config.host, port: config.port, trustProxy: config.trustProxy, clientFolder: config.clientFolder, logger },
+    { host: config.host, port: config.port, trustProxy: config.trustProxy, clientFolder: config.clientFolder, metricsToken: config.metricsToken, logger },
   );
   endings.push(() => gateway.close());
+  endings.push(() => health.leave());
   return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody() };
 }
 

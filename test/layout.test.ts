@@ -10,7 +10,7 @@ const isTest = (file: string): boolean => /\.(test|spec|suite)\.ts$/u.test(file)
 const PACKAGES: Record<string, readonly RegExp[]> = {
   contracts: [/^zod$/u],
   machines: [/^xstate/u],
-  server: [/^node:/u, /^(xstate|socket\.io|fastify|@fastify\/\w+|fastify-type-provider-zod|openai|@anthropic-ai\/sdk|@google\/genai|@node-rs\/argon2|pino|yaml|image-size|ioredis|mongodb|@socket\.io\/redis-adapter)(\/|$)/u],
+  server: [/^node:/u, /^(xstate|socket\.io|fastify|@fastify\/\w+|fastify-type-provider-zod|openai|@anthropic-ai\/sdk|@google\/genai|@node-rs\/argon2|pino|yaml|image-size|ioredis|prom-client|mongodb|@socket\.io\/redis-adapter)(\/|$)/u],
   client: [/^lit(\/|$)/u, /^@lit(-labs)?\//u, /^(socket\.io-client|marked|remend|highlight\.js|katex)(\/|$)/u],
   infra: [/^node:/u],
 };
@@ -18,10 +18,12 @@ const FOLDERS: Record<string, readonly string[]> = { contracts: [], machines: ['
 
 /** Inside the server: who may import whom. `main.ts` and `cli.ts` compose and may import everything. */
 const EDGES: Record<string, readonly string[]> = {
-  gateway: ['conversations', 'accounts', 'providers', 'bus'],
-  conversations: ['providers', 'journal', 'bus', 'store'],
+  gateway: ['conversations', 'accounts', 'providers', 'bus', 'observe'],
+  conversations: ['providers', 'journal', 'bus', 'store', 'observe'],
   accounts: ['store', 'journal'],
   journal: ['store'],
+  // Watches from outside, so it knows the ports; what it watches knows no more of it than what it is told.
+  observe: ['bus', 'store', 'providers'],
   providers: [], bus: [], store: [], config: ['accounts', 'providers'],
 };
 const ADAPTERS = ['server/store/sqlite.ts', 'server/store/mongo.ts', 'server/bus/memory.ts', 'server/bus/redis.ts'];

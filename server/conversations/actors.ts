@@ -10,6 +10,7 @@ import type { ChangeRecorded, Given, OutcomeRecorded, Recorded, Task } from '../
 import { turnMachine, type Attempt, type TurnContext } from '../../machines/turn.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import type { Catalog, KeyOf } from '../providers/catalog.ts';
 import type { Store } from '../store/store.ts';
 import { ITSELF, planTurn } from './asking.ts';
@@ -31,6 +32,9 @@ export interface World {
   readonly catalog: Catalog;
   readonly files: Files;
   readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Whether this process is so far behind that no turn may begin here. */
+  isBehind(): boolean;
   /** A person's own keys for providers. */
   readonly keyOf: (user: string) => KeyOf;
   readonly restoreMs: number;
@@ -166,6 +170,7 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
     await live.tell((view) => (view.turn?.phase === 'closing' || view.turn === null ? [] : [{ type: 'turn-closing', turn: turn.id }]));
     throw error;
   }
+  world.metrics.turnEnded(turn.reply.model, outcome, usage);
   void removeDrafts(world.store, state.draft?.ids ?? [], live.id, world.warn);
   state.draft = undefined;
   live.saveDraft = undefined;

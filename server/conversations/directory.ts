@@ -58,6 +58,12 @@ export class Directory {
     };
   }
 
+  /** What is here: conversations, turns that run, and messages that wait for one. */
+  get counts(): { owned: number; running: number; queued: number } {
+    const views = [...this.#live.values()].map(({ view }) => view);
+    return { owned: views.length, running: views.filter(({ turn }) => turn !== null).length, queued: views.reduce((sum, { conversation }) => sum + conversation.queue.length, 0) };
+  }
+
   /** The conversation for its owner, wherever its actor is; `not-found` for anybody else. With `model`, one that does not exist yet may begin. */
   open(conversation: ConversationId, user: UserId, model?: ModelId): Promise<OpenConversation> {
     const read = () => this.#reach(conversation, user, undefined, ({ live }) => live.read(), { ask: 'read', conversation, user });
@@ -157,6 +163,7 @@ export class Directory {
     live.touchedAt = this.#world.clock.now();
     const waiting = answers.get(command.commandId);
     if (waiting !== undefined) return waiting.promise;
+    if (asksAnew(command) && this.#world.isBehind() && !live.isOver) return Promise.resolve(BUSY);
     const { promise, resolve } = Promise.withResolvers<Answer>();
     answers.set(command.commandId, { promise, give: resolve });
     if (live.isOver) resolve(OVER);
@@ -200,6 +207,7 @@ export class Directory {
     void removeDrafts(store, loaded.leftovers, conversation);
     const live = new LiveConversation(loaded, { store, bus: this.#bus, clock, onOver: () => this.#drop(conversation), onRow: this.#onRow });
     const { view } = live;
+    if (view.turn !== null) this.#world.metrics.turnTakenOver();
     const actor = createActor(machineFor(live, this.#world), {
       input: {
         open: view.turn === null ? undefined : { turn: view.turn.id, reply: view.turn.reply.id },
@@ -311,6 +319,7 @@ async function untilErased(actor: Running['actor']): Promise<void> {
 }
 
 const OVER: Answer = { ok: false, refusal: { code: 'outcome-unknown' } };
+const BUSY: Answer = { ok: false, refusal: { code: 'server-busy', retryAfterMs: 3_000 } };
 
 function eventFor(given: Given): ConversationMachineEvent {
   switch (given.command.type) {

@@ -1,5 +1,6 @@
 import { Failure } from '../../contracts/failures.ts';
 import type { Bus, LogEntry, Verdict } from '../bus/bus.ts';
+import { UNCOUNTED, type Metrics } from '../observe/metrics.ts';
 import { UNFENCED, type Store } from '../store/store.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Draft } from './draft.ts';
@@ -23,6 +24,7 @@ export const OVERDUE_MS = 15_000;
 export class DraftTick {
   readonly #store: Store;
   readonly #bus: Bus;
+  readonly #metrics: Metrics;
   readonly #checkpoints: Checkpoints;
   readonly #wanted = new Set<Draft>();
   #isRunning = false;
@@ -34,15 +36,21 @@ export class DraftTick {
   /** Set while a step waits for its time; not while it is about to begin or under way. */
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(store: Store, bus: Bus) {
+  constructor(store: Store, bus: Bus, metrics: Metrics = UNCOUNTED) {
     this.#store = store;
     this.#bus = bus;
+    this.#metrics = metrics;
     this.#checkpoints = new Checkpoints(store);
   }
 
   /** Puts into the store what this draft has shown. Rejects when the store does not take it. */
   save(draft: Draft): Promise<void> {
     return this.#checkpoints.save(draft);
+  }
+
+  /** Drafts with text that waits for a step. */
+  get waiting(): number {
+    return this.#wanted.size;
   }
 
   /** Asks for a step that takes this draft's text. */
@@ -135,12 +143,19 @@ export class DraftTick {
     const appended = this.#bus.append(entries).catch((): Verdict[] => []); // not known what was written: each log begins anew
     this.#workMs += performance.now() - durableAt;
     const verdicts = await appended;
+    this.#count(taken);
     taken.forEach((draft, index) => {
       draft.live.settle(entries[index] as LogEntry, verdicts[index]);
       draft.shown(changes[index]?.id);
       if (this.#bus.isShared) this.#checkpoints.want(draft);
     });
     return true;
+  }
+
+  #count(shown: readonly Draft[]): void {
+    const now = performance.now();
+    for (const draft of shown) if (draft.isFresh) this.#metrics.firstShown(now - draft.beganAt);
+    this.#metrics.stepped(now - this.#beganAt, shown.reduce((sum, draft) => sum + draft.taken, 0));
   }
 
   /** Nothing of it is shown: tried again with the same text, until it is overdue. */

@@ -36,6 +36,8 @@ export interface Checkpoint {
 export class Draft {
   readonly turn: TurnId;
   readonly live: LiveConversation;
+  /** When its provider was turned to. */
+  readonly beganAt = performance.now();
   /** Documents that hold the text shown so far. */
   readonly ids: string[] = [];
   readonly #tick: DraftTick;
@@ -122,6 +124,11 @@ export class Draft {
       this.#sendingId = '';
     }
     return this.#sending.length > 0;
+  }
+
+  /** For the tick: characters of what was taken. */
+  get taken(): number {
+    return this.#sending.reduce((sum, [, text]) => sum + text.length, 0);
   }
 
   /** For the tick: the change that makes what was taken durable. */

@@ -3,6 +3,7 @@ import type { ConversationId, UserId } from '../../contracts/ids.ts';
 import type { Opened, PlacedEvent } from '../../contracts/socket.ts';
 import { memoryBus } from '../bus/memory.ts';
 import type { Bus } from '../bus/bus.ts';
+import { UNCOUNTED } from '../observe/metrics.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import { Delivery, type Io, type TabSocket } from './delivery.ts';
 
@@ -26,7 +27,7 @@ function bench() {
   const memory = memoryBus();
   const bus: Bus = { ...memory, since: async (...asked) => (await new Promise<void>((resolve) => held.push(resolve)), memory.since(...asked)) };
   const append = (from: number) => memory.append([{ conversation, after: { epoch: 1, seq: from - 1 }, events: [delta(from)] }]);
-  const delivery = new Delivery({ io: io as unknown as Io, bus, onTabs: () => undefined, onSeen: () => undefined });
+  const delivery = new Delivery({ io: io as unknown as Io, bus, metrics: UNCOUNTED, onTabs: () => undefined, onSeen: () => undefined });
   const view = { position: { epoch: 1, seq: 2 } } as unknown as ConversationView;
   const live = { id: conversation, owner: 'u' as UserId, isOver: false, read: () => Promise.resolve(view) };
   const release = (): void => held.splice(0).forEach((go) => go());
@@ -57,7 +58,7 @@ it('[RS1] an event that the log had not yet when it was read, but the tab has he
   const read = await at.memory.since(conversation, { epoch: 1, seq: 0 });
   const opened = Promise.withResolvers<Opened>();
   const slow: Bus = { ...at.memory, since: async () => (await new Promise<void>((resolve) => setImmediate(resolve)), read) };
-  const delivery = new Delivery({ io: { local: { to: () => ({ emit: () => undefined }) } } as unknown as Io, bus: slow, onTabs: () => undefined, onSeen: () => undefined });
+  const delivery = new Delivery({ io: { local: { to: () => ({ emit: () => undefined }) } } as unknown as Io, bus: slow, metrics: UNCOUNTED, onTabs: () => undefined, onSeen: () => undefined });
   const opening = delivery.open(at.tab, at.live, { epoch: 1, seq: 0 }, opened.resolve);
   await at.append(2);
   await opening;

@@ -3,6 +3,7 @@ import type { ConversationId } from '../../contracts/ids.ts';
 import { comparePositions, type Position } from '../../contracts/position.ts';
 import type { Alias, FromTab, Opened, PlacedEvent, ToTab } from '../../contracts/socket.ts';
 import type { Bus, LogEntry } from '../bus/bus.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import type { OpenConversation } from '../conversations/live.ts';
 
 export interface TabData {
@@ -42,6 +43,7 @@ interface Watch {
 export interface DeliveryParts {
   readonly io: Io;
   readonly bus: Bus;
+  readonly metrics: Metrics;
   /** Another number of tabs has it open here. */
   onTabs(conversation: OpenConversation, count: number): void;
   /** A reply has ended under the eyes of somebody here. */
@@ -65,6 +67,11 @@ export class Delivery {
   /** Whether somebody looks at it right now: a tab that has it open and is not hidden. */
   isSeen(conversation: ConversationId): boolean {
     return [...(this.#watches.get(conversation)?.tabs.keys() ?? [])].some((tab) => !tab.data.isHidden);
+  }
+
+  /** Places in which a tab is waited for until it has drained. */
+  get slow(): number {
+    return [...this.#watches.values()].reduce((sum, { tabs }) => sum + [...tabs.values()].filter((following) => following === 'slow').length, 0);
   }
 
   /** What a tab has open. */
@@ -176,7 +183,9 @@ export class Delivery {
   #setAside(tab: TabSocket, watch: Watch, why: 'hidden' | 'slow'): void {
     watch.tabs.set(tab, why);
     this.#leaveRoom(tab, watch.conversation.id);
-    if (why === 'slow') this.#onceDrained(tab, watch);
+    if (why !== 'slow') return;
+    this.#parts.metrics.tabSlowed();
+    this.#onceDrained(tab, watch);
   }
 
   #onceDrained(tab: TabSocket, watch: Watch): void {

@@ -4,8 +4,11 @@ import type { Bus } from '../bus/bus.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import { LiveConversation, type OpenConversation } from '../conversations/live.ts';
 import { Delivery, type Io } from './delivery.ts';
+import type { Health } from '../observe/health.ts';
+import type { Meter } from '../observe/metrics.ts';
 import { openHttp } from './http.ts';
 import { openNotices, type Notices } from './notices.ts';
+import { operationRoutes } from './operations.ts';
 import { trustIn } from './request.ts';
 import { authRoutes } from './routes/auth.ts';
 import { conversationRoutes } from './routes/conversations.ts';
@@ -18,6 +21,7 @@ export interface GatewayOptions {
   readonly port: number;
   readonly trustProxy: boolean | string | ((address: string, hop: number) => boolean);
   readonly clientFolder: string;
+  readonly metricsToken: string | undefined;
   readonly logger: FastifyBaseLogger;
 }
 
@@ -32,6 +36,8 @@ export interface Gateway {
 /** What the gateway needs of the world, before its own parts are added. `watch` is how conversations ask whether a tab has them open. */
 export type GatewayWorld = Omit<RouteWorld, 'notices' | 'disconnect'> & {
   readonly bus: Bus;
+  readonly meter: Meter;
+  readonly health: Health;
   /** Called once with what tells tabs of rows. */
   onRows(tell: (live: LiveConversation) => void): void;
   onWatched(isWatched: (conversation: ConversationId) => boolean): void;
@@ -54,6 +60,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   const routeWorld: RouteWorld = { ...world, notices, disconnect };
   const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld) };
   const app = await openHttp(codes, world.sessions, { ...options, now: world.now });
+  operationRoutes(app, world, options.metricsToken);
   await app.ready();
   const trust = trustIn(options.trustProxy);
   const io = openIo(app.server, trust);
@@ -62,10 +69,12 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   const delivery: Delivery = new Delivery({
     io,
     bus: world.bus,
+    metrics: world.meter,
     onTabs: ({ id, owner }, count) => notices.tell(owner, { type: 'tabs', conversation: id, count }),
     // Its owner takes the mark of what is looked at there; for what is looked at elsewhere whoever shows it does.
     onSeen: (conversation) => void (conversation instanceof LiveConversation || seen(conversation)),
   });
+  world.meter.reads({ openTabs: () => io.of('/').sockets.size, slowTabs: () => delivery.slow });
   let isClosing = false;
   const warn = (error: unknown, what: string): void => {
     if (!isClosing) options.logger.error({ err: error }, what); // what tabs are told need not reach tabs that are being sent away
@@ -75,7 +84,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   };
   world.onWatched((conversation) => delivery.isWatched(conversation));
   world.onRows((live) => void tellRow(live.owner, () => live.view, world, delivery, notices).catch((error: unknown) => warn(error, 'a row could not be told')));
-  serveSockets(io, { sessions: world.sessions, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
+  serveSockets(io, { metrics: world.meter, sessions: world.sessions, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
   await app.listen({ host: options.host, port: options.port });
   const port = (app.server.address() as { port: number }).port;
   return {

@@ -10,6 +10,7 @@ import type { Session, Sessions } from '../accounts/sessions.ts';
 import type { Directory } from '../conversations/directory.ts';
 import type { OpenConversation } from '../conversations/live.ts';
 import type { Commander } from '../conversations/questions.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import type { Delivery, Io, TabSocket } from './delivery.ts';
 import { limiter, type Limiter } from './limits.ts';
 import type { Notices } from './notices.ts';
@@ -51,6 +52,7 @@ export function openIo(http: HttpServer, trust: Trust): Io {
 }
 
 export interface SocketWorld {
+  readonly metrics: Metrics;
   readonly sessions: Sessions;
   readonly directory: Directory;
   readonly delivery: Delivery;
@@ -111,7 +113,10 @@ function listen(socket: TabSocket, user: UserId, world: SocketWorld, { limit, op
   };
   socket.on('command', (asked, answer) => {
     if (typeof answer !== 'function') return;
-    void commandOf(asked, actor, world, limit).then((said) => answer(said));
+    void commandOf(asked, actor, world, limit).then((said) => {
+      if (!said.ok) world.metrics.commandRefused(said.refusal.code);
+      answer(said);
+    });
   });
   socket.on('open', (asked, answer) => {
     if (typeof answer !== 'function') return;

@@ -1,53 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { CommandId, ConversationId, MessageId, UserId } from '../../contracts/ids.ts';
-import { memoryBus } from '../../server/bus/memory.ts';
-import { Directory } from '../../server/conversations/directory.ts';
-import { DraftTick } from '../../server/conversations/draft-tick.ts';
-import { openFiles } from '../../server/conversations/files.ts';
-import { newId } from '../../server/ids.ts';
-import { openKeys } from '../../server/journal/keys.ts';
-import { newKey } from '../../server/journal/seal.ts';
-import { openCatalog } from '../../server/providers/catalog.ts';
-import { sqliteStore } from '../../server/store/sqlite.ts';
-import { DEMO } from '../support/tab.ts';
-
-const user = newId<UserId>();
-const actor = { user, session: null, address: '', agent: '' };
-
-async function newDirectory(watched: Set<ConversationId>) {
-  const folder = mkdtempSync(join(tmpdir(), 'gorunchat-'));
-  const store = await sqliteStore({ folder });
-  const keys = openKeys(store, newKey());
-  const bus = memoryBus();
-  const clock = { at: 1_000_000, now: () => clock.at };
-  const catalog = openCatalog([], { demoWordsPerSecond: 5_000 });
-  const world = {
-    store, tick: new DraftTick(store, bus), catalog, files: openFiles(store, keys), clock, keyOf: () => () => Promise.resolve(undefined), restoreMs: 1, forgetKey: () => undefined, warn: () => undefined,
-  };
-  const ended = new Map<ConversationId, () => void>();
-  const directory = new Directory(world, bus, keys, {
-    isWatched: (id) => watched.has(id),
-    onRow: (live) => void (live.view.conversation.titledBy === 'model' && ended.get(live.id)?.()),
-  });
-  const begin = async (): Promise<ConversationId> => {
-    const conversation = newId<ConversationId>();
-    const done = new Promise<void>((resolve) => ended.set(conversation, resolve));
-    await directory.command({ type: 'turn.send', commandId: newId<CommandId>(), conversation, message: newId<MessageId>(), parent: null, text: 'Hello', files: [], model: DEMO, mode: 'queue' }, actor);
-    await done;
-    return conversation;
-  };
-  return {
-    directory, clock, begin,
-    async [Symbol.asyncDispose]() {
-      await directory.close();
-      await store.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
+import type { ConversationId } from '../../contracts/ids.ts';
+import { newDirectory, user } from '../support/directory.ts';
 
 it('[OR3] an actor that nobody needs is put away, and comes back whole under a higher epoch; one that a tab has open stays', async () => {
   const watched = new Set<ConversationId>();

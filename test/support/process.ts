@@ -12,6 +12,8 @@ const top = join(import.meta.dirname, '../..');
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
   readonly folder: string;
+  /** All that it has written to its standard output, the log included. */
+  readonly output: string;
   /** Resolves when the process has ended by itself or by a signal. */
   readonly died: Promise<void>;
   kill(): Promise<void>;
@@ -25,6 +27,7 @@ export async function newServerProcess(dieAt?: string, environment: Record<strin
   const port = await freePort();
   let child: ChildProcess;
   let died: Promise<void> = Promise.resolve();
+  let output = '';
   const begin = async (at?: string): Promise<void> => {
     const file = at === undefined ? 'server/main.ts' : 'test/support/dying-server.ts';
     child = spawn(process.execPath, [join(top, file)], {
@@ -32,12 +35,16 @@ export async function newServerProcess(dieAt?: string, environment: Record<strin
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     died = once(child, 'exit').then(() => undefined);
+    child.stdout?.on('data', (data: Buffer) => (output += data.toString()));
     await said(child, 'runs at');
   };
   await begin(dieAt);
   return {
     url: `http://127.0.0.1:${port}`,
     folder,
+    get output() {
+      return output;
+    },
     get died() {
       return died;
     },
