@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { CommandId, ConversationId, MessageId, UserId } from '../../contracts/ids.ts';
+import type { CommandId, ConversationId, FileId, MessageId, UserId } from '../../contracts/ids.ts';
 import { memoryBus } from '../../server/bus/memory.ts';
 import { Directory } from '../../server/conversations/directory.ts';
 import { DraftTick } from '../../server/conversations/draft-tick.ts';
 import { openFiles } from '../../server/conversations/files.ts';
+import { startSweep } from '../../server/conversations/sweep.ts';
 import { newId } from '../../server/ids.ts';
 import { openKeys } from '../../server/journal/keys.ts';
 import { newKey } from '../../server/journal/seal.ts';
@@ -14,6 +15,7 @@ import { openCatalog } from '../../server/providers/catalog.ts';
 import { sqliteStore } from '../../server/store/sqlite.ts';
 import { DEMO } from '../support/tab.ts';
 
+const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
 const user = newId<UserId>();
 const actor = { user, session: null, address: '', agent: '' };
 
@@ -40,7 +42,7 @@ async function newDirectory(watched: Set<ConversationId>) {
     return conversation;
   };
   return {
-    directory, clock, begin,
+    directory, clock, begin, store, files: world.files,
     async [Symbol.asyncDispose]() {
       await directory.close();
       await store.close();
@@ -48,6 +50,30 @@ async function newDirectory(watched: Set<ConversationId>) {
     },
   };
 }
+
+it('an image that was uploaded and never sent is gone after a day, also when its conversation never began; one that was sent stays', async () => {
+  await using at = await newDirectory(new Set());
+  const upload = async (conversation: ConversationId) => {
+    const id = newId<FileId>();
+    await at.files.add(await at.directory.open(conversation, user, DEMO), { id, name: 'a.png', bytes: PIXEL }, actor, at.clock.now());
+    return id;
+  };
+  const begun = await at.begin();
+  const [unsent, orphan, sent] = [await upload(begun), await upload(newId<ConversationId>()), await upload(begun)];
+  const command = { type: 'turn.send' as const, commandId: newId<CommandId>(), conversation: begun, message: newId<MessageId>(), parent: null, text: '', files: [sent], model: DEMO, mode: 'queue' as const };
+  expect(await at.directory.command(command, actor)).toMatchObject({ ok: true });
+  at.clock.at += 24 * 3_600_000 - 1;
+  const fresh = await upload(begun);
+  at.clock.at += 1;
+  const warned: unknown[] = [];
+  const stop = await startSweep(at.store, at.directory, at.clock, (error) => warned.push(error));
+  const isThere = async (id: FileId): Promise<boolean> => (await at.store.get('file', id)) !== undefined;
+  while ((await isThere(unsent)) || (await isThere(orphan))) continue;
+  await stop();
+  expect([await isThere(sent), await isThere(fresh)]).toEqual([true, true]);
+  expect((await at.store.find({ kind: 'unsent', index: 'byAge', where: [], limit: 10 })).items.map((item) => item.id)).toEqual([fresh]);
+  expect(warned).toEqual([]);
+});
 
 it('[OR3] an actor that nobody needs is put away, and comes back whole under a higher epoch; one that a tab has open stays', async () => {
   const watched = new Set<ConversationId>();
