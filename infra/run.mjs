@@ -81,16 +81,25 @@ function buildClient() {
   });
 }
 
+/** Installs a package of Debian's when there is neither this program nor anybody to ask. True when the program is there. */
+function installed(program, debian, forWhat) {
+  if (existsSync(program)) return true;
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
+  process.stderr.write(`Installing ${forWhat} for the tests …\n`);
+  spawnSync('apt-get', ['update'], { stdio: 'ignore' });
+  return spawnSync('apt-get', ['install', '-y', debian], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
+}
+
 /** A Chromium for the tests: CHROMIUM_PATH, Debian's, or Playwright's own. */
 function findChromium() {
-  if (process.env.CHROMIUM_PATH || existsSync('/usr/bin/chromium')) return;
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot && existsSync('/usr/bin/apt-get')) {
-    process.stderr.write('Installing Chromium for the tests …\n');
-    spawnSync('apt-get', ['update'], { stdio: 'ignore' });
-    if (spawnSync('apt-get', ['install', '-y', 'chromium'], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0) return;
-  }
+  if (process.env.CHROMIUM_PATH || installed('/usr/bin/chromium', 'chromium', 'Chromium')) return;
   if (tool('playwright', 'install', 'chromium') !== 0) fail('The tests need Chromium: install it, or name one with CHROMIUM_PATH=/path/to/chromium.');
+}
+
+/** A Redis for the tests: the one on the path, or Debian's. Each test file starts its own server with it. */
+function findRedis() {
+  const isThere = spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
+  if (!isThere && !installed('/usr/bin/redis-server', 'redis-server', 'Redis')) fail('The tests need redis-server and redis-cli on the path: install Redis 7 or newer.');
 }
 
 /** Runs commands of Node beside each other until one ends; then the others are ended too, and its end is ours. Signals are passed on; a second one does no harm. */
@@ -114,6 +123,7 @@ const results = { unit: join(cache, 'vitest.json'), browser: join(cache, 'playwr
 /** Everything that CI checks, and the count of all runners in one line. */
 function runTests() {
   findChromium();
+  findRedis();
   buildClient();
   const checks = [['The types do not fit.', tool('tsc', '-b', 'test')], ['The lint rules are broken.', tool('oxlint', '--type-aware', '--deny-warnings')]];
   for (const file of Object.values(results)) rmSync(file, { force: true });
@@ -154,8 +164,8 @@ const tasks = {
   typecheck: () => tool('tsc', '-b', 'test'),
   lint: () => tool('oxlint', '--type-aware', '--deny-warnings', ...rest),
   test: runTests,
-  'test:unit': () => (findChromium(), tool('vitest', ...vitest, ...rest)),
-  'test:ports': () => tool('vitest', ...vitest, '--project', 'node', 'test/ports', ...rest),
+  'test:unit': () => (findChromium(), findRedis(), tool('vitest', ...vitest, ...rest)),
+  'test:ports': () => (findRedis(), tool('vitest', ...vitest, '--project', 'node', 'test/ports', ...rest)),
   'test:browser': () => (findChromium(), buildClient(), tool('playwright', 'test', '--config', 'test/browser/playwright.config.ts', ...rest)),
   load: () => follow(['test/load/load.ts', ...rest]),
   verify: () => follow(['server/cli.ts', 'verify', ...rest]),

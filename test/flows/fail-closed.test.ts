@@ -32,30 +32,6 @@ it('[RE1] a message whose record is refused reaches no model and no tab, and its
   expect(second.view?.position.seq).toBe((before?.position.seq ?? 0) + 1);
 });
 
-it('[RE1] every change of a conversation is refused whole when its record is', async () => {
-  const plan = { current: nothing };
-  await using server = await serverWith(plan);
-  await using tab = await new Tab(await newAccount(server.url)).ready();
-  const conversation = await tab.begin('Hello');
-  await tab.until(() => tab.view?.conversation.titledBy === 'model');
-  const { view } = tab;
-  const reply = view?.messages[1]?.id;
-  plan.current = () => 'refuse';
-  const common = () => ({ commandId: newId<CommandId>(), conversation });
-  const commands = [
-    { type: 'conversation.change' as const, ...common(), title: 'Another' },
-    { type: 'conversation.change' as const, ...common(), pinned: true },
-    { type: 'conversation.delete' as const, ...common() },
-    { type: 'turn.regenerate' as const, ...common(), message: reply! },
-    { type: 'turn.continue' as const, ...common(), message: reply! },
-  ];
-  for (const command of commands) expect(await tab.ask(command)).toEqual({ ok: false, refusal: { code: 'record-unavailable' } });
-  plan.current = nothing;
-  await tab.open(conversation);
-  expect(tab.view?.conversation).toEqual(view?.conversation);
-  expect(tab.view?.messages).toEqual(view?.messages);
-});
-
 it('[RE1] a delete or restore whose record is refused changes nothing of when the conversation is erased', async () => {
   const plan = { current: nothing };
   const kept: Store[] = [];
@@ -79,20 +55,6 @@ it('[RE1] a delete or restore whose record is refused changes nothing of when th
   expect(await eraseAt()).toBe(due);
   expect(await ask('conversation.restore')).toMatchObject({ ok: true });
   expect(await eraseAt()).toBeNull();
-});
-
-it('[RE1] an account, a sign-in and a setting exist only with their record', async () => {
-  const plan = { current: nothing };
-  await using server = await serverWith(plan);
-  plan.current = once('refuse', records('account-made'));
-  await expect(newAccount(server.url, 'a@example.org')).rejects.toThrow('record-unavailable');
-  const account = await newAccount(server.url, 'a@example.org');
-  expect(account.person.role).toBe('admin');
-  plan.current = once('refuse', records('settings-changed'));
-  const put = () => fetch(`${server.url}/api/settings`, { method: 'PUT', headers: { 'content-type': 'application/json', origin: server.url, cookie: account.cookie }, body: JSON.stringify({ theme: 'dark' }) });
-  expect((await put()).status).toBe(503);
-  expect(await (await fetch(`${server.url}/api/welcome`, { headers: { cookie: account.cookie } })).json()).toMatchObject({ settings: { theme: 'system' } });
-  expect((await put()).status).toBe(200);
 });
 
 it('[RE3] when the answer of the store is lost, the command is answered as what really happened', async () => {

@@ -1,45 +1,44 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A network between a client and a server, which can be cut: what is connected is cut off, and nothing connects until it is mended. */
-export interface Link extends AsyncDisposable {
+/** A TCP connection's way through a test: it can be cut, held up, or lose what passes back. */
+export interface TestLink extends AsyncDisposable {
   readonly port: number;
+  /** Cuts every connection and takes no new one until it is `mended`. */
   cut(): void;
   mend(): void;
+  /** What the target says and this matches is lost, and nothing tells either side. */
+  lose(pattern: RegExp | undefined): void;
 }
 
-export async function newLink(targetPort: number): Promise<Link> {
-  const sockets = new Set<Socket>();
+export async function newLink(targetPort: number): Promise<TestLink> {
+  const open = new Set<Socket>();
   let isCut = false;
+  let lost: RegExp | undefined;
   const server = createServer((near) => {
-    if (isCut) {
-      near.destroy();
-      return;
-    }
+    if (isCut) return void near.destroy();
     const far = connect(targetPort, '127.0.0.1');
-    for (const [one, other] of [[near, far], [far, near]] as const) {
-      sockets.add(one);
-      one.setNoDelay(true);
-      one.pipe(other);
-      one.on('error', () => other.destroy());
-      one.on('close', () => {
-        other.destroy();
-        sockets.delete(one);
-      });
+    for (const [socket, other] of [[near, far], [far, near]] as const) {
+      open.add(socket);
+      socket.on('error', () => undefined); // 'close' follows
+      socket.on('close', () => (open.delete(socket), other.destroy()));
     }
+    near.pipe(far);
+    far.on('data', (data) => {
+      if (lost?.test(data.toString()) !== true) near.write(data);
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const cut = (): void => {
     isCut = true;
-    for (const socket of sockets) socket.destroy();
+    for (const socket of open) socket.destroy();
   };
   return {
     port: (server.address() as { port: number }).port,
     cut,
-    mend() {
-      isCut = false;
-    },
+    mend: () => void (isCut = false),
+    lose: (pattern) => void (lost = pattern),
     async [Symbol.asyncDispose]() {
       cut();
       server.close();

@@ -1,0 +1,82 @@
+import type { InstanceId } from '../bus.ts';
+import type { Connection } from './connection.ts';
+import { leaseKey } from './keys.ts';
+
+export interface BeatParts {
+  readonly connection: Connection;
+  readonly me: InstanceId;
+  readonly leaseMs: number;
+  readonly beatMs: number;
+  /** Whether this instance can be told anything. */
+  isListening(): boolean;
+  /** The lease had run out, or Redis has forgotten it: nobody counts on anything that was said before. */
+  onForgotten(): Promise<void>;
+  /** What else is done with each beat. */
+  readonly duties: readonly (() => Promise<void> | void)[];
+}
+
+/** Says that this instance lives, again and again, and so knows whether Redis is there. */
+export class Beat {
+  readonly #parts: BeatParts;
+  /** When the last word that arrived was said. */
+  #saidAt = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isEnded = false;
+
+  constructor(parts: BeatParts) {
+    this.#parts = parts;
+    parts.connection.onReady(() => void this.now());
+  }
+
+  get isLate(): boolean {
+    return performance.now() - this.#saidAt > this.#parts.beatMs * 2.5;
+  }
+
+  /** Rejects when the first one fails. */
+  async begin(): Promise<void> {
+    await this.#say();
+    this.#plan(this.#parts.beatMs);
+  }
+
+  /** A beat at once, unless one is under way. */
+  now(): Promise<void> {
+    if (this.#isEnded || this.#saidAt === Number.NEGATIVE_INFINITY) return Promise.resolve();
+    clearTimeout(this.#timer);
+    return (this.#running ??= this.#beat().finally(() => (this.#running = undefined)));
+  }
+
+  async end(): Promise<void> {
+    this.#isEnded = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+    const { connection, me } = this.#parts;
+    await connection.send('DEL', leaseKey(me)).catch(() => undefined); // it runs out by itself
+  }
+
+  async #beat(): Promise<void> {
+    const { beatMs, duties, onForgotten } = this.#parts;
+    const began = performance.now();
+    try {
+      if (await this.#say()) await onForgotten();
+      await Promise.all(duties.map(async (duty) => duty()));
+    } catch {
+      // Redis is away, which `isLate` tells, or something was not done, which the next beat does.
+    }
+    this.#plan(Math.max(0, beatMs - (performance.now() - began)));
+  }
+
+  /** True when the lease was not there. */
+  async #say(): Promise<boolean> {
+    const { connection, me, leaseMs, isListening } = this.#parts;
+    const at = performance.now();
+    const before = await connection.send('SET', leaseKey(me), isListening() ? 'connected' : 'reconnecting', 'PX', leaseMs, 'GET');
+    this.#saidAt = at;
+    return before === null;
+  }
+
+  #plan(inMs: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#isEnded) this.#timer = setTimeout(() => void this.now(), inMs).unref();
+  }
+}

@@ -1,0 +1,62 @@
+import type { ConversationId } from '../../../contracts/ids.ts';
+import type { Position } from '../../../contracts/position.ts';
+import type { PlacedEvent } from '../../../contracts/socket.ts';
+import type { LogEntry } from '../bus.ts';
+import { idOf, positionOf } from './keys.ts';
+
+/** Makes text unreadable for Redis. What is sealed for one place cannot be opened as if it stood elsewhere, and holds no spaces or line breaks. */
+export interface Sealing {
+  seal(text: string, place: string): string;
+  open(sealed: string, place: string): string;
+}
+
+/** An entry as it is kept and announced. */
+export interface SealedEntry {
+  readonly conversation: ConversationId;
+  /** The number before its first event. */
+  readonly after: number;
+  /** The position of its last event. */
+  readonly last: Position;
+  readonly sealed: string;
+}
+
+const placeOf = (conversation: ConversationId, id: string): string => `log/${conversation}/${id}`;
+
+export function sealEntry({ conversation, after, events }: LogEntry, sealing: Sealing): SealedEntry {
+  const last: Position = { epoch: after.epoch, seq: after.seq + events.length };
+  const text = JSON.stringify([after.seq + 1, events.map(([, , event]) => event)]);
+  return { conversation, after: after.seq, last, sealed: sealing.seal(text, placeOf(conversation, idOf(last))) };
+}
+
+/** The events of an entry, each with its place. Throws when it was sealed with another key. */
+export function openEntry(conversation: ConversationId, id: string, sealed: string, sealing: Sealing): readonly PlacedEvent[] {
+  const [first, events] = JSON.parse(sealing.open(sealed, placeOf(conversation, id))) as [number, PlacedEvent[2][]];
+  const { epoch } = positionOf(id);
+  return events.map((event, index) => [epoch, first + index, event]);
+}
+
+/** The sealings of the conversations that are owned or watched here, so that most events need not wait for a key. */
+export class Sealings {
+  readonly #keyed: (conversation: ConversationId) => Promise<Sealing>;
+  readonly #known = new Map<ConversationId, Sealing>();
+
+  constructor(keyed: (conversation: ConversationId) => Promise<Sealing>) {
+    this.#keyed = keyed;
+  }
+
+  known(conversation: ConversationId): Sealing | undefined {
+    return this.#known.get(conversation);
+  }
+
+  async of(conversation: ConversationId): Promise<Sealing> {
+    const known = this.#known.get(conversation);
+    if (known !== undefined) return known;
+    const sealing = await this.#keyed(conversation);
+    this.#known.set(conversation, sealing);
+    return sealing;
+  }
+
+  forget(conversation: ConversationId): void {
+    this.#known.delete(conversation);
+  }
+}

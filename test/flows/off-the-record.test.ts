@@ -1,0 +1,133 @@
+import { expect, it } from 'vitest';
+import { Command, type CommandType } from '../../contracts/commands.ts';
+import type { CommandId, ConversationId, FileId, MessageId } from '../../contracts/ids.ts';
+import { ROUTES, type RouteName } from '../../contracts/routes.ts';
+import type { ConversationView } from '../../contracts/view.ts';
+import { newId } from '../../server/ids.ts';
+import type { ProviderSettings } from '../../server/providers/settings.ts';
+import { faultyStore, type FaultPlan } from '../support/faults.ts';
+import { newServer } from '../support/server.ts';
+import { DEMO, newAccount, signIn, Tab, type Account } from '../support/tab.ts';
+
+// Every command and every covered route of the contract is tried: a new one without an example here does not compile, and one that was left out of the contract's list does not run.
+
+const OWN: ProviderSettings = { id: 'local', kind: 'openai-compatible', name: 'Local', baseUrl: 'http://127.0.0.1:1/v1', key: undefined, ownKeys: true, headers: {}, models: [{ name: 'tiny' }], fetch: false, titleModel: undefined };
+const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
+const refusal: FaultPlan = (changes) => (changes.some((change) => change.kind === 'record') ? 'refuse' : undefined);
+const nothing: FaultPlan = () => undefined;
+const REFUSED = { ok: false, refusal: { code: 'record-unavailable' } };
+
+async function newWorld(demoWordsPerSecond = 5_000) {
+  const plan = { current: nothing };
+  const server = await newServer({ config: { providers: [OWN], hasDemo: true, demoWordsPerSecond, restoreMs: 600_000 }, wrap: (store) => faultyStore(store, (changes, fence) => plan.current(changes, fence)) });
+  const account = await newAccount(server.url, 'mara@example.org');
+  const tab = await new Tab(account).ready();
+  const watching = await new Tab(account).ready();
+  return { plan, server, account, tab, watching, [Symbol.asyncDispose]: async () => (await tab[Symbol.asyncDispose](), await watching[Symbol.asyncDispose](), server[Symbol.asyncDispose]()) };
+}
+
+type CoveredRoute = { [N in RouteName]: (typeof ROUTES)[N]['covered'] extends true ? N : never }[RouteName];
+interface Request {
+  readonly path?: string;
+  readonly body?: object | Buffer;
+}
+const REQUESTS: Record<CoveredRoute, (other: string) => Request> = {
+  register: () => ({ body: { email: 'jens@example.org', password: 'correct horse', name: 'Jens' } }),
+  signIn: () => ({ body: { email: 'mara@example.org', password: 'correct horse' } }),
+  signOut: () => ({}),
+  signOutEverywhere: () => ({}),
+  endSession: (other) => ({ path: `/api/sessions/${other}` }),
+  settings: () => ({ body: { theme: 'dark' } }),
+  rename: () => ({ body: { name: 'Mara the Second' } }),
+  setKey: () => ({ path: '/api/keys/local', body: { key: 'sk-another-0123456789', expiresInDays: 1 } }),
+  removeKey: () => ({ path: '/api/keys/local' }),
+  upload: () => ({ path: `/api/conversations/${newId<ConversationId>()}/files?name=a.png&file=${newId<FileId>()}`, body: PIXEL }),
+};
+const coveredRoutes = (Object.keys(ROUTES) as RouteName[]).filter((name): name is CoveredRoute => ROUTES[name].covered);
+
+function request(account: Account, name: CoveredRoute, { path, body }: Request): Promise<Response> {
+  const { method, path: declared } = ROUTES[name];
+  const type: Record<string, string> = body === undefined ? {} : { 'content-type': Buffer.isBuffer(body) ? 'image/png' : 'application/json' };
+  const sent = body === undefined ? {} : { body: Buffer.isBuffer(body) ? new Uint8Array(body) : JSON.stringify(body) };
+  return fetch(account.url + (path ?? declared), { method, headers: { origin: account.url, cookie: account.cookie, ...type }, ...sent });
+}
+
+/** What a person can find out about what is theirs. */
+async function seenBy(account: Account): Promise<unknown> {
+  const read = async (path: string): Promise<unknown> => (await fetch(account.url + path, { headers: { cookie: account.cookie } })).json();
+  return Promise.all(['/api/welcome', '/api/sessions', '/api/keys', '/api/conversations'].map(read));
+}
+
+it.each(coveredRoutes)('[RE1] the route %s does nothing and tells nobody when its record is refused, and works when it is not', async (name) => {
+  await using world = await newWorld();
+  const { account, plan, watching } = world;
+  await request(account, 'setKey', { path: '/api/keys/local', body: { key: 'sk-of-mara-0123456789', expiresInDays: null } });
+  await signIn(account.url, 'mara@example.org');
+  const before = await seenBy(account);
+  const other = (before as [unknown, { sessions: { id: string; isThis: boolean }[] }])[1].sessions.find((session) => !session.isThis)!.id;
+  await watching.until(() => watching.notices.some((notice) => notice.type === 'models'));
+  const told = watching.notices.length;
+  const asked = REQUESTS[name](other);
+  plan.current = refusal;
+  const refused = await request(account, name, asked);
+  expect([refused.status, await refused.json(), refused.headers.getSetCookie()]).toEqual([503, { refusal: REFUSED.refusal }, []]);
+  plan.current = nothing;
+  expect(await seenBy(account)).toEqual(before);
+  expect([watching.notices.length, watching.socket.connected]).toEqual([told, true]);
+  expect((await request(account, name, asked)).status).toBe(200);
+});
+
+type Place = 'idle' | 'running' | 'deleted';
+interface Example {
+  readonly places: readonly Place[];
+  of(view: ConversationView): object;
+}
+const COMMANDS: Record<CommandType, Example> = {
+  'turn.send': { places: ['idle', 'running'], of: () => ({ message: newId<MessageId>(), parent: null, text: 'And now?', files: [], model: DEMO, mode: 'queue' }) },
+  'turn.regenerate': { places: ['idle'], of: (view) => ({ message: view.messages[1]!.id }) },
+  'turn.continue': { places: ['idle'], of: (view) => ({ message: view.messages[1]!.id }) },
+  'turn.stop': { places: [], of: () => ({}) }, // its record is that of the outcome, which is tried until it is there: `fail-closed.test.ts`
+  'queue.edit': { places: ['running'], of: (view) => ({ queued: view.conversation.queue[0]!.command, text: 'edited' }) },
+  'queue.remove': { places: ['running'], of: (view) => ({ queued: view.conversation.queue[0]!.command }) },
+  'queue.move': { places: ['running'], of: (view) => ({ queued: view.conversation.queue[0]!.command, before: null }) },
+  'branch.choose': { places: ['idle'], of: (view) => ({ message: view.messages[1]!.id }) },
+  'conversation.change': { places: ['idle', 'running'], of: () => ({ title: 'Another', pinned: true, archived: true, parameters: { temperature: 1 } }) },
+  'conversation.delete': { places: ['idle', 'running'], of: () => ({}) },
+  'conversation.restore': { places: ['deleted'], of: () => ({}) },
+};
+const commandTypes = Command.options.map((option) => option.shape.type.value);
+
+async function prepare(tab: Tab, place: Place): Promise<ConversationId> {
+  const conversation = await tab.begin('Hello');
+  const ask = (fields: object) => tab.ask({ commandId: newId<CommandId>(), conversation, ...fields } as Command);
+  if (place === 'running') {
+    for (const text of ['one', 'two']) await tab.send(text);
+    await tab.until(() => tab.view?.conversation.queue.length === 2);
+    return conversation;
+  }
+  await tab.until(() => tab.view?.conversation.titledBy === 'model');
+  await ask({ type: 'turn.regenerate', message: tab.view!.messages[1]!.id });
+  await tab.until(() => tab.view?.turn === null && tab.view.messages.length === 3);
+  if (place === 'deleted') await ask({ type: 'conversation.delete' });
+  if (place === 'deleted') await tab.until(() => tab.view?.conversation.deletedAt !== null);
+  return conversation;
+}
+
+it.each(commandTypes.flatMap((type) => COMMANDS[type].places.map((place) => [type, place] as const)))('[RE1] the command %s (%s) does nothing and tells nobody when its record is refused, and works when it is not', async (type, place) => {
+  await using world = await newWorld(place === 'running' ? 1 : undefined);
+  const { plan, tab, watching } = world;
+  const conversation = await prepare(tab, place);
+  await watching.open(conversation);
+  const { view } = watching;
+  const asked = { type, conversation, ...COMMANDS[type].of(view!) };
+  const commandId = newId<CommandId>();
+  plan.current = refusal;
+  expect(await tab.ask({ ...asked, commandId } as Command)).toEqual(REFUSED);
+  plan.current = nothing;
+  const known = ({ conversation: fields, messages, turn, lastMessage }: ConversationView) => ({ fields, messages, turn: turn?.id, lastMessage });
+  expect(known(watching.view!)).toEqual(known(view!));
+  await using later = await new Tab(world.account).ready();
+  await later.open(conversation);
+  expect(known(later.view!)).toEqual(known(view!));
+  expect(await tab.ask({ ...asked, commandId } as Command)).toMatchObject({ ok: true });
+});

@@ -1,0 +1,79 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { freePort } from './process.ts';
+
+/** A Redis of a test's own, without persistence. It can vanish, hang and come back empty on the same port. */
+export interface TestRedis extends AsyncDisposable {
+  readonly port: number;
+  readonly url: string;
+  /** For looking into it. */
+  readonly look: Redis;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  pause(): void;
+  resume(): void;
+}
+
+export async function newRedis(...settings: readonly string[]): Promise<TestRedis> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'redis-'));
+  const look = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => 50, protocol: 2 });
+  look.on('error', () => undefined); // it is meant to vanish
+  let child: ChildProcess | undefined;
+  const start = async (): Promise<void> => {
+    child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...settings], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await accepts(child);
+  };
+  const kill = async (): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  };
+  await start();
+  await look.connect();
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    look,
+    kill,
+    start,
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+    async [Symbol.asyncDispose]() {
+      look.disconnect();
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Three nodes that share all slots. */
+export async function newRedisCluster(): Promise<AsyncDisposable & { readonly url: string; readonly nodes: readonly TestRedis[] }> {
+  const nodes = await Promise.all([1, 2, 3].map(() => newRedis('--cluster-enabled', 'yes', '--cluster-node-timeout', '2000')));
+  const { status, stdout, stderr } = spawnSync('redis-cli', ['--cluster', 'create', ...nodes.map(({ port }) => `127.0.0.1:${port}`), '--cluster-yes'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the cluster could not be made: ${stdout}${stderr}`);
+  return {
+    url: nodes.map(({ url }) => url).join(','),
+    nodes,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function accepts(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stdout?.on('data', (data: Buffer) => {
+      said += data.toString();
+      if (said.includes('Ready to accept connections')) resolve();
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`redis-server ended (${code}) and said: ${said}`)));
+  });
+}
