@@ -103,8 +103,13 @@ function findRedis() {
 }
 
 /** Runs commands of Node beside each other until one ends; then the others are ended too, and its end is ours. Signals are passed on; a second one does no harm. */
-async function follow(...commands) {
-  const children = commands.map((args) => spawn(node, args, { cwd: top, stdio: 'inherit', env: process.env }));
+function follow(...commands) {
+  return followAs({}, ...commands);
+}
+
+/** With `detached`, Ctrl C reaches the command through us alone, so that it can end its own in order. */
+async function followAs(options, ...commands) {
+  const children = commands.map((args) => spawn(node, args, { cwd: top, stdio: 'inherit', env: process.env, ...options }));
   const endAll = (signal) => children.forEach((child) => child.kill(signal));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => endAll(signal));
   // npm may signal a shell between it and us; when that is gone, so is whoever started us.
@@ -160,6 +165,7 @@ function count() {
 const tasks = {
   start: () => (buildClient(), follow(['server/main.ts', ...rest])),
   dev: () => follow(['--watch', 'server/main.ts'], [join(top, 'node_modules/vite/bin/vite.js'), 'client', '--config', 'client/vite.config.ts']),
+  cluster: () => (buildClient(), process.env.REDIS_URL || process.env.REDIS_URI || findRedis(), followAs({ detached: process.platform !== 'win32' }, ['infra/cluster.mjs', ...rest])),
   build: () => (buildClient(), 0),
   typecheck: () => tool('tsc', '-b', 'test'),
   lint: () => tool('oxlint', '--type-aware', '--deny-warnings', ...rest),

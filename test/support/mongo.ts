@@ -59,6 +59,13 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
   return async () => { await Promise.all(started.map((server) => server.stop())); };
 }
 
+/** Starts a server for whoever has none, in the same way, and says how to get one when that cannot be done. */
+export async function startMongo(): Promise<Started> {
+  const start = serverToStart();
+  if (start === undefined) throw new Error('There is no MongoDB: name one with MONGODB_URI (a replica set), or put a mongod on the PATH.');
+  return start();
+}
+
 function serverToStart(): (() => Promise<Started>) | undefined {
   if (process.getuid?.() === 0 && existsSync(join(top, TESTBED))) {
     installForTestbed();
