@@ -31,7 +31,7 @@ export async function newCluster(count: number, environment: Record<string, stri
   const folder = mkdtempSync(join(tmpdir(), 'gorunchat-'));
   const children: ChildProcess[] = [];
   const instances: Instance[] = [];
-  const shared = { PATH: process.env['PATH'] ?? '', MONGODB_URI: database.uri, REDIS_URL: redis.url, GORUNCHAT_MASTER_KEY: randomBytes(32).toString('hex'), LOG_LEVEL: 'error', DIE_AT: 'never:1', ...environment };
+  const shared = { PATH: process.env['PATH'] ?? '', MONGODB_URI: database.uri, REDIS_URL: redis.url, GORUNCHAT_MASTER_KEY: randomBytes(32).toString('hex'), LOG_LEVEL: 'error', DIE_AT: 'never:1', DEMO_PACE: '150', ...environment };
   const add = async (more: Record<string, string> = {}): Promise<Instance> => {
     const port = await freePort();
     const child = spawn(process.execPath, [join(top, 'test/support/dying-server.ts')], { env: { ...shared, PORT: String(port), GORUNCHAT_DATA: join(folder, String(port)), ...more }, stdio: ['ignore', 'pipe', 'inherit'] });
