@@ -48,7 +48,7 @@ export class Checkpoints {
     const began = performance.now();
     void this.#inTurn(() => this.#commit(due)).then(
       () => {
-        for (const draft of due) if (draft.checkpoint() === undefined) this.#due.delete(draft);
+        for (const draft of due) if (!draft.isUnsaved) this.#due.delete(draft);
         this.#dueSince = this.#due.size === 0 ? undefined : began;
       },
       () => undefined, // the store is away: tried again, and nothing more is shown once it is late

@@ -241,7 +241,7 @@ export class Directory {
     const live = this.#live.get(conversation);
     this.#running.delete(conversation);
     this.#live.delete(conversation);
-    if (live !== undefined) void this.#bus.release(conversation, live.epoch);
+    if (live !== undefined) this.#bus.release(conversation, live.epoch).catch(() => undefined); // the bus is away: whoever claims it next claims a higher epoch
     void starting?.then((running) => {
       running.live.isOver = true;
       running.actor.stop();

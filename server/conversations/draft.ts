@@ -49,6 +49,8 @@ export class Draft {
   /** The document that holds what is being sent: the same one when it is tried again. */
   #sendingId = '';
   #isRepeated = false;
+  /** The document of a checkpoint that is under way, or whose fate is not known. */
+  #savingId = '';
   /** Shown, but in no document yet. */
   readonly #unsaved: Run[] = [];
   #isFresh = true;
@@ -152,15 +154,24 @@ export class Draft {
     this.#sending = [];
   }
 
+  /** Whether something was shown that is in no document yet. */
+  get isUnsaved(): boolean {
+    return this.#unsaved.length > 0;
+  }
+
   /** Everything that was shown and is in no document yet; `undefined` when there is nothing. */
   checkpoint(): Checkpoint | undefined {
     if (this.#unsaved.length === 0) return undefined;
     const { position } = this.live.view;
-    return { draft: this, runs: this.#unsaved.length, position, change: this.#piece('add', draftId(this.turn, position.epoch, position.seq), position, this.#unsaved) };
+    // When it is not known whether the last try arrived, the next one takes its place: text that is there twice would be doubled after a crash.
+    const how = this.#savingId === '' ? 'add' : 'put';
+    this.#savingId ||= draftId(this.turn, position.epoch, position.seq);
+    return { draft: this, runs: this.#unsaved.length, position, change: this.#piece(how, this.#savingId, position, this.#unsaved) };
   }
 
   saved({ runs, position, change }: Checkpoint): void {
     this.ids.push(change.id);
+    this.#savingId = '';
     this.#unsaved.splice(0, runs);
     this.live.stored = position;
   }
