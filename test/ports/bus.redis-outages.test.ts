@@ -98,6 +98,17 @@ describe('when Redis', () => {
     expect(heard.words[0]).toBe('before');
   });
 
+  it('hangs over a claim, the same claim can be made again, and counts once', async () => {
+    const owner = await instance();
+    const conversation = newId<ConversationId>();
+    redis.pause();
+    await expect(owner.bus.claim(conversation, 1)).rejects.toMatchObject({ code: 'bus-unavailable' });
+    redis.resume();
+    await expect.poll(() => owner.bus.isAway, ENOUGH).toBe(false);
+    expect(await owner.bus.claim(conversation, 1)).toEqual([]);
+    expect(await owner.bus.claim(conversation, 1)).toBe('stale');
+  });
+
   it('is away while somebody begins to listen, they are told to ask for everything once it is back', async () => {
     const [owner, watching] = await Promise.all([instance(), instance()]);
     const writer = await LogWriter.claim(owner.bus);

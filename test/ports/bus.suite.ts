@@ -186,6 +186,7 @@ export function busSuite(name: string, open: () => Promise<OpenBus>): void {
         const heard = [listen(owner, conversation), listen(other, conversation)];
         await Promise.all([owner.since(conversation, writer.position), other.since(conversation, writer.position)]);
         await writer.say('a');
+        for (const one of heard) await expect.poll(() => one.words).toEqual(['a']); // else the claim may overtake it
         const next = await LogWriter.claim(other, conversation, 2);
         await writer.say('stale');
         await next.say('b');

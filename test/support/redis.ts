@@ -20,7 +20,7 @@ export interface TestRedis extends AsyncDisposable {
 }
 
 export async function newRedis(...settings: readonly string[]): Promise<TestRedis> {
-  const port = await freePort();
+  const port = await lowPort();
   const folder = mkdtempSync(join(tmpdir(), 'redis-'));
   const look = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => 50, protocol: 2 });
   look.on('error', () => undefined); // it is meant to vanish
@@ -66,6 +66,14 @@ export async function newRedisCluster(): Promise<AsyncDisposable & { readonly ur
       await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()));
     },
   };
+}
+
+/** Nodes of a cluster talk to each other 10,000 ports higher. */
+async function lowPort(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    if (port < 55_536) return port;
+  }
 }
 
 function accepts(child: ChildProcess): Promise<void> {

@@ -2,6 +2,9 @@ import type { InstanceId } from '../bus.ts';
 import type { Connection } from './connection.ts';
 import { leaseKey } from './keys.ts';
 
+/** Redis is given at least this long before it counts as away. */
+const LATE_MS = 1_000;
+
 export interface BeatParts {
   readonly connection: Connection;
   readonly me: InstanceId;
@@ -18,8 +21,9 @@ export interface BeatParts {
 /** Says that this instance lives, again and again, and so knows whether Redis is there. */
 export class Beat {
   readonly #parts: BeatParts;
-  /** When the last word that arrived was said. */
-  #saidAt = Number.NEGATIVE_INFINITY;
+  /** When the word was said that still has no answer. A process that was busy itself has asked nothing, and knows nothing against Redis. */
+  #askedAt: number | undefined;
+  #hasBegun = false;
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isEnded = false;
@@ -30,18 +34,19 @@ export class Beat {
   }
 
   get isLate(): boolean {
-    return performance.now() - this.#saidAt > this.#parts.beatMs * 2.5;
+    return this.#askedAt !== undefined && performance.now() - this.#askedAt > Math.max(LATE_MS, this.#parts.beatMs * 1.5);
   }
 
   /** Rejects when the first one fails. */
   async begin(): Promise<void> {
     await this.#say();
+    this.#hasBegun = true;
     this.#plan(this.#parts.beatMs);
   }
 
   /** A beat at once, unless one is under way. */
   now(): Promise<void> {
-    if (this.#isEnded || this.#saidAt === Number.NEGATIVE_INFINITY) return Promise.resolve();
+    if (this.#isEnded || !this.#hasBegun) return Promise.resolve();
     clearTimeout(this.#timer);
     return (this.#running ??= this.#beat().finally(() => (this.#running = undefined)));
   }
@@ -69,9 +74,9 @@ export class Beat {
   /** True when the lease was not there. */
   async #say(): Promise<boolean> {
     const { connection, me, leaseMs, isListening } = this.#parts;
-    const at = performance.now();
+    this.#askedAt ??= performance.now();
     const before = await connection.send('SET', leaseKey(me), isListening() ? 'connected' : 'reconnecting', 'PX', leaseMs, 'GET');
-    this.#saidAt = at;
+    this.#askedAt = undefined;
     return before === null;
   }
 

@@ -3,7 +3,7 @@ import type { Position } from '../../../contracts/position.ts';
 import type { InstanceId, Listener, LogEntry } from '../bus.ts';
 import type { Connection } from './connection.ts';
 import { Hearing } from './hearing.ts';
-import { logKey, positionOf, shardOf, watchKey } from './keys.ts';
+import { logKey, markKey, positionOf, shardOf, watchKey } from './keys.ts';
 import type { Log } from './log.ts';
 import { WATCH } from './scripts.ts';
 import type { Sealings } from './sealing.ts';
@@ -53,12 +53,26 @@ export class Hearings {
   async keep(): Promise<void> {
     for (const hearing of this.#all.values()) if (hearing.isBehind) hearing.catchUp();
     if (performance.now() - this.#renewedAt > AGAIN_MS) await this.renew();
+    else if (this.#parts.connection.isCluster) await this.#renewForgotten();
   }
 
   /** Says what is watched here, and hears what was missed. */
   async renew(): Promise<void> {
     this.#renewedAt = performance.now();
-    const all = [...this.#all.values()];
+    await this.#renewSome([...this.#all.values()]);
+  }
+
+  /** One node of a cluster can lose what it was told while the others, and the one that has this instance's lease, have not. */
+  async #renewForgotten(): Promise<void> {
+    const { connection, me } = this.#parts;
+    const shards = Map.groupBy(this.#all.values(), ({ conversation }) => shardOf(conversation));
+    await Promise.all([...shards].map(async ([shard, hearings]) => {
+      const isKnown = (await connection.send('SET', markKey(shard, me), '1', 'PX', WATCHED_MS, 'GET')) !== null;
+      if (!isKnown) await this.#renewSome(hearings);
+    }));
+  }
+
+  async #renewSome(all: readonly Hearing[]): Promise<void> {
     for (let from = 0; from < all.length; from += BATCH) {
       const some = all.slice(from, from + BATCH);
       const last = await this.#watch(some.map(({ conversation }) => conversation));

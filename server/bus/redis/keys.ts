@@ -20,6 +20,8 @@ export const logKey = (conversation: ConversationId): string => inShard('log', c
 export const ownKey = (conversation: ConversationId): string => inShard('own', conversation);
 /** The instances that have tabs on it, each with the time until which that holds. */
 export const watchKey = (conversation: ConversationId): string => inShard('watch', conversation);
+/** There while the shard remembers what this instance has told it. */
+export const markKey = (shard: number, instance: InstanceId): string => `mark:{s${shard}}:${instance}`;
 /** There while the instance lives. Says `connected`, or `reconnecting` while it knows that it cannot be told anything. */
 export const leaseKey = (instance: InstanceId): string => `inst:${instance}`;
 /** Carries a question or an answer that is too long to be announced. */
