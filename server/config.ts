@@ -21,6 +21,8 @@ export interface Config {
   readonly dataFolder: string;
   /** What this instance shares with others; `undefined` when it is the only one. */
   readonly cluster: ClusterSettings | undefined;
+  /** How long an instance that leaves waits for its running turns, before others conclude them as interrupted. */
+  readonly handOverMs: number;
   readonly clientFolder: string;
   readonly masterKey: string | undefined;
   readonly registration: RegistrationRules;
@@ -60,6 +62,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     clientFolder: join(import.meta.dirname, '../client/dist'),
     masterKey,
     cluster,
+    handOverMs: cluster === undefined ? 0 : 25_000,
     registration: {
       isOpen: variables.flag('ALLOW_REGISTRATION') ?? settings.registration?.open ?? true,
       domains: settings.registration?.domains ?? [],

@@ -1,23 +1,32 @@
+import { createHmac } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Failure } from '../contracts/failures.ts';
 import type { ConversationId, UserId } from '../contracts/ids.ts';
 import { openPeople, personKey, type RegistrationRules } from './accounts/people.ts';
 import { openProviderKeys } from './accounts/provider-keys.ts';
 import { openSessions } from './accounts/sessions.ts';
+import type { Bus } from './bus/bus.ts';
 import { memoryBus } from './bus/memory.ts';
+import { redisBus, type Sealing } from './bus/redis.ts';
+import { redisRooms } from './bus/redis/rooms.ts';
+import { localRooms, type Rooms } from './bus/rooms.ts';
 import { systemClock } from './clock.ts';
 import { ConfigProblems, readConfig, type Config } from './config.ts';
 import { Directory } from './conversations/directory.ts';
 import { DraftTick } from './conversations/draft-tick.ts';
 import { openFiles } from './conversations/files.ts';
 import type { LiveConversation } from './conversations/live.ts';
+import type { Question } from './conversations/questions.ts';
 import { openRows } from './conversations/rows.ts';
 import { openSearch } from './conversations/search.ts';
 import { startSweep } from './conversations/sweep.ts';
 import { repairSearch } from './conversations/words.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { openAudit } from './journal/audit.ts';
+import { newId } from './ids.ts';
 import { masterKey, openKeys, type Keys } from './journal/keys.ts';
+import { openBytes, sealBytes, type Key } from './journal/seal.ts';
 import { openHealth } from './observe/health.ts';
 import { openLog } from './observe/log.ts';
 import { LoopLag, watchLoop } from './observe/loop-lag.ts';
@@ -25,8 +34,12 @@ import { measuredBus, measuredStore } from './observe/measured.ts';
 import { openMetrics } from './observe/metrics.ts';
 import { openCatalog } from './providers/catalog.ts';
 import { CannotStart, endWith, reasonOf } from './start-up.ts';
+import { mongoStore } from './store/mongo.ts';
 import { sqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
+
+/** How long the tabs of an instance that leaves are sent away. */
+const LEAVE_WITHIN_MS = 2_000;
 
 export interface Running {
   readonly url: string;
@@ -45,13 +58,43 @@ export async function start(config: Config, wrap: (store: Store) => Store = (sto
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= endAll(endings));
   try {
-    const store = await sqliteStore({ folder: config.dataFolder, ...(mostPages !== undefined && { mostPages }) }).catch(CannotStart.because);
+    const store = await storeOf(config, mostPages).catch(CannotStart.because);
     endings.push(() => store.close());
     return { ...(await compose(config, wrap(store), endings)), close };
   } catch (error) {
     await close();
     throw reasonOf(error, config);
   }
+}
+
+function storeOf(config: Config, mostPages: number | undefined): Promise<Store> {
+  if (config.cluster !== undefined) return mongoStore({ uri: config.cluster.mongoUrl, report });
+  return sqliteStore({ folder: config.dataFolder, ...(mostPages !== undefined && { mostPages }) });
+}
+
+async function busOf({ cluster, masterKey: master }: Config, keys: Keys): Promise<{ bus: Bus; rooms: Rooms }> {
+  if (cluster === undefined) return { bus: memoryBus(), rooms: localRooms() };
+  const keyed = async (conversation: ConversationId) => {
+    const key = await keys.of(conversation);
+    if (key === undefined) throw new Failure('erased');
+    return sealingWith(key);
+  };
+  const between = sealingWith(createHmac('sha256', Buffer.from(master ?? '', 'hex')).update('between instances').digest());
+  const bus = await redisBus({ url: cluster.redisUrl, instance: newId(), keyed, between, report });
+  const rooms = await redisRooms(cluster.redisUrl).catch(async (error: unknown) => {
+    await bus.serve({ answer: () => Promise.resolve(null), lost: () => undefined })();
+    throw error;
+  });
+  return { bus, rooms };
+}
+
+function sealingWith(key: Key): Sealing {
+  return { seal: (text, place) => sealBytes(Buffer.from(text), key, place), open: (sealed, place) => openBytes(sealed, key, place).toString() };
+}
+
+/** Something that the operator should see to. */
+function report(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
 }
 
 /** The last one first, and each even when another one fails; throws what failed first. */
@@ -82,7 +125,9 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const sessions = openSessions(store, audit, clock);
   const providerKeys = openProviderKeys(store, people, audit, clock);
   const catalog = openCatalog(config.providers, config);
-  const bus = measuredBus(memoryBus(), meter);
+  const shared = await busOf(config, keys).catch(CannotStart.because);
+  const bus = measuredBus(shared.bus, meter);
+  endings.push(() => shared.rooms.close());
   const health = openHealth(store, bus);
   const files = openFiles(store, keys);
   const keyOf = (user: string) => (provider: string) => providerKeys.of(user as UserId, provider);
@@ -91,7 +136,11 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const tick = new DraftTick(store, bus, meter);
   const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, forgetKey: (id: string) => keys.forget(id), warn };
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
-  endings.push(() => directory.close());
+  const stopServing = bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
+  endings.push(stopServing);
+  const gatewayEnd: { close: () => unknown } = { close: () => undefined };
+  endings.push(() => gatewayEnd.close());
+  endings.push(() => directory.close(config.handOverMs));
   meter.reads({
     owned: () => directory.counts.owned, running: () => directory.counts.running, queued: () => directory.counts.queued,
     waitingDrafts: () => tick.waiting, loopLagSeconds: () => lag.ms / 1_000,
@@ -105,13 +154,15 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, providerKeys, directory, rows, files, search, catalog, rules, bus, keyOf, meter, health, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, providerKeys, directory, rows, files, search, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },
     { host: config.host, port: config.port, trustProxy: config.trustProxy, clientFolder: config.clientFolder, metricsToken: config.metricsToken, logger },
   );
-  endings.push(() => gateway.close());
+  gatewayEnd.close = () => gateway.close();
+  // Where there are others, turns go on until they have ended, and their tabs hear them there.
+  endings.push(() => (config.cluster === undefined ? gateway.close() : gateway.leave(LEAVE_WITHIN_MS)));
   endings.push(() => health.leave());
   return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody() };
 }
@@ -147,7 +198,7 @@ export async function runProduct(): Promise<void> {
   if (running === undefined) return;
   process.stdout.write(`GoRunChat runs at ${running.url}\n`);
   if (config.registration.firstCode !== undefined && !running.hasAnybody) process.stdout.write(`Code for the first account: ${config.registration.firstCode}\n`);
-  endWith(running);
+  endWith(running, config.handOverMs);
 }
 
 function configOrProblems(): Config | undefined {

@@ -1,6 +1,6 @@
 import { Failure } from '../contracts/failures.ts';
 
-/** How long the end may take. Everything that was answered is durable long before, so a process that hangs is ended all the same. */
+/** How long the end may take, besides handing over. Everything that was answered is durable long before, so a process that hangs is ended all the same. */
 const END_WITHIN_MS = 10_000;
 
 /** Something that the person who starts the product can put right. Its message is all that they need. */
@@ -38,12 +38,12 @@ export function reasonOf(error: unknown, { host, port }: { readonly host: string
 }
 
 /** Ends the process with code 0 after a signal, once everything is put away. Further signals change nothing. */
-export function endWith(running: { close(): Promise<void> }): void {
+export function endWith(running: { close(): Promise<void> }, handOverMs: number): void {
   let isEnding = false;
   const end = (): void => {
     if (isEnding) return;
     isEnding = true;
-    setTimeout(() => process.exit(1), END_WITHIN_MS).unref();
+    setTimeout(() => process.exit(1), END_WITHIN_MS + handOverMs).unref();
     running.close().then(() => process.exit(0), (error: unknown) => {
       process.stderr.write(`GoRunChat did not end well: ${error instanceof Error ? error.message : String(error)}\n`);
       process.exit(1);

@@ -29,6 +29,8 @@ export interface Sessions {
   begin(user: UserId, key: Key, actor: Actor): Promise<{ token: string; session: Session }>;
   find(token: string): Promise<Session | undefined>;
   list(user: UserId, key: Key): Promise<(Session & { agent: string; address: string })[]>;
+  /** These ended on another instance: what is remembered of them here counts no more. */
+  forget(sessions: readonly SessionId[]): void;
   /** Ends one of the person's sessions; `false` when the person has none of that id. */
   end(user: UserId, session: SessionId, actor: Actor): Promise<boolean>;
   /** Ends all that the person has now, so many in one commit; `ended` hears of each commit, also when a later one is refused. */
@@ -82,6 +84,10 @@ export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions
       return items
         .filter(({ body }) => body.expiresAt > clock.now())
         .map(({ id, body }) => ({ id: body.publicId as SessionId, user, createdAt: body.createdAt, expiresAt: body.expiresAt, ...open<{ agent: string; address: string }>(body.sealed, key, `session:${id}`) }));
+    },
+    forget(sessions) {
+      ends += 1;
+      for (const [id, { session }] of cache) if (sessions.includes(session.id)) cache.delete(id);
     },
     async end(user, session, actor) {
       const { items } = await store.find({ kind: 'session', index: 'byPublicId', where: [user], from: session, to: session, limit: 1 });

@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'socket.io';
-import type { ConversationId } from '../../contracts/ids.ts';
+import type { ConversationId, SessionId } from '../../contracts/ids.ts';
 import { comparePositions, type Position } from '../../contracts/position.ts';
 import type { Alias, FromTab, Opened, PlacedEvent, ToTab } from '../../contracts/socket.ts';
 import type { Bus, LogEntry } from '../bus/bus.ts';
@@ -12,8 +12,13 @@ export interface TabData {
   tab: string;
   isHidden: boolean;
 }
-export type TabSocket = Socket<FromTab, ToTab, Record<string, never>, TabData>;
-export type Io = Server<FromTab, ToTab, Record<string, never>, TabData>;
+/** What instances tell each other about sockets. */
+export interface BetweenInstances {
+  /** These sign-ins have ended. */
+  ended(sessions: readonly SessionId[]): void;
+}
+export type TabSocket = Socket<FromTab, ToTab, BetweenInstances, TabData>;
+export type Io = Server<FromTab, ToTab, BetweenInstances, TabData>;
 
 /** Packets, and bytes, that may wait in one socket before its deltas stop; it is given the whole view when it has drained. */
 const SLOW_AT = 64;
@@ -113,6 +118,7 @@ export class Delivery {
     if (watch === undefined || !watch.tabs.delete(tab)) return;
     watch.heard.delete(tab);
     this.#leaveRoom(tab, conversation);
+    void tab.leave(openRoomOf(conversation));
     this.#tellTabs(watch);
     if (watch.tabs.size > 0) return;
     watch.stop();
@@ -168,6 +174,7 @@ export class Delivery {
     const heard: Heard = { events: [], isBrokenOff: false };
     watch.tabs.set(tab, 'joining');
     watch.heard.set(tab, heard);
+    void tab.join(openRoomOf(watch.conversation.id));
     return heard;
   }
 
@@ -243,6 +250,11 @@ function isSlow(tab: TabSocket): boolean {
   let bytes = 0;
   for (const { data, options } of writeBuffer) bytes += data?.length ?? options?.wsPreEncodedFrame?.reduce((sum, part) => sum + part.length, 0) ?? 0;
   return bytes > SLOW_BYTES;
+}
+
+/** Everybody who has it open, also who is sent nothing just now; counted over all instances. */
+export function openRoomOf(conversation: ConversationId): string {
+  return `o:${conversation}`;
 }
 
 function roomOf(conversation: ConversationId): string {

@@ -1,9 +1,10 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { ConversationId, SessionId, UserId } from '../../contracts/ids.ts';
 import type { Bus } from '../bus/bus.ts';
+import type { Rooms } from '../bus/rooms.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import { LiveConversation, type OpenConversation } from '../conversations/live.ts';
-import { Delivery, type Io } from './delivery.ts';
+import { Delivery, openRoomOf, type Io } from './delivery.ts';
 import type { Health } from '../observe/health.ts';
 import type { Meter } from '../observe/metrics.ts';
 import { openHttp } from './http.ts';
@@ -14,7 +15,7 @@ import { authRoutes } from './routes/auth.ts';
 import { conversationRoutes } from './routes/conversations.ts';
 import { modelRoutes } from './routes/models.ts';
 import type { RouteWorld } from './routes/world.ts';
-import { openIo, serveSockets } from './socket.ts';
+import { greetAgain, openIo, serveSockets } from './socket.ts';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -36,6 +37,7 @@ export interface Gateway {
 /** What the gateway needs of the world, before its own parts are added. `watch` is how conversations ask whether a tab has them open. */
 export type GatewayWorld = Omit<RouteWorld, 'notices' | 'disconnect'> & {
   readonly bus: Bus;
+  readonly rooms: Rooms;
   readonly meter: Meter;
   readonly health: Health;
   /** Called once with what tells tabs of rows. */
@@ -51,9 +53,10 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
       parts.io?.to(`s:${session}`).emit('session-ended');
       parts.io?.in(`s:${session}`).disconnectSockets();
     }
+    parts.io?.serverSideEmit('ended', ended);
   };
   const notices: Notices = {
-    count: (user) => parts.notices?.count(user) ?? 0,
+    count: (user) => parts.notices?.count(user) ?? Promise.resolve(0),
     tell: (user, notice) => parts.notices?.tell(user, notice),
     tellOthers: (tab, notice) => parts.notices?.tellOthers(tab, notice),
   };
@@ -63,14 +66,18 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   operationRoutes(app, world, options.metricsToken);
   await app.ready();
   const trust = trustIn(options.trustProxy);
-  const io = openIo(app.server, trust);
+  const io = openIo(app.server, trust, world.rooms);
   parts.io = io;
-  parts.notices = openNotices(io);
+  parts.notices = openNotices(io, world.rooms);
   const delivery: Delivery = new Delivery({
     io,
     bus: world.bus,
     metrics: world.meter,
-    onTabs: ({ id, owner }, count) => notices.tell(owner, { type: 'tabs', conversation: id, count }),
+    onTabs: ({ id, owner }, count) => {
+      const tell = (all: number): void => notices.tell(owner, { type: 'tabs', conversation: id, count: all });
+      if (world.rooms.adapter === undefined) return tell(count);
+      io.in(openRoomOf(id)).fetchSockets().then((tabs) => tell(tabs.length), () => tell(count)); // an instance that does not answer is not counted
+    },
     // Its owner takes the mark of what is looked at there; for what is looked at elsewhere whoever shows it does.
     onSeen: (conversation) => void (conversation instanceof LiveConversation || seen(conversation)),
   });
@@ -85,6 +92,8 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   world.onWatched((conversation) => delivery.isWatched(conversation));
   world.onRows((live) => void tellRow(live.owner, () => live.view, world, delivery, notices).catch((error: unknown) => warn(error, 'a row could not be told')));
   serveSockets(io, { metrics: world.meter, sessions: world.sessions, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
+  io.on('ended', (ended) => world.sessions.forget(ended));
+  world.rooms.onMissed(() => void greetAgain(io, world.rooms).catch((error: unknown) => warn(error, 'tabs could not be greeted again')));
   await app.listen({ host: options.host, port: options.port });
   const port = (app.server.address() as { port: number }).port;
   return {

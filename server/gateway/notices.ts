@@ -1,30 +1,34 @@
 import type { UserId } from '../../contracts/ids.ts';
 import type { Notice } from '../../contracts/socket.ts';
+import type { Rooms } from '../bus/rooms.ts';
 import type { Io, TabSocket } from './delivery.ts';
 
-/** Tells all tabs of a person what concerns the person. Numbered, so that a tab that missed one reads the lists again. */
+/** Tells all tabs of a person, wherever they are, what concerns the person. Numbered, so that a tab that missed one reads the lists again. */
 export interface Notices {
-  count(user: UserId): number;
+  /** The number of the last notice; one that no tab knows while the others cannot be reached, so that it reads again. */
+  count(user: UserId): Promise<number>;
   tell(user: UserId, notice: Notice): void;
   /** What only the moment matters of (half-typed text): not numbered, not to the tab itself. */
   tellOthers(tab: TabSocket, notice: Notice): void;
 }
 
-export function openNotices(io: Io): Notices {
-  // Begins at the time of the start: a tab that was greeted by an earlier process always meets another number.
-  const began = Date.now();
-  const counts = new Map<UserId, number>();
-  const count = (user: UserId): number => counts.get(user) ?? began;
+export function openNotices(io: Io, rooms: Rooms): Notices {
   return {
-    count,
+    count: async (user) => {
+      try {
+        return await rooms.count(user);
+      } catch {
+        return Date.now(); // told as a number that fits nothing
+      }
+    },
     tell(user, notice) {
-      const number = count(user) + 1;
-      counts.set(user, number);
-      io.local.to(`u:${user}`).emit('notice', number, notice);
+      const emit = (number: number): void => void io.to(`u:${user}`).emit('notice', number, notice);
+      const number = rooms.next(user);
+      if (typeof number === 'number') emit(number);
+      else number.then(emit, () => undefined); // when the others can be reached again everybody reads again
     },
     tellOthers(tab, notice) {
-      const user = tab.data.user as UserId;
-      tab.to(`u:${user}`).emit('notice', count(user), notice);
+      tab.to(`u:${tab.data.user}`).emit('notice', 0, notice);
     },
   };
 }

@@ -7,6 +7,7 @@ import { ConversationId, TabId, UserId } from '../../contracts/ids.ts';
 import { PROTOCOL_VERSION, type Hello, type Opened } from '../../contracts/socket.ts';
 import { z } from '../../contracts/zod.ts';
 import type { Session, Sessions } from '../accounts/sessions.ts';
+import type { Rooms } from '../bus/rooms.ts';
 import type { Directory } from '../conversations/directory.ts';
 import type { OpenConversation } from '../conversations/live.ts';
 import type { Commander } from '../conversations/questions.ts';
@@ -36,8 +37,9 @@ const TypingAsked = z.object({ conversation: z.union([ConversationId, z.literal(
 /** Milliseconds until this person may command again; 0 now. */
 type CommandLimit = (actor: Commander) => number;
 
-export function openIo(http: HttpServer, trust: Trust): Io {
+export function openIo(http: HttpServer, trust: Trust, { adapter }: Rooms): Io {
   return new Server(http, {
+    ...(adapter !== undefined && { adapter }),
     transports: ['websocket'],
     serveClient: false,
     perMessageDeflate: false,
@@ -83,10 +85,24 @@ export function serveSockets(io: Io, world: SocketWorld): void {
   io.on('connection', (socket) => {
     const user = socket.data.user as UserId;
     void socket.join([`u:${user}`, `s:${socket.data.session}`]);
-    const hello: Hello = { version: PROTOCOL_VERSION, user, tab: socket.data.tab as TabId, notices: world.notices.count(user) };
-    socket.emit('hello', hello);
+    // Counted once it is in the room: what is told from now on it hears.
+    void world.notices.count(user).then((notices) => hello(socket, notices));
     listen(socket, user, world, { limit, opens });
   });
+}
+
+function hello(socket: Pick<TabSocket, 'data' | 'emit'>, notices: number): void {
+  const said: Hello = { version: PROTOCOL_VERSION, user: socket.data.user as UserId, tab: socket.data.tab as TabId, notices };
+  socket.emit('hello', said);
+}
+
+/** What others told may not have arrived here: each tab is greeted with a number that it does not know, so it reads its lists and its conversation again. */
+export async function greetAgain(io: Io, rooms: Rooms): Promise<void> {
+  const byUser = Map.groupBy(io.sockets.sockets.values(), (tab) => tab.data.user as UserId);
+  for (const [user, tabs] of byUser) {
+    const number = await rooms.next(user);
+    for (const tab of tabs) hello(tab, number);
+  }
 }
 
 async function greet(socket: TabSocket, world: SocketWorld): Promise<void> {

@@ -19,7 +19,7 @@ describe('the metrics', () => {
     await using server = await newServer({ config: { metricsToken: TOKEN } });
     const isGiven = async (headers: Record<string, string>): Promise<boolean> => {
       const { status, body } = await ask(server.url, '/metrics', headers);
-      expect([status, status === 200 ? body.includes('gorunchat_turns_total') : body]).toEqual(status === 200 ? [200, true] : [404, '{"refusal":{"code":"not-found"}}']);
+      expect(body).toContain(status === 200 ? 'gorunchat_turns_total' : '{"refusal":{"code":"not-found"}}');
       return status === 200;
     };
     const { port } = new URL(server.url);

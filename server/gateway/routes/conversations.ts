@@ -13,7 +13,7 @@ const NO_MODEL_YET = 'demo/demo' as ModelId;
 export function conversationRoutes(world: RouteWorld): ConversationRoutes {
   return {
     conversations: async ({ session, query }) => {
-      const notices = world.notices.count(session.user); // counted first: what is told while the rows are read is not in them for sure
+      const notices = await world.notices.count(session.user); // counted first: what is told while the rows are read is not in them for sure
       return { ...(await world.rows.list(session.user, query['archived'] === 'true', query['cursor'])), notices };
     },
     conversation: async ({ session, params }) => {
