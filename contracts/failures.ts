@@ -22,6 +22,7 @@ export const FAILURES = {
   'invalid-command': { status: 400, then: 'change', text: 'This could not be understood, so nothing was done.' },
   'foreign-origin': { status: 403, then: 'give-up', text: 'This request came from another site, so nothing was done.' },
   'too-large': { status: 413, then: 'change', text: 'This is larger than allowed here.' },
+  'uploads-full': { status: 429, then: 'change', text: 'Too many images wait to be sent. Send some of them, or wait a day.' },
   'unreadable-file': { status: 415, then: 'change', text: 'This kind of file cannot be read.' },
   'rate-limited': { status: 429, then: 'retry', text: 'That was a lot at once. Wait a moment, then try again.' },
   'queue-full': { status: 429, then: 'change', text: 'The queue is full. Wait for a reply, or remove something from it.' },

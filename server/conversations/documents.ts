@@ -42,10 +42,19 @@ export function turnOf(stored: Stored<'turn'>, key: Key): TurnContent {
   return open(stored.body.sealed, key, `turn:${stored.id}`);
 }
 
+/** A file that is in a message, or in one that waits, is no longer unsent. */
+function filesSent(before: ConversationView, after: ConversationView, added: readonly Message[]): Change[] {
+  const queued = after.conversation.queue.filter((one) => before.conversation.queue.every((other) => other.command !== one.command));
+  const parts = [...added.flatMap((message) => message.parts), ...queued.flatMap((one) => one.files)];
+  return parts.flatMap((part): Change[] => (part.type === 'file' ? [{ do: 'remove', kind: 'unsent', id: part.fileId }] : []));
+}
+
 /** The documents that make a view durable, given what was durable before; `eraseAt` counts only while it is deleted and not erased. Events decide, documents follow: there is no second account of what happened. */
 export function changesBetween(before: ConversationView, after: ConversationView, owner: string, key: Key, eraseAt: number | null): Change[] {
   const { id } = after.conversation;
-  const changes: Change[] = after.messages.slice(before.messages.length).map((message, index) => messageChange(message, before.messages.length + index, id, owner, key));
+  const added = after.messages.slice(before.messages.length);
+  const changes: Change[] = added.map((message, index) => messageChange(message, before.messages.length + index, id, owner, key));
+  changes.push(...filesSent(before, after, added));
   if (after.turn !== null && after.turn.id !== before.turn?.id) {
     const content: TurnContent = { reply: after.turn.reply };
     changes.push({ do: 'add', kind: 'turn', id: after.turn.id, body: turnBody(id, after.turn.id, 'open', content, key) });

@@ -24,7 +24,7 @@ async function removeContent(store: Store, live: LiveConversation): Promise<void
     for (;;) {
       const ids = await idsOf(store, kind, live.id);
       if (ids.length === 0) break;
-      const changes = ids.map((id): Change => ({ do: 'remove', kind, id }));
+      const changes = ids.flatMap((id): Change[] => [{ do: 'remove', kind, id }, ...(kind === 'file' ? [{ do: 'remove' as const, kind: 'unsent' as const, id }] : [])]);
       if (kind === 'draft') await store.commit(changes, UNFENCED);
       else await live.happen(() => ({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind, count: ids.length }], events: [], changes }));
     }

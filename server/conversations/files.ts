@@ -2,20 +2,26 @@ import { createHash } from 'node:crypto';
 import { imageSize } from 'image-size';
 import { FILE_BYTES, IMAGE_TYPES, type FilePart } from '../../contracts/conversation.ts';
 import { Failure } from '../../contracts/failures.ts';
-import type { FileId } from '../../contracts/ids.ts';
+import type { FileId, ModelId } from '../../contracts/ids.ts';
 import type { Actor } from '../../contracts/records.ts';
 import { open, openBytes, seal, sealBytes, type Key } from '../journal/seal.ts';
 import type { Keys } from '../journal/keys.ts';
 import type { Store } from '../store/store.ts';
 import type { LiveConversation } from './live.ts';
+import { all } from './loading.ts';
 
 const TYPES: Readonly<Record<string, string>> = { png: 'image/png', jpg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp' };
 /** A picture of more pixels than this takes gigabytes to unpack, whatever its file weighs. */
 const MOST_PIXELS = 50_000_000;
 
+/** Bytes of one person's images that are in no message yet, in all conversations. */
+export const UNSENT_BYTES = 100_000_000;
+/** A conversation that begins with an upload has this model until its first message names one. */
+export const NO_MODEL_YET = 'demo/demo' as ModelId;
+
 /** Images of conversations. What it is, is read from the bytes; what the sender calls it is only a name. */
 export interface Files {
-  /** Adds an image to a conversation, on record. `too-large` above 5 MB or 50 megapixels, `unreadable-file` for what is no PNG, JPEG, GIF or WebP. Adding the same id again is no second file. */
+  /** Adds an image to a conversation, on record. `too-large` above 5 MB or 50 megapixels, `unreadable-file` for what is no PNG, JPEG, GIF or WebP. Adding the same id again is no second file. `uploads-full` while too much of this person waits to be sent. */
   add(live: LiveConversation, file: { id: FileId; name: string; bytes: Uint8Array }, actor: Actor, at: number): Promise<FilePart>;
   partOf(conversation: string, owner: string, id: string): Promise<FilePart>;
   bytesOf(conversation: string, key: Key, id: string): Promise<Uint8Array | undefined>;
@@ -35,10 +41,12 @@ export function openFiles(store: Store, keys: Keys): Files {
       const there = await store.get('file', file.id);
       if (there !== undefined) return (await kept(file.id, live.owner)).part;
       const part = describe(file);
+      await checkRoom(store, live.owner, part.size);
       const sealed = { sealed: seal(part, live.key, `file:${file.id}`), bytes: sealBytes(file.bytes, live.key, `bytes:${file.id}`) };
       const body = { conversation: live.id, owner: live.owner, at, mediaType: part.mediaType, size: part.size, ...sealed };
+      const unsent = { owner: live.owner, conversation: live.id, at, size: part.size };
       const sha256 = createHash('sha256').update(file.bytes).digest('hex');
-      await live.happen(() => ({ actor, records: [{ type: 'file-added', v: 1, file: part, sha256 }], events: [], changes: [{ do: 'add', kind: 'file', id: file.id, body }] }));
+      await live.happen(() => ({ actor, records: [{ type: 'file-added', v: 1, file: part, sha256 }], events: [], changes: [{ do: 'add', kind: 'file', id: file.id, body }, { do: 'add', kind: 'unsent', id: file.id, body: unsent }] }));
       return part;
     },
     async partOf(conversation, owner, id) {
@@ -56,6 +64,12 @@ export function openFiles(store: Store, keys: Keys): Files {
       return { mediaType: part.mediaType, name: part.name, bytes: openBytes(stored.body.bytes, key, `bytes:${id}`) };
     },
   };
+}
+
+/** Images that arrive at the same moment may go a little beyond it. */
+async function checkRoom(store: Store, owner: string, size: number): Promise<void> {
+  const waiting = await all(store, { kind: 'unsent', index: 'byOwner', where: [owner], limit: 1_000 });
+  if (waiting.reduce((sum, one) => sum + one.body.size, size) > UNSENT_BYTES) throw new Failure('uploads-full');
 }
 
 function describe(file: { id: FileId; name: string; bytes: Uint8Array }): FilePart {

@@ -1,18 +1,24 @@
 import type { ConversationId, UserId } from '../../contracts/ids.ts';
 import type { Clock } from '../clock.ts';
-import type { Store } from '../store/store.ts';
+import type { Change, Store, Stored } from '../store/store.ts';
 import type { Directory } from './directory.ts';
+import { ITSELF } from './asking.ts';
+import { NO_MODEL_YET } from './files.ts';
+import { LiveConversation } from './live.ts';
 import { all } from './loading.ts';
 
 const EVERY_MS = 1_000;
 const ERASED_AT_ONCE = 20;
+/** How long an image may wait for the message that it is for. */
+const UNSENT_MS = 24 * 3_600_000;
 
 /** For the operator: what failed, with its cause. */
 type Warn = (error: unknown) => void;
 
 /**
  * Does what is due though no tab asks, at the start and then each second: takes up what was going on when its owner died (this process in an earlier life, or another instance),
- * erases what was deleted, puts away idle actors. A conversation that cannot be reached (its key is lost) is named to `warn` once and keeps no other one waiting.
+ * erases what was deleted, removes files that nobody sent, puts away idle actors. A conversation that cannot be reached (its key is lost) is named to `warn` once and keeps no
+ * other one waiting.
  * Call the result to stop; it resolves when nothing of it runs any more.
  */
 export async function startSweep(store: Store, directory: Directory, clock: Clock, warn: Warn): Promise<() => Promise<void>> {
@@ -23,7 +29,8 @@ export async function startSweep(store: Store, directory: Directory, clock: Cloc
   await running;
   const again = (): void => {
     if (isStopped) return;
-    running = eraseDue(store, directory, clock, warnOnce).catch(warnOnce).then(() => takeUp(store, directory, warnOnce).catch(warnOnce)).then(() => directory.passivate());
+    const duties = [eraseDue(store, directory, clock, warnOnce), removeUnsent(store, directory, clock, warnOnce), takeUp(store, directory, warnOnce)];
+    running = Promise.all(duties.map((duty) => duty.catch(warnOnce))).then(() => directory.passivate());
     void running.then(() => (timer = setTimeout(again, EVERY_MS).unref()));
   };
   timer = setTimeout(again, EVERY_MS).unref();
@@ -35,11 +42,11 @@ export async function startSweep(store: Store, directory: Directory, clock: Cloc
 }
 
 /** Says the same only once: it is tried every second. */
-function once(named: Set<string>, warn: Warn): Warn {
+function once(said: Set<string>, warn: Warn): Warn {
   return (error) => {
     const what = String(error);
-    if (!named.has(what)) warn(error);
-    named.add(what);
+    if (!said.has(what)) warn(error);
+    said.add(what);
   };
 }
 
@@ -79,4 +86,23 @@ async function eraseDue(store: Store, directory: Directory, clock: Clock, warn: 
     if (due.cursor === null) return;
     after = due.cursor;
   }
+}
+
+/** Files of messages that were never sent: in a conversation that never began no list and no delete would reach them. */
+async function removeUnsent(store: Store, directory: Directory, clock: Clock, warn: Warn): Promise<void> {
+  let removed = 0;
+  for (let after: string | undefined; removed < ERASED_AT_ONCE; ) {
+    const due = await store.find({ kind: 'unsent', index: 'byAge', where: [], to: clock.now() - UNSENT_MS, limit: ERASED_AT_ONCE, after });
+    for (const unsent of due.items) if (await attempt(`the unsent file ${unsent.id} could not be removed`, removeOne(directory, unsent), warn)) removed += 1;
+    if (due.cursor === null) return;
+    after = due.cursor;
+  }
+}
+
+/** Not when it was sent meanwhile: then the version is another. */
+async function removeOne(directory: Directory, { id, version, body }: Stored<'unsent'>): Promise<void> {
+  const live = await directory.open(body.conversation as ConversationId, body.owner as UserId, NO_MODEL_YET);
+  const changes: Change[] = [{ do: 'remove', kind: 'unsent', id, version }, { do: 'remove', kind: 'file', id }];
+  if (!(live instanceof LiveConversation)) return; // its owner sees to it
+  await live.happen(() => ({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind: 'file', count: 1 }], events: [], changes }));
 }

@@ -33,6 +33,8 @@ export interface Kinds {
   command: { conversation: string; number: number; answer: Extract<Answer, { ok: true }> };
   /** `sealed` describes it, `bytes` is its content; both are under the conversation's key. */
   file: { conversation: string; owner: string; at: number; mediaType: string; size: number; sealed: string; bytes: string };
+  /** A file that stands in no message yet, under the id of the file. */
+  unsent: { owner: string; conversation: string; at: number; size: number };
   /** Half of a growing reply, one document per tick. */
   draft: { conversation: string; turn: string; epoch: number; seq: number; sealed: string };
   /** A data key, wrapped by the master key. */
@@ -69,6 +71,7 @@ export const KINDS = {
   record: { isOfConversation: false, hasText: false, indexes: { byChain: ['chain', 'number'] } },
   command: { isOfConversation: true, hasText: false, indexes: {} },
   file: { isOfConversation: true, hasText: false, indexes: { byConversation: ['conversation', 'at'] } },
+  unsent: { isOfConversation: true, hasText: false, indexes: { byOwner: ['owner', 'at'], byAge: ['at'] } },
   draft: { isOfConversation: false, hasText: false, indexes: { byConversation: ['conversation', 'seq'] } },
   key: { isOfConversation: false, hasText: false, indexes: {} },
   user: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },

@@ -5,6 +5,7 @@ import { FILE_BYTES } from '../../contracts/conversation.ts';
 import type { CommandId, ConversationId, FileId, MessageId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
 import type { Store } from '../../server/store/store.ts';
+import { UNSENT_BYTES } from '../../server/conversations/files.ts';
 import { newServer } from '../support/server.ts';
 import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
 
@@ -35,6 +36,25 @@ it('an image of the largest size is kept, sent, shown again and told to the mode
   const shown = await fetch(`${server.url}/api/files/${file}`, { headers: { cookie: account.cookie } });
   expect(shown.headers.get('content-type')).toBe('image/png');
   expect(Buffer.from(await shown.arrayBuffer()).equals(bytes)).toBe(true);
+});
+
+it('a person cannot pile up images that are never sent: a hundred megabytes wait at most, and sending makes room', async () => {
+  await using server = await newServer();
+  const account = await newAccount(server.url);
+  await using tab = await new Tab(account).ready();
+  const bytes = Buffer.concat([PIXEL, Buffer.alloc(FILE_BYTES - PIXEL.length, 7)]);
+  const conversation = newId<ConversationId>();
+  const files: FileId[] = [];
+  while (files.length < UNSENT_BYTES / FILE_BYTES) {
+    files.push(newId<FileId>());
+    expect((await upload(account, files.length % 2 === 0 ? conversation : newId<ConversationId>(), bytes, files.at(-1)!)).status).toBe(200);
+  }
+  const refused = await upload(account, newId<ConversationId>(), PIXEL);
+  expect([refused.status, await refused.json()]).toEqual([429, { refusal: { code: 'uploads-full' } }]);
+  expect((await upload(await newAccount(server.url), newId<ConversationId>(), PIXEL)).status).toBe(200);
+  const command = { type: 'turn.send' as const, commandId: newId<CommandId>(), conversation, message: newId<MessageId>(), parent: null, text: 'Look', files: [files[1]!], model: DEMO, mode: 'queue' as const };
+  expect(await tab.ask(command)).toMatchObject({ ok: true, did: 'started' });
+  expect((await upload(account, newId<ConversationId>(), PIXEL)).status).toBe(200);
 });
 
 it('a deleted conversation comes back when it is restored in time, and is unreadable everywhere when it is not', async () => {

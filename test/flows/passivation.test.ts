@@ -1,6 +1,35 @@
 import { expect, it } from 'vitest';
-import type { ConversationId } from '../../contracts/ids.ts';
-import { newDirectory, user } from '../support/directory.ts';
+import type { CommandId, ConversationId, FileId, MessageId } from '../../contracts/ids.ts';
+import { startSweep } from '../../server/conversations/sweep.ts';
+import { newId } from '../../server/ids.ts';
+import { actor, newDirectory, user } from '../support/directory.ts';
+import { DEMO } from '../support/tab.ts';
+
+const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
+
+it('an image that was uploaded and never sent is gone after a day, also when its conversation never began; one that was sent stays', async () => {
+  await using at = await newDirectory(new Set());
+  const upload = async (conversation: ConversationId) => {
+    const id = newId<FileId>();
+    await at.directory.addFile(conversation, DEMO, { id, name: 'a.png', bytes: PIXEL }, actor);
+    return id;
+  };
+  const begun = await at.begin();
+  const [unsent, orphan, sent] = [await upload(begun), await upload(newId<ConversationId>()), await upload(begun)];
+  const command = { type: 'turn.send' as const, commandId: newId<CommandId>(), conversation: begun, message: newId<MessageId>(), parent: null, text: '', files: [sent], model: DEMO, mode: 'queue' as const };
+  expect(await at.directory.command(command, actor)).toMatchObject({ ok: true });
+  at.clock.at += 24 * 3_600_000 - 1;
+  const fresh = await upload(begun);
+  at.clock.at += 1;
+  const warned: unknown[] = [];
+  const stop = await startSweep(at.store, at.directory, at.clock, (error) => warned.push(error));
+  const isThere = async (id: FileId): Promise<boolean> => (await at.store.get('file', id)) !== undefined;
+  while ((await isThere(unsent)) || (await isThere(orphan))) continue;
+  await stop();
+  expect([await isThere(sent), await isThere(fresh)]).toEqual([true, true]);
+  expect((await at.store.find({ kind: 'unsent', index: 'byAge', where: [], limit: 10 })).items.map((item) => item.id)).toEqual([fresh]);
+  expect(warned).toEqual([]);
+});
 
 it('[OR3] an actor that nobody needs is put away, and comes back whole under a higher epoch; one that a tab has open stays', async () => {
   const watched = new Set<ConversationId>();

@@ -50,7 +50,7 @@ export async function newDirectory(watched: ReadonlySet<ConversationId> = new Se
   };
   const ask = (command: Parameters<Directory['command']>[0]): Promise<Answer> => directory.command(command, actor);
   return {
-    directory, clock, load, begin, ask, titled,
+    directory, store, clock, load, begin, ask, titled,
     async [Symbol.asyncDispose]() {
       await directory.close();
       await store.close();

@@ -4,7 +4,9 @@ import { connect, createServer, type Socket } from 'node:net';
 /** A TCP connection's way through a test: it can be cut, held up, or lose what passes back. */
 export interface TestLink extends AsyncDisposable {
   readonly port: number;
-  /** Cuts every connection and takes no new one until it is `mended`. */
+  /** Takes no new connection until it is mended; the ones that are there go on. */
+  close(): void;
+  /** Closes it, and cuts what is there. */
   cut(): void;
   mend(): void;
   /** What the target says and this matches is lost, and nothing tells either side. */
@@ -13,10 +15,10 @@ export interface TestLink extends AsyncDisposable {
 
 export async function newLink(targetPort: number): Promise<TestLink> {
   const open = new Set<Socket>();
-  let isCut = false;
+  let isClosed = false;
   let lost: RegExp | undefined;
   const server = createServer((near) => {
-    if (isCut) return void near.destroy();
+    if (isClosed) return void near.destroy();
     const far = connect(targetPort, '127.0.0.1');
     for (const [socket, other] of [[near, far], [far, near]] as const) {
       open.add(socket);
@@ -31,13 +33,14 @@ export async function newLink(targetPort: number): Promise<TestLink> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const cut = (): void => {
-    isCut = true;
+    isClosed = true;
     for (const socket of open) socket.destroy();
   };
   return {
     port: (server.address() as { port: number }).port,
+    close: () => void (isClosed = true),
     cut,
-    mend: () => void (isCut = false),
+    mend: () => void (isClosed = false),
     lose: (pattern) => void (lost = pattern),
     async [Symbol.asyncDispose]() {
       cut();

@@ -20,6 +20,9 @@ const top = join(import.meta.dirname, '../..');
 const TESTBED = '../shared/mongo-testbed/up';
 const MISSING = 'No MongoDB for the tests: name one with MONGODB_URI (a replica set), or put a mongod on the PATH. The MongoDB store was left untested, which counts as failed';
 
+/** As a deployment should have it: what a killed instance was writing blocks its successor for so long. */
+const TRANSACTION_SECONDS = 3;
+
 interface Started {
   readonly uri: string;
   stop(): Promise<void>;
@@ -81,7 +84,7 @@ function installForTestbed(): void {
 
 /** On a port of its own, whose data goes with it: another run on this machine never loses its server to this one. */
 async function startTestbed(): Promise<Started> {
-  const environment = { ...process.env, TESTBED_PORT: String(await freePort()) };
+  const environment = { ...process.env, TESTBED_PORT: String(await freePort()), GATEWAY_TXN_LIFETIME_S: String(TRANSACTION_SECONDS) };
   const said = await output(spawn(join(top, TESTBED), { env: environment, stdio: ['ignore', 'pipe', 'pipe'] }));
   const uri = /^MONGODB_URI=(.+)$/mu.exec(said)?.[1];
   if (uri === undefined) throw new Error(`the testbed did not start: ${said.trim().split('\n').at(-1)}`);
@@ -96,7 +99,7 @@ async function startTestbed(): Promise<Started> {
 async function startMongod(): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), 'mongod-'));
   const port = await freePort();
-  const server = spawn('mongod', ['--replSet', 'rs0', '--port', String(port), '--bind_ip', '127.0.0.1', '--dbpath', folder, '--setParameter', 'enableTestCommands=1'], { stdio: 'ignore' });
+  const server = spawn('mongod', ['--replSet', 'rs0', '--port', String(port), '--bind_ip', '127.0.0.1', '--dbpath', folder, '--setParameter', 'enableTestCommands=1', '--setParameter', `transactionLifetimeLimitSeconds=${TRANSACTION_SECONDS}`], { stdio: 'ignore' });
   const ended = once(server, 'exit');
   const stop = async (): Promise<void> => {
     server.kill('SIGTERM');

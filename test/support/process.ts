@@ -75,7 +75,7 @@ export async function startInVain(environment: Record<string, string>): Promise<
   return { code: child.exitCode, said: heard };
 }
 
-function said(child: ChildProcess, words: string): Promise<void> {
+export function said(child: ChildProcess, words: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let heard = '';
     child.stdout?.on('data', (data: Buffer) => {

@@ -3,6 +3,9 @@ import { Failure } from '../../../contracts/failures.ts';
 import { clusterOptions, type Address } from './address.ts';
 import type { Script } from './scripts.ts';
 
+/** A cluster that is there and not ready would be asked for ever. */
+const OPEN_WITHIN_MS = 8_000;
+
 type Argument = string | number;
 
 /** The commands of this instance on their way to Redis. Each is answered within two seconds or rejects with `bus-unavailable`; then it may have been done all the same. */
@@ -10,8 +13,8 @@ export class Connection {
   readonly isCluster: boolean;
   readonly #client: Redis | Cluster;
   readonly #address: Address;
-  /** Since when it has been ready without a break. */
-  #readySince = Number.POSITIVE_INFINITY;
+  /** Since when it has been ready without a break; not before now. */
+  #readySince = performance.now();
 
   private constructor(client: Redis | Cluster, address: Address) {
     this.#client = client;
@@ -87,14 +90,18 @@ async function connected<C extends Redis | Cluster>(client: C, { name }: Address
   const remember = (error: unknown): void => void (why = error);
   client.on('error', remember);
   client.on('node error', remember);
+  const inVain = setTimeout(() => client.disconnect(), OPEN_WITHIN_MS);
   try {
     await client.connect();
+    if (client.status !== 'ready') throw new Error('it did not answer in time');
     client.off('error', remember);
     client.off('node error', remember);
     return client;
   } catch (error) {
     client.disconnect();
     throw new Error(`Redis cannot be used at ${name}: ${sentenceOf(why ?? error)} Start it, or correct its address.`, { cause: error });
+  } finally {
+    clearTimeout(inVain);
   }
 }
 

@@ -58,15 +58,25 @@ function script(lua: string): Script {
 export const APPEND = script(`
 local me = ARGV[1]
 local at = now()
-local function write(log, own, watch, conversation, epoch, after, last, sealed)
-  local number, before, final = tonumber(epoch), tonumber(after), tonumber(last)
+local function endsAt(log, id)
+  local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
+  return last and last[1] == id
+end
+local function verdictOn(log, own, number, before, id)
   local owned, holder = ownerOf(own)
   local there, seq = lastOf(log)
   if there > number or (owned and (owned > number or (owned == number and holder ~= me))) then return 'stale' end
   if owned ~= number or there ~= number then return 'behind' end
+  if seq == before then return nil end
+  return #redis.call('XRANGE', log, id, id) > 0 and 'written' or 'behind'
+end
+local function write(log, own, watch, conversation, epoch, after, last, sealed)
   local id = epoch .. '-' .. last
-  if seq >= final then return #redis.call('XRANGE', log, id, id) > 0 and 'written' or 'behind' end
-  if seq ~= before then return 'behind' end
+  -- Nearly always all is well, and that is found out at a third of the cost.
+  if redis.call('GET', own) ~= epoch .. ' ' .. me or not endsAt(log, epoch .. '-' .. after) then
+    local verdict = verdictOn(log, own, tonumber(epoch), tonumber(after), id)
+    if verdict then return verdict end
+  end
   redis.call('XADD', log, id, 'e', sealed)
   tell(me, watch, at, conversation .. ' ' .. after .. ' ' .. id .. ' ' .. sealed)
   return 'written'

@@ -1,13 +1,11 @@
-import type { ConversationId, FileId, ModelId } from '../../../contracts/ids.ts';
+import type { ConversationId, FileId } from '../../../contracts/ids.ts';
 import { Failure } from '../../../contracts/failures.ts';
+import { NO_MODEL_YET } from '../../conversations/files.ts';
 import type { Asked, RouteCodes } from '../http.ts';
 import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
 type ConversationRoutes = Pick<RouteCodes, 'conversations' | 'conversation' | 'search' | 'upload' | 'file'>;
-
-/** A conversation that begins with an upload has this model until its first message names one. */
-const NO_MODEL_YET = 'demo/demo' as ModelId;
 
 /** Reading conversations, and their files. */
 export function conversationRoutes(world: RouteWorld): ConversationRoutes {

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { textOf } from '../../contracts/view.ts';
+import { newCluster, type Cluster, type Instance } from '../support/cluster.ts';
+import { newAccount, Tab, type Account } from '../support/tab.ts';
+
+/** An owner that is gone is replaced within this, also on a busy machine. */
+const TAKEN_OVER_WITHIN_MS = 15_000;
+
+let cluster: Cluster;
+let mara: Account;
+beforeEach(async () => {
+  cluster = await newCluster(2);
+  mara = await newAccount((cluster.instances[0] as Instance).url);
+});
+afterEach(() => cluster[Symbol.asyncDispose]());
+
+/** A tab of the same person on the n-th instance. */
+const tabOn = (index: number): Promise<Tab> => new Tab(mara, (cluster.instances[index] as Instance).url).ready();
+
+describe('on two instances', () => {
+  it('[OR1] a tab on each sees one reply grow and the same thread, whoever asks', async () => {
+    await using one = await tabOn(0);
+    await using other = await tabOn(1);
+    const conversation = await one.begin('Show me code');
+    await other.open(conversation);
+    await one.until(() => one.shown.length > 40);
+    await other.until(() => other.shown.length > 40);
+    for (const tab of [one, other]) await tab.until(() => tab.view?.turn === null);
+    expect(other.thread).toEqual(one.thread);
+    expect(await other.send('Hello from over there')).toMatchObject({ ok: true });
+    for (const tab of [one, other]) await tab.until(() => tab.view?.messages.length === 4 && tab.view.turn === null);
+    expect(other.view?.messages).toEqual(one.view?.messages);
+    expect(one.thread.at(-1)).toContain('[completed]');
+  });
+
+  it('[CO1] a command that is sent to both has one effect and one answer', async () => {
+    await using one = await tabOn(0);
+    await using other = await tabOn(1);
+    const conversation = await one.begin('Hello');
+    await other.open(conversation);
+    const commandId = 'k'.padEnd(22, 'k');
+    const message = 'm'.padEnd(22, 'm');
+    const [here, there] = await Promise.all([one, other].map((tab) => tab.send('Once', { commandId, message } as never)));
+    expect(here).toMatchObject({ ok: true });
+    expect(there).toEqual(here);
+    for (const tab of [one, other]) await tab.until(() => tab.view?.turn === null && tab.view.conversation.queue.length === 0 && tab.view.messages.length === 4);
+    expect(one.thread.filter((line) => line === 'person: Once')).toHaveLength(1);
+  });
+
+  it('[RP1] an owner that is killed in the middle of a reply loses no character that any tab has shown, and the turn is concluded where its other tab is', async () => {
+    const one = await tabOn(0);
+    await using other = await tabOn(1);
+    const conversation = await one.begin('Write something long');
+    await other.open(conversation);
+    await other.until(() => other.shown.length > 60);
+    (cluster.instances[0] as Instance).signal('SIGKILL');
+    await (cluster.instances[0] as Instance).ended;
+    const shown = [one.shown, other.shown].toSorted((a, b) => b.length - a.length)[0] as string;
+    await one[Symbol.asyncDispose]();
+    await other.until(() => other.view?.turn === null, 'the turn is concluded', TAKEN_OVER_WITHIN_MS);
+    const reply = other.view?.messages.at(-1);
+    expect(reply?.outcome).toEqual({ kind: 'interrupted', code: 'server-restarted' });
+    expect(textOf(reply!).startsWith(shown)).toBe(true);
+    expect(await other.ask({ type: 'turn.continue', commandId: 'g'.padEnd(22, 'g') as never, conversation, message: reply!.id })).toMatchObject({ ok: true });
+    await other.until(() => other.view?.messages.at(-1)?.outcome?.kind === 'completed' && other.view.messages.length === 3, 'it goes on', TAKEN_OVER_WITHIN_MS);
+  });
+
+  it('[RS4] an owner that is killed with no tab open anywhere is replaced all the same', async () => {
+    const one = await tabOn(0);
+    const conversation = await one.begin('Write something long');
+    await one.until(() => one.shown.length > 20);
+    await one[Symbol.asyncDispose]();
+    (cluster.instances[0] as Instance).signal('SIGKILL');
+    await expect.poll(() => cluster.database.db.collection('turn').countDocuments({ 'by.state': 'open' }), { timeout: TAKEN_OVER_WITHIN_MS, interval: 200 }).toBe(0);
+    await using other = await tabOn(1);
+    await other.open(conversation);
+    expect(other.view?.messages.at(-1)?.outcome?.kind).toBe('interrupted');
+  });
+
+  it('an owner that is told to leave lets its turn end, and nobody sees an interruption', async () => {
+    const one = await tabOn(0);
+    await using other = await tabOn(1);
+    const conversation = await one.begin('Show me code');
+    await other.open(conversation);
+    await other.until(() => other.shown.length > 20);
+    (cluster.instances[0] as Instance).signal('SIGTERM');
+    await other.until(() => other.view?.turn === null, 'the turn ends', TAKEN_OVER_WITHIN_MS);
+    expect(other.thread.at(-1)).toContain('[completed]');
+    await one[Symbol.asyncDispose]();
+    expect(await (cluster.instances[0] as Instance).ended).toBe(0);
+    expect(await other.send('And now here')).toMatchObject({ ok: true });
+    await other.until(() => other.view?.messages.length === 4 && other.view.turn === null);
+  });
+});
