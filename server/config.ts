@@ -7,7 +7,7 @@ import { variablesOf, type Environment, type Variables } from './config/environm
 import { readSettingsFile, type SettingsFile } from './config/file.ts';
 import { Problems } from './config/problems.ts';
 import { readProviders } from './config/providers.ts';
-import { FileSettings, Host, LogLevel, MasterKey, MetricsToken, Port, TrustProxy } from './config/schema.ts';
+import { Endpoint, FileSettings, Host, LogLevel, MasterKey, MetricsToken, Port, TrustProxy } from './config/schema.ts';
 import type { ProviderSettings } from './providers/settings.ts';
 
 export { ConfigProblems } from './config/problems.ts';
@@ -30,6 +30,8 @@ export interface Config {
   readonly logLevel: string;
   /** Whoever brings it may read the metrics from elsewhere than this machine. */
   readonly metricsToken: string | undefined;
+  /** Where an OpenTelemetry collector takes traces; `undefined`: nothing is traced. */
+  readonly tracesEndpoint: string | undefined;
   readonly providers: readonly ProviderSettings[];
   readonly defaultModel: ModelId | undefined;
   /** Whether the scripted demo is there; `undefined`: when there is no provider. */
@@ -71,6 +73,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     restoreMs: (settings.restoreSeconds ?? 10) * 1_000,
     logLevel: variables.as('LOG_LEVEL', LogLevel) ?? settings.logLevel ?? 'warn',
     metricsToken: variables.as('METRICS_TOKEN', MetricsToken),
+    tracesEndpoint: variables.as('OTEL_EXPORTER_OTLP_ENDPOINT', Endpoint),
     providers,
     defaultModel: settings.defaultModel,
     hasDemo: settings.demo,

@@ -32,6 +32,8 @@ import { openLog } from './observe/log.ts';
 import { LoopLag, watchLoop } from './observe/loop-lag.ts';
 import { measuredBus, measuredStore } from './observe/measured.ts';
 import { openMetrics } from './observe/metrics.ts';
+import { tracedBus, tracedCatalog, tracedStore } from './observe/traced.ts';
+import { openTraces, UNTRACED } from './observe/traces.ts';
 import { openCatalog } from './providers/catalog.ts';
 import { CannotStart, endWith, reasonOf } from './start-up.ts';
 import { mongoStore } from './store/mongo.ts';
@@ -117,16 +119,21 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const meter = openMetrics(config.providers);
   const lag = new LoopLag();
   endings.push(watchLoop(lag));
-  const store = measuredStore(given, meter);
+  const traces = await openTraces(config.tracesEndpoint);
+  if (traces !== undefined) endings.push(() => traces.close());
+  const measured = measuredStore(given, meter);
+  const store = traces === undefined ? measured : tracedStore(measured, traces);
   const keys = await keysOf(store, config);
   const audit = openAudit(store, keys, clock);
   const rules: RegistrationRules = config.registration;
   const people = openPeople(store, keys, audit, clock, rules);
   const sessions = openSessions(store, audit, clock);
   const providerKeys = openProviderKeys(store, people, audit, clock);
-  const catalog = openCatalog(config.providers, config);
+  const models = openCatalog(config.providers, config);
+  const catalog = traces === undefined ? models : tracedCatalog(models, traces);
   const shared = await busOf(config, keys).catch(CannotStart.because);
-  const bus = measuredBus(shared.bus, meter);
+  const measuredToo = measuredBus(shared.bus, meter);
+  const bus = traces === undefined ? measuredToo : tracedBus(measuredToo, traces);
   endings.push(() => shared.rooms.close());
   const health = openHealth(store, bus);
   const files = openFiles(store, keys);
@@ -154,7 +161,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, providerKeys, directory, rows, files, search, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, providerKeys, directory, rows, files, search, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

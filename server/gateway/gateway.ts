@@ -7,6 +7,7 @@ import { LiveConversation, type OpenConversation } from '../conversations/live.t
 import { Delivery, openRoomOf, type Io } from './delivery.ts';
 import type { Health } from '../observe/health.ts';
 import type { Meter } from '../observe/metrics.ts';
+import type { Traces } from '../observe/traces.ts';
 import { openHttp } from './http.ts';
 import { openNotices, type Notices } from './notices.ts';
 import { operationRoutes } from './operations.ts';
@@ -40,6 +41,7 @@ export type GatewayWorld = Omit<RouteWorld, 'notices' | 'disconnect'> & {
   readonly rooms: Rooms;
   readonly meter: Meter;
   readonly health: Health;
+  readonly traces: Traces;
   /** Called once with what tells tabs of rows. */
   onRows(tell: (live: LiveConversation) => void): void;
   onWatched(isWatched: (conversation: ConversationId) => boolean): void;
@@ -91,7 +93,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   };
   world.onWatched((conversation) => delivery.isWatched(conversation));
   world.onRows((live) => void tellRow(live.owner, () => live.view, world, delivery, notices).catch((error: unknown) => warn(error, 'a row could not be told')));
-  serveSockets(io, { metrics: world.meter, sessions: world.sessions, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
+  serveSockets(io, { metrics: world.meter, traces: world.traces, sessions: world.sessions, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
   io.on('ended', (ended) => world.sessions.forget(ended));
   world.rooms.onMissed(() => void greetAgain(io, world.rooms).catch((error: unknown) => warn(error, 'tabs could not be greeted again')));
   await app.listen({ host: options.host, port: options.port });

@@ -12,6 +12,7 @@ import type { Directory } from '../conversations/directory.ts';
 import type { OpenConversation } from '../conversations/live.ts';
 import type { Commander } from '../conversations/questions.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { Traces } from '../observe/traces.ts';
 import type { Delivery, Io, TabSocket } from './delivery.ts';
 import { limiter, type Limiter } from './limits.ts';
 import type { Notices } from './notices.ts';
@@ -55,6 +56,7 @@ export function openIo(http: HttpServer, trust: Trust, { adapter }: Rooms): Io {
 
 export interface SocketWorld {
   readonly metrics: Metrics;
+  readonly traces: Traces;
   readonly sessions: Sessions;
   readonly directory: Directory;
   readonly delivery: Delivery;
@@ -161,7 +163,9 @@ async function commandOf(asked: unknown, actor: Commander, world: SocketWorld, l
   if (!parsed.success) return refused({ code: parsed.error.issues.some((issue) => issue.code === 'too_big') ? 'too-large' : 'invalid-command' });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Answer>((resolve) => (timer = setTimeout(() => resolve(refused({ code: 'outcome-unknown' })), ANSWER_WITHIN_MS)));
-  const answer = await Promise.race([world.directory.command(parsed.data, actor), late]);
+  const command = parsed.data;
+  const told = world.traces.span('command', { type: command.type, conversation: command.conversation }, () => world.directory.command(command, actor));
+  const answer = await Promise.race([told, late]);
   clearTimeout(timer);
   if (!answer.ok && answer.refusal.code === 'internal') world.warn(answer.refusal, 'a command ended in a mistake of ours');
   return answer;

@@ -1,0 +1,53 @@
+import { ROOT_CONTEXT, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Traces } from './traces.ts';
+
+/** Nothing may be kept waiting by a collector that is away; what it does not take is dropped. */
+const EXPORT_WITHIN_MS = 3_000;
+
+/** Traces over OTLP/HTTP. Only `traces.ts` imports this file, and only when traces are wanted. */
+export function otlpTraces(endpoint: string): Traces {
+  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/u, '')}/v1/traces`, timeoutMillis: EXPORT_WITHIN_MS });
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({ 'service.name': 'gorunchat' }),
+    spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: EXPORT_WITHIN_MS })],
+  });
+  const tracer = provider.getTracer('gorunchat');
+  const current = new AsyncLocalStorage<Span>();
+  const start = (name: string, attributes: Readonly<Record<string, string | number | boolean>>): Span => {
+    const above = current.getStore();
+    return tracer.startSpan(name, { attributes }, above === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, above));
+  };
+  return {
+    async span(name, facts, work) {
+      const span = start(name, facts);
+      try {
+        return await current.run(span, work);
+      } catch (error) {
+        span.setStatus({ code: SpanStatusCode.ERROR, message: codeOf(error) });
+        throw error;
+      } finally {
+        span.end();
+      }
+    },
+    begin(name, facts) {
+      const span = start(name, facts);
+      return {
+        end(more = {}) {
+          span.setAttributes(more);
+          span.end();
+        },
+      };
+    },
+    close: () => provider.shutdown().catch(() => undefined), // a collector that is away keeps nobody from ending
+  };
+}
+
+/** What failed, in a word of the code: an error's sentence may quote what somebody said. */
+function codeOf(error: unknown): string {
+  const { code, reason, name } = (typeof error === 'object' && error !== null ? error : {}) as { code?: unknown; reason?: unknown; name?: unknown };
+  return [code, reason, name].find((one) => typeof one === 'string') ?? 'unknown';
+}

@@ -1,0 +1,118 @@
+import type { ConversationId } from '../../contracts/ids.ts';
+import type { Bus, LogEntry } from '../bus/bus.ts';
+import type { Catalog } from '../providers/catalog.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Store } from '../store/store.ts';
+import type { OpenSpan, Traces } from './traces.ts';
+
+/** The same store; each commit is a span. Those of growing replies are many and belong to no one message: the span of the draft stands for them. */
+export function tracedStore(store: Store, traces: Traces): Store {
+  return {
+    get: (kind, id) => store.get(kind, id),
+    find: (query) => store.find(query),
+    search: (query) => store.search(query),
+    behind: (limit) => store.behind(limit),
+    close: () => store.close(),
+    commit(changes, fence) {
+      if (changes.length > 0 && changes.every(({ kind }) => kind === 'draft')) return store.commit(changes, fence);
+      return traces.span('store.commit', { changes: changes.length, fenced: fence !== 'unfenced' }, () => store.commit(changes, fence));
+    },
+  };
+}
+
+/** The same models; each call of a provider is a span from the question to its last word. */
+export function tracedCatalog(catalog: Catalog, traces: Traces): Catalog {
+  return {
+    async serve(model, keyOf) {
+      const served = await catalog.serve(model, keyOf);
+      return { ...served, provider: tracedProvider(served.provider, served.model.provider, traces) };
+    },
+    list: (keyOf) => catalog.list(keyOf),
+    titleModel: (model) => catalog.titleModel(model),
+    ownKeys: catalog.ownKeys,
+  };
+}
+
+function tracedProvider(provider: Provider, name: string, traces: Traces): Provider {
+  return {
+    models: (signal) => provider.models(signal),
+    async *stream(prompt, signal) {
+      const span = traces.begin('provider.stream', { provider: name, purpose: prompt.purpose, messages: prompt.messages.length });
+      let parts = 0;
+      let ended = false;
+      try {
+        for await (const part of provider.stream(prompt, signal)) {
+          parts += 1;
+          ended ||= part.type === 'end';
+          yield part;
+        }
+      } finally {
+        span.end({ parts, ended, aborted: signal.aborted });
+      }
+    },
+  };
+}
+
+interface OpenTurn {
+  readonly turn: OpenSpan;
+  draft: OpenSpan | undefined;
+  steps: number;
+  characters: number;
+}
+
+/**
+ * The same bus. What it carries tells where a conversation is: a turn is a span from its beginning to its outcome, and the draft in it one from the first text that is
+ * shown. Claims and questions to other instances are spans, too, and so are appends, but for those that only let a draft grow.
+ */
+export function tracedBus(bus: Bus, traces: Traces): Bus {
+  const turns = new Map<ConversationId, OpenTurn>();
+  return {
+    get isShared() {
+      return bus.isShared;
+    },
+    get isAway() {
+      return bus.isAway;
+    },
+    append(entries) {
+      for (const entry of entries) follow(turns, entry, traces);
+      if (entries.every(isText)) return bus.append(entries);
+      return traces.span('bus.append', { entries: entries.length }, () => bus.append(entries));
+    },
+    claim: (conversation, epoch) => traces.span('bus.claim', { conversation, epoch }, () => bus.claim(conversation, epoch)),
+    release(conversation, epoch) {
+      end(turns, conversation, 'released');
+      return bus.release(conversation, epoch);
+    },
+    ask: (owner, question) => traces.span('bus.ask', {}, () => bus.ask(owner, question)),
+    serve: (serving) => bus.serve({ answer: (question) => traces.span('bus.answer', {}, () => serving.answer(question)), lost: (conversation, how) => serving.lost(conversation, how) }),
+    since: (conversation, position) => bus.since(conversation, position),
+    subscribe: (conversation, listener) => bus.subscribe(conversation, listener),
+    owners: (conversations) => bus.owners(conversations),
+  };
+}
+
+function isText({ events }: Pick<LogEntry, 'events'>): boolean {
+  return events.every(([, , { type }]) => type === 'text-delta' || type === 'reasoning-delta');
+}
+
+function follow(turns: Map<ConversationId, OpenTurn>, { conversation, events }: LogEntry, traces: Traces): void {
+  for (const [, , event] of events) {
+    if (event.type === 'turn-start') {
+      end(turns, conversation, 'followed');
+      turns.set(conversation, { turn: traces.begin('turn', { conversation, turn: event.turn }), draft: undefined, steps: 0, characters: 0 });
+    } else if (event.type === 'turn-end') end(turns, conversation, event.outcome.kind);
+  }
+  const open = turns.get(conversation);
+  if (open === undefined || !isText({ events })) return;
+  open.draft ??= traces.begin('draft', { conversation });
+  open.steps += 1;
+  for (const [, , event] of events) if (event.type === 'text-delta' || event.type === 'reasoning-delta') open.characters += event.text.length;
+}
+
+function end(turns: Map<ConversationId, OpenTurn>, conversation: ConversationId, outcome: string): void {
+  const open = turns.get(conversation);
+  if (open === undefined) return;
+  turns.delete(conversation);
+  open.draft?.end({ steps: open.steps, characters: open.characters });
+  open.turn.end({ outcome });
+}

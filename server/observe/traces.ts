@@ -1,0 +1,30 @@
+/** What may be said of a span: numbers, ids and names of ours. Never a text, a key, an address, or who a person is. */
+export type Facts = Readonly<Record<string, string | number | boolean>>;
+
+export interface OpenSpan {
+  end(facts?: Facts): void;
+}
+
+/** Follows one message through the folders: what begins while something else runs stands below it. */
+export interface Traces {
+  /** Runs `work` as a span. What it throws is thrown on, and only its code is kept. */
+  span<T>(name: string, facts: Facts, work: () => Promise<T>): Promise<T>;
+  /** A span that ends when it is told to, below what runs now. */
+  begin(name: string, facts: Facts): OpenSpan;
+  /** Sends what has not been sent yet. */
+  close(): Promise<void>;
+}
+
+/** Sends traces to an OpenTelemetry collector, whose packages are loaded only now; without an address there are none. */
+export async function openTraces(endpoint: string | undefined): Promise<Traces | undefined> {
+  if (endpoint === undefined) return undefined;
+  const { otlpTraces } = await import('./otlp.ts');
+  return otlpTraces(endpoint);
+}
+
+/** For whoever traces nothing. */
+export const UNTRACED: Traces = {
+  span: (_name, _facts, work) => work(),
+  begin: () => ({ end: () => undefined }),
+  close: () => Promise.resolve(),
+};
