@@ -67,7 +67,7 @@ class RedisBus implements Bus {
     const liveness = new Liveness(connection, leaseMs);
     const sealings = this.#sealings;
     this.#log = new Log(connection, sealings, me, report);
-    this.#claims = new Claims({ connection, log: this.#log, sealings, liveness, me });
+    this.#claims = new Claims({ connection, log: this.#log, sealings, liveness, me, settleMs: leaseMs });
     this.#hearings = new Hearings({ connection, log: this.#log, sealings, me, report });
     this.#questions = new Questions({ connection, liveness, between: options.between, me, report });
     const missed = (): void => void this.#hearings.renew().catch(() => undefined); // the next beat tries again
@@ -83,6 +83,7 @@ class RedisBus implements Bus {
   async begin(): Promise<void> {
     await this.#ear.open();
     await this.#beat.begin();
+    await this.#claims.begin();
   }
 
   get isAway(): boolean {

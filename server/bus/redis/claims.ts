@@ -3,10 +3,10 @@ import { comparePositions, type Position } from '../../../contracts/position.ts'
 import type { PlacedEvent } from '../../../contracts/socket.ts';
 import type { InstanceId, LogEntry, Serving, Verdict } from '../bus.ts';
 import type { Connection } from './connection.ts';
-import { idOf, logKey, ownKey, shardOf, watchKey } from './keys.ts';
+import { bornKey, idOf, logKey, ownKey, SHARDS, shardOf, watchKey } from './keys.ts';
 import type { Liveness } from './liveness.ts';
 import type { Kept, Log } from './log.ts';
-import { CLAIM, HEADS, RELEASE } from './scripts.ts';
+import { BORN, CLAIM, HEADS, RELEASE } from './scripts.ts';
 import type { Sealings } from './sealing.ts';
 
 /** How long a log, and who owns it, is kept after the last word. */
@@ -31,6 +31,8 @@ export interface ClaimsParts {
   readonly sealings: Sealings;
   readonly liveness: Liveness;
   readonly me: InstanceId;
+  /** How long living owners may take to claim again what Redis has forgotten. */
+  readonly settleMs: number;
 }
 
 /** What this instance owns, and who owns the rest. */
@@ -89,10 +91,35 @@ export class Claims {
 
   async owners(conversations: readonly ConversationId[]): Promise<readonly (InstanceId | undefined)[]> {
     const { liveness, me } = this.#parts;
-    const owned = await this.#read(conversations);
+    const read = await this.#read(conversations);
+    const unknown = conversations.filter((conversation) => !read.has(conversation));
+    const owned = unknown.length > 0 && (await this.#settle(unknown)) ? new Map([...read, ...(await this.#read(unknown))]) : read;
     const holders = conversations.map((conversation) => owned.get(conversation)?.instance);
     const living = await liveness.living([...new Set(holders.filter((one) => one !== undefined && one !== me) as InstanceId[])]);
     return holders.map((holder) => (holder !== undefined && living.has(holder) ? holder : undefined));
+  }
+
+  /** Begins to count how long this Redis has known anything. */
+  async begin(): Promise<void> {
+    const shards = this.#parts.connection.isCluster ? Array.from({ length: SHARDS }, (_, shard) => shard) : [0];
+    await Promise.all(shards.map((shard) => this.#knownForMs(shard)));
+  }
+
+  /**
+   * Whom an emptied Redis names no more may live and be about to claim again, so nobody is taken for gone before every living owner has had the time to. True when that
+   * had to be waited for.
+   */
+  async #settle(conversations: readonly ConversationId[]): Promise<boolean> {
+    const { connection, settleMs } = this.#parts;
+    const shards = connection.isCluster ? [...new Set(conversations.map(shardOf))] : [0];
+    const shortest = Math.min(...await Promise.all(shards.map((shard) => this.#knownForMs(shard))));
+    if (shortest >= settleMs) return false;
+    await new Promise((resolve) => setTimeout(resolve, settleMs - shortest));
+    return true;
+  }
+
+  async #knownForMs(shard: number): Promise<number> {
+    return Number(await this.#parts.connection.run(BORN, [bornKey(shard)], []));
   }
 
   /** Finds out which conversations of this instance have another owner, or none, by now. */

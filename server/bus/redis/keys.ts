@@ -3,7 +3,7 @@ import type { Position } from '../../../contracts/position.ts';
 import type { InstanceId } from '../bus.ts';
 
 /** Keys of one shard share a slot, so that on Redis Cluster one script can serve all conversations of a shard. */
-const SHARDS = 64;
+export const SHARDS = 64;
 
 /** FNV-1a: the same on every instance, and nothing else is asked of it. */
 export function shardOf(conversation: ConversationId): number {
@@ -22,6 +22,8 @@ export const ownKey = (conversation: ConversationId): string => inShard('own', c
 export const watchKey = (conversation: ConversationId): string => inShard('watch', conversation);
 /** There while the shard remembers what this instance has told it. */
 export const markKey = (shard: number, instance: InstanceId): string => `mark:{s${shard}}:${instance}`;
+/** When this Redis, or this shard of it, began to know anything: it goes with everything else that is forgotten. */
+export const bornKey = (shard: number): string => `born:{s${shard}}`;
 /** There while the instance lives. Says `connected`, or `reconnecting` while it knows that it cannot be told anything. */
 export const leaseKey = (instance: InstanceId): string => `inst:${instance}`;
 /** Carries a question or an answer that is too long to be announced. */

@@ -121,6 +121,17 @@ announce('log')
 return held
 `);
 
+/** KEYS: born. The milliseconds for which this Redis has known anything; it begins to now when it did not. */
+export const BORN = script(`
+local at = now()
+local born = redis.call('GET', KEYS[1])
+if not born then
+  redis.call('SET', KEYS[1], at)
+  return 0
+end
+return at - tonumber(born)
+`);
+
 /** KEYS: own of each. ARGV: `<epoch> <instance>` of each. */
 export const RELEASE = script(`
 for index = 1, #KEYS do
