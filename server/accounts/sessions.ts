@@ -33,7 +33,7 @@ export interface Sessions {
   forget(sessions: readonly SessionId[]): void;
   /** Ends one of the person's sessions; `false` when the person has none of that id. */
   end(user: UserId, session: SessionId, actor: Actor): Promise<boolean>;
-  /** Ends all that the person has now, so many in one commit; `ended` hears of each commit, also when a later one is refused. */
+  /** Ends all that the person has, so many in one commit; `ended` hears of each commit, also when a later one is refused. */
   endAll(user: UserId, actor: Actor, ended: (sessions: SessionId[]) => void): Promise<void>;
 }
 
@@ -48,12 +48,19 @@ export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions
     for (const { id } of kept) cache.delete(id);
     return ids;
   };
-  const read = async (id: string): Promise<Stored<'session'> | undefined> => {
-    for (;;) {
-      const before = ends;
-      const kept = await store.get('session', id);
-      if (before === ends) return kept;
-    }
+  const find = async (token: string): Promise<Session | undefined> => {
+    const id = idOf(token);
+    const now = clock.now();
+    const known = cache.get(id);
+    if (known !== undefined && known.until > now) return known.session.expiresAt > now ? known.session : undefined;
+    const before = ends;
+    const kept = await store.get('session', id);
+    if (before !== ends) return find(token);
+    if (kept === undefined || kept.body.expiresAt <= now) return undefined;
+    const session: Session = { id: kept.body.publicId as SessionId, user: kept.body.user as UserId, createdAt: kept.body.createdAt, expiresAt: kept.body.expiresAt };
+    cache.set(id, { session, until: now + TRUSTED_MS });
+    if (cache.size > CACHED) cache.delete(cache.keys().next().value as string);
+    return session;
   };
   return {
     async begin(user, key, actor) {
@@ -67,18 +74,7 @@ export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions
       await audit.commit([...expired.map(removal), { do: 'add', kind: 'session', id, body }], said, { ...actor, user, session: session.id }, { id: personKey(user) });
       return { token, session };
     },
-    async find(token) {
-      const id = idOf(token);
-      const now = clock.now();
-      const known = cache.get(id);
-      if (known !== undefined && known.until > now) return known.session.expiresAt > now ? known.session : undefined;
-      const kept = await read(id);
-      if (kept === undefined || kept.body.expiresAt <= now) return undefined;
-      const session: Session = { id: kept.body.publicId as SessionId, user: kept.body.user as UserId, createdAt: kept.body.createdAt, expiresAt: kept.body.expiresAt };
-      cache.set(id, { session, until: now + TRUSTED_MS });
-      if (cache.size > CACHED) cache.delete(cache.keys().next().value as string);
-      return session;
-    },
+    find,
     async list(user, key) {
       const { items } = await store.find({ kind: 'session', index: 'byUser', where: [user], order: 'down', limit: MOST_LISTED });
       return items
@@ -95,9 +91,8 @@ export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions
       return items.length > 0;
     },
     async endAll(user, actor, ended) {
-      const to = clock.now();
       for (;;) {
-        const { items } = await store.find({ kind: 'session', index: 'byUser', where: [user], to, order: 'down', limit: ENDED_AT_ONCE });
+        const { items } = await store.find({ kind: 'session', index: 'byUser', where: [user], order: 'down', limit: ENDED_AT_ONCE });
         if (items.length === 0) return;
         ended(await remove(user, items, actor));
       }

@@ -204,7 +204,7 @@ export class Directory {
     const loaded = await load({ store, bus: this.#bus, keys: this.#keys }, conversation, user, begin).catch((error: unknown) => {
       throw error instanceof Failure ? error : new Failure('record-unavailable', { cause: error });
     });
-    void removeDrafts(store, loaded.leftovers, conversation);
+    void removeDrafts(store, loaded.leftovers, conversation, this.#world.warn);
     const live = new LiveConversation(loaded, { store, bus: this.#bus, clock, onOver: () => this.#drop(conversation), onRow: this.#onRow });
     const { view } = live;
     if (view.turn !== null) this.#world.metrics.turnTakenOver();

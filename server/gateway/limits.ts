@@ -20,7 +20,7 @@ export function limiter(allowance: Allowance, now: () => number): Limiter {
   const perToken = allowance.perMs / allowance.count;
   return {
     take(given) {
-      const key = isIPv6(given) ? networkOf(given) : given;
+      const key = visitorAt(given);
       const at = now();
       const bucket = buckets.get(key);
       const left = bucket === undefined ? allowance.count : Math.min(allowance.count, bucket.left + (at - bucket.at) / perToken);
@@ -30,6 +30,11 @@ export function limiter(allowance: Allowance, now: () => number): Limiter {
       return left >= 1 ? 0 : Math.ceil((1 - left) * perToken);
     },
   };
+}
+
+/** What stands for whoever is at this address; the same for the whole /64 of an IPv6 one, and anything else as it is. */
+export function visitorAt(address: string): string {
+  return isIPv6(address) ? networkOf(address) : address;
 }
 
 /** The first half of an IPv6 address, or the IPv4 address that it stands for. */

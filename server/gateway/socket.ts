@@ -25,6 +25,7 @@ const ANSWER_WITHIN_MS = 10_000;
 const COMMANDS = { count: 120, perMs: 60_000 };
 /** Of everybody at one address. */
 const COMMANDS_PER_ADDRESS = { count: 1_200, perMs: 60_000 };
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const OPENS = { count: 300, perMs: 60_000 };
 /** Its owner may change while a conversation is being opened. */
 const OPEN_TRIES = 5;
@@ -87,10 +88,18 @@ export function serveSockets(io: Io, world: SocketWorld): void {
   io.on('connection', (socket) => {
     const user = socket.data.user as UserId;
     void socket.join([`u:${user}`, `s:${socket.data.session}`]);
-    // Counted once it is in the room: what is told from now on it hears.
-    void world.notices.count(user).then((notices) => hello(socket, notices));
+    void welcome(socket, user, world);
     listen(socket, user, world, { limit, opens });
   });
+}
+
+/** From the rooms on it hears what is told, so only now it is counted, and looked whether the sign-in has ended since the handshake. */
+async function welcome(socket: TabSocket, user: UserId, world: SocketWorld): Promise<void> {
+  const [notices, session] = await Promise.all([world.notices.count(user), sessionOf(socket, world).catch(() => undefined)]);
+  if (session === undefined) return socket.conn.close(); // the next handshake is told why
+  const out = setTimeout(() => socket.conn.close(), Math.min(session.expiresAt - world.now(), LONGEST_TIMER_MS)).unref();
+  socket.once('disconnect', () => clearTimeout(out));
+  hello(socket, notices);
 }
 
 function hello(socket: Pick<TabSocket, 'data' | 'emit'>, notices: number): void {
@@ -167,7 +176,6 @@ async function commandOf(asked: unknown, actor: Commander, world: SocketWorld, l
   const told = world.traces.span('command', { type: command.type, conversation: command.conversation }, () => world.directory.command(command, actor));
   const answer = await Promise.race([told, late]);
   clearTimeout(timer);
-  if (!answer.ok && answer.refusal.code === 'internal') world.warn(answer.refusal, 'a command ended in a mistake of ours');
   return answer;
 }
 

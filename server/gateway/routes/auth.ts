@@ -5,19 +5,22 @@ import type { Person, RouteBody, Settings, Welcome } from '../../../contracts/ro
 import { PROTOCOL_VERSION } from '../../../contracts/socket.ts';
 import { SESSION_MS } from '../../accounts/sessions.ts';
 import type { Asked, RouteCodes } from '../http.ts';
-import { limiter, type Allowance } from '../limits.ts';
+import { limiter, visitorAt, type Allowance } from '../limits.ts';
 import { actorOf, SESSION_COOKIE } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
-/** Guesses at one account, from however many addresses. */
-const PER_EMAIL: Allowance = { count: 10, perMs: 600_000 };
+/** Guesses of one visitor at one account. */
+const PER_GUESSER: Allowance = { count: 10, perMs: 600_000 };
+/** Guesses at one account, from however many addresses: more than one visitor can use up, so that nobody alone keeps its owner out. */
+const PER_ACCOUNT: Allowance = { count: 100, perMs: 3_600_000 };
 
 type AuthRoutes = Pick<RouteCodes, 'welcome' | 'register' | 'signIn' | 'signOut' | 'signOutEverywhere' | 'sessions' | 'endSession' | 'rename' | 'settings'>;
 
 /** Accounts, sign-ins and what belongs to a person. */
 export function authRoutes(world: RouteWorld): AuthRoutes {
   const { people, sessions } = world;
-  const perEmail = limiter(PER_EMAIL, world.now);
+  const perGuesser = limiter(PER_GUESSER, world.now);
+  const perAccount = limiter(PER_ACCOUNT, world.now);
   /** Closes the sockets of what has ended, and lets this browser forget its own. */
   const told = (asked: Asked, ended: readonly SessionId[]): void => {
     world.disconnect(ended);
@@ -40,7 +43,7 @@ export function authRoutes(world: RouteWorld): AuthRoutes {
     register: async (asked) => signIn(asked, await people.register(asked.body as RouteBody<'register'>, actorOf(asked.request, undefined))),
     signIn: async (asked) => {
       const { email, password } = asked.body as RouteBody<'signIn'>;
-      const wait = perEmail.take(email);
+      const wait = perGuesser.take(`${email} ${visitorAt(asked.request.ip)}`) || perAccount.take(email);
       if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
       return signIn(asked, await people.check(email, password, actorOf(asked.request, undefined)));
     },
