@@ -8,8 +8,7 @@ import { openProviderKeys } from './accounts/provider-keys.ts';
 import { openSessions } from './accounts/sessions.ts';
 import type { Bus } from './bus/bus.ts';
 import { memoryBus } from './bus/memory.ts';
-import { redisBus, type Sealing } from './bus/redis.ts';
-import { redisRooms } from './bus/redis/rooms.ts';
+import type { Sealing } from './bus/redis.ts';
 import { localRooms, type Rooms } from './bus/rooms.ts';
 import { systemClock } from './clock.ts';
 import { ConfigProblems, readConfig, type Config } from './config.ts';
@@ -36,7 +35,6 @@ import { tracedBus, tracedCatalog, tracedStore } from './observe/traced.ts';
 import { openTraces, UNTRACED } from './observe/traces.ts';
 import { openCatalog } from './providers/catalog.ts';
 import { CannotStart, endWith, reasonOf } from './start-up.ts';
-import { mongoStore } from './store/mongo.ts';
 import { sqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
 
@@ -69,8 +67,9 @@ export async function start(config: Config, wrap: (store: Store) => Store = (sto
   }
 }
 
-function storeOf(config: Config, mostPages: number | undefined): Promise<Store> {
-  if (config.cluster !== undefined) return mongoStore({ uri: config.cluster.mongoUrl, report });
+/** Drivers take a moment to load, so a single instance does without those of several. */
+async function storeOf(config: Config, mostPages: number | undefined): Promise<Store> {
+  if (config.cluster !== undefined) return (await import('./store/mongo.ts')).mongoStore({ uri: config.cluster.mongoUrl, report });
   return sqliteStore({ folder: config.dataFolder, ...(mostPages !== undefined && { mostPages }) });
 }
 
@@ -82,6 +81,7 @@ async function busOf({ cluster, masterKey: master }: Config, keys: Keys): Promis
     return sealingWith(key);
   };
   const between = sealingWith(createHmac('sha256', Buffer.from(master ?? '', 'hex')).update('between instances').digest());
+  const [{ redisBus }, { redisRooms }] = await Promise.all([import('./bus/redis.ts'), import('./bus/redis/rooms.ts')]);
   const bus = await redisBus({ url: cluster.redisUrl, instance: newId(), keyed, between, report });
   const rooms = await redisRooms(cluster.redisUrl).catch(async (error: unknown) => {
     await bus.serve({ answer: () => Promise.resolve(null), lost: () => undefined })();

@@ -11,7 +11,7 @@ let cluster: Cluster;
 let mara: Account;
 const tabs: Tab[] = [];
 beforeEach(async () => {
-  cluster = await newCluster(2, { DEMO_PACE: '60' });
+  cluster = await newCluster(2, { DEMO_PACE: '110' });
   mara = await newAccount((cluster.instances[0] as Instance).url);
 }, 60_000);
 afterEach(async () => {

@@ -90,13 +90,18 @@ export class Claims {
   }
 
   async owners(conversations: readonly ConversationId[]): Promise<readonly (InstanceId | undefined)[]> {
+    const owners = await this.#living(conversations);
+    const without = conversations.filter((conversation) => owners.get(conversation) === undefined);
+    // Also when an owner is named and only its lease is forgotten: it may have claimed again before it said that it lives.
+    const again = without.length > 0 && (await this.#settle(without)) ? await this.#living(without) : owners;
+    return conversations.map((conversation) => owners.get(conversation) ?? again.get(conversation));
+  }
+
+  async #living(conversations: readonly ConversationId[]): Promise<Map<ConversationId, InstanceId>> {
     const { liveness, me } = this.#parts;
-    const read = await this.#read(conversations);
-    const unknown = conversations.filter((conversation) => !read.has(conversation));
-    const owned = unknown.length > 0 && (await this.#settle(unknown)) ? new Map([...read, ...(await this.#read(unknown))]) : read;
-    const holders = conversations.map((conversation) => owned.get(conversation)?.instance);
-    const living = await liveness.living([...new Set(holders.filter((one) => one !== undefined && one !== me) as InstanceId[])]);
-    return holders.map((holder) => (holder !== undefined && living.has(holder) ? holder : undefined));
+    const named = [...(await this.#read(conversations))].filter(([, { instance }]) => instance !== me);
+    const living = await liveness.living([...new Set(named.map(([, { instance }]) => instance))]);
+    return new Map(named.flatMap(([conversation, { instance }]) => (living.has(instance) ? [[conversation, instance]] : [])));
   }
 
   /** Begins to count how long this Redis has known anything. */
