@@ -89,8 +89,18 @@ it('is missing when it is not there, and failed when nobody answers', async () =
   await opened.shift()?.({ ok: false, refusal: { code: 'not-found' } });
   expect(conversation.phase).toBe('missing');
   conversation.show(newId<ConversationId>());
-  await opened.shift()?.({ ok: false, refusal: { code: 'server-busy' } });
+  await opened.shift()?.({ ok: false, refusal: { code: 'internal' } });
   expect(conversation.phase).toBe('failed');
+});
+
+it('what will pass is asked again by itself: between two owners a conversation is neither missing nor failed', async () => {
+  const { conversation, opened } = newTab();
+  conversation.show(newId<ConversationId>());
+  await opened.shift()?.({ ok: false, refusal: { code: 'outcome-unknown', retryAfterMs: 10 } });
+  expect(conversation.phase).toBe('loading');
+  await expect.poll(() => opened.length).toBe(1);
+  await opened.shift()?.({ ok: true, alias: 4, view: viewOf(conversation.id, []) });
+  expect(conversation.phase).toBe('ready');
 });
 
 it('says on which thread it was decided, unless it simply comes next', async () => {

@@ -20,6 +20,8 @@ import type { Account, Member } from './session.ts';
 export type ConversationPhase = 'new' | 'loading' | 'ready' | 'failed' | 'missing';
 
 const GONE: readonly FailureCode[] = ['not-found', 'erased', 'not-permitted'];
+const PASSING: readonly FailureCode[] = ['bus-unavailable', 'outcome-unknown', 'server-busy', 'rate-limited', 'moved-on'];
+const AGAIN_AFTER_MS = 1_000;
 /** Without a connection nobody answers; after this the page says so instead of showing grey bars for ever. */
 const LATE_AFTER_MS = 10_000;
 /** An acknowledged message that no event shows was removed elsewhere in the meantime. */
@@ -55,6 +57,7 @@ export class ConversationController implements ReactiveController, Member {
   #found: FoundMessage | undefined;
   #chosen: { model?: ModelId; parameters?: Parameters } = {};
   #isLate = false;
+  #isAskingAgain = false;
   #cancelLate: (() => void) | undefined;
 
   constructor(host: ReactiveControllerHost) {
@@ -78,7 +81,9 @@ export class ConversationController implements ReactiveController, Member {
     if (view !== undefined) return view.isErased ? 'missing' : 'ready';
     if (this.unseen.length > 0) return 'ready';
     if (this.isNew) return 'new';
-    if (this.#follow?.state === 'refused') return GONE.includes(this.#follow.refusal?.code ?? 'internal') ? 'missing' : 'failed';
+    const code = this.#follow?.refusal?.code ?? 'internal';
+    if (this.#follow?.state === 'refused' && GONE.includes(code)) return 'missing';
+    if (this.#follow?.state === 'refused' && !PASSING.includes(code)) return 'failed';
     return this.#follow?.state === 'unanswered' || this.#isLate ? 'failed' : 'loading';
   }
 
@@ -171,9 +176,21 @@ export class ConversationController implements ReactiveController, Member {
   }
 
   #changed(): void {
+    this.#askAgainLater();
     this.#revealFound();
     this.#acknowledged = this.#acknowledged.filter((entry) => entry.command.type === 'turn.send' && !isSeen(this.#follow?.view, entry.command));
     this.#draw();
+  }
+
+  /** A conversation between two owners, or a server that has lost the others for a moment, is not lost: the page asks again by itself, and shows what it has meanwhile. */
+  #askAgainLater(): void {
+    const follow = this.#follow;
+    if (follow?.state !== 'refused' || this.#isAskingAgain || !PASSING.includes(follow.refusal?.code ?? 'internal')) return;
+    this.#isAskingAgain = true;
+    later(follow.refusal?.retryAfterMs ?? AGAIN_AFTER_MS, () => {
+      this.#isAskingAgain = false;
+      if (follow === this.#follow && follow.state === 'refused') follow.again();
+    });
   }
 
   // What can be asked --------------------------------------------------------------------------------------------------

@@ -50,6 +50,7 @@ function runCall(call: DraftCall, documents: Documents, { add, put, forget }: St
     case 'change':
       for (const change of call.changes) {
         if (change.do === 'put' && change.version === null) put.run(change.id, change.body);
+        else if (change.do === 'remove' && change.version === null) forget.run(change.id);
         else documents.apply(change, null);
       }
       return null;
