@@ -96,7 +96,7 @@ function firstWords(text: string): string {
 }
 
 /** Whether a message was added since. */
-export function hasMoved(view: ConversationView, expected: { epoch: number; seq: number }): boolean {
+function hasMoved(view: ConversationView, expected: { epoch: number; seq: number }): boolean {
   return comparePositions(view.lastMessage, expected) > 0;
 }
 

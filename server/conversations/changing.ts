@@ -6,7 +6,7 @@ import type { CommandId } from '../../contracts/ids.ts';
 import type { ChatRecord } from '../../contracts/records.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { Changing, Given } from '../../machines/task.ts';
-import { hasMoved, queuedOf } from './asking.ts';
+import { queuedOf } from './asking.ts';
 import type { Happening } from './live.ts';
 
 export interface ChangingFacts {
@@ -57,7 +57,6 @@ function planWait(view: ConversationView, given: Given<CommandOf<'turn.send'>>, 
   const { conversation } = view;
   const { files } = facts;
   const hasMessage = (id: string): boolean => view.messages.some((message) => message.id === id);
-  if (given.command.expected !== undefined && hasMoved(view, given.command.expected)) throw new Failure('moved-on');
   const isTaken = facts.isTaken || view.turn?.reply.id === given.command.message || conversation.queue.some((one) => one.message === given.command.message);
   if (isTaken) throw new Failure('invalid-command', { detail: 'An id in it is already taken.' });
   if (conversation.queue.length >= QUEUE_LENGTH) throw new Failure('queue-full');
