@@ -174,6 +174,7 @@ const tasks = {
   'test:ports': () => (findRedis(), tool('vitest', ...vitest, '--project', 'node', 'test/ports', ...rest)),
   'test:browser': () => (findChromium(), buildClient(), tool('playwright', 'test', '--config', 'test/browser/playwright.config.ts', ...rest)),
   load: () => follow(['test/load/load.ts', ...rest]),
+  faults: () => (findRedis(), follow(['test/fuzz/faults.ts', ...rest])),
   verify: () => follow(['server/cli.ts', 'verify', ...rest]),
   diagrams: () => follow(['test/diagrams.ts', ...rest]),
 };

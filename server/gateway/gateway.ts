@@ -55,7 +55,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
       parts.io?.to(`s:${session}`).emit('session-ended');
       parts.io?.in(`s:${session}`).disconnectSockets();
     }
-    parts.io?.serverSideEmit('ended', ended);
+    if (world.rooms.adapter !== undefined) parts.io?.serverSideEmit('ended', ended);
   };
   const notices: Notices = {
     count: (user) => parts.notices?.count(user) ?? Promise.resolve(0),

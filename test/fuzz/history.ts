@@ -5,15 +5,17 @@ import { pathOf, textOf } from '../../contracts/view.ts';
 import { scriptFor } from '../../server/providers/demo-script.ts';
 import { newId } from '../../server/ids.ts';
 import { DEMO, Tab, type Account } from '../support/tab.ts';
-import { random } from '../support/random.ts';
+import { random, type Dice } from '../support/random.ts';
 
 const QUESTIONS = ['Hello', 'Show me code', 'Show me a table', 'Think about math', 'Write something long', 'code, a table and math'];
 
 /** What one history does to the world it is run in. */
 export interface World {
   readonly account: Account;
-  /** Ends the server, gracefully or not, and starts it again. */
-  crash(): Promise<void>;
+  /** Ends the server, gracefully or not, and starts it again, or whatever else may go wrong. */
+  crash(dice: Dice): Promise<void>;
+  /** Where the next tab is opened. */
+  url?(dice: Dice): string;
 }
 
 export interface Outcome {
@@ -38,7 +40,7 @@ export async function runHistory(seed: number, steps: number, world: World): Pro
     if (reply !== undefined && text.length > (shown.get(reply.id) ?? '').length) shown.set(reply.id, text);
   };
   const addTab = async (): Promise<Tab> => {
-    const tab = await new Tab(world.account).ready();
+    const tab = await new Tab(world.account, world.url?.(dice)).ready();
     tab.onChange(() => note(tab));
     tabs.push(tab);
     if (acknowledged.length > 0) await tab.open(conversation).catch(() => undefined); // a crash in between: it opens when it is back
@@ -64,7 +66,7 @@ export async function runHistory(seed: number, steps: number, world: World): Pro
     else if (chance < 55) tab.socket.io.engine?.close();
     else if (chance < 65 && tabs.length < 4) await addTab();
     else if (chance < 72 && tabs.length > 1) await reload(tabs, tab, addTab);
-    else if (chance < 80) await world.crash();
+    else if (chance < 80) await world.crash(dice);
     else await progress(tab, dice.below(60));
   }
   await Promise.all(waiting);
@@ -99,6 +101,28 @@ async function surely(own: Tab, tabs: readonly Tab[], command: Command): Promise
   }
 }
 
+/** Everything that must not be, in a sentence each; nothing when the history kept its promises. */
+export async function faultsIn({ acknowledged, shown, tabs }: Outcome, withinMs: number): Promise<string[]> {
+  const settled = (tab: Tab): boolean => tab.view !== undefined && tab.view.turn === null && tab.view.conversation.queue.length === 0 && tab.view.messages.length >= acknowledged.length * 2;
+  for (const [index, tab] of tabs.entries()) {
+    const problem = await tab.until(() => settled(tab), 'the thread settles', withinMs).then(() => undefined, (error: unknown) => `tab ${index} never settles: ${String(error).slice(0, 300)}`);
+    if (problem !== undefined) return [problem];
+  }
+  const messages = tabs[0]?.view?.messages ?? [];
+  const faults = tabs.flatMap((tab, index) => (JSON.stringify(tab.view?.messages) === JSON.stringify(messages) ? [] : [`tab ${index} shows another thread`]));
+  const questions = messages.filter((message) => message.author === 'person');
+  const said = questions.map((message) => textOf(message));
+  for (const text of acknowledged) if (!said.includes(text)) faults.push(`lost: ${text}`);
+  for (const text of new Set(said)) if (said.filter((one) => one === text).length > 1) faults.push(`doubled: ${text}`);
+  for (const text of said) if (!acknowledged.includes(text)) faults.push(`not acknowledged, but there: ${text}`);
+  for (const reply of messages.filter((message) => message.author === 'model')) {
+    const question = questions.find((message) => message.id === reply.parent);
+    const fault = question === undefined ? 'a reply to nothing' : faultOf(reply, textOf(question), shown.get(reply.id) ?? '');
+    if (fault !== undefined) faults.push(fault);
+  }
+  return faults;
+}
+
 /** The whole text of the reply to a question, as an uninterrupted run gives it. */
 export function wholeReply(question: string): string {
   return scriptFor({ purpose: 'reply', model: 'demo', parameters: {}, messages: [{ author: 'person', parts: [{ type: 'text', text: question }] }] })
@@ -107,7 +131,7 @@ export function wholeReply(question: string): string {
 }
 
 /** What is wrong with a reply, compared with an uninterrupted run; nothing when all is well. */
-export function faultOf(reply: Message, question: string, shown: string): string | undefined {
+function faultOf(reply: Message, question: string, shown: string): string | undefined {
   const text = textOf(reply);
   const whole = wholeReply(question);
   if (!text.startsWith(shown)) return `lost text that was shown: ${JSON.stringify(shown.slice(0, 80))}`;

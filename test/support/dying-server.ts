@@ -1,7 +1,7 @@
 // The product, dying where a test wants it: DIE_AT=before:TYPE or after:TYPE of a record, or of the n-th piece of a draft (before:draft:3).
 import { readConfig } from '../../server/config.ts';
 import { start } from '../../server/main.ts';
-import type { Change, Store } from '../../server/store/store.ts';
+import { UNFENCED, type Change, type Store } from '../../server/store/store.ts';
 
 const [when, what, count = '1'] = (process.env['DIE_AT'] ?? '').split(':');
 let left = Number(count);
@@ -27,6 +27,23 @@ function dying(store: Store): Store {
   };
 }
 
-const running = await start({ ...readConfig(process.env), demoWordsPerSecond: Number(process.env['DEMO_PACE'] ?? 150) }, dying);
+/** One mechanism taken out, to see that the tests of its promise find out. */
+function without(store: Store): Store {
+  const mechanism = process.env['WITHOUT'];
+  if (mechanism === undefined) return store;
+  return {
+    ...store,
+    async commit(changes, fence) {
+      if (mechanism === 'dedupe') return store.commit(changes.filter((change) => change.kind !== 'command'), fence);
+      if (fence === UNFENCED) return store.commit(changes, fence);
+      // Whoever comes from behind is let through: the head is taken for what it is.
+      const from = (await store.get('head', fence.chain))?.body ?? null;
+      const to = { ...fence.to, epoch: Math.max(fence.to.epoch, from?.epoch ?? 0), seq: Math.max(fence.to.seq, from?.seq ?? 0), number: Math.max(fence.to.number, from?.number ?? 0) };
+      return store.commit(changes, { ...fence, from, to });
+    },
+  };
+}
+
+const running = await start({ ...readConfig(process.env), demoWordsPerSecond: Number(process.env['DEMO_PACE'] ?? 150) }, (store) => without(dying(store)));
 process.stdout.write(`GoRunChat runs at ${running.url}\n`);
 process.once('SIGTERM', () => void running.close().then(() => process.exit(0)));

@@ -1,5 +1,11 @@
+export interface Dice {
+  next(): number;
+  below(count: number): number;
+  pick<T>(choices: readonly T[]): T;
+}
+
 /** Numbers that look random and are the same for the same seed (mulberry32, Tommy Ettinger, public domain). */
-export function random(seed: number): { next(): number; below(count: number): number; pick<T>(choices: readonly T[]): T } {
+export function random(seed: number): Dice {
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
