@@ -91,7 +91,7 @@ export async function freePort(): Promise<number> {
     // Below the ports that outgoing connections are given, which one of them could take before the server does.
     const port = 12_000 + randomInt(20_000);
     const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await Promise.race([once(server, 'listening').then(() => true), once(server, 'error').then(() => false)]);
+    const isFree = await once(server, 'listening').then(() => true, () => false); // an error ends the wait, too
     if (!isFree) continue;
     server.close();
     await once(server, 'close');
