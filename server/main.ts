@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Failure } from '../contracts/failures.ts';
 import type { ConversationId, UserId } from '../contracts/ids.ts';
@@ -206,6 +207,7 @@ export async function runProduct(): Promise<void> {
   process.stdout.write(`GoRunChat runs at ${running.url}\n`);
   if (config.registration.firstCode !== undefined && !running.hasAnybody) process.stdout.write(`Code for the first account: ${config.registration.firstCode}\n`);
   endWith(running, config.handOverMs);
+  flushCompileCache(); // else it is written only by a process that ends in order
 }
 
 function configOrProblems(): Config | undefined {

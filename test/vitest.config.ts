@@ -10,6 +10,8 @@ const top = join(import.meta.dirname, '..');
 export default defineConfig({
   root: top,
   test: {
+    // Most of the time goes into waiting for disks, leases and processes, so two files run beside each other even on two cores.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -18,8 +20,8 @@ export default defineConfig({
           include: ['{contracts,machines,server,test}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '.cache/**'],
           globalSetup: ['test/support/mongo.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
