@@ -4,7 +4,7 @@ import { checkCommit } from './commit-rules.ts';
 import { readOffset, writeOffset, writePlace } from './cursor.ts';
 import { checkLimit } from './query-rules.ts';
 import { CommitRefused } from './refused.ts';
-import type { Afterwards, Declarations, DraftCall, Outcome, WorkerSetup, WriterCall } from './sqlite/calls.ts';
+import type { Afterwards, Declarations, DraftCall, DraftRead, Outcome, WorkerSetup, WriterCall } from './sqlite/calls.ts';
 import type { FoundDocument, FoundWords, ReaderCall, WiredDocument } from './sqlite/read-calls.ts';
 import { planFind } from './sqlite/find.ts';
 import { planSearch } from './sqlite/text-query.ts';
@@ -62,13 +62,16 @@ class SqliteStore implements Store {
   }
 
   async get<K extends Kind>(kind: K, id: string): Promise<Stored<K> | undefined> {
-    const found = await this.#read<WiredDocument | null>({ do: 'get', kind, id });
+    const found = await (kind === 'draft' ? this.#readDraft<WiredDocument | null>({ do: 'get', id }) : this.#read<WiredDocument | null>({ do: 'get', kind, id }));
     return found === null ? undefined : storedOf<K>(found);
   }
 
   async find<K extends Kind>(query: IndexQuery<K>): Promise<Page<Stored<K>>> {
     const steps = planFind(query, KINDS satisfies Declarations);
-    const found = await this.#read<readonly FoundDocument[]>({ do: 'find', kind: query.kind, steps, limit: query.limit + 1 });
+    const limit = query.limit + 1;
+    const found = await (query.kind === 'draft'
+      ? this.#readDraft<readonly FoundDocument[]>({ do: 'find', conversation: (query.where[0] as string | undefined) ?? null, steps, limit })
+      : this.#read<readonly FoundDocument[]>({ do: 'find', kind: query.kind, steps, limit }));
     const items = found.slice(0, query.limit);
     const last = items.at(-1);
     return { items: items.map(storedOf<K>), cursor: found.length > items.length && last !== undefined ? writePlace([last[3], last[0]]) : null };
@@ -143,6 +146,11 @@ class SqliteStore implements Store {
   async #read<T>(call: ReaderCall): Promise<T> {
     if (this.#closing !== undefined) throw new Error('the store is closed');
     return valueOf<T>(await this.#accept(this.#lines.reader.ask(call)));
+  }
+
+  async #readDraft<T>(call: DraftRead): Promise<T> {
+    if (this.#closing !== undefined) throw new Error('the store is closed');
+    return valueOf<T>(await this.#accept(this.#lines.drafts.ask(call)));
   }
 
   /** Keeps `close` from overtaking what was accepted. */

@@ -24,8 +24,14 @@ export function planFind(query: AnyQuery, kinds: Declarations): readonly ReadSte
     const all = conjunction([leading, bounds, segment]);
     const condition = all.sql === '' ? '' : `WHERE ${all.sql}`;
     const ordering = [...(segment.isWithoutValue === true ? [] : [last]), 'id'].map((sql) => `${sql} ${direction}`).join(', ');
-    return { sql: `SELECT id, version, body, ${last} AS last FROM ${quoted(kind)} INDEXED BY ${quoted(`${kind}.${index}`)} ${condition} ORDER BY ${ordering} LIMIT ?`, values: all.values };
+    return { sql: `SELECT id, version, body, ${last} AS last FROM ${source(kind, index)} ${condition} ORDER BY ${ordering} LIMIT ?`, values: all.values };
   });
+}
+
+/** Drafts have no index in their file; the thread that knows where they stand gives the numbers as the first value. */
+function source(kind: string, index: string): string {
+  if (kind === 'draft') return '(SELECT * FROM piece WHERE number IN (SELECT value FROM json_each(?)))';
+  return `${quoted(kind)} INDEXED BY ${quoted(`${kind}.${index}`)}`;
 }
 
 interface Term {

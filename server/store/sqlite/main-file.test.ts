@@ -11,11 +11,11 @@ import type { Keys } from './keys.ts';
 import { mainFile } from './main-file.ts';
 import type { MainFile } from './main-file.ts';
 import { openFile } from './migrations.ts';
-import { declareKinds, FILES, kindsIn, MIGRATIONS } from './schema.ts';
+import { declareKinds, FILES, mainKinds, MIGRATIONS } from './schema.ts';
 import { wordsIn } from './words.ts';
 import type { Words } from './words.ts';
 
-const kinds = kindsIn('main', KINDS);
+const kinds = mainKinds(KINDS);
 let folder: string;
 let db: { main: DatabaseSync; keys: DatabaseSync; search: DatabaseSync };
 beforeEach(async () => {

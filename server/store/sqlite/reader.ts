@@ -9,19 +9,17 @@ import type { FoundDocument, FoundWords, ReaderCall, ReadStep, WiredDocument } f
 import { keyReader } from './keys.ts';
 import { FILES, quoted } from './schema.ts';
 
-/** The thread that reads and searches. Each read sees everything that was committed before it began, and never holds a file longer than itself. */
+/** The thread that reads and searches all but drafts. Each read sees everything that was committed before it began, and never holds a file longer than itself. */
 function serveReads(port: MessagePort, { folder }: WorkerSetup): void {
   const open = (file: keyof typeof FILES): DatabaseSync => new DatabaseSync(join(folder, FILES[file]), { readOnly: true, timeout: 10_000 });
-  const files = { main: open('main'), keys: open('keys'), search: open('search'), drafts: open('drafts') };
+  const files = { main: open('main'), keys: open('keys'), search: open('search') };
   const readKey = keyReader(files.main, files.keys);
   const main = preparedOnce(files.main);
-  const drafts = preparedOnce(files.drafts);
   const search = preparedOnce(files.search);
   const read = (call: ReaderCall): unknown => {
     if (call.do === 'search') return rowsOf(search, [call.step], call.limit) as unknown as FoundWords[];
-    const file = call.kind === 'draft' ? drafts : main;
-    if (call.do === 'find') return rowsOf(file, call.steps, call.limit) as unknown as FoundDocument[];
-    return call.kind === 'key' ? readKey(call.id) : readOne(file, call.kind, call.id);
+    if (call.do === 'find') return rowsOf(main, call.steps, call.limit) as unknown as FoundDocument[];
+    return call.kind === 'key' ? readKey(call.id) : readOne(main, call.kind, call.id);
   };
   answerGroups<ReaderCall>(port, (calls) => calls.map((call) => outcomeOf(() => read(call))), () => {
     for (const file of Object.values(files)) file.close();

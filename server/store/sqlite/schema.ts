@@ -21,12 +21,19 @@ export const MIGRATIONS: Readonly<Record<keyof typeof FILES, readonly Migration[
     CREATE VIRTUAL TABLE text USING fts5 (owner, words, tokenize = "unicode61 remove_diacritics 2");
     INSERT INTO text (text, rank) VALUES ('secure-delete', 1);
   `)],
-  drafts: [() => {}],
+  drafts: [
+    () => {},
+    (db) => {
+      db.exec('CREATE TABLE piece (number INTEGER PRIMARY KEY, id TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL) STRICT');
+      const isOld = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'draft'").get() !== undefined;
+      if (isOld) db.exec('INSERT INTO piece (id, version, body) SELECT id, version, body FROM draft ORDER BY rowid; DROP TABLE draft');
+    },
+  ],
 };
 
-/** The kinds that live in a file. */
-export function kindsIn(file: 'main' | 'drafts', kinds: Declarations): Declarations {
-  return Object.fromEntries(Object.entries(kinds).filter(([kind]) => (kind === 'draft') === (file === 'drafts')));
+/** The kinds that live in the main file. */
+export function mainKinds(kinds: Declarations): Declarations {
+  return Object.fromEntries(Object.entries(kinds).filter(([kind]) => kind !== 'draft'));
 }
 
 /** A name as SQL reads it, whatever is in it. */

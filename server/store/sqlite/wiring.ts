@@ -21,15 +21,15 @@ export function wired(changes: readonly Change[]): WiredChange[] {
   });
 }
 
-/** Added documents as ids and bodies in turn; limited like `wired`. */
+/** Added drafts as ids, conversations and bodies in turn; limited like `wired`. */
 export function flat(adds: readonly Change[]): string[] {
   const count = sizeCount();
   const all: string[] = [];
   for (const change of adds) {
-    if (change.do !== 'add') continue;
+    if (change.do !== 'add' || change.kind !== 'draft') continue;
     const body = JSON.stringify(change.body);
     count(body);
-    all.push(change.id, body);
+    all.push(change.id, change.body.conversation, body);
   }
   return all;
 }

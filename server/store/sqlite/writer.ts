@@ -9,7 +9,7 @@ import { keysIn } from './keys.ts';
 import { mainFile } from './main-file.ts';
 import type { MainFile } from './main-file.ts';
 import { openFile } from './migrations.ts';
-import { declareKinds, FILES, kindsIn, MIGRATIONS } from './schema.ts';
+import { declareKinds, FILES, mainKinds, MIGRATIONS } from './schema.ts';
 import { wordsIn } from './words.ts';
 import type { Words } from './words.ts';
 import { putAway } from './write-ahead.ts';
@@ -22,7 +22,7 @@ async function serveWrites(port: MessagePort, setup: WorkerSetup): Promise<void>
   const lock = lockFolder(setup.folder);
   const db = await openAll(setup);
   const words = wordsIn(db.search, { mainPath: join(setup.folder, FILES.main), mainMark: markOf(db.main), kinds: setup.kinds });
-  const main = mainFile(db.main, { keys: keysIn(db.keys), words, kinds: kindsIn('main', setup.kinds) });
+  const main = mainFile(db.main, { keys: keysIn(db.keys), words, kinds: mainKinds(setup.kinds) });
   answerGroups<WriterCall>(port, (calls) => answerWrites(calls, main, words), () => {
     for (const file of [db.main, db.keys, db.search]) putAway(file);
     lock.release();
@@ -51,11 +51,9 @@ async function openAll({ folder, kinds, mostPages }: WorkerSetup): Promise<Opene
   const open = (file: keyof typeof FILES, synchronous: 'FULL' | 'NORMAL'): Promise<DatabaseSync> =>
     openFile({ path: join(folder, FILES[file]), migrations: MIGRATIONS[file], synchronous });
   const main = await open('main', 'FULL');
-  declareKinds(main, kindsIn('main', kinds));
+  declareKinds(main, mainKinds(kinds));
   if (mostPages !== null) main.exec(`PRAGMA max_page_count = ${Number(mostPages)}`);
-  const drafts = await open('drafts', 'NORMAL');
-  declareKinds(drafts, kindsIn('drafts', kinds));
-  drafts.close();
+  (await open('drafts', 'NORMAL')).close();
   return { main, keys: await open('keys', 'FULL'), search: await open('search', 'NORMAL') };
 }
 
