@@ -43,10 +43,10 @@ export function draftFile(db: DatabaseSync): DraftFile {
     if (place === undefined) add(id, conversationIn(body), body);
     else statements.write.run(body, place.number);
   };
+  const versionAt = (place: Place | undefined): number => (place === undefined ? 0 : (statements.read.get(place.number) as unknown as WiredDocument)[1]);
   const changeOne = ({ do: what, id, body, version }: WiredChange): void => {
     const place = places.of(id);
-    const before = place === undefined ? 0 : (statements.read.get(place.number) as unknown as WiredDocument)[1];
-    if (version !== null && version !== before) throw new CommitRefused('conflict', { detail: `draft ${id} has version ${before}, not ${version}` });
+    if (version !== null && version !== versionAt(place)) throw new CommitRefused('conflict', { detail: `draft ${id} has version ${versionAt(place)}, not ${version}` });
     if (what === 'remove') remove(place);
     else if (what === 'add') add(id, conversationIn(body ?? ''), body ?? '');
     else put(place, id, body ?? '');
