@@ -1,5 +1,6 @@
 import { io, type Socket } from 'socket.io-client';
 import type { Answer, Command } from '../../contracts/commands.ts';
+import type { FailureCode } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, ModelId, TabId, TurnId, UserId } from '../../contracts/ids.ts';
 import { NOWHERE, stepTo, type Position } from '../../contracts/position.ts';
 import type { Person } from '../../contracts/routes.ts';
@@ -34,8 +35,14 @@ async function accountOf(url: string, reply: Response): Promise<Account> {
   return { url, cookie, person: ((await reply.json()) as { person: Person }).person };
 }
 
+/** A refusal to open with one of these passes: a page asks again by itself. */
+const PASSING: readonly FailureCode[] = ['bus-unavailable', 'outcome-unknown', 'server-busy', 'rate-limited', 'moved-on'];
+const AGAIN_AFTER_MS = 250;
+
 /** A tab without a screen: a real socket, the real rules of positions, the real fold. */
 export class Tab implements AsyncDisposable {
+  /** Taken out only to see that this is found out: then whatever is heard is applied. */
+  static checksPositions = true;
   readonly id = newId<TabId>();
   readonly socket: Socket<ToTab, FromTab>;
   readonly notices: Notice[] = [];
@@ -49,6 +56,8 @@ export class Tab implements AsyncDisposable {
   #conversation: ConversationId | undefined;
   #isOpening = false;
   #watchers = new Set<() => void>();
+  /** Heard while an answer was due; tried after it. */
+  readonly #early: [alias: number, placed: PlacedEvent][] = [];
   readonly #gone = Promise.withResolvers<void>();
   /** Resolves when this tab was closed. */
   readonly gone = this.#gone.promise;
@@ -105,21 +114,32 @@ export class Tab implements AsyncDisposable {
       this.socket.emit('open', { conversation: this.#conversation as ConversationId, position }, resolve);
     });
     this.#isOpening = false;
-    if (!opened.ok) return opened;
+    const early = this.#early.splice(0);
+    if (!opened.ok) {
+      if (PASSING.includes(opened.refusal.code)) this.#openLater();
+      return opened;
+    }
     this.resumes += 1;
     this.#alias = opened.alias;
     if ('view' in opened) this.#take(opened.view);
     else for (const placed of opened.events) this.#apply(placed);
+    for (const [alias, placed] of early) this.#hear(alias, placed);
     return opened;
   }
 
+  /** As a page does: a conversation between two owners is not lost. */
+  #openLater(): void {
+    setTimeout(() => void (this.socket.connected && this.#open()), AGAIN_AFTER_MS).unref();
+  }
+
   #hear(alias: number, placed: PlacedEvent): void {
-    if (alias === this.#alias && !this.#isOpening) this.#apply(placed);
+    if (this.#isOpening) this.#early.push([alias, placed]);
+    else if (alias === this.#alias) this.#apply(placed);
   }
 
   #apply([epoch, seq, event]: PlacedEvent): void {
     if (this.view === undefined) return;
-    const step = stepTo(this.view.position, { epoch, seq });
+    const step = Tab.checksPositions ? stepTo(this.view.position, { epoch, seq }) : 'apply';
     if (step === 'resume') void this.#open();
     if (step === 'apply') this.#take(fold(this.view, event, { epoch, seq }));
   }
