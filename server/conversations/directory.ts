@@ -106,11 +106,12 @@ export class Directory {
     }
   }
 
-  /** Another instance has claimed it, or the bus has forgotten that this one did. */
+  /** Another instance has claimed it, or the bus has forgotten that this one did. What is being loaded still is told as soon as it is there: nobody says it twice. */
   lost(conversation: ConversationId, how: 'taken' | 'missing'): void {
+    const tell = (live: LiveConversation): void => (how === 'taken' ? live.stepDown() : void live.breakLog());
     const live = this.#live.get(conversation);
-    if (how === 'taken') live?.stepDown();
-    else void live?.breakLog();
+    if (live !== undefined) tell(live);
+    else this.#running.get(conversation)?.then((running) => tell(running.live), () => undefined); // it could not be loaded, so there is nothing to lose
   }
 
   /** Those of which no living instance has the actor. */
