@@ -1,23 +1,28 @@
-// npm run faults -- --cases 20 --seed 1 --instances 2
+// npm run faults -- --cases 20 --seed 1 --instances 2     or     npm run faults -- --simulated 5000
 // Real processes, a real Redis and a real database, one seeded history after another while everything goes wrong that can. Says what was found; a failing seed repeats with --seed N --cases 1.
 import { parseArgs } from 'node:util';
 import { newProcesses, type Instance } from '../support/cluster.ts';
 import { startMongo } from '../support/mongo.ts';
-import { newAccount } from '../support/tab.ts';
+import { newAccount, Tab } from '../support/tab.ts';
 import { faultsIn, runHistory } from './history.ts';
 import { outage, OUTAGE_NAMES } from './outages.ts';
+import { simulate } from './simulated/run.ts';
 
 const { values } = parseArgs({
-  options: { cases: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, instances: { type: 'string', default: '2' }, without: { type: 'string' } },
+  options: { cases: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, instances: { type: 'string', default: '2' }, without: { type: 'string' }, simulated: { type: 'string' } },
 });
-const WITHOUT = ['fence', 'dedupe'];
-if (values.without !== undefined && !WITHOUT.includes(values.without)) {
+const WITHOUT = ['fence', 'dedupe', 'position'] as const;
+const without = WITHOUT.find((one) => one === values.without);
+if (values.without !== without) {
   process.stderr.write(`--without takes one of ${WITHOUT.join(', ')}: the mechanism that is taken out, to see that its absence is found.\n`);
   process.exit(2);
 }
 
+if (values.simulated !== undefined) process.exit(await simulate(Number(values.simulated), Number(values.seed), without));
+
 const mongo = await startMongo();
-const processes = await newProcesses(mongo.uri.replace(/^(mongodb:\/\/[^/?]+)\/?([^?]*)/u, '$1/faults'), Number(values.instances), { DEMO_PACE: '400', ...(values.without !== undefined && { WITHOUT: values.without }) });
+const processes = await newProcesses(mongo.uri.replace(/^(mongodb:\/\/[^/?]+)\/?([^?]*)/u, '$1/faults'), Number(values.instances), { DEMO_PACE: '400', ...(without !== undefined && { WITHOUT: without }) }, 'linked');
+Tab.checksPositions = without !== 'position';
 const found: { seed: number; happened: string[]; faults: string[] }[] = [];
 const counts = { messages: 0, outages: 0, tabs: 0 };
 try {
@@ -40,10 +45,10 @@ async function runCase(seed: number) {
   const outcome = await runHistory(seed, 14, {
     account,
     url: (dice) => (dice.pick(processes.instances) as Instance).url,
-    crash: async (dice) => {
+    crash: async (dice, meanwhile) => {
       const name = dice.pick(OUTAGE_NAMES);
       happened.push(name);
-      await outage(name, processes, dice);
+      await outage(name, processes, dice, meanwhile);
     },
   });
   const faults = await faultsIn(outcome, 40_000);
@@ -53,7 +58,7 @@ async function runCase(seed: number) {
 
 const kinds: Record<string, RegExp> = { 'messages lost': /^lost: /u, 'messages doubled': /^doubled|^not acknowledged/u, 'tabs that differ': /shows another/u, 'text lost': /^lost text/u, 'text wrong': /beginning of|whole text|reply to nothing/u, 'histories that never settle': /never settles/u };
 const all = found.flatMap(({ faults }) => faults);
-process.stdout.write(`\n${values.cases} histories on ${values.instances} instances${values.without === undefined ? '' : ` without the ${values.without}`}: ${counts.messages} messages acknowledged, ${counts.outages} outages, ${counts.tabs} tabs at the end\n`);
+process.stdout.write(`\n${values.cases} histories on ${values.instances} instances${without === undefined ? '' : ` without the ${without}`}: ${counts.messages} messages acknowledged, ${counts.outages} outages, ${counts.tabs} tabs at the end\n`);
 for (const [name, pattern] of Object.entries(kinds)) process.stdout.write(`  ${name.padEnd(28)} ${all.filter((one) => pattern.test(one)).length}\n`);
-for (const { seed } of found) process.stdout.write(`  again: npm run faults -- --cases 1 --seed ${seed}\n`);
+for (const { seed } of found) process.stdout.write(`  again: npm run faults -- --cases 1 --seed ${seed}${without === undefined ? '' : ` --without ${without}`}\n`);
 process.exitCode = found.length === 0 ? 0 : 1;

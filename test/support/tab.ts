@@ -36,7 +36,7 @@ async function accountOf(url: string, reply: Response): Promise<Account> {
 }
 
 /** A refusal to open with one of these passes: a page asks again by itself. */
-const PASSING: readonly FailureCode[] = ['bus-unavailable', 'outcome-unknown', 'server-busy', 'rate-limited', 'moved-on'];
+const PASSING: readonly FailureCode[] = ['record-unavailable', 'bus-unavailable', 'outcome-unknown', 'server-busy', 'rate-limited', 'moved-on'];
 const AGAIN_AFTER_MS = 250;
 
 /** A tab without a screen: a real socket, the real rules of positions, the real fold. */
