@@ -1,4 +1,4 @@
-// The product, dying where a test wants it: DIE_AT=before:TYPE or after:TYPE of a record, or of the n-th piece of a draft (before:draft:3).
+// The product, whose clock a signal sets, dying where a test wants it: DIE_AT=before:TYPE or after:TYPE of a record, or of the n-th piece of a draft (before:draft:3).
 import { readConfig } from '../../server/config.ts';
 import { start } from '../../server/main.ts';
 import { UNFENCED, type Change, type Store } from '../../server/store/store.ts';
@@ -43,6 +43,13 @@ function without(store: Store): Store {
     },
   };
 }
+
+/** Each SIGUSR2 sets the clock: an hour back, an hour ahead, right again. */
+const HOUR_MS = 3_600_000;
+const timeOf = Date.now.bind(Date);
+let offMs = 0;
+Date.now = () => timeOf() + offMs;
+process.on('SIGUSR2', () => (offMs = offMs === 0 ? -HOUR_MS : offMs < 0 ? HOUR_MS : 0));
 
 const running = await start({ ...readConfig(process.env), demoWordsPerSecond: Number(process.env['DEMO_PACE'] ?? 150) }, (store) => without(dying(store)));
 process.stdout.write(`GoRunChat runs at ${running.url}\n`);
