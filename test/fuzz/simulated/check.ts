@@ -24,7 +24,7 @@ export const MEANING: Record<keyof Counts, string> = {
   duplicates: 'duplicates: messages, replies or text that are there twice',
   staleWrites: 'stale writes accepted by the store or the log',
   callsRepeated: 'provider calls without a record of their own',
-  turnsLost: 'turns lost: messages without a reply, turns without an outcome',
+  turnsLost: 'turns lost: messages without a reply, turns without an outcome, turns that end though their owner is there',
   wrongAnswers: 'commands that were answered with what is not so',
   unsettled: 'histories that never settle',
   mistakes: 'mistakes that the operator would be told of',
@@ -78,6 +78,7 @@ function checkThread(scene: Scene, add: Add): void {
     const [reply, ...more] = replies.filter(({ parent }) => parent === question.id);
     if (reply === undefined) add('turnsLost', `${textOf(question)} has no reply`);
     if (more.length > 0) add('duplicates', `${textOf(question)} has ${more.length + 1} replies`);
+    if (reply?.outcome?.kind === 'interrupted' && !scene.happened.some((name) => OWNER_GOES.includes(name))) add('turnsLost', `${textOf(question)} was interrupted though its owner was there all the time`);
     if (reply !== undefined) checkText(textOf(question), { text: textOf(reply), isWhole: reply.outcome?.kind === 'completed', shown: notes.shown.get(reply.id) ?? '', isExcused: isExcused(scene) }, add);
   }
 }
