@@ -1,10 +1,12 @@
 // npm run faults -- --cases 20 --seed 1 --instances 2     or     npm run faults -- --simulated 5000
 // Real processes, a real Redis and a real database, one seeded history after another while everything goes wrong that can. Says what was found; a failing seed repeats with --seed N --cases 1.
 import { parseArgs } from 'node:util';
+import { MongoClient } from 'mongodb';
 import { newProcesses, type Instance } from '../support/cluster.ts';
 import { startMongo } from '../support/mongo.ts';
 import { newAccount, Tab } from '../support/tab.ts';
 import { faultsIn, runHistory } from './history.ts';
+import { faultsOnRecord } from './journal.ts';
 import { outage, OUTAGE_NAMES } from './outages.ts';
 import { simulate } from './simulated/run.ts';
 
@@ -21,7 +23,9 @@ if (values.without !== without) {
 if (values.simulated !== undefined) process.exit(await simulate(Number(values.simulated), Number(values.seed), without));
 
 const mongo = await startMongo();
-const processes = await newProcesses(mongo.uri.replace(/^(mongodb:\/\/[^/?]+)\/?([^?]*)/u, '$1/faults'), Number(values.instances), { DEMO_PACE: '400', ...(without !== undefined && { WITHOUT: without }) }, 'linked');
+const uri = mongo.uri.replace(/^(mongodb:\/\/[^/?]+)\/?([^?]*)/u, '$1/faults');
+const database = await MongoClient.connect(uri);
+const processes = await newProcesses(uri, Number(values.instances), { DEMO_PACE: '400', ...(without !== undefined && { WITHOUT: without }) }, 'linked');
 Tab.checksPositions = without !== 'position';
 const found: { seed: number; happened: string[]; faults: string[] }[] = [];
 const counts = { messages: 0, outages: 0, tabs: 0 };
@@ -36,27 +40,30 @@ try {
   }
 } finally {
   await processes[Symbol.asyncDispose]();
+  await database.close();
   await mongo.stop();
 }
 
 async function runCase(seed: number) {
   const account = await newAccount((processes.instances[0] as Instance).url);
   const happened: string[] = [];
+  const broken: string[] = [];
   const outcome = await runHistory(seed, 14, {
     account,
     url: (dice) => (dice.pick(processes.instances) as Instance).url,
     crash: async (dice, meanwhile) => {
       const name = dice.pick(OUTAGE_NAMES);
       happened.push(name);
-      await outage(name, processes, dice, meanwhile);
+      await outage(name, processes, dice, meanwhile).catch((error: unknown) => broken.push(String(error)));
+      for (const instance of processes.instances) if (!instance.isRunning) broken.push('an instance has ended by itself'), await instance.start();
     },
   });
-  const faults = await faultsIn(outcome, 40_000);
+  const faults = [...broken, ...(await faultsIn(outcome, 40_000)), ...(await faultsOnRecord(database.db(), outcome.conversation))];
   for (const tab of outcome.tabs) await tab[Symbol.asyncDispose]();
   return { happened, faults, messages: outcome.acknowledged.length, tabs: outcome.tabs.length };
 }
 
-const kinds: Record<string, RegExp> = { 'messages lost': /^lost: /u, 'messages doubled': /^doubled|^not acknowledged/u, 'tabs that differ': /shows another/u, 'text lost': /^lost text/u, 'text wrong': /beginning of|whole text|reply to nothing/u, 'histories that never settle': /never settles/u };
+const kinds: Record<string, RegExp> = { 'messages lost': /^lost: /u, 'messages doubled': /^doubled|^not acknowledged/u, 'tabs that differ': /shows another/u, 'text lost': /^lost text/u, 'text wrong': /beginning of|whole text|reply to nothing/u, 'histories that never settle': /never settles/u, 'things that do not fit': /do not fit/u, 'stale writes accepted': /^stale write|^record/u, 'turns lost or ended twice': /^turn /u, 'instances that do not come back': /instance/u };
 const all = found.flatMap(({ faults }) => faults);
 process.stdout.write(`\n${values.cases} histories on ${values.instances} instances${without === undefined ? '' : ` without the ${without}`}: ${counts.messages} messages acknowledged, ${counts.outages} outages, ${counts.tabs} tabs at the end\n`);
 for (const [name, pattern] of Object.entries(kinds)) process.stdout.write(`  ${name.padEnd(28)} ${all.filter((one) => pattern.test(one)).length}\n`);

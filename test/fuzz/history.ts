@@ -22,6 +22,7 @@ export interface World {
 }
 
 export interface Outcome {
+  readonly conversation: ConversationId;
   /** Texts of messages whose sending was acknowledged, as often as that happened. */
   readonly acknowledged: string[];
   /** For each reply, the longest text that any tab showed. */
@@ -74,7 +75,7 @@ export async function runHistory(seed: number, steps: number, world: World): Pro
     else await progress(tab, dice.below(60));
   }
   await Promise.all(waiting);
-  return { acknowledged, shown, tabs };
+  return { conversation, acknowledged, shown, tabs };
 }
 
 async function reload(tabs: Tab[], tab: Tab, addTab: () => Promise<Tab>): Promise<void> {
@@ -118,6 +119,8 @@ export async function faultsIn({ acknowledged, shown, tabs }: Outcome, withinMs:
   const threadOf = ({ view }: Tab): string => JSON.stringify(view?.messages);
   const areAlike = (): boolean => tabs.every((tab) => isSettled(tab) && threadOf(tab) === threadOf(tabs[0] as Tab));
   const inTime = await settles(tabs, areAlike, withinMs);
+  const misfits = tabs.flatMap(({ outOfStep }, index) => (outOfStep === 0 ? [] : [`tab ${index} was told ${outOfStep} things that do not fit what it has`]));
+  if (misfits.length > 0) return misfits;
   const unsettled = tabs.flatMap((tab, index) => (isSettled(tab) ? [] : [`tab ${index} never settles: ${stateOf(tab)}`]));
   if (unsettled.length > 0) return unsettled;
   const messages = tabs[0]?.view?.messages ?? [];

@@ -51,7 +51,7 @@ const OUTAGES: Record<string, (scene: Scene) => Promise<void>> = {
     mongo.pass();
     await pause(dice.below(500));
     redis.mend();
-    await until(() => isReady(instance));
+    await back(instance);
   },
   'an instance is cut off from Redis': async ({ at, dice, meanwhile }) => {
     const instance = dice.pick(at.instances);
@@ -61,7 +61,7 @@ const OUTAGES: Record<string, (scene: Scene) => Promise<void>> = {
     await until(async () => (await leases(at)).length < at.instances.length);
     await pause(dice.below(2_000));
     redis.mend();
-    await until(() => isReady(instance));
+    await back(instance);
   },
   'nothing passes between an instance and Redis for a while': async ({ at, dice, meanwhile }) => {
     const { redis } = waysOf(dice.pick(at.instances));
@@ -83,7 +83,7 @@ const OUTAGES: Record<string, (scene: Scene) => Promise<void>> = {
     meanwhile();
     await pause(dice.below(3_000));
     for (const link of all) link.mend();
-    for (const instance of at.instances) await until(() => isReady(instance));
+    for (const instance of at.instances) await back(instance);
   },
   'Redis forgets everything': async ({ at }) => void (await at.redis.look.flushall()),
   'Redis is killed and comes back empty': async ({ at }) => {
@@ -122,6 +122,13 @@ async function ownerOf(at: Processes): Promise<string[]> {
 
 function isReady({ url }: Instance): Promise<boolean> {
   return fetch(`${url}/readyz`).then((reply) => reply.status === 200, () => false);
+}
+
+/** An instance takes people again, or it is said why not. */
+async function back(instance: Instance): Promise<void> {
+  if (await within(WITHIN_MS, () => isReady(instance))) return;
+  const why = await fetch(`${instance.url}/readyz`).then((reply) => reply.text(), (error: unknown) => `it cannot be reached: ${String(error)}`);
+  throw new Error(`an instance does not come back: ${why}`);
 }
 
 const WITHIN_MS = 20_000;

@@ -18,6 +18,7 @@ export interface Instance {
   readonly ended: Promise<number | null>;
   /** Its ways to what it shares with the others, when it was asked to have some that can break. */
   readonly ways: Ways | undefined;
+  readonly isRunning: boolean;
   signal(signal: NodeJS.Signals): void;
   start(): Promise<void>;
 }
@@ -104,6 +105,9 @@ function newInstance(port: number, environment: Record<string, string>, ways: Wa
     ways,
     get ended() {
       return ended;
+    },
+    get isRunning() {
+      return child !== undefined && child.exitCode === null && child.signalCode === null;
     },
     signal: (signal) => void child?.kill(signal),
     async start() {

@@ -5,7 +5,7 @@ import type { CommandId, ConversationId, MessageId, ModelId, TabId, TurnId, User
 import { NOWHERE, stepTo, type Position } from '../../contracts/position.ts';
 import type { Person } from '../../contracts/routes.ts';
 import { PROTOCOL_VERSION, type FromTab, type Hello, type Notice, type Opened, type PlacedEvent, type ToTab } from '../../contracts/socket.ts';
-import { fold, pathOf, textOf, type ConversationView } from '../../contracts/view.ts';
+import { fold, OutOfStep, pathOf, textOf, type ConversationView } from '../../contracts/view.ts';
 import { newId } from '../../server/ids.ts';
 
 export const DEMO = 'demo/demo' as ModelId;
@@ -51,6 +51,8 @@ export class Tab implements AsyncDisposable {
   /** Every text this tab has shown of a reply that was growing, longest last. */
   shown = '';
   resumes = 0;
+  /** Events that did not fit what it had. */
+  outOfStep = 0;
   hello: Hello | undefined;
   #alias = -1;
   #conversation: ConversationId | undefined;
@@ -141,7 +143,18 @@ export class Tab implements AsyncDisposable {
     if (this.view === undefined) return;
     const step = Tab.checksPositions ? stepTo(this.view.position, { epoch, seq }) : 'apply';
     if (step === 'resume') void this.#open();
-    if (step === 'apply') this.#take(fold(this.view, event, { epoch, seq }));
+    if (step === 'apply') this.#take(this.#folded(this.view, event, { epoch, seq }));
+  }
+
+  /** What does not fit is only said: it can happen only where nothing checks positions. */
+  #folded(view: ConversationView, event: PlacedEvent[2], position: Position): ConversationView {
+    try {
+      return fold(view, event, position);
+    } catch (error) {
+      if (Tab.checksPositions || !(error instanceof OutOfStep)) throw error;
+      this.outOfStep += 1;
+      return view;
+    }
   }
 
   #take(view: ConversationView): void {
