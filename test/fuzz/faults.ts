@@ -55,7 +55,10 @@ async function runCase(seed: number) {
       const name = dice.pick(OUTAGE_NAMES);
       happened.push(name);
       await outage(name, processes, dice, meanwhile).catch((error: unknown) => broken.push(String(error)));
-      for (const instance of processes.instances) if (!instance.isRunning) broken.push('an instance has ended by itself'), await instance.start();
+      for (const instance of processes.instances.filter(({ isRunning }) => !isRunning)) {
+        broken.push('an instance has ended by itself');
+        await instance.start();
+      }
     },
   });
   const faults = [...broken, ...(await faultsIn(outcome, 40_000)), ...(await faultsOnRecord(database.db(), outcome.conversation))];
