@@ -31,7 +31,7 @@ const found: { seed: number; happened: string[]; faults: string[] }[] = [];
 const counts = { messages: 0, outages: 0, tabs: 0 };
 try {
   for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.cases); seed++) {
-    const { happened, faults, messages, tabs } = await runCase(seed);
+    const { happened, faults, messages, tabs } = await runCase(seed).catch((error: unknown) => ({ happened: [], faults: [`a history that never settles: ${String(error).slice(0, 300)}`], messages: 0, tabs: 0 }));
     counts.messages += messages;
     counts.tabs += tabs;
     counts.outages += happened.length;

@@ -11,6 +11,8 @@ import { random, type Dice } from '../support/random.ts';
 const QUESTIONS = ['Hello', 'Show me code', 'Show me a table', 'Think about math', 'Write something long', 'code, a table and math'];
 
 const ASK_AGAIN_MS = 100;
+/** Whatever went wrong before: an owner is replaced, or the turn is ended, within this. */
+const GROWS_WITHIN_MS = 30_000;
 
 /** What one history does to the world it is run in. */
 export interface World {
@@ -89,7 +91,7 @@ async function progress(tab: Tab, characters: number): Promise<void> {
   const turn = tab.view?.turn;
   if (turn == null) return;
   const goal = tab.shown.length + characters;
-  await tab.until(() => tab.view?.turn?.id !== turn.id || tab.shown.length >= goal);
+  await tab.until(() => tab.view?.turn?.id !== turn.id || tab.shown.length >= goal, 'the reply grows', GROWS_WITHIN_MS);
 }
 
 /** A refusal with one of these says nothing about the command itself. */

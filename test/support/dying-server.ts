@@ -1,5 +1,6 @@
 // The product, whose clock a signal sets, dying where a test wants it: DIE_AT=before:TYPE or after:TYPE of a record, or of the n-th piece of a draft (before:draft:3).
 import { readConfig } from '../../server/config.ts';
+import { recordId } from '../../server/journal/journal.ts';
 import { start } from '../../server/main.ts';
 import { UNFENCED, type Change, type Store } from '../../server/store/store.ts';
 
@@ -39,7 +40,10 @@ function without(store: Store): Store {
       // Whoever comes from behind is let through: the head is taken for what it is.
       const from = (await store.get('head', fence.chain))?.body ?? null;
       const to = { ...fence.to, epoch: Math.max(fence.to.epoch, from?.epoch ?? 0), seq: Math.max(fence.to.seq, from?.seq ?? 0), number: Math.max(fence.to.number, from?.number ?? 0) };
-      return store.commit(changes, { ...fence, from, to });
+      // A record's number is taken once, which would hold like a fence; so the stale ones get the next that are free.
+      let number = from?.number ?? 0;
+      const numbered = changes.map((change): Change => (change.kind === 'record' && change.do === 'add' ? { ...change, id: recordId(fence.chain, ++number), body: { ...change.body, number } } : change));
+      return store.commit(numbered, { ...fence, from, to: { ...to, number: Math.max(to.number, number) } });
     },
   };
 }
