@@ -48,7 +48,8 @@ export async function redisBus(options: RedisOptions): Promise<Bus> {
 
 type Heard = Pick<ConstructorParameters<typeof Ear>[0], 'onMessage' | 'onBack' | 'onLost'>;
 
-class RedisBus implements Bus {
+/** Over connections that are there: `redisBus` makes them, a simulation has its own. */
+export class RedisBus implements Bus {
   readonly isShared = true;
   readonly #connection: Connection;
   readonly #ear: Ear;

@@ -73,9 +73,10 @@ export class Directory {
   /** Gives a command to its conversation. The same `commandId` again: the same answer, no second effect. Refusals are answers, too. */
   async command(command: Command, actor: Commander): Promise<Answer> {
     try {
-      if (this.#bus.isAway) throw new Failure('bus-unavailable');
-      const kept = asksAnew(command) ? undefined : await this.#answerKept(command.commandId, actor.user);
+      const { isAway } = this.#bus;
+      const kept = asksAnew(command) && !isAway ? undefined : await this.#answerKept(command.commandId, actor.user);
       if (kept !== undefined) return kept;
+      if (isAway) throw new Failure('bus-unavailable');
       return await this.#reach(command.conversation, actor.user, modelOf(command), (running) => this.#ask(running, command, actor), { ask: 'command', command, actor });
     } catch (error) {
       return { ok: false, refusal: refusalOf(error) };
@@ -105,11 +106,12 @@ export class Directory {
     }
   }
 
-  /** Another instance has claimed it, or the bus has forgotten that this one did. */
+  /** Another instance has claimed it, or the bus has forgotten that this one did. What is being loaded still is told as soon as it is there: nobody says it twice. */
   lost(conversation: ConversationId, how: 'taken' | 'missing'): void {
+    const tell = (live: LiveConversation): void => (how === 'taken' ? live.stepDown() : void live.breakLog());
     const live = this.#live.get(conversation);
-    if (how === 'taken') live?.stepDown();
-    else void live?.breakLog();
+    if (live !== undefined) tell(live);
+    else this.#running.get(conversation)?.then((running) => tell(running.live), () => undefined); // it could not be loaded, so there is nothing to lose
   }
 
   /** Those of which no living instance has the actor. */
@@ -122,11 +124,12 @@ export class Directory {
   /** Does it with the actor here, or asks the instance that has it. While its owner neither answers nor is known to be dead it is asked again; commands have one effect however often they are asked. */
   async #reach<T>(conversation: ConversationId, user: UserId, model: ModelId | undefined, here: (running: Running) => Promise<T>, question: Question, from: (reply: unknown) => T = (reply) => reply as T): Promise<T> {
     const until = performance.now() + REACH_WITHIN_MS;
-    for (;;) {
+    for (let wasAsked = false; ; wasAsked = true) {
       try {
         return await here(await this.#find(conversation, user, model));
       } catch (error) {
-        if (!(error instanceof OwnedElsewhere)) throw error;
+        // What was asked and not answered may have been done, so nobody is told that nothing was.
+        if (!(error instanceof OwnedElsewhere)) throw wasAsked && isUnreached(error) ? new Failure('outcome-unknown', { cause: error }) : error;
         const reply = await askOwner(this.#bus, error.instance, question).catch((failure: unknown) => {
           if (!(failure instanceof Failure) || failure.code !== 'outcome-unknown' || performance.now() > until) throw failure;
           return NO_REPLY;
@@ -159,10 +162,10 @@ export class Directory {
 
   #answerOf(running: Running, command: Command, actor: Commander): Promise<Answer> {
     const { live, answers } = running;
-    if (live.isBroken) throw new Failure('bus-unavailable');
     live.touchedAt = this.#world.clock.now();
     const waiting = answers.get(command.commandId);
     if (waiting !== undefined) return waiting.promise;
+    if (live.isBroken) return Promise.resolve(AWAY);
     if (asksAnew(command) && this.#world.isBehind() && !live.isOver) return Promise.resolve(BUSY);
     const { promise, resolve } = Promise.withResolvers<Answer>();
     answers.set(command.commandId, { promise, give: resolve });
@@ -296,6 +299,11 @@ const LOOK_AGAIN_MS = 100;
 
 const NO_REPLY = Symbol('no reply');
 
+/** Whether this says only that the owner could not be reached from here. */
+function isUnreached(error: unknown): boolean {
+  return error instanceof Failure && (error.code === 'bus-unavailable' || error.code === 'record-unavailable');
+}
+
 function modelOf(command: Command): ModelId | undefined {
   return command.type === 'turn.send' ? command.model : undefined;
 }
@@ -319,6 +327,7 @@ async function untilErased(actor: Running['actor']): Promise<void> {
 }
 
 const OVER: Answer = { ok: false, refusal: { code: 'outcome-unknown' } };
+const AWAY: Answer = { ok: false, refusal: { code: 'bus-unavailable' } };
 const BUSY: Answer = { ok: false, refusal: { code: 'server-busy', retryAfterMs: 3_000 } };
 
 function eventFor(given: Given): ConversationMachineEvent {

@@ -107,18 +107,33 @@ async function openTurn(store: Store, id: ConversationId, key: Key, drafts: read
   if (turn === undefined) return null;
   const pieces = drafts.filter((piece) => piece.body.turn === turn.id);
   const saved = pieces.map(({ body: { epoch, seq } }): Position => ({ epoch, seq })).reduce((last, place) => (comparePositions(place, last) > 0 ? place : last), NOWHERE);
-  const parts = shownSince(saved, turn.id as TurnId, log).reduce<Part[]>((grown, [type, text]) => appendText(grown, type, text), partsOfDraft(pieces, key));
+  const shown = log.length === 0 ? [] : shownSince(saved, await epochBegun(store, id), log);
+  const parts = shown.reduce<Part[]>((grown, [type, text]) => appendText(grown, type, text), partsOfDraft(pieces, key));
   return { id: turn.id as TurnId, reply: { ...turnOf(turn, key).reply, parts }, phase: 'closing' };
 }
 
-/** What the log alone has of a reply: its text after the last piece in the store, and never that of an earlier turn. */
-function shownSince(saved: Position, turn: TurnId, log: readonly PlacedEvent[]): Run[] {
-  const begun = log.findLastIndex(([, , event]) => event.type === 'turn-start' && event.turn === turn);
+/**
+ * What the log alone has of the open turn: its text after the last piece in the store, and never that of an earlier turn. A turn whose owner died before it was announced has no start
+ * there, nor has one whose log began anew; what came under an epoch before it was begun is not its own.
+ */
+function shownSince(saved: Position, begunUnder: number, log: readonly PlacedEvent[]): Run[] {
+  const begun = log.findLastIndex(([, , { type }]) => type === 'turn-start' || type === 'turn-end');
   return log.slice(begun + 1).flatMap(([epoch, seq, event]): Run[] => {
-    if (comparePositions({ epoch, seq }, saved) <= 0) return [];
+    if (epoch < begunUnder || comparePositions({ epoch, seq }, saved) <= 0) return [];
     if (event.type === 'text-delta') return [['text', event.text]];
     return event.type === 'reasoning-delta' ? [['reasoning', event.text]] : [];
   });
+}
+
+/** The epoch under which the last turn was begun. */
+async function epochBegun(store: Store, id: ConversationId): Promise<number> {
+  for (let after: string | undefined; ; ) {
+    const page = await store.find({ kind: 'record', index: 'byChain', where: [id], order: 'down', limit: 10, after });
+    const begun = page.items.find(({ body }) => body.type === 'turn-begun');
+    if (begun !== undefined) return begun.body.epoch;
+    if (page.cursor === null) return 0;
+    after = page.cursor;
+  }
 }
 
 /** Every document of a query, page by page. */

@@ -23,3 +23,14 @@ it('what is no address counts as it is', () => {
   const limit = one();
   expect([limit.take('mara@example.org'), limit.take('jens@example.org'), limit.take('fe80::1%eth0'), limit.take('::1')]).toEqual([0, 0, 0, 0]);
 });
+
+it('a clock that is set back keeps nobody out for longer than the allowance says', () => {
+  const clock = { at: 3_600_000 };
+  const limit = limiter({ count: 2, perMs: 2_000 }, () => clock.at);
+  expect(limit.take('mara')).toBe(0);
+  clock.at = 0;
+  expect(limit.take('mara')).toBe(0);
+  expect(limit.take('mara')).toBe(1_000);
+  clock.at = 1_000;
+  expect(limit.take('mara')).toBe(0);
+});

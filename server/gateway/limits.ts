@@ -23,7 +23,8 @@ export function limiter(allowance: Allowance, now: () => number): Limiter {
       const key = visitorAt(given);
       const at = now();
       const bucket = buckets.get(key);
-      const left = bucket === undefined ? allowance.count : Math.min(allowance.count, bucket.left + (at - bucket.at) / perToken);
+      // A clock that is set back gives nothing, and takes nothing either: else everybody would be kept out for as long as it was set back.
+      const left = bucket === undefined ? allowance.count : Math.min(allowance.count, bucket.left + Math.max(0, at - bucket.at) / perToken);
       buckets.delete(key);
       buckets.set(key, { left: left < 1 ? left : left - 1, at });
       if (buckets.size > MOST_KEYS) buckets.delete(buckets.keys().next().value as string);

@@ -38,3 +38,14 @@ it('[RE3] one that somebody else has overtaken is stale, repeated or not', async
   await expect(commitKnown(storeThat(['stale'], [elsewhere]).store, [], fence)).rejects.toMatchObject({ reason: 'stale' });
   await expect(commitKnown(storeThat(['unknown', 'stale'], [from, elsewhere]).store, [], fence)).rejects.toMatchObject({ reason: 'stale' });
 });
+
+it('[RE3] that a repetition was refused because the store was away says nothing of the first try, which is looked for until it is known', async () => {
+  const { store, asked } = storeThat(['unknown', 'unavailable', 'unavailable'], [from, from, to]);
+  await commitKnown(store, [], fence);
+  expect(asked()).toBe(3);
+});
+
+it('[RE3] a repetition that is refused for what it is did not happen, unless the head says that the first try did', async () => {
+  await expect(commitKnown(storeThat(['unknown', 'conflict'], [from, from]).store, [], fence)).rejects.toMatchObject({ reason: 'conflict' });
+  await commitKnown(storeThat(['unknown', 'conflict'], [from, to]).store, [], fence);
+});

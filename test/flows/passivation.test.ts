@@ -49,3 +49,14 @@ it('[OR3] an actor that nobody needs is put away, and comes back whole under a h
   expect(is.messages).toEqual(was.messages);
   expect(is.position.epoch).toBe(was.position.epoch + 1);
 });
+
+it('[OR3] an owner that is replaced while it still loads steps down as soon as it has loaded, and shows nobody what others have changed since', async () => {
+  await using at = await newDirectory();
+  const conversation = await at.begin();
+  at.clock.at += 6 * 60_000;
+  at.directory.passivate();
+  const opening = at.directory.open(conversation, user);
+  at.directory.lost(conversation, 'taken');
+  expect((await opening).isOver).toBe(true);
+  expect((await at.directory.open(conversation, user)).isOver).toBe(false);
+});

@@ -54,6 +54,20 @@ describe('an owner that is killed', () => {
     expect(at.second.thread).toHaveLength(2);
   });
 
+  it('[OR3] before a turn is announced: the reply holds nothing, and nothing of the reply before', async () => {
+    const dying = await cluster.add({ DIE_AT: 'after:turn-begun:3' }); // the first reply, its title, and this one
+    await using first = await new Tab(mara, dying.url).ready();
+    await using second = await new Tab(mara, survivor.url).ready();
+    const conversation = await first.begin(asked);
+    await first.until(() => first.view?.conversation.titledBy === 'model', 'it has a title');
+    const before = first.thread;
+    void first.send('And then?');
+    await dying.ended;
+    await second.open(conversation);
+    await second.until(() => second.view?.turn === null && second.thread.length === 4, 'it is concluded', TAKEN_OVER_WITHIN_MS);
+    expect(second.thread).toEqual([...before, 'person: And then?', 'model:  [interrupted]']);
+  });
+
   it('[OR3] after the outcome: the reply is complete elsewhere', async () => {
     await using at = await askAndDie('after:turn-ended');
     await at.second.open(at.command.conversation);

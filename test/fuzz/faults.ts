@@ -1,28 +1,37 @@
-// npm run faults -- --cases 20 --seed 1 --instances 2
+// npm run faults -- --cases 20 --seed 1 --instances 2     or     npm run faults -- --simulated 5000
 // Real processes, a real Redis and a real database, one seeded history after another while everything goes wrong that can. Says what was found; a failing seed repeats with --seed N --cases 1.
 import { parseArgs } from 'node:util';
+import { MongoClient } from 'mongodb';
 import { newProcesses, type Instance } from '../support/cluster.ts';
 import { startMongo } from '../support/mongo.ts';
-import { newAccount } from '../support/tab.ts';
+import { newAccount, Tab } from '../support/tab.ts';
 import { faultsIn, runHistory } from './history.ts';
+import { faultsOnRecord } from './journal.ts';
 import { outage, OUTAGE_NAMES } from './outages.ts';
+import { simulate } from './simulated/run.ts';
 
 const { values } = parseArgs({
-  options: { cases: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, instances: { type: 'string', default: '2' }, without: { type: 'string' } },
+  options: { cases: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, instances: { type: 'string', default: '2' }, without: { type: 'string' }, simulated: { type: 'string' } },
 });
-const WITHOUT = ['fence', 'dedupe'];
-if (values.without !== undefined && !WITHOUT.includes(values.without)) {
+const WITHOUT = ['fence', 'dedupe', 'position'] as const;
+const without = WITHOUT.find((one) => one === values.without);
+if (values.without !== without) {
   process.stderr.write(`--without takes one of ${WITHOUT.join(', ')}: the mechanism that is taken out, to see that its absence is found.\n`);
   process.exit(2);
 }
 
+if (values.simulated !== undefined) process.exit(await simulate(Number(values.simulated), Number(values.seed), without));
+
 const mongo = await startMongo();
-const processes = await newProcesses(mongo.uri.replace(/^(mongodb:\/\/[^/?]+)\/?([^?]*)/u, '$1/faults'), Number(values.instances), { DEMO_PACE: '400', ...(values.without !== undefined && { WITHOUT: values.without }) });
+const uri = mongo.uri.replace(/^(mongodb:\/\/[^/?]+)\/?([^?]*)/u, '$1/faults');
+const database = await MongoClient.connect(uri);
+const processes = await newProcesses(uri, Number(values.instances), { DEMO_PACE: '400', ...(without !== undefined && { WITHOUT: without }) }, 'linked');
+Tab.checksPositions = without !== 'position';
 const found: { seed: number; happened: string[]; faults: string[] }[] = [];
 const counts = { messages: 0, outages: 0, tabs: 0 };
 try {
   for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.cases); seed++) {
-    const { happened, faults, messages, tabs } = await runCase(seed);
+    const { happened, faults, messages, tabs } = await runCase(seed).catch((error: unknown) => ({ happened: [], faults: [`a history that never settles: ${String(error).slice(0, 300)}`], messages: 0, tabs: 0 }));
     counts.messages += messages;
     counts.tabs += tabs;
     counts.outages += happened.length;
@@ -31,29 +40,35 @@ try {
   }
 } finally {
   await processes[Symbol.asyncDispose]();
+  await database.close();
   await mongo.stop();
 }
 
 async function runCase(seed: number) {
   const account = await newAccount((processes.instances[0] as Instance).url);
   const happened: string[] = [];
+  const broken: string[] = [];
   const outcome = await runHistory(seed, 14, {
     account,
     url: (dice) => (dice.pick(processes.instances) as Instance).url,
-    crash: async (dice) => {
+    crash: async (dice, meanwhile) => {
       const name = dice.pick(OUTAGE_NAMES);
       happened.push(name);
-      await outage(name, processes, dice);
+      await outage(name, processes, dice, meanwhile).catch((error: unknown) => broken.push(String(error)));
+      for (const instance of processes.instances.filter(({ isRunning }) => !isRunning)) {
+        broken.push('an instance has ended by itself');
+        await instance.start();
+      }
     },
   });
-  const faults = await faultsIn(outcome, 40_000);
+  const faults = [...broken, ...(await faultsIn(outcome, 40_000)), ...(await faultsOnRecord(database.db(), outcome.conversation))];
   for (const tab of outcome.tabs) await tab[Symbol.asyncDispose]();
   return { happened, faults, messages: outcome.acknowledged.length, tabs: outcome.tabs.length };
 }
 
-const kinds: Record<string, RegExp> = { 'messages lost': /^lost: /u, 'messages doubled': /^doubled|^not acknowledged/u, 'tabs that differ': /shows another/u, 'text lost': /^lost text/u, 'text wrong': /beginning of|whole text|reply to nothing/u, 'histories that never settle': /never settles/u };
+const kinds: Record<string, RegExp> = { 'messages lost': /^lost: /u, 'messages doubled': /^doubled|^not acknowledged/u, 'tabs that differ': /shows another/u, 'text lost': /^lost text/u, 'text wrong': /beginning of|whole text|reply to nothing/u, 'histories that never settle': /never settles/u, 'things that do not fit': /do not fit/u, 'stale writes accepted': /^stale write|^record/u, 'turns lost or ended twice': /^turn /u, 'instances that do not come back': /instance/u };
 const all = found.flatMap(({ faults }) => faults);
-process.stdout.write(`\n${values.cases} histories on ${values.instances} instances${values.without === undefined ? '' : ` without the ${values.without}`}: ${counts.messages} messages acknowledged, ${counts.outages} outages, ${counts.tabs} tabs at the end\n`);
+process.stdout.write(`\n${values.cases} histories on ${values.instances} instances${without === undefined ? '' : ` without the ${without}`}: ${counts.messages} messages acknowledged, ${counts.outages} outages, ${counts.tabs} tabs at the end\n`);
 for (const [name, pattern] of Object.entries(kinds)) process.stdout.write(`  ${name.padEnd(28)} ${all.filter((one) => pattern.test(one)).length}\n`);
-for (const { seed } of found) process.stdout.write(`  again: npm run faults -- --cases 1 --seed ${seed}\n`);
+for (const { seed } of found) process.stdout.write(`  again: npm run faults -- --cases 1 --seed ${seed}${without === undefined ? '' : ` --without ${without}`}\n`);
 process.exitCode = found.length === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 import type { Answer, Command } from '../../contracts/commands.ts';
 import type { Message } from '../../contracts/conversation.ts';
+import type { FailureCode } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId } from '../../contracts/ids.ts';
 import { pathOf, textOf } from '../../contracts/view.ts';
 import { scriptFor } from '../../server/providers/demo-script.ts';
@@ -9,16 +10,21 @@ import { random, type Dice } from '../support/random.ts';
 
 const QUESTIONS = ['Hello', 'Show me code', 'Show me a table', 'Think about math', 'Write something long', 'code, a table and math'];
 
+const ASK_AGAIN_MS = 100;
+/** Whatever went wrong before: an owner is replaced, or the turn is ended, within this. */
+const GROWS_WITHIN_MS = 30_000;
+
 /** What one history does to the world it is run in. */
 export interface World {
   readonly account: Account;
-  /** Ends the server, gracefully or not, and starts it again, or whatever else may go wrong. */
-  crash(dice: Dice): Promise<void>;
+  /** Ends the server, gracefully or not, and starts it again, or whatever else may go wrong. `meanwhile` lets somebody send a message, which is not waited for. */
+  crash(dice: Dice, meanwhile: () => void): Promise<void>;
   /** Where the next tab is opened. */
   url?(dice: Dice): string;
 }
 
 export interface Outcome {
+  readonly conversation: ConversationId;
   /** Texts of messages whose sending was acknowledged, as often as that happened. */
   readonly acknowledged: string[];
   /** For each reply, the longest text that any tab showed. */
@@ -46,8 +52,9 @@ export async function runHistory(seed: number, steps: number, world: World): Pro
     if (acknowledged.length > 0) await tab.open(conversation).catch(() => undefined); // a crash in between: it opens when it is back
     return tab;
   };
-  const send = (tab: Tab, number: number): void => {
-    const text = `${dice.pick(QUESTIONS)} (${number})`;
+  let number = 0;
+  const send = (tab: Tab, nth: number): void => {
+    const text = `${dice.pick(QUESTIONS)} (${nth})`;
     const parent = tab.view === undefined ? null : (pathOf(tab.view).at(-1)?.message.id ?? null);
     const command: Command = {
       type: 'turn.send', commandId: newId<CommandId>(), conversation, message: newId<MessageId>(), parent, text, files: [], model: DEMO, mode: dice.below(5) === 0 ? 'stop-and-send' : 'queue',
@@ -61,16 +68,16 @@ export async function runHistory(seed: number, steps: number, world: World): Pro
   for (let step = 1; step <= steps; step++) {
     const tab = dice.pick(tabs);
     const chance = dice.below(100);
-    if (chance < 35) send(tab, step);
+    if (chance < 35) send(tab, (number += 1));
     else if (chance < 45 && tab.view?.turn != null) waiting.push(surely(tab, tabs, { type: 'turn.stop', commandId: newId<CommandId>(), conversation, turn: tab.turn }).then(() => undefined));
     else if (chance < 55) tab.socket.io.engine?.close();
     else if (chance < 65 && tabs.length < 4) await addTab();
     else if (chance < 72 && tabs.length > 1) await reload(tabs, tab, addTab);
-    else if (chance < 80) await world.crash(dice);
+    else if (chance < 80) await world.crash(dice, () => send(dice.pick(tabs), (number += 1)));
     else await progress(tab, dice.below(60));
   }
   await Promise.all(waiting);
-  return { acknowledged, shown, tabs };
+  return { conversation, acknowledged, shown, tabs };
 }
 
 async function reload(tabs: Tab[], tab: Tab, addTab: () => Promise<Tab>): Promise<void> {
@@ -84,12 +91,17 @@ async function progress(tab: Tab, characters: number): Promise<void> {
   const turn = tab.view?.turn;
   if (turn == null) return;
   const goal = tab.shown.length + characters;
-  await tab.until(() => tab.view?.turn?.id !== turn.id || tab.shown.length >= goal);
+  await tab.until(() => tab.view?.turn?.id !== turn.id || tab.shown.length >= goal, 'the reply grows', GROWS_WITHIN_MS);
 }
+
+/** A refusal with one of these says nothing about the command itself. */
+const NOT_YET: readonly FailureCode[] = ['outcome-unknown', 'server-busy'];
+/** So does one with these when it was sent before and that is not known to have been in vain: it may have been done then. */
+const NOT_HERE: readonly FailureCode[] = ['bus-unavailable', 'record-unavailable', 'rate-limited'];
 
 /** Gives a command until it is answered for good, over lost connections, with the same id; from another tab when its own was closed, as a shared outbox does. */
 async function surely(own: Tab, tabs: readonly Tab[], command: Command): Promise<Answer> {
-  for (;;) {
+  for (let isOpen = false; ; isOpen = true) {
     const tab = own.socket.active ? own : (tabs.find((one) => one.socket.active) as Tab);
     if (!tab.socket.connected) await Promise.race([tab.gone, new Promise<void>((resolve) => tab.socket.once('connect', () => resolve()))]);
     if (!tab.socket.connected) continue;
@@ -97,19 +109,24 @@ async function surely(own: Tab, tabs: readonly Tab[], command: Command): Promise
       tab.socket.once('disconnect', () => resolve(undefined));
       tab.socket.emit('command', command, resolve);
     });
-    if (answer !== undefined && (answer.ok || !['outcome-unknown', 'server-busy'].includes(answer.refusal.code))) return answer;
+    if (answer === undefined) continue;
+    if (answer.ok || !(NOT_YET.includes(answer.refusal.code) || (isOpen && NOT_HERE.includes(answer.refusal.code)))) return answer;
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   }
 }
 
 /** Everything that must not be, in a sentence each; nothing when the history kept its promises. */
 export async function faultsIn({ acknowledged, shown, tabs }: Outcome, withinMs: number): Promise<string[]> {
-  const settled = (tab: Tab): boolean => tab.view !== undefined && tab.view.turn === null && tab.view.conversation.queue.length === 0 && tab.view.messages.length >= acknowledged.length * 2;
-  for (const [index, tab] of tabs.entries()) {
-    const problem = await tab.until(() => settled(tab), 'the thread settles', withinMs).then(() => undefined, (error: unknown) => `tab ${index} never settles: ${String(error).slice(0, 300)}`);
-    if (problem !== undefined) return [problem];
-  }
+  const isSettled = ({ view }: Tab): boolean => view !== undefined && view.turn === null && view.conversation.queue.length === 0 && view.messages.length >= acknowledged.length * 2;
+  const threadOf = ({ view }: Tab): string => JSON.stringify(view?.messages);
+  const areAlike = (): boolean => tabs.every((tab) => isSettled(tab) && threadOf(tab) === threadOf(tabs[0] as Tab));
+  const inTime = await settles(tabs, areAlike, withinMs);
+  const misfits = tabs.flatMap(({ outOfStep }, index) => (outOfStep === 0 ? [] : [`tab ${index} was told ${outOfStep} things that do not fit what it has`]));
+  if (misfits.length > 0) return misfits;
+  const unsettled = tabs.flatMap((tab, index) => (isSettled(tab) ? [] : [`tab ${index} never settles: ${stateOf(tab)}`]));
+  if (unsettled.length > 0) return unsettled;
   const messages = tabs[0]?.view?.messages ?? [];
-  const faults = tabs.flatMap((tab, index) => (JSON.stringify(tab.view?.messages) === JSON.stringify(messages) ? [] : [`tab ${index} shows another thread`]));
+  const faults = inTime ? [] : tabs.flatMap((tab, index) => (threadOf(tab) === threadOf(tabs[0] as Tab) ? [] : [`tab ${index} shows another thread: ${stateOf(tab)} instead of ${stateOf(tabs[0] as Tab)}`]));
   const questions = messages.filter((message) => message.author === 'person');
   const said = questions.map((message) => textOf(message));
   for (const text of acknowledged) if (!said.includes(text)) faults.push(`lost: ${text}`);
@@ -121,6 +138,24 @@ export async function faultsIn({ acknowledged, shown, tabs }: Outcome, withinMs:
     if (fault !== undefined) faults.push(fault);
   }
   return faults;
+}
+
+/** Whether it comes true for all tabs at once: one may be a moment behind the others. */
+async function settles(tabs: readonly Tab[], holds: () => boolean, withinMs: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(holds()), withinMs);
+  const look = (): void => void (holds() && resolve(true));
+  for (const tab of tabs) tab.onChange(look);
+  look();
+  const came = await promise;
+  clearTimeout(timer);
+  return came;
+}
+
+function stateOf({ view, socket, resumes }: Tab): string {
+  if (view === undefined) return `nothing to show, ${socket.connected ? 'connected' : 'away'}`;
+  const { position, turn, messages, conversation } = view;
+  return `${position.epoch}-${position.seq}, ${messages.length} messages, ${turn === null ? 'no turn' : turn.phase}, ${conversation.queue.length} queued, ${socket.connected ? 'connected' : 'away'}, resumed ${resumes} times`;
 }
 
 /** The whole text of the reply to a question, as an uninterrupted run gives it. */

@@ -1,51 +1,148 @@
 import type { Dice } from '../support/random.ts';
-import type { Instance, Processes } from '../support/cluster.ts';
+import type { Instance, Processes, Ways } from '../support/cluster.ts';
+
+interface Scene {
+  readonly at: Processes;
+  readonly dice: Dice;
+  /** Somebody sends a message. */
+  readonly meanwhile: () => void;
+}
 
 /** What can happen to several instances and what they share. Each is over when it resolves, but for what it leaves behind. */
-const OUTAGES: Record<string, (at: Processes, dice: Dice) => Promise<void>> = {
-  'an instance is killed and comes back': async (at, dice) => {
-    const instance = dice.pick(at.instances) as Instance;
+const OUTAGES: Record<string, (scene: Scene) => Promise<void>> = {
+  'an instance is killed and comes back': async ({ at, dice }) => {
+    const instance = dice.pick(at.instances);
     instance.signal('SIGKILL');
     await instance.ended;
     await instance.start();
   },
-  'an instance is paused beyond its lease': async (at, dice) => {
-    const instance = dice.pick(at.instances) as Instance;
-    const others = at.instances.filter((one) => one !== instance);
+  'an instance is paused beyond its lease': async ({ at, dice, meanwhile }) => {
+    const instance = dice.pick(at.instances);
+    const others = at.instances.length - 1;
     instance.signal('SIGSTOP');
-    await until(async () => (await at.redis.look.exists(...(await at.redis.look.keys('inst:*')))) <= others.length);
+    meanwhile();
+    await until(async () => (await leases(at)).length <= others);
     instance.signal('SIGCONT');
   },
-  'Redis forgets everything': async (at) => void (await at.redis.look.flushall()),
-  'Redis is killed and comes back empty': async (at) => {
+  'an instance is paused, replaced, and wakes while it writes': async ({ at, dice, meanwhile }) => {
+    const instance = dice.pick(at.instances);
+    const [mine] = await ownerOf(at);
+    meanwhile();
+    instance.signal('SIGSTOP');
+    meanwhile();
+    await until(async () => (await leases(at)).length < at.instances.length);
+    meanwhile();
+    await within(2_000, async () => (await ownerOf(at))[0] !== mine);
+    instance.signal('SIGCONT');
+  },
+  'an instance is cut off from Redis while its database is slow': async ({ at, dice, meanwhile }) => {
+    const instance = dice.pick(at.instances);
+    const { redis, mongo } = waysOf(instance);
+    const before = await leases(at);
+    mongo.hold();
+    meanwhile();
+    meanwhile();
+    await pause(100);
+    redis.cut();
+    await until(async () => (await leases(at)).length < at.instances.length);
+    meanwhile();
+    await within(2_500, async () => (await ownerOf(at)).every((owner) => !before.includes(`inst:${owner}`)));
+    await pause(dice.below(1_500));
+    mongo.pass();
+    await pause(dice.below(500));
+    redis.mend();
+    await back(instance);
+  },
+  'an instance is cut off from Redis': async ({ at, dice, meanwhile }) => {
+    const instance = dice.pick(at.instances);
+    const { redis } = waysOf(instance);
+    redis.cut();
+    meanwhile();
+    await until(async () => (await leases(at)).length < at.instances.length);
+    await pause(dice.below(2_000));
+    redis.mend();
+    await back(instance);
+  },
+  'nothing passes between an instance and Redis for a while': async ({ at, dice, meanwhile }) => {
+    const { redis } = waysOf(dice.pick(at.instances));
+    redis.hold();
+    meanwhile();
+    await pause(dice.below(6_000));
+    redis.pass();
+  },
+  'the database does not answer for a while': async ({ at, dice, meanwhile }) => {
+    const all = at.instances.map((instance) => waysOf(instance).mongo);
+    for (const link of all) link.hold();
+    meanwhile();
+    await pause(dice.below(4_000));
+    for (const link of all) link.pass();
+  },
+  'the database is gone and comes back': async ({ at, dice, meanwhile }) => {
+    const all = at.instances.map((instance) => waysOf(instance).mongo);
+    for (const link of all) link.cut();
+    meanwhile();
+    await pause(dice.below(3_000));
+    for (const link of all) link.mend();
+    for (const instance of at.instances) await back(instance);
+  },
+  'Redis forgets everything': async ({ at }) => void (await at.redis.look.flushall()),
+  'Redis is killed and comes back empty': async ({ at }) => {
     await at.redis.kill();
-    await until(() => isNotReady(at.instances));
+    await until(async () => (await Promise.all(at.instances.map(isReady))).every((ready) => !ready));
     await at.redis.start();
   },
-  'Redis hangs': async (at) => {
+  'Redis hangs': async ({ at }) => {
     at.redis.pause();
-    await until(() => isNotReady(at.instances));
+    await until(async () => (await Promise.all(at.instances.map(isReady))).every((ready) => !ready));
     at.redis.resume();
   },
 };
 
 export const OUTAGE_NAMES = Object.keys(OUTAGES);
 
-export async function outage(name: string, at: Processes, dice: Dice): Promise<void> {
-  await OUTAGES[name]?.(at, dice);
+export async function outage(name: string, at: Processes, dice: Dice, meanwhile: () => void): Promise<void> {
+  await OUTAGES[name]?.({ at, dice, meanwhile });
 }
 
-async function isNotReady(instances: readonly Instance[]): Promise<boolean> {
-  const statuses = await Promise.all(instances.map(({ url }) => fetch(`${url}/readyz`).then((reply) => reply.status, () => 0)));
-  return statuses.every((status) => status !== 200);
+function waysOf(instance: Instance): Ways {
+  if (instance.ways === undefined) throw new Error('the instances have no ways of their own');
+  return instance.ways;
+}
+
+function leases(at: Processes): Promise<string[]> {
+  return at.redis.look.keys('inst:*');
+}
+
+/** Who owns the conversations that anybody owns. */
+async function ownerOf(at: Processes): Promise<string[]> {
+  const keys = await at.redis.look.keys('own:*');
+  const values = keys.length === 0 ? [] : await at.redis.look.mget(...keys);
+  return values.flatMap((value) => value?.split(' ')[1] ?? []);
+}
+
+function isReady({ url }: Instance): Promise<boolean> {
+  return fetch(`${url}/readyz`).then((reply) => reply.status === 200, () => false);
+}
+
+/** An instance takes people again, or it is said why not. */
+async function back(instance: Instance): Promise<void> {
+  if (await within(WITHIN_MS, () => isReady(instance))) return;
+  const why = await fetch(`${instance.url}/readyz`).then((reply) => reply.text(), (error: unknown) => `it cannot be reached: ${String(error)}`);
+  throw new Error(`an instance does not come back: ${why}`);
 }
 
 const WITHIN_MS = 20_000;
 const AGAIN_MS = 100;
 
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + WITHIN_MS; !(await holds()); ) {
-    if (performance.now() > end) throw new Error('the outage was not felt in time');
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-  }
+  if (!(await within(WITHIN_MS, holds))) throw new Error('the outage was not felt in time');
+}
+
+async function within(ms: number, holds: () => Promise<boolean>): Promise<boolean> {
+  for (const end = performance.now() + ms; performance.now() < end; await pause(AGAIN_MS)) if (await holds()) return true;
+  return false;
 }

@@ -83,6 +83,15 @@ describe('when Redis', () => {
     expect(all.watching.lost).toEqual([]);
   });
 
+  it('is flushed, nobody is taken for gone before whoever lives has had the time to claim again', async () => {
+    const { owner, watching, writer } = await conversing();
+    await redis.look.flushall();
+    const asked = watching.bus.owners([writer.conversation]);
+    await expect.poll(() => owner.lost, ENOUGH).toEqual([`${writer.conversation} missing`]);
+    await LogWriter.claim(owner.bus, writer.conversation, 2);
+    expect(await asked).toEqual([owner.instance]);
+  });
+
   it('hangs, everything is refused; when it goes on, so does everything', async () => {
     const { owner, watching, writer, heard } = await conversing();
     redis.pause();

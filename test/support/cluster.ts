@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { newLink, type TestLink } from './link.ts';
 import { newTestDatabase, type TestDatabase } from './mongo-database.ts';
 import { freePort, said } from './process.ts';
 import { newRedis, type TestRedis } from './redis.ts';
@@ -15,8 +16,16 @@ export interface Instance {
   readonly url: string;
   /** Resolves with its exit code when it has ended; `null` when a signal ended it. */
   readonly ended: Promise<number | null>;
+  /** Its ways to what it shares with the others, when it was asked to have some that can break. */
+  readonly ways: Ways | undefined;
+  readonly isRunning: boolean;
   signal(signal: NodeJS.Signals): void;
   start(): Promise<void>;
+}
+
+export interface Ways {
+  readonly redis: TestLink;
+  readonly mongo: TestLink;
 }
 
 /** Several processes of the product on one MongoDB database and one Redis, both real. */
@@ -30,10 +39,10 @@ export interface Cluster extends Processes {
   readonly database: TestDatabase;
 }
 
-/** On a database of the tests' own server. */
-export async function newCluster(count: number, environment: Record<string, string> = {}): Promise<Cluster> {
+/** On a database of the tests' own server. `linked`: each instance reaches Redis and MongoDB by ways of its own, which can be cut, held up and mended. */
+export async function newCluster(count: number, environment: Record<string, string> = {}, ways: 'direct' | 'linked' = 'direct'): Promise<Cluster> {
   const database = await newTestDatabase();
-  const processes = await newProcesses(database.uri, count, environment);
+  const processes = await newProcesses(database.uri, count, environment, ways);
   return {
     ...processes,
     database,
@@ -45,7 +54,7 @@ export async function newCluster(count: number, environment: Record<string, stri
 }
 
 /** On the database that this address names. */
-export async function newProcesses(mongoUri: string, count: number, environment: Record<string, string> = {}): Promise<Processes> {
+export async function newProcesses(mongoUri: string, count: number, environment: Record<string, string> = {}, how: 'direct' | 'linked' = 'direct'): Promise<Processes> {
   const redis = await newRedis();
   const folder = mkdtempSync(join(tmpdir(), 'gorunchat-'));
   const instances: Instance[] = [];
@@ -55,7 +64,9 @@ export async function newProcesses(mongoUri: string, count: number, environment:
   };
   const add = async (more: Record<string, string> = {}): Promise<Instance> => {
     const port = await freePort();
-    const instance = newInstance(port, { ...shared, PORT: String(port), GORUNCHAT_DATA: join(folder, String(port)), ...more });
+    const ways = how === 'linked' ? await newWays(mongoUri, redis.port) : undefined;
+    const reached = ways === undefined ? {} : { REDIS_URL: `redis://127.0.0.1:${ways.redis.port}`, MONGODB_URI: throughLink(mongoUri, ways.mongo) };
+    const instance = newInstance(port, { ...shared, PORT: String(port), GORUNCHAT_DATA: join(folder, String(port)), ...reached, ...more }, ways);
     await instance.start();
     instances.push(instance);
     return instance;
@@ -66,19 +77,37 @@ export async function newProcesses(mongoUri: string, count: number, environment:
     async [Symbol.asyncDispose]() {
       for (const instance of instances) instance.signal('SIGKILL');
       await Promise.all(instances.map(({ ended }) => ended));
+      await Promise.all(instances.flatMap(({ ways }) => (ways === undefined ? [] : [ways.redis, ways.mongo])).map((link) => link[Symbol.asyncDispose]()));
       await redis[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-function newInstance(port: number, environment: Record<string, string>): Instance {
+async function newWays(mongoUri: string, redisPort: number): Promise<Ways> {
+  const [mongo, redis] = await Promise.all([newLink(Number(/:(\d+)/u.exec(new URL(mongoUri).host)?.[1] ?? 27_017)), newLink(redisPort)]);
+  return { mongo, redis };
+}
+
+/** A direct connection: else the driver would go round the link to where the replica set says that it is. */
+function throughLink(mongoUri: string, { port }: TestLink): string {
+  const uri = new URL(mongoUri);
+  uri.host = `127.0.0.1:${port}`;
+  uri.search = '?directConnection=true';
+  return uri.href;
+}
+
+function newInstance(port: number, environment: Record<string, string>, ways: Ways | undefined): Instance {
   let child: ChildProcess | undefined;
   let ended: Promise<number | null> = Promise.resolve(null);
   return {
     url: `http://127.0.0.1:${port}`,
+    ways,
     get ended() {
       return ended;
+    },
+    get isRunning() {
+      return child !== undefined && child.exitCode === null && child.signalCode === null;
     },
     signal: (signal) => void child?.kill(signal),
     async start() {

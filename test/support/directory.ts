@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Answer, CommandOf } from '../../contracts/commands.ts';
 import type { CommandId, ConversationId, MessageId, UserId } from '../../contracts/ids.ts';
+import type { Bus } from '../../server/bus/bus.ts';
 import { memoryBus } from '../../server/bus/memory.ts';
 import { Directory } from '../../server/conversations/directory.ts';
 import { DraftTick } from '../../server/conversations/draft-tick.ts';
@@ -22,12 +23,12 @@ export function newSend(conversation: ConversationId): CommandOf<'turn.send'> {
   return { type: 'turn.send', commandId: newId<CommandId>(), conversation, message: newId<MessageId>(), parent: null, text: 'Hello', files: [], model: DEMO, mode: 'queue' };
 }
 
-/** The actors of an instance without a gateway, whose clock and load a test sets, and whose open tabs are `watched`. */
-export async function newDirectory(watched: ReadonlySet<ConversationId> = new Set()) {
+/** The actors of an instance without a gateway, whose clock and load a test sets, and whose open tabs are `watched`. `around` stands between them and their bus. */
+export async function newDirectory(watched: ReadonlySet<ConversationId> = new Set(), around: (bus: Bus) => Bus = (bus) => bus) {
   const folder = mkdtempSync(join(tmpdir(), 'gorunchat-'));
   const store = await sqliteStore({ folder });
   const keys = openKeys(store, newKey());
-  const bus = memoryBus();
+  const bus = around(memoryBus());
   const clock = { at: 1_000_000, now: () => clock.at };
   const load = { isBehind: (): boolean => false };
   const world = {

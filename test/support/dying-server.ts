@@ -1,5 +1,6 @@
-// The product, dying where a test wants it: DIE_AT=before:TYPE or after:TYPE of a record, or of the n-th piece of a draft (before:draft:3).
+// The product, whose clock a signal sets, dying where a test wants it: DIE_AT=before:TYPE or after:TYPE of a record, or of the n-th piece of a draft (before:draft:3).
 import { readConfig } from '../../server/config.ts';
+import { recordId } from '../../server/journal/journal.ts';
 import { start } from '../../server/main.ts';
 import { UNFENCED, type Change, type Store } from '../../server/store/store.ts';
 
@@ -30,7 +31,7 @@ function dying(store: Store): Store {
 /** One mechanism taken out, to see that the tests of its promise find out. */
 function without(store: Store): Store {
   const mechanism = process.env['WITHOUT'];
-  if (mechanism === undefined) return store;
+  if (mechanism !== 'fence' && mechanism !== 'dedupe') return store; // the position check is the tabs'
   return {
     ...store,
     async commit(changes, fence) {
@@ -39,10 +40,20 @@ function without(store: Store): Store {
       // Whoever comes from behind is let through: the head is taken for what it is.
       const from = (await store.get('head', fence.chain))?.body ?? null;
       const to = { ...fence.to, epoch: Math.max(fence.to.epoch, from?.epoch ?? 0), seq: Math.max(fence.to.seq, from?.seq ?? 0), number: Math.max(fence.to.number, from?.number ?? 0) };
-      return store.commit(changes, { ...fence, from, to });
+      // A record's number is taken once, which would hold like a fence; so the stale ones get the next that are free.
+      let number = from?.number ?? 0;
+      const numbered = changes.map((change): Change => (change.kind === 'record' && change.do === 'add' ? { ...change, id: recordId(fence.chain, ++number), body: { ...change.body, number } } : change));
+      return store.commit(numbered, { ...fence, from, to: { ...to, number: Math.max(to.number, number) } });
     },
   };
 }
+
+/** Each SIGUSR2 sets the clock: an hour back, an hour ahead, right again. */
+const HOUR_MS = 3_600_000;
+const timeOf = Date.now.bind(Date);
+let offMs = 0;
+Date.now = () => timeOf() + offMs;
+process.on('SIGUSR2', () => (offMs = offMs === 0 ? -HOUR_MS : offMs < 0 ? HOUR_MS : 0));
 
 const running = await start({ ...readConfig(process.env), demoWordsPerSecond: Number(process.env['DEMO_PACE'] ?? 150) }, (store) => without(dying(store)));
 process.stdout.write(`GoRunChat runs at ${running.url}\n`);

@@ -1,10 +1,11 @@
 import { io, type Socket } from 'socket.io-client';
 import type { Answer, Command } from '../../contracts/commands.ts';
+import type { FailureCode } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, ModelId, TabId, TurnId, UserId } from '../../contracts/ids.ts';
 import { NOWHERE, stepTo, type Position } from '../../contracts/position.ts';
 import type { Person } from '../../contracts/routes.ts';
 import { PROTOCOL_VERSION, type FromTab, type Hello, type Notice, type Opened, type PlacedEvent, type ToTab } from '../../contracts/socket.ts';
-import { fold, pathOf, textOf, type ConversationView } from '../../contracts/view.ts';
+import { fold, OutOfStep, pathOf, textOf, type ConversationView } from '../../contracts/view.ts';
 import { newId } from '../../server/ids.ts';
 
 export const DEMO = 'demo/demo' as ModelId;
@@ -34,8 +35,14 @@ async function accountOf(url: string, reply: Response): Promise<Account> {
   return { url, cookie, person: ((await reply.json()) as { person: Person }).person };
 }
 
+/** A refusal to open with one of these passes: a page asks again by itself. */
+const PASSING: readonly FailureCode[] = ['record-unavailable', 'bus-unavailable', 'outcome-unknown', 'server-busy', 'rate-limited', 'moved-on'];
+const AGAIN_AFTER_MS = 250;
+
 /** A tab without a screen: a real socket, the real rules of positions, the real fold. */
 export class Tab implements AsyncDisposable {
+  /** Taken out only to see that this is found out: then whatever is heard is applied. */
+  static checksPositions = true;
   readonly id = newId<TabId>();
   readonly socket: Socket<ToTab, FromTab>;
   readonly notices: Notice[] = [];
@@ -44,11 +51,15 @@ export class Tab implements AsyncDisposable {
   /** Every text this tab has shown of a reply that was growing, longest last. */
   shown = '';
   resumes = 0;
+  /** Events that did not fit what it had. */
+  outOfStep = 0;
   hello: Hello | undefined;
   #alias = -1;
   #conversation: ConversationId | undefined;
   #isOpening = false;
   #watchers = new Set<() => void>();
+  /** Heard while an answer was due; tried after it. */
+  readonly #early: [alias: number, placed: PlacedEvent][] = [];
   readonly #gone = Promise.withResolvers<void>();
   /** Resolves when this tab was closed. */
   readonly gone = this.#gone.promise;
@@ -105,23 +116,45 @@ export class Tab implements AsyncDisposable {
       this.socket.emit('open', { conversation: this.#conversation as ConversationId, position }, resolve);
     });
     this.#isOpening = false;
-    if (!opened.ok) return opened;
+    const early = this.#early.splice(0);
+    if (!opened.ok) {
+      if (PASSING.includes(opened.refusal.code)) this.#openLater();
+      return opened;
+    }
     this.resumes += 1;
     this.#alias = opened.alias;
     if ('view' in opened) this.#take(opened.view);
     else for (const placed of opened.events) this.#apply(placed);
+    for (const [alias, placed] of early) this.#hear(alias, placed);
     return opened;
   }
 
+  /** As a page does: a conversation between two owners is not lost. */
+  #openLater(): void {
+    setTimeout(() => void (this.socket.connected && this.#open()), AGAIN_AFTER_MS).unref();
+  }
+
   #hear(alias: number, placed: PlacedEvent): void {
-    if (alias === this.#alias && !this.#isOpening) this.#apply(placed);
+    if (this.#isOpening) this.#early.push([alias, placed]);
+    else if (alias === this.#alias) this.#apply(placed);
   }
 
   #apply([epoch, seq, event]: PlacedEvent): void {
     if (this.view === undefined) return;
-    const step = stepTo(this.view.position, { epoch, seq });
+    const step = Tab.checksPositions ? stepTo(this.view.position, { epoch, seq }) : 'apply';
     if (step === 'resume') void this.#open();
-    if (step === 'apply') this.#take(fold(this.view, event, { epoch, seq }));
+    if (step === 'apply') this.#take(this.#folded(this.view, event, { epoch, seq }));
+  }
+
+  /** What does not fit is only said: it can happen only where nothing checks positions. */
+  #folded(view: ConversationView, event: PlacedEvent[2], position: Position): ConversationView {
+    try {
+      return fold(view, event, position);
+    } catch (error) {
+      if (Tab.checksPositions || !(error instanceof OutOfStep)) throw error;
+      this.outOfStep += 1;
+      return view;
+    }
   }
 
   #take(view: ConversationView): void {

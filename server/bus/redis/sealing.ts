@@ -1,3 +1,4 @@
+import { Failure } from '../../../contracts/failures.ts';
 import type { ConversationId } from '../../../contracts/ids.ts';
 import type { Position } from '../../../contracts/position.ts';
 import type { PlacedEvent } from '../../../contracts/socket.ts';
@@ -48,10 +49,13 @@ export class Sealings {
     return this.#known.get(conversation);
   }
 
+  /** Rejects with `record-unavailable` while the key cannot be read. */
   async of(conversation: ConversationId): Promise<Sealing> {
     const known = this.#known.get(conversation);
     if (known !== undefined) return known;
-    const sealing = await this.#keyed(conversation);
+    const sealing = await this.#keyed(conversation).catch((error: unknown) => {
+      throw error instanceof Failure ? error : new Failure('record-unavailable', { cause: error });
+    });
     this.#known.set(conversation, sealing);
     return sealing;
   }
