@@ -26,9 +26,10 @@ const PACE_MS = 20;
 function hear(reader: Reader, text: string): void {
   if (isTiming) reader.late.push(performance.now() - tokensIn(reader.characters) * PACE_MS);
   if (!SCRIPT.startsWith(text, reader.characters)) reader.wrong += 1;
+  const isFirst = reader.characters === 0;
   reader.characters += text.length;
   reader.frames += 1;
-  if (reader.characters >= SCRIPT.length) settle();
+  if (isFirst || reader.characters >= SCRIPT.length) settle();
 }
 
 /** Tokens that lie completely within the first `characters` of the script. */
@@ -85,18 +86,17 @@ async function openProduct({ url, streams, tabs }: Wanted): Promise<void> {
     if (person === undefined) throw new Error('too few people');
     const all = await Promise.all(Array.from({ length: tabs }, () => ProductTab.connect(person)));
     const [first] = all as [ProductTab];
-    const ended = new Promise<void>((resolve) => (first.onEnd = resolve));
     const answer = await first.send('code', DEMO);
     if (!answer.ok) throw new Error(answer.refusal.code);
     for (const tab of all) {
       await tab.open(first.conversation as ConversationId);
       const reader: Reader = { characters: 0, frames: 0, wrong: 0, late: [] };
       product.push({ reader, tab });
+      tab.onEnd = settle;
     }
-    endings.push(ended);
     firstTabs.push(first);
   }
-  await Promise.all(endings);
+  await until(isIdle);
   for (const { reader, tab } of product) {
     let views = tab.views;
     tab.onText = (piece) => {
@@ -107,20 +107,27 @@ async function openProduct({ url, streams, tabs }: Wanted): Promise<void> {
   }
 }
 
-const endings: Promise<void>[] = [];
+/** No turn is under way, in the eyes of any tab. */
+const isIdle = (): boolean => product.every(({ tab }) => !tab.isRunning);
+
+async function beginProduct(): Promise<void> {
+  if (!isIdle()) throw new Error('a turn of the repeat before is still going');
+  for (const { tab } of product) tab.raw.bytes = 0;
+  const answers = await Promise.all(firstTabs.map((tab) => tab.send(QUESTION, DEMO)));
+  for (const answer of answers) if (!answer.ok || answer.did !== 'started') throw new Error(answer.ok ? `a turn was ${answer.did} behind another one` : answer.refusal.code);
+}
 
 serveParent({
   openPlain,
   openProduct,
+  /** The comparator's streams are begun by whoever asks. */
   begin: async (who: 'plain' | 'product') => {
     readers = who === 'plain' ? plain : product.map(({ reader }) => reader);
     for (const reader of readers) Object.assign(reader, { characters: 0, frames: 0, wrong: 0 });
-    if (who === 'plain') return;
-    for (const { tab } of product) tab.raw.bytes = 0;
-    const answers = await Promise.all(firstTabs.map((tab) => tab.send(QUESTION, DEMO)));
-    const refused = answers.find((answer) => !answer.ok);
-    if (refused !== undefined && !refused.ok) throw new Error(refused.refusal.code);
+    if (who === 'product') await beginProduct();
   },
+  /** Resolves when every tab has heard the first of it. */
+  begun: () => until(() => readers.every(({ characters }) => characters > 0)),
   time: (on: boolean) => {
     isTiming = on;
     if (on) for (const { late } of readers) late.length = 0;
@@ -135,9 +142,9 @@ serveParent({
   },
   /** Tokens and frames heard by all tabs so far. */
   heard: () => ({ tokens: readers.reduce((sum, { characters }) => sum + tokensIn(characters), 0), frames: readers.reduce((sum, { frames }) => sum + frames, 0), least: Math.min(...readers.map(({ characters }) => tokensIn(characters))) }),
-  /** Resolves when every tab has all of it; says what did not fit. */
+  /** Resolves when every tab has all of it and no turn is under way any more; says what did not fit. */
   ended: async () => {
-    await until(() => readers.every(({ characters }) => characters >= SCRIPT.length));
+    await until(() => readers.every(({ characters }) => characters >= SCRIPT.length) && isIdle());
     const gaps = readers === plain ? 0 : product.reduce((sum, { tab }) => sum + tab.gaps, 0);
     return { wrong: readers.reduce((sum, { wrong }) => sum + wrong, 0), gaps, views: product.reduce((sum, { tab }) => sum + tab.views, 0) };
   },

@@ -6,6 +6,8 @@ import type { Run } from '../run.ts';
 const WORDS_PER_SECOND = 50;
 /** Before the window: every stream has begun, and the compilers have seen the path. */
 const WARM_MS = 5_000;
+/** More than is said cannot be heard, but for what waited when the window began. */
+const MOST_ABOVE = 1.05;
 
 interface Heard {
   readonly tokens: number;
@@ -30,26 +32,25 @@ export async function delivery({ isQuick, repeats, say }: Run): Promise<Found> {
   await clients.ask('openPlain', { url: await plain.ask('start'), ...size });
   await clients.ask('openProduct', { url: await product.ask('start', { wordsPerSecond: WORDS_PER_SECOND }), ...size });
   say(`${size.streams} conversations with ${size.tabs} tabs each are open on both`);
-  const ways: Record<'product' | 'plain', { server: Child; begin: () => Promise<unknown> }> = {
-    product: { server: product, begin: () => clients.ask('begin', 'product') },
-    plain: {
-      server: plain,
-      begin: async () => {
-        await clients.ask('begin', 'plain');
-        void plain.ask('stream', { count: size.streams, wordsPerSecond: WORDS_PER_SECOND }).catch(() => undefined); // ends with the run
-      },
-    },
-  };
+  const streams = (): Promise<unknown> => plain.ask('stream', { count: size.streams, wordsPerSecond: WORDS_PER_SECOND });
+  const ways: Record<'product' | 'plain', { server: Child; said: () => Promise<unknown> }> = { product: { server: product, said: () => Promise.resolve() }, plain: { server: plain, said: streams } };
+  const offered = size.streams * size.tabs * WORDS_PER_SECOND;
   const samples: Record<'product' | 'plain', Measured>[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {
     const sample: Partial<Record<'product' | 'plain', Measured>> = {};
     for (const way of repeat % 2 === 0 ? (['product', 'plain'] as const) : (['plain', 'product'] as const)) {
-      await ways[way].begin();
+      // Nothing is left of the repeat before: the tabs saw every turn end, and the comparator's streams are over.
+      await clients.ask('begin', way);
+      const said = ways[way].said();
+      said.catch(() => undefined); // awaited below, unless something else fails first
+      await clients.ask('begun');
       await sleep(WARM_MS);
       sample[way] = await windowOf(ways[way].server, clients, windowMs);
+      await said;
       const { wrong, gaps, views } = await clients.ask<{ wrong: number; gaps: number; views: number }>('ended');
       if (wrong > 0 || gaps > 0) throw new Error(`${way}: ${wrong} pieces did not fit the text, ${gaps} gaps`);
       const { tokens, coreSeconds, seconds, frames } = sample[way];
+      if (tokens / seconds > offered * MOST_ABOVE) throw new Error(`${way}: ${Math.round(tokens / seconds)} tokens a second were heard, and ${offered} said`);
       say(`repeat ${repeat + 1}/${repeats}, ${way}: ${Math.round(tokens / coreSeconds)} tokens per core second, ${Math.round(tokens / seconds)}/s, ${(tokens / frames).toFixed(2)} a frame, ${(coreSeconds / seconds).toFixed(2)} cores${way === 'product' ? `, ${views} views` : ''}`);
     }
     samples.push(sample as Record<'product' | 'plain', Measured>);
