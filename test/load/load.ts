@@ -7,10 +7,12 @@ import type { Run } from './run.ts';
 import { delivery } from './scenarios/delivery.ts';
 import { firstToken } from './scenarios/first-token.ts';
 import { idle } from './scenarios/idle.ts';
+import { instances } from './scenarios/instances.ts';
+import { live } from './scenarios/live.ts';
 import { replay } from './scenarios/replay.ts';
 import { slowTab } from './scenarios/slow-tab.ts';
 
-const SCENARIOS: Record<string, (run: Run) => Promise<Found>> = { 'first-token': firstToken, delivery, replay, idle, 'slow-tab': slowTab };
+const SCENARIOS: Record<string, (run: Run) => Promise<Found>> = { 'first-token': firstToken, delivery, replay, idle, 'slow-tab': slowTab, instances, live };
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } } });
 const names = values.only?.split(',') ?? Object.keys(SCENARIOS);

@@ -35,6 +35,8 @@ export class ProductTab {
   /** Given the text that is new; with a view, all of it. */
   onText: (piece: string) => void = () => undefined;
   onEnd: () => void = () => undefined;
+  /** Nothing is applied between the question and its answer, which has all of it. */
+  #isOpening = false;
 
   private constructor(raw: RawTab) {
     this.raw = raw;
@@ -54,7 +56,9 @@ export class ProductTab {
 
   async open(conversation: ConversationId): Promise<Opened> {
     this.conversation = conversation;
+    this.#isOpening = true;
     const opened = await this.raw.ask<Opened>('open', { conversation, position: this.position }, (answer) => {
+      this.#isOpening = false;
       if (!answer.ok) return;
       if ('events' in answer) for (const [epoch, seq, event] of answer.events) this.#apply(epoch, seq, event);
       else this.#takeView(answer.view);
@@ -77,8 +81,10 @@ export class ProductTab {
   }
 
   #hear(name: string, args: readonly unknown[]): void {
+    if (this.#isOpening || this.conversation === undefined) return;
     if (name === 't') this.#apply(this.position.epoch, args[1] as number, { type: 'text-delta', text: args[2] as string });
     else if (name === 'e') this.#apply(args[1] as number, args[2] as number, args[3] as ConversationEvent);
+    else if (name === 'resume') void this.open(this.conversation);
     else if (name === 'view') this.#takeView(args[1] as Extract<Opened, { view: unknown }>['view']);
   }
 

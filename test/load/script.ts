@@ -9,6 +9,8 @@ export interface Script {
   readonly size: number;
   /** The reply does not end: the connection stays open after the last token. */
   readonly staysOpen: boolean;
+  /** Under which the provider remembers when it was asked. */
+  readonly name?: string;
 }
 
 const TITLE: Script = { tokens: 5, firstMs: 1, everyMs: 0, size: 6, staysOpen: false };

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { serveParent } from '../child.ts';
+import { nowMs } from '../processor.ts';
 import { scriptOf, tokenAt } from '../script.ts';
 
 /** An endpoint that speaks chat completions. What it says and when is in the question, so that every contender meets the same provider. */
@@ -23,16 +24,21 @@ function questionOf({ messages }: Asked): string {
   return typeof content === 'string' ? content : content.map(({ text }) => text ?? '').join('');
 }
 
+/** When each named reply was asked for, and how many of their tokens have been said in all. */
+let begins = new Map<string, number>();
+let told = 0;
+
 function say(asked: Asked, response: ServerResponse): void {
   const script = scriptOf(questionOf(asked));
   const began = performance.now();
+  if (script.name !== undefined) begins.set(script.name, nowMs());
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   let said = 0;
   const due = (token: number): number => script.firstMs + token * script.everyMs;
   const step = (): void => {
     if (response.destroyed) return;
     let chunk = '';
-    for (; said < script.tokens && performance.now() - began >= due(said); said++) chunk += event({ content: tokenAt(script, said) }, null);
+    for (; said < script.tokens && performance.now() - began >= due(said); said++, told += script.name === undefined ? 0 : 1) chunk += event({ content: tokenAt(script, said) }, null);
     if (said < script.tokens) {
       if (chunk !== '') response.write(chunk);
       setTimeout(step, Math.max(0, due(said) - (performance.now() - began)));
@@ -47,5 +53,12 @@ function event(delta: object, finish: string | null): string {
 }
 
 serveParent({
+  said: () => told,
+  /** Of all since the last time. */
+  begins: () => {
+    const all = Object.fromEntries(begins);
+    begins = new Map();
+    return all;
+  },
   start: () => new Promise<string>((resolve) => server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as { port: number }).port}/v1`))),
 });

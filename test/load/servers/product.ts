@@ -25,11 +25,13 @@ interface Start {
   readonly wordsPerSecond?: number;
   /** The endpoint that answers as `fake/fake`. */
   readonly provider?: string;
+  /** What this instance shares with others; without it, it is the only one. */
+  readonly shared?: { readonly mongo: string; readonly redis: string; readonly masterKey: string };
 }
 
-async function startProduct({ wordsPerSecond = 50, provider }: Start): Promise<string> {
+async function startProduct({ wordsPerSecond = 50, provider, shared }: Start): Promise<string> {
   const fake: ProviderSettings = { id: 'fake', name: 'Fake', kind: 'openai-compatible', baseUrl: provider, key: undefined, ownKeys: false, models: [{ name: 'fake' }], fetch: false, titleModel: undefined, headers: {} };
-  const config = readConfig({ HOST: '127.0.0.1', GORUNCHAT_DATA: folder, LOG_LEVEL: 'error' }, folder);
+  const config = readConfig({ HOST: '127.0.0.1', GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...(shared && { MONGODB_URI: shared.mongo, REDIS_URL: shared.redis, GORUNCHAT_MASTER_KEY: shared.masterKey }) }, folder);
   running = await start({ ...config, port: 0, demoWordsPerSecond: wordsPerSecond, hasDemo: true, providers: provider === undefined ? [] : [fake] });
   return running.url;
 }
