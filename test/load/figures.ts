@@ -12,7 +12,7 @@ export interface Row {
   readonly ours: Spread;
   readonly theirs?: Spread;
   readonly ratio?: Spread;
-  /** What the ratio has to be, for those with a target. */
+  /** What the ratio has to be, or where there is none the figure itself, for those with a target. */
   readonly target?: { readonly atMost: number } | { readonly atLeast: number };
 }
 
@@ -43,14 +43,15 @@ export function compare(what: string, unit: string, ours: readonly number[], the
   return { what, unit, ours: spreadOf(ours), theirs: spreadOf(theirs), ratio: spreadOf(ours.map((one, repeat) => one / (theirs[repeat] as number))), ...(target && { target }) };
 }
 
-export function state(what: string, unit: string, ours: readonly number[]): Row {
-  return { what, unit, ours: spreadOf(ours) };
+export function state(what: string, unit: string, ours: readonly number[], target?: Row['target']): Row {
+  return { what, unit, ours: spreadOf(ours), ...(target && { target }) };
 }
 
-/** Whether the median ratio is where it has to be; `undefined` without a target. */
-export function isReached({ ratio, target }: Row): boolean | undefined {
-  if (ratio === undefined || target === undefined) return undefined;
-  return 'atMost' in target ? ratio.median <= target.atMost : ratio.median >= target.atLeast;
+/** Whether the median of the ratio, or of the figure where there is none, is where it has to be; `undefined` without a target. */
+export function isReached({ ratio, ours, target }: Row): boolean | undefined {
+  if (target === undefined) return undefined;
+  const { median } = ratio ?? ours;
+  return 'atMost' in target ? median <= target.atMost : median >= target.atLeast;
 }
 
 /** The table as Markdown; three numbers are min, median and max over the repeats. */
@@ -75,6 +76,7 @@ function rounded(number: number): string {
 
 function wanted(row: Row): string {
   if (row.target === undefined) return '';
-  const limit = 'atMost' in row.target ? `≤ ${row.target.atMost}` : `≥ ${row.target.atLeast}`;
+  const number = 'atMost' in row.target ? row.target.atMost : row.target.atLeast;
+  const limit = `${'atMost' in row.target ? '≤' : '≥'} ${number.toLocaleString('en')}${row.ratio === undefined ? ` ${row.unit}` : ''}`;
   return `${limit} ${isReached(row) === true ? 'reached' : 'missed'}`;
 }

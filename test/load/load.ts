@@ -5,14 +5,16 @@ import { parseArgs } from 'node:util';
 import { tableOf, type Found } from './figures.ts';
 import type { Run } from './run.ts';
 import { delivery } from './scenarios/delivery.ts';
+import { failover } from './scenarios/failover.ts';
 import { firstToken } from './scenarios/first-token.ts';
 import { idle } from './scenarios/idle.ts';
 import { instances } from './scenarios/instances.ts';
 import { live } from './scenarios/live.ts';
 import { replay } from './scenarios/replay.ts';
 import { slowTab } from './scenarios/slow-tab.ts';
+import { storm } from './scenarios/storm.ts';
 
-const SCENARIOS: Record<string, (run: Run) => Promise<Found>> = { 'first-token': firstToken, delivery, replay, idle, 'slow-tab': slowTab, instances, live };
+const SCENARIOS: Record<string, (run: Run) => Promise<Found>> = { 'first-token': firstToken, delivery, replay, idle, 'slow-tab': slowTab, instances, live, failover, storm };
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } } });
 const names = values.only?.split(',') ?? Object.keys(SCENARIOS);

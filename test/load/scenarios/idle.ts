@@ -2,6 +2,8 @@ import { startChild } from '../child.ts';
 import { compare, type Found } from '../figures.ts';
 import type { Run } from '../run.ts';
 
+const GIBIBYTE = 1_024 ** 3;
+
 /** What a tab that only stands there costs: signed in with a conversation open, beside a bare socket in a room. */
 export async function idle({ isQuick, repeats, say }: Run): Promise<Found> {
   const tabs = isQuick ? 300 : 1_000;
@@ -14,7 +16,10 @@ export async function idle({ isQuick, repeats, say }: Run): Promise<Found> {
   return {
     name: 'idle tabs',
     setting: `${tabs} tabs on 10 conversations, a fresh server each time, after a collection; memory of the process only, not the kernel's`,
-    rows: [compare('memory for each tab', 'KiB', samples.map(({ product }) => product / 1_024), samples.map(({ plain }) => plain / 1_024))],
+    rows: [
+      compare('memory for each tab', 'KiB', samples.map(({ product }) => product / 1_024), samples.map(({ plain }) => plain / 1_024)),
+      compare('tabs in a GiB', '1', samples.map(({ product }) => GIBIBYTE / product), samples.map(({ plain }) => GIBIBYTE / plain), { atLeast: 0.7 }),
+    ],
     samples,
   };
 }

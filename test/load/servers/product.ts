@@ -43,13 +43,28 @@ interface Packet {
 
 const most = { packets: 0, bytes: 0 };
 
+interface Held {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/** What is held for each socket right now. */
+function heldNow(): Held[] {
+  return attached.flatMap((server) => [...server.sockets.sockets.values()]).map(({ conn }) => {
+    const { writeBuffer, transport } = conn as unknown as { writeBuffer: Packet[]; transport: { socket?: { bufferedAmount: number } } };
+    return { packets: writeBuffer.length, bytes: writeBuffer.reduce((sum, packet) => sum + sizeOf(packet), transport.socket?.bufferedAmount ?? 0) };
+  });
+}
+
+/** How many sockets take nothing more: they hold as many packets as make a tab slow. */
+const SLOW_PACKETS = 16;
+
 /** Looks each millisecond at what this process holds for each socket: queued packets and what its stream could not hand to the kernel. */
 function watchHeld(): void {
   setInterval(() => {
-    for (const { conn } of attached.flatMap((server) => [...server.sockets.sockets.values()])) {
-      const { writeBuffer, transport } = conn as unknown as { writeBuffer: Packet[]; transport: { socket?: { bufferedAmount: number } } };
-      most.packets = Math.max(most.packets, writeBuffer.length);
-      most.bytes = Math.max(most.bytes, writeBuffer.reduce((sum, packet) => sum + sizeOf(packet), transport.socket?.bufferedAmount ?? 0));
+    for (const { packets, bytes } of heldNow()) {
+      most.packets = Math.max(most.packets, packets);
+      most.bytes = Math.max(most.bytes, bytes);
     }
   }, 1).unref();
 }
@@ -58,4 +73,4 @@ function sizeOf({ options, data }: Packet): number {
   return options?.wsPreEncodedFrame?.reduce((sum, part) => sum + part.length, 0) ?? data?.length ?? 0;
 }
 
-serveParent({ start: startProduct, watchHeld, held: () => most }, () => running?.close());
+serveParent({ start: startProduct, watchHeld, held: () => most, holding: () => heldNow().filter(({ packets }) => packets >= SLOW_PACKETS).length }, () => running?.close());
