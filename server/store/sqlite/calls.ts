@@ -1,7 +1,6 @@
 import type { Fence } from '../store.ts';
 import type { Kind } from '../kinds.ts';
 import type { RefusalReason } from '../refused.ts';
-import type { ReadStep } from './read-calls.ts';
 
 /** What the threads need to know of a kind. It is handed to them, so that none of them loads the schemas. */
 export interface Declared {
@@ -45,19 +44,6 @@ export interface Afterwards {
   readonly number: number;
   readonly drafts: readonly string[];
 }
-
-/** `add` is flat, id, conversation and body in turn: it crosses thousands of times a second. */
-export type DraftChange =
-  | { readonly do: 'add'; readonly flat: readonly string[] }
-  | { readonly do: 'change'; readonly changes: readonly WiredChange[] }
-  | { readonly do: 'forget'; readonly ids: readonly string[] };
-
-/** `conversation` is `null` for the drafts of all. */
-export type DraftRead =
-  | { readonly do: 'get'; readonly id: string }
-  | { readonly do: 'find'; readonly conversation: string | null; readonly steps: readonly ReadStep[]; readonly limit: number };
-
-export type DraftCall = DraftChange | DraftRead;
 
 export type Outcome =
   | { readonly is: 'done'; readonly value: unknown }

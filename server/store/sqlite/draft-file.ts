@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { CommitRefused } from '../refused.ts';
-import type { DraftChange, WiredChange } from './calls.ts';
+import type { WiredChange } from './calls.ts';
+import type { DraftChange } from './draft-calls.ts';
 import type { FoundDocument, ReadStep, WiredDocument } from './read-calls.ts';
 import { field } from './schema.ts';
 
