@@ -11,6 +11,8 @@ export interface OutboxEntry {
   readonly at: number;
   readonly order: number;
   readonly state: 'pending' | 'refused';
+  /** It may have been done: it was sent, and no answer has said otherwise. */
+  readonly wasSent?: true;
   readonly refusal?: Refusal;
 }
 

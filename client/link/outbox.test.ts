@@ -210,3 +210,30 @@ function fullStorage(): Storage {
   };
   return { length: 0, key: () => null, getItem: () => null, setItem: full, removeItem: () => undefined, clear: () => undefined };
 }
+
+it('what was sent and not answered is not given up when the server cannot take it now: it may have been done, also after a reload', async () => {
+  const before = newTab();
+  before.outbox.put(send('one'));
+  before.outbox.connected();
+  await before.sent[0]?.lose();
+  before.outbox.close();
+
+  const after = newTab();
+  after.outbox.connected();
+  for (const code of ['bus-unavailable', 'record-unavailable', 'server-busy', 'rate-limited'] as const) {
+    await after.sent.at(-1)?.answer({ ok: false, refusal: { code } });
+    expect([after.refused, after.outbox.entries[0]?.state]).toEqual([[], 'pending']);
+    after.later.at(-1)?.();
+  }
+  expect(after.sent).toHaveLength(5);
+  await after.sent.at(-1)?.answer(done);
+  expect(after.outbox.entries).toEqual([]);
+});
+
+it('what was never sent before is refused when the server cannot take it now', async () => {
+  const { outbox, sent, refused } = newTab();
+  outbox.put(send('one'));
+  outbox.connected();
+  await sent[0]?.answer({ ok: false, refusal: { code: 'bus-unavailable' } });
+  expect(refused).toEqual([{ code: 'bus-unavailable' }]);
+});

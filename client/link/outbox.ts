@@ -25,6 +25,13 @@ const LATEST_AGAIN_MS = 10_000;
 const LARGEST_COMMAND = 1_600_000;
 /** A refusal with one of these says nothing about the command itself: it stays pending. */
 const NOT_YET: readonly FailureCode[] = ['outcome-unknown', 'session-ended', 'client-outdated'];
+/** One with these says that nothing was done this time, and nothing of an earlier time that was not answered. */
+const NOT_NOW: readonly FailureCode[] = ['bus-unavailable', 'record-unavailable', 'server-busy', 'rate-limited'];
+
+/** Whether such a refusal leaves open what becomes of a command; `wasSent` when it was sent before and not answered. */
+export function leavesOpen(code: FailureCode, wasSent: boolean): boolean {
+  return NOT_YET.includes(code) || (wasSent && NOT_NOW.includes(code));
+}
 
 /** The lock that a living tab holds, so that others know its entries are looked after. */
 function lockOf(tab: TabId): string {
@@ -142,6 +149,8 @@ export class Outbox {
     const { commandId } = entry.command;
     if (JSON.stringify(entry.command).length > LARGEST_COMMAND) return this.#refuseUnsent(entry);
     this.#sending.add(commandId);
+    // Written down first: whoever sends it again after a reload has to know.
+    if (entry.wasSent !== true) this.#parts.entries.put({ ...entry, wasSent: true });
     const answer = await this.#parts.send(entry.command).catch(() => undefined);
     if (this.#closing.signal.aborted || this.#parts.entries.get(commandId)?.state !== 'pending') return;
     this.#sending.delete(commandId);
@@ -166,8 +175,8 @@ export class Outbox {
 
   #refuse(entry: OutboxEntry, said: Refusal): void {
     const refusal: Refusal = said.code in FAILURES ? said : { ...said, code: 'internal' };
-    if (NOT_YET.includes(refusal.code)) {
-      if (refusal.code === 'outcome-unknown') this.#unknown.add(entry.command.commandId);
+    if (leavesOpen(refusal.code, entry.wasSent === true)) {
+      if (refusal.code === 'outcome-unknown' || NOT_NOW.includes(refusal.code)) this.#unknown.add(entry.command.commandId);
       return this.#askLater(entry.command.commandId, refusal.retryAfterMs);
     }
     const refused: OutboxEntry = { ...entry, state: 'refused', refusal };

@@ -1,5 +1,5 @@
 import { FAILURES } from '../../contracts/failures.ts';
-import type { Refusal } from '../../contracts/failures.ts';
+import type { FailureCode, Refusal } from '../../contracts/failures.ts';
 import type { ConversationEvent } from '../../contracts/events.ts';
 import type { ConversationId } from '../../contracts/ids.ts';
 import { comparePositions, NOWHERE, stepTo } from '../../contracts/position.ts';
@@ -10,6 +10,9 @@ import type { ConversationView } from '../../contracts/view.ts';
 
 /** The one question this file asks. Rejects when no answer came. */
 export type Open = (conversation: ConversationId, position: Position) => Promise<Opened>;
+
+/** A refusal to open with one of these passes: it is asked again. */
+export const PASSING: readonly FailureCode[] = ['record-unavailable', 'bus-unavailable', 'outcome-unknown', 'server-busy', 'rate-limited', 'moved-on'];
 
 /** `asking`: what is shown may be behind. `unanswered`: the server did not say anything. `refused`: it said no. */
 export type FollowState = 'away' | 'asking' | 'following' | 'unanswered' | 'refused';

@@ -9,7 +9,7 @@ import { messagesOf, pathOf, textOf } from '../../contracts/view.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import { newId } from '../link/ids.ts';
 import type { OutboxEntry } from '../link/outbox-entries.ts';
-import { Follow } from '../link/resume.ts';
+import { Follow, PASSING } from '../link/resume.ts';
 import type { LinkListener } from '../link/socket.ts';
 import { later, oncePerFrame } from './frame.ts';
 import { isSeen, isSend, keepSame, SENDING_AFTER_MS, unseenOf } from './pending.ts';
@@ -20,7 +20,6 @@ import type { Account, Member } from './session.ts';
 export type ConversationPhase = 'new' | 'loading' | 'ready' | 'failed' | 'missing';
 
 const GONE: readonly FailureCode[] = ['not-found', 'erased', 'not-permitted'];
-const PASSING: readonly FailureCode[] = ['bus-unavailable', 'outcome-unknown', 'server-busy', 'rate-limited', 'moved-on'];
 const AGAIN_AFTER_MS = 1_000;
 /** Without a connection nobody answers; after this the page says so instead of showing grey bars for ever. */
 const LATE_AFTER_MS = 10_000;

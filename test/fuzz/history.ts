@@ -1,6 +1,6 @@
+import { leavesOpen } from '../../client/link/outbox.ts';
 import type { Answer, Command } from '../../contracts/commands.ts';
 import type { Message } from '../../contracts/conversation.ts';
-import type { FailureCode } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId } from '../../contracts/ids.ts';
 import { pathOf, textOf } from '../../contracts/view.ts';
 import { scriptFor } from '../../server/providers/demo-script.ts';
@@ -94,14 +94,9 @@ async function progress(tab: Tab, characters: number): Promise<void> {
   await tab.until(() => tab.view?.turn?.id !== turn.id || tab.shown.length >= goal, 'the reply grows', GROWS_WITHIN_MS);
 }
 
-/** A refusal with one of these says nothing about the command itself. */
-const NOT_YET: readonly FailureCode[] = ['outcome-unknown', 'server-busy'];
-/** So does one with these when it was sent before and that is not known to have been in vain: it may have been done then. */
-const NOT_HERE: readonly FailureCode[] = ['bus-unavailable', 'record-unavailable', 'rate-limited'];
-
 /** Gives a command until it is answered for good, over lost connections, with the same id; from another tab when its own was closed, as a shared outbox does. */
 async function surely(own: Tab, tabs: readonly Tab[], command: Command): Promise<Answer> {
-  for (let isOpen = false; ; isOpen = true) {
+  for (let wasSent = false; ; wasSent = true) {
     const tab = own.socket.active ? own : (tabs.find((one) => one.socket.active) as Tab);
     if (!tab.socket.connected) await Promise.race([tab.gone, new Promise<void>((resolve) => tab.socket.once('connect', () => resolve()))]);
     if (!tab.socket.connected) continue;
@@ -110,7 +105,7 @@ async function surely(own: Tab, tabs: readonly Tab[], command: Command): Promise
       tab.socket.emit('command', command, resolve);
     });
     if (answer === undefined) continue;
-    if (answer.ok || !(NOT_YET.includes(answer.refusal.code) || (isOpen && NOT_HERE.includes(answer.refusal.code)))) return answer;
+    if (answer.ok || !(answer.refusal.code === 'server-busy' || leavesOpen(answer.refusal.code, wasSent))) return answer;
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   }
 }

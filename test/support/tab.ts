@@ -1,6 +1,6 @@
 import { io, type Socket } from 'socket.io-client';
+import { PASSING } from '../../client/link/resume.ts';
 import type { Answer, Command } from '../../contracts/commands.ts';
-import type { FailureCode } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, ModelId, TabId, TurnId, UserId } from '../../contracts/ids.ts';
 import { NOWHERE, stepTo, type Position } from '../../contracts/position.ts';
 import type { Person } from '../../contracts/routes.ts';
@@ -35,8 +35,6 @@ async function accountOf(url: string, reply: Response): Promise<Account> {
   return { url, cookie, person: ((await reply.json()) as { person: Person }).person };
 }
 
-/** A refusal to open with one of these passes: a page asks again by itself. */
-const PASSING: readonly FailureCode[] = ['record-unavailable', 'bus-unavailable', 'outcome-unknown', 'server-busy', 'rate-limited', 'moved-on'];
 const AGAIN_AFTER_MS = 250;
 
 /** A tab without a screen: a real socket, the real rules of positions, the real fold. */

@@ -78,7 +78,7 @@ function checkThread(scene: Scene, add: Add): void {
     const [reply, ...more] = replies.filter(({ parent }) => parent === question.id);
     if (reply === undefined) add('turnsLost', `${textOf(question)} has no reply`);
     if (more.length > 0) add('duplicates', `${textOf(question)} has ${more.length + 1} replies`);
-    if (reply?.outcome?.kind === 'interrupted' && !scene.happened.some((name) => OWNER_GOES.includes(name) || KEEPS_FROM_CLAIMING.includes(name))) add('turnsLost', `${textOf(question)} was interrupted though its owner was there all the time`);
+    if (reply?.outcome?.kind === 'interrupted' && !mayBeInterrupted(scene)) add('turnsLost', `${textOf(question)} was interrupted though its owner was there all the time`);
     if (reply !== undefined) checkText(textOf(question), { text: textOf(reply), isWhole: reply.outcome?.kind === 'completed', shown: notes.shown.get(reply.id) ?? '', isExcused: isExcused(scene) }, add);
   }
 }
@@ -91,12 +91,20 @@ function checkText(question: string, { text, isWhole, shown, isExcused: mayLack 
 
 /** Redis was emptied, and an owner did not come back with what it knew: it was killed, or replaced meanwhile. */
 function isExcused({ happened }: Scene): boolean {
-  return happened.some((name) => name.startsWith('Redis forgets') || name.startsWith('Redis is killed')) && happened.some((name) => OWNER_GOES.includes(name));
+  return isRedisEmptied(happened) && happened.some((name) => OWNER_GOES.includes(name));
+}
+
+/** Its owner went; or Redis was emptied while the database kept the owner from claiming again in time. */
+function mayBeInterrupted({ happened }: Scene): boolean {
+  return happened.some((name) => OWNER_GOES.includes(name)) || (isRedisEmptied(happened) && happened.some((name) => KEEPS_FROM_CLAIMING.includes(name)));
+}
+
+function isRedisEmptied(happened: readonly string[]): boolean {
+  return happened.some((name) => name === 'Redis forgets everything' || name === 'Redis is killed and comes back empty');
 }
 
 const OWNER_GOES = ['an instance is killed', 'an instance is paused', 'an instance is cut off from Redis', 'nothing passes between an instance and Redis', 'the database is slow for an instance that is cut off from Redis'];
 
-/** With Redis emptied meanwhile its owner cannot claim again in time: both are lost at once, and then a turn may be interrupted. */
 const KEEPS_FROM_CLAIMING = ['the database does not answer', 'an instance cannot reach the database', 'commits fail in every way'];
 
 function stateOf({ view, follow, outbox, isConnected }: Scene['tabs'][number]): string {

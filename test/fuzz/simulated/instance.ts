@@ -16,6 +16,7 @@ import { openKeys } from '../../../server/journal/keys.ts';
 import { openBytes, sealBytes, type Key } from '../../../server/journal/seal.ts';
 import { UNCOUNTED } from '../../../server/observe/metrics.ts';
 import { UNTRACED } from '../../../server/observe/traces.ts';
+import { CommitRefused } from '../../../server/store/refused.ts';
 import { openCatalog, type Catalog } from '../../../server/providers/catalog.ts';
 import { SimulatedGateway } from './gateway.ts';
 import { scriptedProvider, type Calls } from './provider.ts';
@@ -23,7 +24,7 @@ import { SimulatedConnection, SimulatedEar, type SimulatedRedis } from './redis.
 import type { StoredData } from './store.ts';
 import { storeOver, type CommitFaults } from './store-way.ts';
 import { Host } from './time.ts';
-import { Way, type Stage } from './wire.ts';
+import { Unanswered, Unreached, Way, type Stage } from './wire.ts';
 
 /** What all instances share. */
 export interface Shared {
@@ -116,5 +117,5 @@ function sealingWith(key: Key): Sealing {
 
 /** What an outage explains is no mistake. */
 function isOutage(error: unknown): boolean {
-  return !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError);
+  return error instanceof CommitRefused || error instanceof Unreached || error instanceof Unanswered || (error instanceof Failure && error.code !== 'internal');
 }

@@ -1,23 +1,18 @@
 import type { Answer, Command } from '../../../contracts/commands.ts';
-import type { FailureCode } from '../../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, TabId, UserId } from '../../../contracts/ids.ts';
 import type { ConversationEvent } from '../../../contracts/events.ts';
 import { PROTOCOL_VERSION, type Opened } from '../../../contracts/socket.ts';
 import { fold, OutOfStep, textOf, type ConversationView } from '../../../contracts/view.ts';
 import { OutboxEntries } from '../../../client/link/outbox-entries.ts';
 import { Outbox } from '../../../client/link/outbox.ts';
-import { Follow } from '../../../client/link/resume.ts';
+import { Follow, PASSING } from '../../../client/link/resume.ts';
 import type { SimulatedSocket } from './gateway.ts';
 import type { SimulatedInstance } from './instance.ts';
 import type { Stage } from './wire.ts';
 
-/** As a page has it. */
-const PASSING: readonly FailureCode[] = ['record-unavailable', 'bus-unavailable', 'outcome-unknown', 'server-busy', 'rate-limited', 'moved-on'];
 const OPEN_AGAIN_MS = 1_000;
 const ANSWER_WITHIN_MS = 15_000;
 const CONNECT_WITHIN_MS = 2_000;
-/** A refusal with one of these, of what was sent before and not answered, does not say that nothing was done then. */
-const NOT_HERE: readonly FailureCode[] = ['bus-unavailable', 'record-unavailable', 'server-busy', 'rate-limited'];
 
 /** What all tabs of a history write down. */
 export interface Notes {
@@ -28,7 +23,7 @@ export interface Notes {
   outOfStep: number;
 }
 
-export interface TabParts {
+interface TabParts {
   readonly stage: Stage;
   readonly instances: readonly SimulatedInstance[];
   readonly user: UserId;
@@ -43,7 +38,6 @@ export class SimulatedTab {
   readonly outbox: Outbox;
   readonly follow: Follow;
   readonly #parts: TabParts;
-  readonly #sent = new Set<CommandId>();
   readonly #early: ConversationEvent[] = [];
   #socket: SimulatedSocket | undefined;
   #isGreeted = false;
@@ -54,11 +48,10 @@ export class SimulatedTab {
   constructor(parts: TabParts, id: TabId, entries = new OutboxEntries(parts.user, undefined)) {
     this.#parts = parts;
     this.id = id;
-    for (const { command } of entries.all()) this.#sent.add(command.commandId); // by the page that was there before
     const { stage, notes } = parts;
     this.follow = new Follow(parts.conversation, (conversation, position) => this.#ask<Opened>('open', { conversation, position }), () => this.#changed());
     this.outbox = new Outbox({
-      entries, tab: id, locks: undefined, send: (command) => this.#send(command), changed: () => undefined, now: () => stage.time.now,
+      entries, tab: id, locks: undefined, send: (command) => this.#ask<Answer>('command', command), changed: () => undefined, now: () => stage.time.now,
       later: (ms, run) => stage.time.later(ms, run),
       done: (command, answer) => void notes.answers.set(command.commandId, answer),
       refused: ({ command }, refusal) => void notes.answers.set(command.commandId, { ok: false, refusal }),
@@ -164,16 +157,6 @@ export class SimulatedTab {
       this.#isAskingAgain = false;
       if (this.follow.state === 'refused') this.follow.again();
     });
-  }
-
-  async #send(command: Command): Promise<Answer> {
-    const wasSent = this.#sent.has(command.commandId);
-    this.#sent.add(command.commandId);
-    const answer = await this.#ask<Answer>('command', command);
-    if (!answer.ok && wasSent && NOT_HERE.includes(answer.refusal.code)) throw new Error('it may have been done');
-    if (!answer.ok && !wasSent) this.#sent.delete(command.commandId);
-    if (!answer.ok && answer.refusal.code === 'outcome-unknown') this.#sent.add(command.commandId);
-    return answer;
   }
 
   #ask<T>(event: 'command' | 'open', asked: unknown): Promise<T> {
