@@ -3,6 +3,8 @@ import { CommitRefused } from '../refused.ts';
 import type { WiredChange } from './calls.ts';
 import type { DraftChange } from './draft-calls.ts';
 import type { FoundDocument, ReadStep, WiredDocument } from './read-calls.ts';
+import { preparedOnce, rowsOf } from './rows.ts';
+import type { Prepare } from './rows.ts';
 import { field } from './schema.ts';
 
 /** Where a draft stands in its file. */
@@ -29,8 +31,9 @@ export interface DraftFile {
  */
 export function draftFile(db: DatabaseSync): DraftFile {
   const places = new Places();
-  const statements = prepare(db);
-  readPlaces(db, places);
+  const prepare = preparedOnce(db);
+  const statements = statementsOf(prepare);
+  readPlaces(db, places, (number) => statements.remove.run(number));
   const add = (id: string, conversation: string, body: string): void => {
     if (places.of(id) !== undefined) throw new CommitRefused('conflict', { detail: `draft ${id} is there already` });
     places.add({ id, conversation, number: Number(statements.add.run(id, body).lastInsertRowid) });
@@ -40,17 +43,13 @@ export function draftFile(db: DatabaseSync): DraftFile {
     statements.remove.run(place.number);
     places.remove(place);
   };
-  const put = (place: Place | undefined, id: string, body: string): void => {
-    if (place === undefined) add(id, conversationIn(body), body);
-    else statements.write.run(body, place.number);
-  };
   const versionAt = (place: Place | undefined): number => (place === undefined ? 0 : (statements.read.get(place.number) as unknown as WiredDocument)[1]);
   const changeOne = ({ do: what, id, body, version }: WiredChange): void => {
     const place = places.of(id);
     if (version !== null && version !== versionAt(place)) throw new CommitRefused('conflict', { detail: `draft ${id} has version ${versionAt(place)}, not ${version}` });
     if (what === 'remove') remove(place);
-    else if (what === 'add') add(id, conversationIn(body ?? ''), body ?? '');
-    else put(place, id, body ?? '');
+    else if (what === 'put' && place !== undefined) statements.write.run(body, place.number);
+    else add(id, conversationIn(body ?? ''), body ?? '');
   };
   return {
     change: (call) => places.undoing(() => {
@@ -64,33 +63,21 @@ export function draftFile(db: DatabaseSync): DraftFile {
       const place = places.of(id);
       return place === undefined ? null : (statements.read.get(place.number) as unknown as WiredDocument);
     },
-    find: (conversation, steps, limit) => {
-      const numbers = JSON.stringify(places.numbersOf(conversation));
-      const found: FoundDocument[] = [];
-      for (const { sql, values } of steps) {
-        if (found.length >= limit) break;
-        const statement = db.prepare(sql);
-        statement.setReturnArrays(true);
-        found.push(...(statement.all(numbers, ...values, limit - found.length) as unknown as FoundDocument[]));
-      }
-      return found;
-    },
+    find: (conversation, steps, limit) => rowsOf(prepare, steps, limit, JSON.stringify(places.numbersOf(conversation))) as FoundDocument[],
   };
 }
 
-function prepare(db: DatabaseSync) {
-  const read = db.prepare('SELECT id, version, body FROM piece WHERE number = ?');
-  read.setReturnArrays(true);
+function statementsOf(prepare: Prepare) {
   return {
-    read,
-    add: db.prepare('INSERT INTO piece (id, version, body) VALUES (?, 1, ?)'),
-    write: db.prepare('UPDATE piece SET version = version + 1, body = ? WHERE number = ?'),
-    remove: db.prepare('DELETE FROM piece WHERE number = ?'),
+    read: prepare('SELECT id, version, body FROM piece WHERE number = ?'),
+    add: prepare('INSERT INTO piece (id, version, body) VALUES (?, 1, ?)'),
+    write: prepare('UPDATE piece SET version = version + 1, body = ? WHERE number = ?'),
+    remove: prepare('DELETE FROM piece WHERE number = ?'),
   };
 }
 
 /** A failing disk can leave a draft twice: once as it was tried, and once as it was written after that. The later one counts. */
-function readPlaces(db: DatabaseSync, places: Places): void {
+function readPlaces(db: DatabaseSync, places: Places, remove: (number: number) => unknown): void {
   const older: number[] = [];
   for (const row of db.prepare(`SELECT id, ${field('conversation')} AS conversation, number FROM piece ORDER BY number`).iterate()) {
     const place = row as unknown as Place;
@@ -102,8 +89,7 @@ function readPlaces(db: DatabaseSync, places: Places): void {
     places.add({ ...place });
   }
   places.ended(true);
-  const remove = db.prepare('DELETE FROM piece WHERE number = ?');
-  for (const number of older) remove.run(number);
+  for (const number of older) remove(number);
 }
 
 function conversationIn(body: string): string {
