@@ -3,8 +3,9 @@ import type { CommandId, MessageId } from '../../contracts/ids.ts';
 import { textOf } from '../../contracts/view.ts';
 import { newId } from '../../server/ids.ts';
 import { wholeReply } from '../fuzz/history.ts';
-import { newCluster, type Cluster, type Instance, type Ways } from '../support/cluster.ts';
-import { newAccount, Tab, type Account } from '../support/tab.ts';
+import type { Instance, Ways } from '../support/cluster.ts';
+import { LONG, newPair, type Pair } from '../support/pair.ts';
+import type { Tab } from '../support/tab.ts';
 
 const HEALED_WITHIN_MS = 25_000;
 /** As long as a replica set takes to choose another primary. */
@@ -13,35 +14,18 @@ const ELECTION_MS = 10_000;
 const WORDS_PER_SECOND = 300;
 /** Promised is a second; what was shown that long before, and half as long again for a busy machine, is in the store. */
 const SAVED_WITHIN_MS = 1_500;
-const LONG = 'Write something long';
 
-let cluster: Cluster;
-let mara: Account;
-const tabs: Tab[] = [];
+let pair: Pair;
 beforeEach(async () => {
-  cluster = await newCluster(2, { DEMO_PACE: String(WORDS_PER_SECOND) }, 'linked');
-  mara = await newAccount(owner().url);
+  pair = await newPair({ DEMO_PACE: String(WORDS_PER_SECOND) }, 'linked');
 }, 60_000);
-afterEach(async () => {
-  for (const tab of tabs.splice(0)) await tab[Symbol.asyncDispose]();
-  await cluster[Symbol.asyncDispose]();
-}, 60_000);
+afterEach(() => pair[Symbol.asyncDispose](), 60_000);
 
-const owner = (): Instance => cluster.instances[0] as Instance;
-const ways = (): Ways[] => cluster.instances.map((instance) => instance.ways as Ways);
+const ways = (): Ways[] => pair.cluster.instances.map((instance) => instance.ways as Ways);
 const readyOf = async ({ url }: Instance): Promise<number> => (await fetch(`${url}/readyz`)).status;
 const isReady = async (instance: Instance, status: number): Promise<void> => {
   await expect.poll(() => readyOf(instance), { timeout: HEALED_WITHIN_MS }).toBe(status);
 };
-
-/** A long reply that grows on the first instance, with a tab on each. */
-async function growing(): Promise<{ here: Tab; there: Tab }> {
-  for (const { url } of cluster.instances) tabs.push(await new Tab(mara, url).ready());
-  const [here, there] = tabs as [Tab, Tab];
-  await there.open(await here.begin(LONG));
-  for (const tab of [here, there]) await tab.until(() => tab.shown.length > 60);
-  return { here, there };
-}
 
 async function endAlike({ here, there }: { here: Tab; there: Tab }, messages = 2): Promise<void> {
   for (const tab of [here, there]) await tab.until(() => tab.view?.messages.length === messages && tab.view.turn === null, 'the reply ends', HEALED_WITHIN_MS);
@@ -56,10 +40,10 @@ async function endWhole(at: { here: Tab; there: Tab }): Promise<void> {
 
 describe('while a reply grows on one of two instances', () => {
   it('[RP4] the database says nothing for as long as an election takes: no turn ends, what is shown stops in time, and then all goes on', async () => {
-    const at = await growing();
+    const at = await pair.growing();
     for (const { mongo } of ways()) mongo.hold();
     const silent = performance.now();
-    await isReady(owner(), 503);
+    await isReady(pair.owner, 503);
     await expect.poll(() => performance.now() - silent > ELECTION_MS, { timeout: ELECTION_MS * 2, interval: 500 }).toBe(true);
     expect([at.here.view?.turn, at.there.view?.turn]).not.toContain(null);
     expect(at.here.shown.length).toBeLessThan(wholeReply(LONG).length);
@@ -68,10 +52,10 @@ describe('while a reply grows on one of two instances', () => {
   });
 
   it('[RE3] the database refuses connections for a while: a message that is sent meanwhile is answered with what is so, and the reply goes on', async () => {
-    const at = await growing();
+    const at = await pair.growing();
     for (const { mongo } of ways()) mongo.cut();
     const answering = at.here.send('Meanwhile');
-    await isReady(owner(), 503);
+    await isReady(pair.owner, 503);
     for (const { mongo } of ways()) mongo.mend();
     const answer = await answering;
     await endAlike(at, answer.ok ? 4 : 2);
@@ -81,14 +65,14 @@ describe('while a reply grows on one of two instances', () => {
   });
 
   it('[OR3] its owner is cut off from Redis: it takes nothing more, another one goes on, and the tabs of both end with the same', async () => {
-    const at = await growing();
-    (owner().ways as Ways).redis.cut();
-    await isReady(owner(), 503);
+    const at = await pair.growing();
+    (pair.owner.ways as Ways).redis.cut();
+    await isReady(pair.owner, 503);
     expect(await at.here.send('Not here')).toMatchObject({ ok: false, refusal: { code: 'bus-unavailable' } });
     const shown = at.here.shown;
     await at.there.until(() => at.there.view?.turn === null, 'another instance concludes it', HEALED_WITHIN_MS);
     expect(await at.there.send('But here')).toMatchObject({ ok: true });
-    (owner().ways as Ways).redis.mend();
+    (pair.owner.ways as Ways).redis.mend();
     await endAlike(at, 4);
     expect(at.here.view?.messages[1]?.outcome?.kind).toBe('interrupted');
     expect(textOf(at.here.view!.messages[1]!).startsWith(shown)).toBe(true);
@@ -96,16 +80,16 @@ describe('while a reply grows on one of two instances', () => {
   });
 
   it('[RP1] the database and Redis are lost at once, and the owner with them: at most the last second of the reply is missing, and the tab is told that it was interrupted', async () => {
-    const at = await growing();
+    const at = await pair.growing();
     const grown: { at: number; length: number }[] = [];
     at.there.onChange(() => grown.push({ at: performance.now(), length: at.there.shown.length }));
     const began = performance.now();
     await at.there.until(() => performance.now() - began > 2 * SAVED_WITHIN_MS, 'there is text that must have been saved');
     const lostAt = performance.now();
     for (const { mongo } of ways()) mongo.hold();
-    owner().signal('SIGKILL');
-    await Promise.all([owner().ended, cluster.redis.kill()]);
-    await cluster.redis.start();
+    pair.owner.signal('SIGKILL');
+    await Promise.all([pair.owner.ended, pair.cluster.redis.kill()]);
+    await pair.cluster.redis.start();
     for (const { mongo } of ways()) mongo.pass();
     await at.there.until(() => at.there.view?.turn === null, 'the other one concludes it', HEALED_WITHIN_MS);
     const reply = at.there.view!.messages[1]!;
@@ -117,7 +101,7 @@ describe('while a reply grows on one of two instances', () => {
   });
 
   it('[OR1] an announcement is lost on its way to another instance: its tab misses nothing', async () => {
-    const at = await growing();
+    const at = await pair.growing();
     const { redis } = ways()[1] as Ways;
     redis.lose(/bus:[^\r]+\r\n\$\d+\r\nlog\n/u);
     const stood = at.there.shown.length;
@@ -128,7 +112,7 @@ describe('while a reply grows on one of two instances', () => {
   });
 
   it('[OR1] the end itself is lost on its way to another instance, and nothing follows it: its tab gets it all the same', async () => {
-    const at = await growing();
+    const at = await pair.growing();
     const { redis } = ways()[1] as Ways;
     await at.there.until(() => at.there.shown.length > 100);
     redis.lose(/bus:[^\r]+\r\n\$\d+\r\nlog\n/u);
@@ -138,13 +122,13 @@ describe('while a reply grows on one of two instances', () => {
   });
 
   it('[OR1] the clock of its owner is set back and forth by hours: nothing is lost or doubled, and nobody is kept out', async () => {
-    const at = await growing();
+    const at = await pair.growing();
     const commandId = newId<CommandId>();
     const message = newId<MessageId>();
-    owner().signal('SIGUSR2');
+    pair.owner.signal('SIGUSR2');
     const answer = await at.here.send('An hour ago', { commandId, message });
     expect(answer).toMatchObject({ ok: true });
-    owner().signal('SIGUSR2');
+    pair.owner.signal('SIGUSR2');
     expect(await at.there.send('An hour ago', { commandId, message })).toEqual(answer);
     await endAlike(at, 4);
     expect(textOf(at.here.view!.messages[1]!)).toBe(wholeReply(LONG));

@@ -1,34 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { textOf } from '../../contracts/view.ts';
 import { wholeReply } from '../fuzz/history.ts';
-import { newCluster, type Cluster, type Instance } from '../support/cluster.ts';
-import { newAccount, Tab, type Account } from '../support/tab.ts';
+import { LONG, newPair, type Pair } from '../support/pair.ts';
+import type { Tab } from '../support/tab.ts';
 
 const HEALED_WITHIN_MS = 25_000;
-const LONG = 'Write something long';
 
-let cluster: Cluster;
-let mara: Account;
-const tabs: Tab[] = [];
+let pair: Pair;
 beforeEach(async () => {
-  cluster = await newCluster(2, { DEMO_PACE: '110' });
-  mara = await newAccount((cluster.instances[0] as Instance).url);
+  pair = await newPair({ DEMO_PACE: '110' });
 }, 60_000);
-afterEach(async () => {
-  for (const tab of tabs.splice(0)) await tab[Symbol.asyncDispose]();
-  await cluster[Symbol.asyncDispose]();
-}, 60_000);
-
-const owner = (): Instance => cluster.instances[0] as Instance;
-
-/** A long reply that grows on the first instance, with a tab on each. */
-async function growing(): Promise<{ here: Tab; there: Tab }> {
-  for (const { url } of cluster.instances) tabs.push(await new Tab(mara, url).ready());
-  const [here, there] = tabs as [Tab, Tab];
-  await there.open(await here.begin(LONG));
-  for (const tab of [here, there]) await tab.until(() => tab.shown.length > 60);
-  return { here, there };
-}
+afterEach(() => pair[Symbol.asyncDispose](), 60_000);
 
 async function endsWhole({ here, there }: { here: Tab; there: Tab }): Promise<void> {
   for (const tab of [here, there]) await tab.until(() => tab.view?.messages.length === 2 && tab.view.turn === null, 'the reply ends', HEALED_WITHIN_MS);
@@ -40,39 +22,39 @@ async function endsWhole({ here, there }: { here: Tab; there: Tab }): Promise<vo
 
 describe('while a reply grows on one of two instances', () => {
   it('[OR3] Redis forgets everything: the log begins anew, and no tab misses or doubles a character', async () => {
-    const at = await growing();
+    const at = await pair.growing();
     const { epoch } = at.here.view!.position;
-    await cluster.redis.look.flushall();
+    await pair.cluster.redis.look.flushall();
     await endsWhole(at);
     expect(at.here.view!.position.epoch).toBeGreaterThan(epoch);
   });
 
   it('[RP4] Redis is killed and comes back empty: nothing new is shown meanwhile, no new command is taken, and then the reply goes on', async () => {
-    const at = await growing();
-    await cluster.redis.kill();
-    await expect.poll(async () => (await fetch(`${owner().url}/readyz`)).status, { timeout: HEALED_WITHIN_MS }).toBe(503);
+    const at = await pair.growing();
+    await pair.cluster.redis.kill();
+    await expect.poll(async () => (await fetch(`${pair.owner.url}/readyz`)).status, { timeout: HEALED_WITHIN_MS }).toBe(503);
     const refused = await at.here.send('Not now', { mode: 'queue' });
     expect(refused).toMatchObject({ ok: false, refusal: { code: 'bus-unavailable' } });
-    await cluster.redis.start();
+    await pair.cluster.redis.start();
     await endsWhole(at);
   });
 
   it('[RP4] Redis hangs for a while: the reply waits and goes on', async () => {
-    const at = await growing();
-    cluster.redis.pause();
-    await expect.poll(async () => (await fetch(`${owner().url}/readyz`)).status, { timeout: HEALED_WITHIN_MS }).toBe(503);
-    cluster.redis.resume();
+    const at = await pair.growing();
+    pair.cluster.redis.pause();
+    await expect.poll(async () => (await fetch(`${pair.owner.url}/readyz`)).status, { timeout: HEALED_WITHIN_MS }).toBe(503);
+    pair.cluster.redis.resume();
     await endsWhole(at);
   });
 
   it('[OR3] its owner is paused for longer than its lease: another one concludes the turn, and the old one changes nothing when it wakes', async () => {
-    const { here, there } = await growing();
-    owner().signal('SIGSTOP');
+    const { here, there } = await pair.growing();
+    pair.owner.signal('SIGSTOP');
     await there.until(() => there.view?.turn === null, 'another instance concludes it', HEALED_WITHIN_MS);
     const concluded = there.view!.messages;
     expect(concluded[1]?.outcome?.kind).toBe('interrupted');
     expect(textOf(concluded[1]!)).toContain(there.shown);
-    owner().signal('SIGCONT');
+    pair.owner.signal('SIGCONT');
     await here.until(() => here.view?.turn === null && here.view.position.epoch === there.view?.position.epoch, 'the woken instance follows the new owner', HEALED_WITHIN_MS);
     expect(here.view?.messages).toEqual(concluded);
     expect(await here.send('And now?')).toMatchObject({ ok: true });

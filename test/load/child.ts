@@ -25,38 +25,26 @@ export interface Child extends AsyncDisposable {
   ask<T>(call: string, given?: unknown): Promise<T>;
 }
 
-const alive = new Map<ChildProcess, Promise<void>>();
+const alive = new Set<ChildProcess>();
 /** How long a process may take to end in order. */
 const END_WITHIN_MS = 10_000;
 process.once('exit', () => {
   // Whoever keeps servers ends them when it is let go, which the end of this process does.
-  for (const child of alive.keys()) if (!child.spawnargs.some((argument) => argument.endsWith(KEEPER))) child.kill('SIGKILL');
+  for (const child of alive) if (!child.spawnargs.some((argument) => argument.endsWith(KEEPER))) child.kill('SIGKILL');
 });
 /** The file that starts servers which are not ours. */
 const KEEPER = 'servers/stores.ts';
 
-/** Lets every process go that is still there; resolves when all have ended, or have been ended. */
-export async function endChildren(): Promise<void> {
-  await Promise.all([...alive].map(([child, ended]) => letGo(child, ended)));
-}
-
-async function letGo(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  if (child.connected) child.disconnect();
-  const slow = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
-  await ended;
-  clearTimeout(slow);
-}
-
 /** Starts a file beside this one as a process of its own; it ends with `dispose`, and in any case with this process. */
 export async function startChild(file: string, environment: Record<string, string> = {}): Promise<Child> {
   const child = fork(new URL(file, import.meta.url), { execArgv: ['--expose-gc', ...process.env['GORUNCHAT_LOAD_ARGS']?.split(' ') ?? []], env: { ...process.env, ...environment }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  alive.add(child);
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   const ended = once(child, 'exit').then(([code]) => {
     alive.delete(child);
     for (const { reject } of waiting.values()) reject(new Error(`${file} ended (${code}) before it answered`));
     waiting.clear();
   });
-  alive.set(child, ended);
   const ready = new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve());
     void ended.then(() => reject(new Error(`${file} ended before it was ready`)));
@@ -81,7 +69,12 @@ export async function startChild(file: string, environment: Record<string, strin
       child.kill('SIGKILL');
       await ended;
     },
-    [Symbol.asyncDispose]: () => letGo(child, ended),
+    async [Symbol.asyncDispose]() {
+      if (child.connected) child.disconnect();
+      const slow = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
+      await ended;
+      clearTimeout(slow);
+    },
   };
 }
 
