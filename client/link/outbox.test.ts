@@ -211,7 +211,7 @@ function fullStorage(): Storage {
   return { length: 0, key: () => null, getItem: () => null, setItem: full, removeItem: () => undefined, clear: () => undefined };
 }
 
-it('what was sent and not answered is not given up when the server cannot take it now: it may have been done, also after a reload', async () => {
+it('[CO2] what was sent and not answered is not given up when the server cannot take it now: it may have been done, also after a reload', async () => {
   const before = newTab();
   before.outbox.put(send('one'));
   before.outbox.connected();
