@@ -66,6 +66,24 @@ it('[RS1] an event that the log had not yet when it was read, but the tab has he
   expect(answer.ok && 'events' in answer && answer.events.map(([, seq]) => seq)).toEqual([1, 2]);
 });
 
+it('a tab follows fifty conversations and no more, and may open each of them again', async () => {
+  const at = bench();
+  const follow = async (id: ConversationId): Promise<void> => {
+    const opening = at.delivery.open(at.tab, { ...at.live, id }, { epoch: 1, seq: 1 }, () => undefined);
+    at.release();
+    await opening;
+  };
+  const ids = Array.from({ length: 50 }, (_, index) => String(index).padEnd(22, '_') as ConversationId);
+  for (const id of ids) {
+    expect(at.delivery.hasRoom(at.tab, id)).toBe(true);
+    await follow(id);
+  }
+  expect(at.delivery.hasRoom(at.tab, conversation)).toBe(false);
+  expect(ids.every((id) => at.delivery.hasRoom(at.tab, id))).toBe(true);
+  at.delivery.leave(at.tab, ids[0] as ConversationId);
+  expect(at.delivery.hasRoom(at.tab, conversation)).toBe(true);
+});
+
 it('[RS3] a tab with 65 packets waiting is sent no more text, and the whole view when it has drained', async () => {
   const at = bench();
   await at.memory.claim(conversation, 1);

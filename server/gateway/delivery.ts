@@ -84,9 +84,9 @@ export class Delivery {
     return [...this.#watches.values()].filter((watch) => watch.tabs.has(tab)).map((watch) => watch.conversation);
   }
 
-  /** Whether a tab may open one more: it takes what it is sent, and does not follow too many. */
-  hasRoom(tab: TabSocket): boolean {
-    return !isSlow(tab) && this.openIn(tab).length < MOST_OPEN;
+  /** Whether a tab may open this one: it takes what it is sent, and does not follow too many. One that it follows already it may open again, as every tab does when it is told to. */
+  hasRoom(tab: TabSocket, conversation: ConversationId): boolean {
+    return !isSlow(tab) && (this.#watches.get(conversation)?.tabs.has(tab) === true || this.openIn(tab).length < MOST_OPEN);
   }
 
   /**

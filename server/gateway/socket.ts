@@ -181,8 +181,8 @@ async function commandOf(asked: unknown, actor: Commander, world: SocketWorld, l
 
 async function openFor(socket: TabSocket, user: UserId, world: SocketWorld, waitMs: number, asked: unknown, answer: (opened: Opened) => void): Promise<void> {
   try {
-    if (waitMs > 0 || !world.delivery.hasRoom(socket)) throw new Failure('rate-limited', { retryAfterMs: Math.max(waitMs, 1_000) });
     const parsed = OpenAsked.safeParse(asked);
+    if (waitMs > 0 || (parsed.success && !world.delivery.hasRoom(socket, parsed.data.conversation))) throw new Failure('rate-limited', { retryAfterMs: Math.max(waitMs, 1_000) });
     if (!parsed.success) throw new Failure('invalid-command');
     const { conversation: id, position } = parsed.data;
     for (let tries = 0; tries < OPEN_TRIES; tries++) {

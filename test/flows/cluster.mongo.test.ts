@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { freePort } from '../support/process.ts';
+import { freePort, NODE_ENVIRONMENT } from '../support/process.ts';
 import { newRedis } from '../support/redis.ts';
 
 const MINE = join(import.meta.dirname, '../../infra/cluster.mjs');
@@ -20,7 +20,7 @@ function newCluster(...options: string[]) {
   return async (redisUrl: string) => {
     const uri = new URL(mongo.uri);
     uri.pathname = `/cluster${process.pid}`;
-    const child = spawn(process.execPath, [MINE, ...options], { env: { PATH: process.env['PATH'], MONGODB_URI: uri.href, REDIS_URL: redisUrl, GORUNCHAT_DATA: folder, GORUNCHAT_MASTER_KEY: 'ab'.repeat(32), LOG_LEVEL: 'error' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MINE, ...options], { env: { ...NODE_ENVIRONMENT, MONGODB_URI: uri.href, REDIS_URL: redisUrl, GORUNCHAT_DATA: folder, GORUNCHAT_MASTER_KEY: 'ab'.repeat(32), LOG_LEVEL: 'error' }, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const watchers = new Set<() => void>();
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => ((output += data.toString()), watchers.forEach((look) => look())));

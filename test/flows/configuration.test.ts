@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { readConfig } from '../../server/config.ts';
+import { NODE_ENVIRONMENT } from '../support/process.ts';
 import { newServer } from '../support/server.ts';
 
 const MAIN = join(import.meta.dirname, '../../server/main.ts');
@@ -13,7 +14,7 @@ const MAIN = join(import.meta.dirname, '../../server/main.ts');
 it('a wrong file ends the server with code 1 and every problem in a sentence, without a stack trace', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gorunchat-config-'));
   writeFileSync(join(folder, 'gorunchat.yaml'), 'port: eighty\nproviders:\n  openai: { key: "${NOWHERE}" }\n  local: { kind: openai-compatible }\n');
-  const child = spawn(process.execPath, [MAIN], { cwd: folder, env: { PATH: process.env['PATH'], GORUNCHAT_DATA: folder }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN], { cwd: folder, env: { ...NODE_ENVIRONMENT, GORUNCHAT_DATA: folder }, stdio: ['ignore', 'pipe', 'pipe'] });
   const [said, problems, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   rmSync(folder, { recursive: true, force: true });
   expect({ code: code as number, said }).toEqual({ code: 1, said: '' });

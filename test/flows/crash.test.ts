@@ -7,10 +7,8 @@ import { DEMO, newAccount, Tab } from '../support/tab.ts';
 const asked = 'Tell me something about code';
 
 async function askAndDie(dieAt: string) {
-  const server = await newServerProcess();
+  const server = await newServerProcess(dieAt);
   const account = await newAccount(server.url);
-  await server.kill();
-  await server.start(dieAt);
   const first = await new Tab(account).ready();
   const second = await new Tab(account).ready();
   const command = { type: 'turn.send' as const, commandId: newId<CommandId>(), conversation: newId<ConversationId>(), message: newId<MessageId>(), parent: null, text: asked, files: [], model: DEMO, mode: 'queue' as const };
@@ -64,10 +62,8 @@ it.each(['after:turn-begun', 'before:draft:1', 'after:draft:1', 'after:draft:6',
 );
 
 it('[CO5] killed between the end of a reply and the message that waits: it is answered after the start, though no tab asks', async () => {
-  await using server = await newServerProcess();
+  await using server = await newServerProcess('after:turn-ended');
   const account = await newAccount(server.url);
-  await server.kill();
-  await server.start('after:turn-ended');
   const tab = await new Tab(account).ready();
   const conversation = await tab.begin(asked);
   expect(await tab.send('And a table')).toMatchObject({ ok: true, did: 'queued' });

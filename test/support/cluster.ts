@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newLink, type TestLink } from './link.ts';
 import { newTestDatabase, type TestDatabase } from './mongo-database.ts';
-import { freePort, said } from './process.ts';
+import { freePort, NODE_ENVIRONMENT, said } from './process.ts';
 import { newRedis, type TestRedis } from './redis.ts';
 
 const top = join(import.meta.dirname, '../..');
@@ -59,7 +59,7 @@ export async function newProcesses(mongoUri: string, count: number, environment:
   const folder = mkdtempSync(join(tmpdir(), 'gorunchat-'));
   const instances: Instance[] = [];
   const shared = {
-    PATH: process.env['PATH'] ?? '', MONGODB_URI: mongoUri, REDIS_URL: redis.url, GORUNCHAT_MASTER_KEY: randomBytes(32).toString('hex'), LOG_LEVEL: 'fatal', DIE_AT: 'never:1', DEMO_PACE: '150',
+    ...NODE_ENVIRONMENT, MONGODB_URI: mongoUri, REDIS_URL: redis.url, GORUNCHAT_MASTER_KEY: randomBytes(32).toString('hex'), LOG_LEVEL: 'fatal', DIE_AT: 'never:1', DEMO_PACE: '150',
     ...environment,
   };
   const add = async (more: Record<string, string> = {}): Promise<Instance> => {

@@ -1,4 +1,5 @@
 // The product, whose clock a signal sets, dying where a test wants it: DIE_AT=before:TYPE or after:TYPE of a record, or of the n-th piece of a draft (before:draft:3).
+import { flushCompileCache } from 'node:module';
 import { readConfig } from '../../server/config.ts';
 import { recordId } from '../../server/journal/journal.ts';
 import { start } from '../../server/main.ts';
@@ -57,4 +58,5 @@ process.on('SIGUSR2', () => (offMs = offMs === 0 ? -HOUR_MS : offMs < 0 ? HOUR_M
 
 const running = await start({ ...readConfig(process.env), demoWordsPerSecond: Number(process.env['DEMO_PACE'] ?? 150) }, (store) => without(dying(store)));
 process.stdout.write(`GoRunChat runs at ${running.url}\n`);
+flushCompileCache(); // what is killed writes it at no other time
 process.once('SIGTERM', () => void running.close().then(() => process.exit(0)));

@@ -8,6 +8,11 @@ import { join } from 'node:path';
 
 const top = join(import.meta.dirname, '../..');
 
+/** What a process of Node is always given here: where programs are, and what Node has compiled before, with which the product starts in two thirds of the time. */
+export const NODE_ENVIRONMENT: Readonly<Record<string, string>> = Object.fromEntries(
+  ['PATH', 'NODE_COMPILE_CACHE'].flatMap((name) => { const value = process.env[name]; return value === undefined ? [] : [[name, value]]; }),
+);
+
 /** The product in a process of its own, so that it can be killed. It comes back on the same port and data. */
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
@@ -31,7 +36,7 @@ export async function newServerProcess(dieAt?: string, environment: Record<strin
   const begin = async (at?: string): Promise<void> => {
     const file = at === undefined ? 'server/main.ts' : 'test/support/dying-server.ts';
     child = spawn(process.execPath, [join(top, file)], {
-      env: { PATH: process.env['PATH'], PORT: String(port), GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...environment, ...(at !== undefined && { DIE_AT: at }) },
+      env: { ...NODE_ENVIRONMENT, PORT: String(port), GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...environment, ...(at !== undefined && { DIE_AT: at }) },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     died = once(child, 'exit').then(() => undefined);
@@ -68,7 +73,7 @@ export async function newServerProcess(dieAt?: string, environment: Record<strin
 
 /** Starts the product with what should keep it from starting, and resolves with how it ended and all that it said. */
 export async function startInVain(environment: Record<string, string>): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, [join(top, 'server/main.ts')], { env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...environment }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 15_000, killSignal: 'SIGKILL' });
+  const child = spawn(process.execPath, [join(top, 'server/main.ts')], { env: { ...NODE_ENVIRONMENT, LOG_LEVEL: 'error', ...environment }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 15_000, killSignal: 'SIGKILL' });
   let heard = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (heard += data.toString()));
   await once(child, 'close');
