@@ -30,6 +30,12 @@ export function upload(asked: Upload): Promise<FilePart> {
   });
 }
 
+/** Whether a file can still be sent. Without an answer it counts as there: sending tells. */
+export async function isThere(file: FileId): Promise<boolean> {
+  const reply = await fetch(addressOf('file', { params: { file } }), { method: 'HEAD', credentials: 'same-origin', cache: 'no-store' }).catch(() => undefined);
+  return reply?.status !== 404;
+}
+
 function failureOf(body: unknown): Failure {
   const refusal = (body as { refusal?: Refusal } | null)?.refusal;
   if (refusal === undefined || !(refusal.code in FAILURES)) return new Failure('server-busy');

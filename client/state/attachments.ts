@@ -6,7 +6,7 @@ import type { Refusal } from '../../contracts/failures.ts';
 import type { ConversationId, FileId } from '../../contracts/ids.ts';
 import type { Welcome } from '../../contracts/routes.ts';
 import { newId } from '../link/ids.ts';
-import type { upload } from '../link/upload.ts';
+import type { isThere, upload } from '../link/upload.ts';
 import { formatBytes } from '../text/sizes.ts';
 
 /** A file on its way into a message. */
@@ -20,6 +20,19 @@ export interface Attachment {
   readonly progress: number;
   readonly part?: FilePart;
   readonly refusal?: Refusal;
+  /** Chosen before a reload, or in another tab of this browser. */
+  readonly isRestored?: boolean;
+}
+
+export interface AttachmentsParts {
+  readonly upload: typeof upload;
+  readonly isThere: typeof isThere;
+  /** Other images are ready for this conversation. */
+  readonly onReady: (conversation: ConversationId) => void;
+  /** An image that was kept over a reload is not at the server any more. */
+  readonly onGone: (name: string) => void;
+  /** Another tab of this browser has changed what is kept under this key, or all. */
+  readonly onStored: (key: string | null) => void;
 }
 
 const IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
@@ -27,19 +40,25 @@ const IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 /** The files that lie in the composer, for each conversation its own. They are sent to the server at once and named in the message later. */
 export class AttachmentsController implements ReactiveController {
   readonly #host: ReactiveControllerHost;
-  readonly #upload: typeof upload;
+  readonly #parts: AttachmentsParts;
   readonly #files = new Map<ConversationId, Attachment[]>();
   readonly #stops = new Map<FileId, AbortController>();
 
-  constructor(host: ReactiveControllerHost, send: typeof upload) {
+  constructor(host: ReactiveControllerHost, parts: AttachmentsParts) {
     this.#host = host;
-    this.#upload = send;
+    this.#parts = parts;
     host.addController(this);
   }
 
   hostConnected(): void {
-    // Nothing happens before a file is chosen.
+    addEventListener('storage', this.#stored);
   }
+
+  hostDisconnected(): void {
+    removeEventListener('storage', this.#stored);
+  }
+
+  readonly #stored = (event: StorageEvent): void => this.#parts.onStored(event.key);
 
   of(conversation: ConversationId): readonly Attachment[] {
     return this.#files.get(conversation) ?? [];
@@ -55,16 +74,41 @@ export class AttachmentsController implements ReactiveController {
     this.#host.requestUpdate();
   }
 
+  /** Puts back what was chosen before a reload. Each that is not at the server any more is taken out again. */
+  restore(conversation: ConversationId, parts: readonly FilePart[]): void {
+    const known = new Set(this.of(conversation).map(({ id }) => id));
+    const missing = parts.filter((part) => !known.has(part.fileId));
+    if (missing.length === 0) return;
+    const restored = missing.map((part): Attachment => ({ id: part.fileId, name: part.name, mediaType: part.mediaType, size: part.size, state: 'ready', progress: 1, part, isRestored: true }));
+    this.#files.set(conversation, [...this.of(conversation), ...restored]);
+    for (const part of missing) void this.#check(conversation, part);
+    this.#host.requestUpdate();
+  }
+
+  /** Takes out again what was put back and is kept no longer. */
+  forget(conversation: ConversationId, kept: readonly FilePart[]): void {
+    const ids = new Set(kept.map(({ fileId }) => fileId));
+    this.#files.set(conversation, this.of(conversation).filter((file) => file.isRestored !== true || ids.has(file.id)));
+    this.#host.requestUpdate();
+  }
+
+  /** What can be sent. */
+  readyOf(conversation: ConversationId): readonly FilePart[] {
+    return this.of(conversation).flatMap((file) => file.part ?? []);
+  }
+
   remove(conversation: ConversationId, id: string): void {
     this.#stops.get(id as FileId)?.abort();
     this.#files.set(conversation, this.of(conversation).filter((file) => file.id !== id));
+    this.#parts.onReady(conversation);
     this.#host.requestUpdate();
   }
 
   /** Takes out what is ready, to be named in a message. */
   take(conversation: ConversationId): readonly FilePart[] {
-    const parts = this.of(conversation).flatMap((file) => file.part ?? []);
+    const parts = this.readyOf(conversation);
     this.#files.delete(conversation);
+    this.#parts.onReady(conversation);
     return parts;
   }
 
@@ -78,13 +122,20 @@ export class AttachmentsController implements ReactiveController {
     const stop = new AbortController();
     this.#stops.set(id, stop);
     try {
-      const part = await this.#upload({ conversation, file: id, name, bytes, progress: (progress) => this.#change(conversation, id, { progress }), signal: stop.signal });
+      const part = await this.#parts.upload({ conversation, file: id, name, bytes, progress: (progress) => this.#change(conversation, id, { progress }), signal: stop.signal });
       this.#change(conversation, id, { state: 'ready', progress: 1, part });
+      this.#parts.onReady(conversation);
     } catch (error) {
       this.#change(conversation, id, { state: 'refused', refusal: refusalOf(error) });
     } finally {
       this.#stops.delete(id);
     }
+  }
+
+  async #check(conversation: ConversationId, { fileId, name }: FilePart): Promise<void> {
+    if ((await this.#parts.isThere(fileId)) || !this.of(conversation).some(({ id }) => id === fileId)) return;
+    this.remove(conversation, fileId);
+    this.#parts.onGone(name);
   }
 
   #change(conversation: ConversationId, id: FileId, change: Partial<Attachment>): void {

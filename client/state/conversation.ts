@@ -122,6 +122,12 @@ export class ConversationController implements ReactiveController, Member {
     this.#host.requestUpdate();
   }
 
+  /** A new chat to which images were uploaded already keeps the id that they were uploaded under. */
+  beginAs(id: ConversationId): void {
+    if (this.phase === 'new') this.id = id;
+    this.#host.requestUpdate();
+  }
+
   /** Shows this message: the branch that holds it is chosen, in every tab, once the conversation is there. */
   find(message: MessageId): void {
     this.#found = { message, isShown: false };

@@ -1,4 +1,5 @@
 import type { ConversationId, TabId, UserId } from '../../contracts/ids.ts';
+import { DraftFiles } from './draft-files.ts';
 import { dropItems, keepItem, keysWith, readItem } from './storage.ts';
 
 export type DraftPlace = ConversationId | 'new';
@@ -18,6 +19,8 @@ const PUSH_EVERY_MS = 400;
 
 /** Half-written messages of one account: kept in this browser per conversation, shown to the account's other tabs as they grow. */
 export class Drafts {
+  /** The images that lie beside the texts. */
+  readonly files: DraftFiles;
   readonly #parts: DraftParts;
   readonly #texts = new Map<DraftPlace, string>();
   readonly #elsewhere = new Map<DraftPlace, { tab: TabId; text: string; isKept: boolean }>();
@@ -27,6 +30,7 @@ export class Drafts {
 
   constructor(parts: DraftParts) {
     this.#parts = parts;
+    this.files = new DraftFiles(parts.storage, parts.account);
   }
 
   get(place: DraftPlace): string {
@@ -75,7 +79,7 @@ export class Drafts {
   get count(): number {
     const kept = keysWith(this.#parts.storage, this.#key('')).map((key) => key.slice(this.#key('').length));
     const written = [...this.#texts].filter(([, text]) => text !== '').map(([place]) => place);
-    return new Set([...kept, ...written]).size;
+    return new Set([...kept, ...written, ...this.files.places]).size;
   }
 
   /** Takes every draft of this account out of this browser. */
@@ -86,6 +90,7 @@ export class Drafts {
     this.#own.clear();
     this.#elsewhere.clear();
     dropItems(this.#parts.storage, this.#key(''));
+    this.files.clear();
   }
 
   #pushNow(place: DraftPlace): void {

@@ -10,7 +10,7 @@ import { newId } from '../link/ids.ts';
 import type { OutboxEntry } from '../link/outbox-entries.ts';
 import { openSocket } from '../link/socket.ts';
 import type { LinkListener } from '../link/socket.ts';
-import { upload } from '../link/upload.ts';
+import { isThere, upload } from '../link/upload.ts';
 import { AccountDetailsController } from './account-details.ts';
 import type { Address } from './address.ts';
 import { AttachmentsController } from './attachments.ts';
@@ -59,6 +59,8 @@ export class Workspace implements Member {
   readonly #say: (said: Said) => void;
   /** What was taken out of the queue here, so that it can be put back. */
   readonly #removed = new Map<CommandId, QueuedMessage>();
+  /** The last new chat that was given images. */
+  #newWithFiles: ConversationId | undefined;
   /** What conversations were called when something was asked of them. */
   readonly #titles = new Map<ConversationId, string>();
 
@@ -70,7 +72,12 @@ export class Workspace implements Member {
     this.place = new PlaceController(host, (address) => this.#arrive(address));
     this.search = new SearchController(host, { call });
     this.details = new AccountDetailsController(host, { call });
-    this.attachments = new AttachmentsController(host, upload);
+    this.attachments = new AttachmentsController(host, {
+      upload, isThere,
+      onReady: (conversation) => this.#keepFiles(conversation),
+      onGone: (name) => this.#say({ text: msg(str`${name} was never sent and is no longer kept`) }),
+      onStored: (key) => this.#filesStored(key),
+    });
     this.list = new ConversationListController(host, { call, archived: false });
     this.archive = new ConversationListController(host, { call, archived: true });
     this.models = new ModelsController(host, { call });
@@ -137,6 +144,7 @@ export class Workspace implements Member {
     const { id, isNew } = this.conversation;
     this.write('');
     this.conversation.send({ text, files: this.attachments.take(id), model, mode });
+    if (id === this.#newWithFiles) this.#newWithFiles = undefined;
     if (isNew) this.place.go({ view: 'conversation', id });
   }
 
@@ -165,7 +173,39 @@ export class Workspace implements Member {
     const model = this.modelDetails;
     if (!this.takesFiles || limits === undefined || files.length === 0) return;
     if (model?.vision === false) this.#say({ text: msg(str`${model.name} cannot see images. Choose another model first.`) });
-    else this.attachments.add(this.conversation.id, files, limits);
+    else {
+      if (this.conversation.isNew) this.#newWithFiles = this.conversation.id;
+      this.attachments.add(this.conversation.id, files, limits);
+    }
+  }
+
+  #keepFiles(conversation: ConversationId): void {
+    const place = conversation === this.#newWithFiles ? 'new' : conversation;
+    this.account?.drafts.files.keep(place, { conversation, files: this.attachments.readyOf(conversation) });
+  }
+
+  /** Puts the images of a half-written message back where they were before a reload, or before another conversation was looked at. */
+  #restoreFiles(): void {
+    const kept = this.account?.drafts.files.get(this.draftPlace);
+    const { isNew } = this.conversation;
+    const begun = kept?.conversation ?? this.#newWithFiles;
+    if (isNew && begun !== undefined) {
+      this.conversation.beginAs(begun);
+      this.#newWithFiles = begun;
+    }
+    if (kept !== undefined) this.attachments.restore(kept.conversation, kept.files);
+  }
+
+  /** Another tab of this browser has sent or removed images that lie here, too. */
+  #filesStored(key: string | null): void {
+    const files = this.account?.drafts.files;
+    if (files?.isFor(this.draftPlace, key) !== true) return;
+    const { id, isNew } = this.conversation;
+    const kept = files.get(this.draftPlace);
+    this.attachments.forget(id, kept?.files ?? []);
+    if (!isNew || kept !== undefined || this.attachments.of(id).length > 0) return;
+    this.#newWithFiles = undefined;
+    this.conversation.beginAs(newId());
   }
 
   shorten(reply: MessageId): void {
@@ -233,6 +273,7 @@ export class Workspace implements Member {
     if (this.conversation.phase === 'ready') this.list.looked(this.conversation.id);
     if (place.view === 'conversation') this.#show(place.id, place.message);
     if (place.view === 'new') this.conversation.show(undefined);
+    if (place.view === 'new' || place.view === 'conversation') this.#restoreFiles();
     if (place.view === 'search') this.search.find(place.words);
     if (place.view === 'archive') this.archive.want();
   }
@@ -247,6 +288,7 @@ export class Workspace implements Member {
   // What is heard -----------------------------------------------------------------------------------------------------------
 
   signedIn(): void {
+    this.#restoreFiles();
     if (this.place.address.place.view === 'archive') this.archive.want();
   }
 
@@ -254,6 +296,7 @@ export class Workspace implements Member {
     this.search.clear();
     this.details.clear();
     this.attachments.clear();
+    this.#newWithFiles = undefined;
     this.#removed.clear();
     this.#titles.clear();
     this.place.go({ view: 'new' }, 'replace');

@@ -53,6 +53,43 @@ test('pasted and dropped pictures go with the message, are there after a reload 
   expectClean(watched);
 });
 
+test('pictures that wait in the composer are there after a reload, go with the message, and leave the composers of other tabs', async ({ page, context }) => {
+  await signUp(page, server.url);
+  await pastePicture(page, 'chart.png');
+  await composer(page).fill('What is on this?');
+  await expect(page.getByRole('progressbar')).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByText('chart.png')).toBeVisible();
+  await expect(composer(page)).toHaveValue('What is on this?');
+  const second = await context.newPage();
+  await second.goto(server.url);
+  await expect(second.getByText('chart.png')).toBeVisible();
+  await composer(page).press('Enter');
+  await model.answer('A green field.');
+  await expect(thread(page)).toContainText('A green field.');
+  await expect(thread(page).getByAltText('chart.png')).toBeVisible();
+  await expect(page.getByText('chart.png', { exact: true })).toHaveCount(0);
+  await expect(second.getByText('chart.png', { exact: true })).toHaveCount(0);
+  await send(second, 'Another chat');
+  await model.answer('Another answer.');
+  await expect(thread(second)).toContainText('Another answer.');
+  await expect(thread(page)).not.toContainText('Another');
+  expect(second.url()).not.toBe(page.url());
+
+  await pastePicture(page, 'leaf.png');
+  await expect(page.getByRole('progressbar')).toHaveCount(0);
+  await page.keyboard.press('Control+Shift+O');
+  await expect(page.getByText('leaf.png')).toHaveCount(0);
+  await page.goBack();
+  await expect(page.getByText('leaf.png')).toBeVisible();
+  await page.reload();
+  await page.getByRole('button', { name: 'Remove leaf.png' }).click();
+  await page.reload();
+  await expect(thread(page)).toContainText('A green field.');
+  await expect(page.getByText('leaf.png')).toHaveCount(0);
+  expectClean(watched);
+});
+
 test('a picture can be taken out again, and a message with one that was refused says why and keeps its text', async ({ page }) => {
   await signUp(page, server.url);
   await pastePicture(page, 'chart.png');
