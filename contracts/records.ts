@@ -39,6 +39,7 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('settings-changed', { user: UserId, change: z.record(z.string(), z.unknown()) }),
   said('key-set', { user: UserId, provider: z.string(), expiresAt: Instant.nullable() }),
   said('key-removed', { user: UserId, provider: z.string() }),
+  said('keys-removed', { user: UserId, providers: z.array(z.string()) }),
 ]);
 export type AuditRecord = z.infer<typeof AuditRecord>;
 

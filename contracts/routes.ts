@@ -128,6 +128,7 @@ export const ROUTES = {
     method: 'PUT', path: '/api/keys/:provider', who: 'signed-in', covered: true, says: 'Keeps a key, encrypted; replaces an earlier one.',
     params: z.object({ provider: z.string().max(40) }), body: z.strictObject({ key: z.string().trim().min(1).max(1_000), expiresInDays: z.int().min(1).max(3_650).nullable() }), reply: ProviderKey,
   },
+  removeKeys: { method: 'DELETE', path: '/api/keys', who: 'signed-in', covered: true, says: 'Removes all keys of this person.', reply: nothing },
   removeKey: { method: 'DELETE', path: '/api/keys/:provider', who: 'signed-in', covered: true, says: 'Removes a key.', params: z.object({ provider: z.string().max(40) }), reply: nothing },
   upload: {
     method: 'POST', path: '/api/conversations/:conversation/files', who: 'signed-in', covered: true, bytes: 'body', says: 'Adds an image to a conversation (or one that is about to begin). The body is the image.',

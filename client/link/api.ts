@@ -21,6 +21,7 @@ const ADDRESSES = {
   rename: { method: 'PUT', path: '/api/person' },
   keys: { method: 'GET', path: '/api/keys' },
   setKey: { method: 'PUT', path: '/api/keys/:provider' },
+  removeKeys: { method: 'DELETE', path: '/api/keys' },
   removeKey: { method: 'DELETE', path: '/api/keys/:provider' },
   upload: { method: 'POST', path: '/api/conversations/:conversation/files' },
   file: { method: 'GET', path: '/api/files/:file' },

@@ -35,6 +35,11 @@ export class AccountDetailsController implements ReactiveController {
     await this.read('keys');
   }
 
+  async removeKeys(): Promise<void> {
+    await this.#call('removeKeys');
+    await this.read('keys');
+  }
+
   async endSession(session: SessionId): Promise<void> {
     await this.#call('endSession', { params: { session } });
     await this.read('account');

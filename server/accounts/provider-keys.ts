@@ -13,6 +13,8 @@ export interface ProviderKeys {
   list(user: UserId, providers: readonly { provider: string; providerName: string }[]): Promise<ProviderKey[]>;
   set(user: UserId, provider: string, key: string, expiresInDays: number | null, actor: Actor): Promise<void>;
   remove(user: UserId, provider: string, actor: Actor): Promise<void>;
+  /** Also those that have expired, and of providers that are set up no longer. */
+  removeAll(user: UserId, actor: Actor): Promise<void>;
 }
 
 export function openProviderKeys(store: Store, people: People, audit: Audit, clock: Clock): ProviderKeys {
@@ -43,6 +45,12 @@ export function openProviderKeys(store: Store, people: People, audit: Audit, clo
     async remove(user, provider, actor) {
       if ((await store.get('provider-key', idOf(user, provider))) === undefined) return;
       await audit.commit([{ do: 'remove', kind: 'provider-key', id: idOf(user, provider) }], { type: 'key-removed', v: 1, user, provider }, actor, { id: personKey(user) });
+    },
+    async removeAll(user, actor) {
+      const { items: kept } = await store.find({ kind: 'provider-key', index: 'byUser', where: [user], limit: 1_000 }); // one for each provider
+      if (kept.length === 0) return;
+      const providers = kept.map(({ body }) => body.provider);
+      await audit.commit(kept.map(({ id }) => ({ do: 'remove', kind: 'provider-key', id })), { type: 'keys-removed', v: 1, user, providers }, actor, { id: personKey(user) });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
-import { composer, expectClean, send, signUp, thread, watch, type Watched } from './person.ts';
+import { composer, expectClean, newTab, send, signUp, thread, watch, type Watched } from './person.ts';
 
 let server: ServerProcess;
 let watched: Watched;
@@ -29,12 +29,12 @@ async function expectAccessible(page: Page): Promise<void> {
 
 const words = (page: Page): Promise<string> => thread(page).innerText();
 
-test('a person signs up, asks, sees the reply grow in two tabs, reloads in the middle, and loses nothing', async ({ page, context }) => {
+test('a person signs up, asks, sees the reply grow in two tabs, reloads in the middle, and loses nothing', async ({ page }) => {
   await signUp(page, server.url);
   await send(page, 'Write something long');
   await expect(page).toHaveURL(/\/c\/[\w-]{22}$/u);
   await expect(thread(page)).toContainText('Part 1');
-  const second = await context.newPage();
+  const second = await newTab(page);
   await second.goto(page.url());
   await expect(thread(second)).toContainText('Part 1');
   await expect(thread(page)).toContainText('Part 2');
@@ -49,11 +49,11 @@ test('a person signs up, asks, sees the reply grow in two tabs, reloads in the m
   expectClean(watched);
 });
 
-test('two tabs that send at once both see one reply and one message waiting, then both replies in one order', async ({ page, context }) => {
+test('two tabs that send at once both see one reply and one message waiting, then both replies in one order', async ({ page }) => {
   await signUp(page, server.url);
   await send(page, 'Hello');
   await expect(thread(page)).toContainText('to think first');
-  const second = await context.newPage();
+  const second = await newTab(page);
   await second.goto(page.url());
   await expect(thread(second)).toContainText('to think first');
   await composer(page).fill('Show me a table');
@@ -87,9 +87,9 @@ test('a server that is killed under an open page and comes back: the reply is ke
   expectClean(watched);
 });
 
-test('what is typed in one tab and what is done to the list shows in the other by itself', async ({ page, context }) => {
+test('what is typed in one tab and what is done to the list shows in the other by itself', async ({ page }) => {
   await signUp(page, server.url);
-  const second = await context.newPage();
+  const second = await newTab(page);
   await second.goto(server.url);
   await expect(composer(second)).toBeVisible();
   await send(page, 'Hello');
@@ -111,7 +111,7 @@ test('what is typed in one tab and what is done to the list shows in the other b
   expectClean(watched);
 });
 
-test('editing a message makes a branch, and the choice between branches is the same in every tab', async ({ page, context }) => {
+test('editing a message makes a branch, and the choice between branches is the same in every tab', async ({ page }) => {
   await signUp(page, server.url);
   await send(page, 'Show me a table');
   await expect(thread(page)).toContainText('scripted demo');
@@ -122,7 +122,7 @@ test('editing a message makes a branch, and the choice between branches is the s
   await thread(page).getByRole('button', { name: 'Send as new version' }).click();
   await expect(thread(page).getByRole('math')).not.toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Stop the reply' })).toHaveCount(0);
-  const second = await context.newPage();
+  const second = await newTab(page);
   await second.goto(page.url());
   await expect(thread(second).getByText('Version 2 of 2')).toBeAttached();
   await thread(second).getByText('Show me math').hover();

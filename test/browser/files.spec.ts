@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
-import { composer, dialogOf, dropPicture, expectClean, idle, pastePicture, send, signUp, stopButton, thread, watch, type Watched } from './person.ts';
+import { composer, dialogOf, dropPicture, expectClean, idle, newTab, pastePicture, send, signUp, stopButton, thread, watch, type Watched } from './person.ts';
 import { newScriptedModel, type ScriptedModel } from './scripted-model.ts';
 
 let model: ScriptedModel;
@@ -18,7 +18,7 @@ test.afterEach(async () => {
   await model[Symbol.asyncDispose]();
 });
 
-test('pasted and dropped pictures go with the message, are there after a reload and in the other tab, and open large', async ({ page, context }) => {
+test('pasted and dropped pictures go with the message, are there after a reload and in the other tab, and open large', async ({ page }) => {
   await signUp(page, server.url);
   await pastePicture(page, 'chart.png');
   await expect(page.getByText('chart.png')).toBeVisible();
@@ -33,7 +33,7 @@ test('pasted and dropped pictures go with the message, are there after a reload 
   await model.answer('Two green fields.');
   await expect(thread(page)).toContainText('Two green fields.');
   await page.reload();
-  const second = await context.newPage();
+  const second = await newTab(page);
   await second.goto(page.url());
   for (const tab of [page, second]) {
     for (const name of ['chart.png', 'leaf.png']) {
@@ -53,7 +53,7 @@ test('pasted and dropped pictures go with the message, are there after a reload 
   expectClean(watched);
 });
 
-test('pictures that wait in the composer are there after a reload, go with the message, and leave the composers of other tabs', async ({ page, context }) => {
+test('pictures that wait in the composer are there after a reload, go with the message, and leave the composers of other tabs', async ({ page }) => {
   await signUp(page, server.url);
   await pastePicture(page, 'chart.png');
   await composer(page).fill('What is on this?');
@@ -61,7 +61,7 @@ test('pictures that wait in the composer are there after a reload, go with the m
   await page.reload();
   await expect(page.getByText('chart.png')).toBeVisible();
   await expect(composer(page)).toHaveValue('What is on this?');
-  const second = await context.newPage();
+  const second = await newTab(page);
   await second.goto(server.url);
   await expect(second.getByText('chart.png')).toBeVisible();
   await composer(page).press('Enter');

@@ -29,6 +29,17 @@ export function expectClean(watched: Watched): void {
   expect(watched).toEqual({ foreign: [], violations: [], errors: [] });
 }
 
+/** Another tab of the same browser, in a window of its own: of tabs in one window only the foremost is drawn more often than once a second. */
+export async function newTab(page: Page): Promise<Page> {
+  const context = page.context();
+  const session = await context.newCDPSession(page);
+  const { targetInfo } = await session.send('Target.getTargetInfo');
+  const opened = context.waitForEvent('page');
+  await session.send('Target.createTarget', { url: 'about:blank', newWindow: true, ...(targetInfo.browserContextId !== undefined && { browserContextId: targetInfo.browserContextId }) });
+  await session.detach();
+  return opened;
+}
+
 export async function signUp(page: Page, url: string, email = 'mara@example.org', name = 'Mara Lindqvist'): Promise<void> {
   await page.goto(url);
   const make = page.getByRole('button', { name: 'Create an account' });

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
-import { composer, expectClean, idle, send, signUp, thread, watch, type Watched } from './person.ts';
+import { composer, expectClean, idle, newTab, send, signUp, thread, watch, type Watched } from './person.ts';
 import { newScriptedModel, type ScriptedModel } from './scripted-model.ts';
 
 let model: ScriptedModel;
@@ -60,7 +60,7 @@ test('finished blocks of a growing reply keep their elements, so that a selectio
   expectClean(watched);
 });
 
-test('a search hit opens the conversation on the branch that holds the message, shows it and marks it, in every tab', async ({ page, context }) => {
+test('a search hit opens the conversation on the branch that holds the message, shows it and marks it, in every tab', async ({ page }) => {
   await signUp(page, server.url);
   await send(page, 'About quinces');
   await model.answer(lines(1, 41).join(''));
@@ -80,7 +80,7 @@ test('a search hit opens the conversation on the branch that holds the message, 
   await model.answer('Plums are fruit.');
   await expect(thread(page)).toContainText('Plums are fruit.');
   await idle(page);
-  const second = await context.newPage();
+  const second = await newTab(page);
   await second.goto(page.url());
   await expect(thread(second)).toContainText('Plums are fruit.');
   await page.keyboard.press('Control+Shift+f');

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
-import { composer, dialogOf, expectClean, idle, send, signUp, thread, watch, type Watched } from './person.ts';
+import { composer, dialogOf, expectClean, idle, newTab, send, signUp, thread, watch, type Watched } from './person.ts';
 import { newScriptedModel, type ScriptedModel } from './scripted-model.ts';
 import { wireOf } from './wire.ts';
 
@@ -37,15 +37,15 @@ test('what is written offline waits where it stands, and goes out once when the 
   await expect(thread(page)).toContainText('Out of the tunnel.');
   await expect(thread(page).getByText('Goes out when you are back')).toHaveCount(0);
   await expect(thread(page).getByText('Written in a tunnel')).toHaveCount(1);
-  const second = await context.newPage();
+  const second = await newTab(page);
   await second.goto(page.url());
   await expect(thread(second)).toContainText('Out of the tunnel.');
   await expect(thread(second).getByText('Written in a tunnel')).toHaveCount(1);
   expectClean(watched);
 });
 
-test('a message that came too late is not sent, says why, and goes out as it is when the person wants it anyway', async ({ page, context }) => {
-  const second = await context.newPage();
+test('a message that came too late is not sent, says why, and goes out as it is when the person wants it anyway', async ({ page }) => {
+  const second = await newTab(page);
   const wire = await wireOf(second);
   await signUp(page, server.url);
   await send(page, 'First');
@@ -103,13 +103,13 @@ test('a text that is too long stays where it was written, with the reason beside
   expectClean(watched);
 });
 
-test('a sign-out in one tab signs out the other, which keeps its draft until somebody is signed in again', async ({ page, context }) => {
+test('a sign-out in one tab signs out the other, which keeps its draft until somebody is signed in again', async ({ page }) => {
   await signUp(page, server.url);
   await send(page, 'First');
   await model.answer('One.');
   await expect(thread(page)).toContainText('One.');
   await idle(page);
-  const second = await context.newPage();
+  const second = await newTab(page);
   await second.goto(page.url());
   await expect(thread(second)).toContainText('One.');
   await composer(second).fill('half a thought');
@@ -133,9 +133,9 @@ test('a sign-out in one tab signs out the other, which keeps its draft until som
   expectClean(watched);
 });
 
-test('the list says where a reply runs and where there is a new one, until the person has looked', async ({ page, context }) => {
+test('the list says where a reply runs and where there is a new one, until the person has looked', async ({ page }) => {
   await signUp(page, server.url);
-  const second = await context.newPage();
+  const second = await newTab(page);
   await second.goto(server.url);
   await expect(composer(second)).toBeVisible();
   await send(page, 'First');
@@ -157,13 +157,13 @@ test('the list says where a reply runs and where there is a new one, until the p
   expectClean(watched);
 });
 
-test('what another tab writes shows here as words, can be taken over, and is gone when it was sent', async ({ page, context }) => {
+test('what another tab writes shows here as words, can be taken over, and is gone when it was sent', async ({ page }) => {
   await signUp(page, server.url);
   await send(page, 'First');
   await model.answer('One.');
   await expect(thread(page)).toContainText('One.');
   await idle(page);
-  const second = await context.newPage();
+  const second = await newTab(page);
   await second.goto(page.url());
   await expect(thread(second)).toContainText('One.');
   await expect(page.getByText('2 tabs')).toBeVisible();

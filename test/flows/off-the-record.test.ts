@@ -41,6 +41,7 @@ const REQUESTS: Record<CoveredRoute, (other: string) => Request> = {
   rename: () => ({ body: { name: 'Mara the Second' } }),
   setKey: () => ({ path: '/api/keys/local', body: { key: 'sk-another-0123456789', expiresInDays: 1 } }),
   removeKey: () => ({ path: '/api/keys/local' }),
+  removeKeys: () => ({}),
   upload: () => ({ path: `/api/conversations/${newId<ConversationId>()}/files?name=a.png&file=${newId<FileId>()}`, body: PIXEL }),
 };
 const coveredRoutes = (Object.keys(ROUTES) as RouteName[]).filter((name): name is CoveredRoute => ROUTES[name].covered);

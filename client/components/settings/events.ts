@@ -30,6 +30,13 @@ export class ChangeKeyEvent extends AskEvent {
   }
 }
 
+/** Removes every key that the person has given. */
+export class RemoveKeysEvent extends AskEvent {
+  constructor() {
+    super('gorun-remove-keys');
+  }
+}
+
 export class RenamePersonEvent extends AskEvent {
   readonly name: string;
   constructor(name: string) {
@@ -60,6 +67,7 @@ declare global {
   interface HTMLElementEventMap {
     'gorun-change-setting': ChangeSettingEvent;
     'gorun-change-key': ChangeKeyEvent;
+    'gorun-remove-keys': RemoveKeysEvent;
     'gorun-rename-person': RenamePersonEvent;
     'gorun-end-session': EndSessionEvent;
     'gorun-show-section': ShowSectionEvent;

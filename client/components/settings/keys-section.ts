@@ -6,7 +6,7 @@ import { icon } from '../../icons.ts';
 import { fields, host } from '../../styles/host.ts';
 import '../dialog/dialog.ts';
 import type { GorunDialog } from '../dialog/dialog.ts';
-import { ChangeKeyEvent } from './events.ts';
+import { ChangeKeyEvent, RemoveKeysEvent } from './events.ts';
 import { Asking } from './outcome.ts';
 import { settingStyles } from './settings.styles.ts';
 
@@ -19,6 +19,7 @@ export class GorunSettingsKeys extends LitElement {
   @property({ type: Boolean }) isAdmin = false;
   @state() private chosen: ProviderKey | undefined;
   @query('.give') private readonly giveDialog!: GorunDialog;
+  @query('.remove-all') private readonly removeAllDialog!: GorunDialog;
   @query('.remove') private readonly removeDialog!: GorunDialog;
   @query('#key') private readonly field!: HTMLInputElement;
   @query('#expires') private readonly expires!: HTMLSelectElement;
@@ -27,7 +28,7 @@ export class GorunSettingsKeys extends LitElement {
   protected override render(): TemplateResult {
     if (this.keys === undefined) return html`<p class="wait" role="status"><span class="spinner" aria-hidden="true"></span>${msg('Loading')}</p>`;
     if (this.keys.length === 0) return this.renderNone();
-    return html`${this.keys.map((key) => this.renderKey(key))}${this.renderGive()}${this.renderRemove()}`;
+    return html`${this.keys.map((key) => this.renderKey(key))}${this.renderAll()}${this.renderGive()}${this.renderRemove()}`;
   }
 
   private renderNone(): TemplateResult {
@@ -42,6 +43,25 @@ export class GorunSettingsKeys extends LitElement {
       ${key.isSet ? html`<button type="button" class="button ghost" aria-label=${msg(str`Remove the key for ${key.providerName}`)} @click=${() => this.ask(key, this.removeDialog)}>${msg('Remove')}</button>` : nothing}
       <button type="button" class="button" aria-label=${key.isSet ? msg(str`Replace the key for ${key.providerName}`) : msg(str`Add a key for ${key.providerName}`)} @click=${() => this.ask(key, this.giveDialog)}>${key.isSet ? msg('Replace…') : msg('Add key…')}</button>
     </div>`;
+  }
+
+  /** Where there is more than one to remove. */
+  private renderAll(): TemplateResult {
+    const given = this.keys?.filter((key) => key.isSet) ?? [];
+    const names = new Intl.ListFormat(document.documentElement.lang || undefined).format(given.map((key) => key.providerName));
+    const opener = html`<div class="setting"><div></div><button type="button" class="button ghost" @click=${() => this.askAll()}>${msg('Remove all keys…')}</button></div>`;
+    return html`${given.length > 1 ? opener : nothing}
+      <gorun-dialog class="remove-all" .heading=${msg('Remove all your keys?')}>
+        <p>${msg(str`Models of ${names} cannot be asked with your keys any more. The keys themselves are not changed there.`)}</p>
+        ${this.renderProblem()}
+        <button slot="footer" type="button" class="button ghost push" @click=${() => this.removeAllDialog.close()}>${msg('Cancel')}</button>
+        <button slot="footer" type="button" class="button danger" aria-disabled=${this.asking.busy ? 'true' : nothing} @click=${this.onRemoveAll}>${msg('Remove all keys')}</button>
+      </gorun-dialog>`;
+  }
+
+  private renderProblem(): TemplateResult | typeof nothing {
+    const { problem } = this.asking;
+    return problem ? html`<p class="error" role="alert">${icon('warn', 'small')}${problem}</p>` : nothing;
   }
 
   private renderGive(): TemplateResult {
@@ -65,7 +85,7 @@ export class GorunSettingsKeys extends LitElement {
     const name = this.chosen?.providerName ?? '';
     return html`<gorun-dialog class="remove" .heading=${msg(str`Remove the key for ${name}?`)}>
       <p>${msg(str`Models of ${name} cannot be asked with your key any more. The key itself is not changed at ${name}.`)}</p>
-      ${this.asking.problem ? html`<p class="error" role="alert">${icon('warn', 'small')}${this.asking.problem}</p>` : nothing}
+      ${this.renderProblem()}
       <button slot="footer" type="button" class="button ghost push" @click=${() => this.removeDialog.close()}>${msg('Cancel')}</button>
       <button slot="footer" type="button" class="button danger" aria-disabled=${this.asking.busy ? 'true' : nothing} @click=${this.onRemove}>${msg('Remove key')}</button>
     </gorun-dialog>`;
@@ -78,6 +98,12 @@ export class GorunSettingsKeys extends LitElement {
     this.expires.value = '';
     this.performUpdate();
     dialog.show();
+  }
+
+  private askAll(): void {
+    this.asking.problem = '';
+    this.performUpdate();
+    this.removeAllDialog.show();
   }
 
   private readonly onGive = async (event: Event): Promise<void> => {
@@ -99,6 +125,13 @@ export class GorunSettingsKeys extends LitElement {
     const asked = new ChangeKeyEvent(this.chosen.provider, undefined);
     this.dispatchEvent(asked);
     if (await this.asking.wait(asked.outcome)) this.removeDialog.close();
+  };
+
+  private readonly onRemoveAll = async (): Promise<void> => {
+    if (this.asking.busy) return;
+    const asked = new RemoveKeysEvent();
+    this.dispatchEvent(asked);
+    if (await this.asking.wait(asked.outcome)) this.removeAllDialog.close();
   };
 }
 

@@ -30,6 +30,7 @@ type Flag = 'enterSends' | 'wrapCode' | 'showReasoning' | 'singleKeys';
  * Everything a person may set, in a dialog. A change counts when the server has kept it, and follows the person to every device.
  * @fires gorun-change-setting
  * @fires gorun-change-key
+ * @fires gorun-remove-keys
  * @fires gorun-rename-person
  * @fires gorun-end-session
  * @fires gorun-show-section

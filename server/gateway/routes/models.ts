@@ -5,7 +5,7 @@ import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
 /** Models, and the keys that people bring for them. */
-export function modelRoutes(world: RouteWorld): Pick<RouteCodes, 'models' | 'keys' | 'setKey' | 'removeKey'> {
+export function modelRoutes(world: RouteWorld): Pick<RouteCodes, 'models' | 'keys' | 'setKey' | 'removeKey' | 'removeKeys'> {
   const { catalog, providerKeys } = world;
   const known = (provider: string | undefined): { provider: string; providerName: string } => {
     const found = catalog.ownKeys.find((one) => one.provider === provider);
@@ -24,6 +24,11 @@ export function modelRoutes(world: RouteWorld): Pick<RouteCodes, 'models' | 'key
     },
     removeKey: async ({ request, session, params }) => {
       await providerKeys.remove(session.user, known(params['provider']).provider, actorOf(request, session));
+      world.notices.tell(session.user, { type: 'models' });
+      return {};
+    },
+    removeKeys: async ({ request, session }) => {
+      await providerKeys.removeAll(session.user, actorOf(request, session));
       world.notices.tell(session.user, { type: 'models' });
       return {};
     },
