@@ -93,10 +93,12 @@ it('is missing when it is not there, and failed when nobody answers', async () =
   expect(conversation.phase).toBe('failed');
 });
 
-it('what will pass is asked again by itself: between two owners a conversation is neither missing nor failed', async () => {
+it.each([
+  ['outcome-unknown', 'a conversation between two owners'], ['record-unavailable', 'one whose database is away'], ['bus-unavailable', 'one whose Redis is away'],
+] as const)('what will pass is asked again by itself: with %s %s is neither missing nor failed', async (code, _what) => {
   const { conversation, opened } = newTab();
   conversation.show(newId<ConversationId>());
-  await opened.shift()?.({ ok: false, refusal: { code: 'outcome-unknown', retryAfterMs: 10 } });
+  await opened.shift()?.({ ok: false, refusal: { code, retryAfterMs: 10 } });
   expect(conversation.phase).toBe('loading');
   await expect.poll(() => opened.length).toBe(1);
   await opened.shift()?.({ ok: true, alias: 4, view: viewOf(conversation.id, []) });

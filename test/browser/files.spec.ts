@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
-import { composer, dialogOf, dropPicture, expectClean, idle, newTab, pastePicture, send, signUp, stopButton, thread, watch, type Watched } from './person.ts';
+import { composer, dialogOf, expectClean, idle, newTab, send, signUp, stopButton, thread, watch, type Watched } from './person.ts';
+import { dropPicture, pastePicture } from './pictures.ts';
 import { newScriptedModel, type ScriptedModel } from './scripted-model.ts';
 
 let model: ScriptedModel;

@@ -1,4 +1,4 @@
-import { expect, type BrowserContext, type JSHandle, type Locator, type Page } from '@playwright/test';
+import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
 /** What a page did that it must never do: requests to other origins, and what its security policy had to stop. */
 export interface Watched {
@@ -66,35 +66,6 @@ export const stopButton = (page: Page) => page.getByRole('button', { name: 'Stop
 /** No reply is running. */
 export async function idle(page: Page): Promise<void> {
   await expect(stopButton(page)).toHaveCount(0);
-}
-
-/** A picture as it comes from the clipboard or another window: a real PNG, drawn by the page. */
-async function pictureFor(page: Page, name: string): Promise<JSHandle<DataTransfer>> {
-  return page.evaluateHandle(async (name) => {
-    const canvas = new OffscreenCanvas(640, 400);
-    const pen = canvas.getContext('2d');
-    if (pen === null) throw new Error('nothing to draw with');
-    pen.fillStyle = '#3f6212';
-    pen.fillRect(0, 0, 640, 400);
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([await canvas.convertToBlob({ type: 'image/png' })], name, { type: 'image/png' }));
-    return transfer;
-  }, name);
-}
-
-export async function pastePicture(page: Page, name: string): Promise<void> {
-  const clipboardData = await pictureFor(page, name);
-  await composer(page).evaluate((field, data) => field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true, composed: true })), clipboardData);
-}
-
-/** Drags a picture over `target`, and lets it go there. `over` looks while it hangs. */
-export async function dropPicture(page: Page, target: Locator, name: string, over: () => Promise<void>): Promise<void> {
-  const dataTransfer = await pictureFor(page, name);
-  const hang = (type: string) => target.evaluate((element, [type, data]) => element.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true, composed: true })), [type, dataTransfer] as const);
-  await hang('dragenter');
-  await hang('dragover');
-  await over();
-  await hang('drop');
 }
 
 /** An open dialog with all that is in it. */
