@@ -14,6 +14,10 @@ export const ChatRecord = z.discriminatedUnion('type', [
   said('message-added', { message: Message, command: CommandId }),
   /** The provider is about to be called: this record comes first. */
   said('turn-begun', { turn: TurnId, reply: MessageId, parent: MessageId.nullable(), model: ModelId, parameters: Parameters, attempt: z.int(), purpose: z.enum(['reply', 'title']) }),
+  /** The provider goes on with this response whoever listens: by its name there, the turn can be taken up again. */
+  said('turn-accepted', { turn: TurnId, attempt: z.int(), response: z.string() }),
+  /** After its owner was lost, the response is about to be listened to again. It is no new call. */
+  said('turn-resumed', { turn: TurnId, response: z.string() }),
   said('turn-ended', { turn: TurnId, outcome: TurnOutcome, usage: Usage.optional(), message: Message.optional() }),
   said('queued', { command: CommandId, text: z.string(), files: z.array(FilePart) }),
   said('queue-changed', { command: CommandId, text: z.string().nullable(), before: CommandId.nullable().optional() }),

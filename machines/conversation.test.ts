@@ -234,7 +234,7 @@ describe.each([['conversation', conversationMachine], ['turn', turnMachine]] as 
     const restart = getShortestPaths(machine as never, { input: { open: ids('o'), next: undefined, isDeleted: false, ...ids('h') } as never, events: events as never, serializeState: serialize, stopWhen: isLongEnough, limit: 20_000 } as never);
     const reached = new Set([...paths, ...restart].flatMap((path) => (path.state as SnapshotFrom<typeof conversationMachine>)._nodes.map((node) => node.id)));
     // Passed through without stopping: `always` leads on at once.
-    const transient = ['conversation.turn.opening', 'turn.deciding'];
+    const transient = ['conversation.turn.opening', 'turn.beginning', 'turn.deciding'];
     expect(leaves.filter((leaf) => !reached.has(leaf) && !transient.includes(leaf))).toEqual([]);
   });
 });
@@ -242,7 +242,7 @@ describe.each([['conversation', conversationMachine], ['turn', turnMachine]] as 
 describe('every path that the drawing shows', () => {
   const input = { open: undefined, next: undefined, isDeleted: false };
   const events = edgesOf(conversationMachine).flatMap((type) => eventsFor(type));
-  const paths = [input, { ...input, open: ids('o') }, { ...input, next: ids('n') }].flatMap((start) =>
+  const paths = [input, { ...input, open: ids('o') }, { ...input, open: { ...ids('o'), resumes: true } }, { ...input, next: ids('n') }].flatMap((start) =>
     getShortestPaths(conversationMachine, { input: start, events: events as never, serializeState: serialize, stopWhen: isLongEnough, limit: 20_000 } as never).map((path) => ({ start, path })));
 
   it('is walked by the machine itself, with actors that do as the path says and a simulated clock', async () => {

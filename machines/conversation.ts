@@ -8,7 +8,7 @@ import { turnMachine, type TurnInput, type TurnResult } from './turn.ts';
 
 export interface ConversationInput {
   /** A turn that has a record but no outcome. */
-  readonly open: Ids | undefined;
+  readonly open: (Ids & Pick<Task, 'resumes'>) | undefined;
   readonly next: Ids | undefined;
   readonly isDeleted: boolean;
 }
@@ -59,6 +59,7 @@ export const conversationMachine = setup({
     makeTitle: fromPromise<void>(supplied('makeTitle')),
   },
   guards: {
+    mayResume: ({ context }) => context.task?.resumes === true,
     hasOpenTurn: ({ context }) => context.task !== undefined,
     mayTake: ({ context }) => context.next !== undefined && !context.isDeleted && !context.isErased,
     isFree: ({ context }) => context.task === undefined && context.next === undefined && !context.isDeleted && !context.isErased,
@@ -142,7 +143,7 @@ export const conversationMachine = setup({
         'turn.stop': { actions: 'answerNothing' },
       },
       states: {
-        opening: { always: [{ guard: 'hasOpenTurn', target: 'concluding' }, { target: 'idle' }] },
+        opening: { always: [{ guard: 'mayResume', target: 'running' }, { guard: 'hasOpenTurn', target: 'concluding' }, { target: 'idle' }] },
         idle: {
           entry: 'dropTask',
           always: { guard: 'mayTake', target: 'recording', actions: 'takeQueued' },
@@ -175,7 +176,7 @@ export const conversationMachine = setup({
         running: {
           invoke: {
             src: 'runTurn',
-            input: ({ context }): TurnInput => ({ turn: (context.task as Task).turn, reply: (context.task as Task).reply }),
+            input: ({ context }): TurnInput => ({ turn: (context.task as Task).turn, reply: (context.task as Task).reply, resumes: context.task?.resumes === true }),
             onDone: { target: 'concluding', actions: assign({ result: ({ event }) => event.output }) },
             onError: { target: 'concluding', actions: 'noteBroken' },
           },

@@ -23,6 +23,8 @@ export interface Given<C extends Command = Command> {
 /** The turn at hand: begun by a command, taken from the queue, or found open after a restart. */
 export interface Task extends Ids {
   readonly from: Given<Asking> | 'queue' | 'restart';
+  /** Its provider still has the response, so it is gone on with. */
+  readonly resumes?: boolean;
 }
 
 /** What is known after something was recorded, as of record `number`. `next`: ids for the message that waits longest. */

@@ -18,6 +18,8 @@ export interface Attempt {
 export interface TurnInput {
   readonly turn: TurnId;
   readonly reply: MessageId;
+  /** The provider still has the response: it is listened to again, and never asked anew. */
+  readonly resumes: boolean;
 }
 
 export interface TurnContext extends TurnInput {
@@ -43,17 +45,20 @@ export const turnMachine = setup({
     recordAttempt: fromPromise<void, TurnContext>(supplied('recordAttempt')),
   },
   guards: {
+    resumes: ({ context }) => context.resumes,
     mayRepeat: ({ context }) => context.attempt?.mayRepeat === true && context.number < ATTEMPTS,
   },
   actions: {
     countAttempt: assign({ number: ({ context }) => context.number + 1 }),
-    dropRecordless: assign({ attempt: { outcome: { kind: 'failed', code: 'record-unavailable' }, mayRepeat: false, waitMs: 0 } as Attempt }),
+    dropRecordless: assign({
+      attempt: ({ context }): Attempt => ({ outcome: context.resumes ? { kind: 'interrupted', code: 'server-restarted' } : { kind: 'failed', code: 'record-unavailable' }, mayRepeat: false, waitMs: 0 }),
+    }),
     breakOff: assign({ attempt: { outcome: { kind: 'failed', code: 'internal' }, mayRepeat: false, waitMs: 0 } as Attempt }),
   },
   delays: { untilNextAttempt: ({ context }) => context.attempt?.waitMs ?? 0 },
 }).createMachine({
   id: 'turn',
-  initial: 'streaming',
+  initial: 'beginning',
   context: ({ input }) => ({ ...input, number: 1, attempt: undefined }),
   output: ({ context }) => ({
     outcome: context.attempt?.outcome ?? { kind: 'failed', code: 'internal' },
@@ -61,6 +66,7 @@ export const turnMachine = setup({
     ...(context.attempt?.reasonedMs !== undefined && { reasonedMs: context.attempt.reasonedMs }),
   }),
   states: {
+    beginning: { always: [{ guard: 'resumes', target: 'recordingAttempt' }, { target: 'streaming' }] },
     streaming: {
       description: 'The provider is asked; its text flows past the machine into the draft.',
       invoke: {

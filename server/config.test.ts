@@ -87,11 +87,17 @@ providers:
     expect([trusts('10.0.0.1', 0), trusts('10.0.0.1', 1)]).toEqual([true, false]);
     expect(config.providers).toEqual([
       {
-        id: 'local', kind: 'openai-compatible', name: 'The box downstairs', baseUrl: 'http://localhost:11434/v1', key: undefined, ownKeys: false, headers: { 'x-team': 'blue' }, fetch: false, titleModel: 'tiny',
+        id: 'local', kind: 'openai-compatible', name: 'The box downstairs', baseUrl: 'http://localhost:11434/v1', key: undefined, ownKeys: false, headers: { 'x-team': 'blue' }, fetch: false, titleModel: 'tiny', background: false,
         models: [{ name: 'llama3.2:3b' }, { name: 'qwen3-vl', label: 'Qwen', vision: true, contextTokens: 32_000, instructions: 'Be kind.', fields: ['instructions', 'effort'] }],
       },
-      { id: 'anthropic', kind: 'anthropic', name: 'Anthropic', baseUrl: undefined, key: undefined, ownKeys: true, headers: {}, models: [], fetch: true, titleModel: undefined },
+      { id: 'anthropic', kind: 'anthropic', name: 'Anthropic', baseUrl: undefined, key: undefined, ownKeys: true, headers: {}, models: [], fetch: true, titleModel: undefined, background: false },
     ]);
+  });
+
+  it('keeps responses at OpenAI only when told to, and says where that cannot be', () => {
+    const { providers } = read('providers:\n  openai:\n    key: sk-0123456789\n    background: true\n  work:\n    kind: openai\n    key: sk-0123456789\n');
+    expect(providers.map(({ id, background }) => [id, background])).toEqual([['openai', true], ['work', false]]);
+    expect(problemsOf('providers:\n  anthropic:\n    key: sk-0123456789\n    background: true\n')).toEqual([expect.stringMatching(/anthropic\.background.*openai only/u)]);
   });
 
   it('with three mistakes reports all three, each with its line and in one sentence', () => {

@@ -63,9 +63,10 @@ function settingsOf(id: string, entry: ProviderEntry, place: (field: string) => 
   for (const name of new Set(twice)) problems.add(place('models'), `names ${name} more than once`);
   const fetch = entry.fetch ?? models.length === 0;
   if (!fetch && models.length === 0) problems.add(place('models'), 'must name a model when fetch is false');
+  if (entry.background === true && kind !== 'openai') problems.add(place('background'), 'is for the kind openai only: no other provider keeps its responses');
   const baseUrl = baseUrlOf(kind, entry.baseUrl, place('baseUrl'), variables, problems);
   const headers = headersOf(entry.headers ?? {}, place('headers'), variables, problems);
-  return [{ id, kind, name: entry.name ?? NAMES[id] ?? id, baseUrl, key, ownKeys: entry.key === OWN, headers, models, fetch, titleModel: entry.titleModel }];
+  return [{ id, kind, name: entry.name ?? NAMES[id] ?? id, baseUrl, key, ownKeys: entry.key === OWN, headers, models, fetch, titleModel: entry.titleModel, background: entry.background === true }];
 }
 
 function checkKey(key: string | undefined, entry: ProviderEntry, kind: ProviderKind, id: string, place: (field: string) => string, problems: Problems): void {

@@ -49,6 +49,7 @@ export const ProviderEntry = z.strictObject({
   models: z.array(ModelEntry).max(1_000).optional(),
   fetch: z.boolean().optional(),
   titleModel: modelName.optional(),
+  background: z.boolean().optional(),
 });
 export type ProviderEntry = z.infer<typeof ProviderEntry>;
 

@@ -12,9 +12,10 @@ import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Catalog, KeyOf } from '../providers/catalog.ts';
+import type { Provider } from '../providers/provider.ts';
 import type { Store } from '../store/store.ts';
 import { ITSELF, planTurn } from './asking.ts';
-import { callProvider } from './attempt.ts';
+import { callProvider, type Call } from './attempt.ts';
 import { planChange } from './changing.ts';
 import { Draft } from './draft.ts';
 import type { DraftTick } from './draft-tick.ts';
@@ -23,6 +24,8 @@ import { eraseConversation } from './erasure.ts';
 import type { Files } from './files.ts';
 import type { LiveConversation } from './live.ts';
 import { promptFor, titlePrompt } from './prompt.ts';
+import type { KeptTurn } from './loading.ts';
+import { asResumed, beyond } from './resuming.ts';
 import { makeTitle } from './title.ts';
 
 /** What the actors of every conversation here work with. */
@@ -47,20 +50,22 @@ export interface World {
 interface State {
   draft: Draft | undefined;
   parameters: Parameters;
+  /** The response that the provider keeps for it, with the provider. */
+  response: { readonly name: string; forget(goesOn: boolean): Promise<void> } | undefined;
 }
 
 /** The conversation machine with everything it does to the world, for one conversation. */
-export function machineFor(live: LiveConversation, world: World) {
-  const state: State = { draft: undefined, parameters: {} };
+export function machineFor(live: LiveConversation, world: World, kept?: KeptTurn) {
+  const state: State = { draft: undefined, parameters: {}, response: undefined };
   const work = <Output, Input>(what: string, does: (input: Input, signal: AbortSignal) => Promise<Output>) => fromPromise<Output, Input>(noted(world, what, does));
   return conversationMachine.provide({
     actors: {
       recordTurn: work('a turn could not be begun', (task: Task) => recordTurn(live, world, state, task)),
       runTurn: turnMachine.provide({
         actors: {
-          stream: work('a model could not be asked', (context: TurnContext, signal) => stream(live, world, state, context, signal)),
+          stream: work('a model could not be asked', (context: TurnContext, signal) => (context.resumes && kept !== undefined ? resume(live, world, state, kept, context, signal) : stream(live, world, state, context, signal))),
           tellWait: work('nobody could be told of a busy provider', (context: TurnContext) => tellWait(live, world, context)),
-          recordAttempt: work('another attempt could not be put on record', (context: TurnContext) => recordAttempt(live, state, context)),
+          recordAttempt: work('another attempt could not be put on record', (context: TurnContext) => (context.resumes && kept !== undefined ? recordResumed(live, kept, context) : recordAttempt(live, state, context))),
         },
       }),
       recordOutcome: work('the outcome of a turn could not be put on record', (context: ConversationContext) => recordOutcome(live, world, state, context)),
@@ -113,17 +118,61 @@ async function stream(live: LiveConversation, world: World, state: State, contex
   if (turn === null) throw new Error('there is no open turn to stream');
   const draft = (state.draft ??= new Draft(live, context.turn, world.tick));
   live.saveDraft ??= () => world.tick.save(draft);
-  try {
+  return whole(world, signal, async () => {
     const served = await world.catalog.serve(turn.reply.model ?? live.view.conversation.model, world.keyOf(live.owner));
     const readFile = (id: string) => world.files.bytesOf(live.id, live.key, id);
     const prompt = await promptFor(live.view, turn.reply, { model: served.name, hasVision: served.model.vision, parameters: state.parameters, readFile });
-    return await callProvider(served.provider, prompt, { growing: draft, number: context.number, signal, warn: world.warn });
+    const accepted = (response: string): void => {
+      keepResponse(state, served.provider, response);
+      void recordAccepted(live, context, response).catch((error: unknown) => world.warn(error, 'a response could not be put on record; a restart interrupts it'));
+    };
+    return callProvider(served.provider.stream(prompt, signal), { growing: draft, accepted, ...callOf(world, context, signal) });
+  });
+}
+
+/** Goes on with a response that its provider kept while its owner was lost. The model is not asked anew, whatever comes of it. */
+async function resume(live: LiveConversation, world: World, state: State, { response, found }: KeptTurn, context: TurnContext, signal: AbortSignal): Promise<Attempt> {
+  const { turn } = live.view;
+  if (turn === null) throw new Error('there is no open turn to resume');
+  const draft = (state.draft ??= new Draft(live, context.turn, world.tick, found));
+  live.saveDraft ??= () => world.tick.save(draft);
+  const attempt = await whole(world, signal, async () => {
+    await world.tick.save(draft);
+    const { provider } = await world.catalog.serve(turn.reply.model ?? live.view.conversation.model, world.keyOf(live.owner));
+    if (provider.kept === undefined) throw new Failure('provider-broke-off', { detail: 'Responses are no longer kept there.' });
+    keepResponse(state, provider, response);
+    return callProvider(beyond(found.shown, provider.kept.stream(response, signal)), { growing: draft, ...callOf(world, context, signal) });
+  });
+  return asResumed(attempt);
+}
+
+/** What keeps a call from being made is how it ended. */
+async function whole(world: World, signal: AbortSignal, call: () => Promise<Attempt>): Promise<Attempt> {
+  try {
+    return await call();
   } catch (error) {
     if (signal.aborted) throw error;
     noteMistake(world, error, 'a model could not be asked');
     const failure = error instanceof Failure ? error : new Failure('internal', { cause: error });
     return { outcome: { kind: 'failed', code: failure.code }, mayRepeat: false, waitMs: 0 };
   }
+}
+
+function callOf(world: World, context: TurnContext, signal: AbortSignal): Pick<Call, 'number' | 'signal' | 'warn'> {
+  return { number: context.number, signal, warn: world.warn };
+}
+
+function keepResponse(state: State, { kept }: Provider, name: string): void {
+  state.response = kept && { name, forget: (goesOn) => kept.forget(name, goesOn) };
+}
+
+async function recordAccepted(live: LiveConversation, { turn, number }: TurnContext, response: string): Promise<void> {
+  const said = { type: 'turn-accepted', v: 1, turn, attempt: number, response } as const;
+  await live.happen((view) => ({ actor: ITSELF, records: view.turn?.id === turn ? [said] : [], events: [] }));
+}
+
+async function recordResumed(live: LiveConversation, { response }: KeptTurn, { turn }: TurnContext): Promise<void> {
+  await live.happen(() => ({ actor: ITSELF, records: [{ type: 'turn-resumed', v: 1, turn, response }], events: [] }));
 }
 
 async function tellWait(live: LiveConversation, world: World, context: TurnContext): Promise<void> {
@@ -172,6 +221,10 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
   }
   world.metrics.turnEnded(turn.reply.model, outcome, usage);
   void removeDrafts(world.store, state.draft?.ids ?? [], live.id, world.warn);
+  // What is on record is kept nowhere else.
+  const goesOn = !(outcome.kind === 'completed' && outcome.code === undefined);
+  state.response?.forget(goesOn).catch((error: unknown) => world.warn(error, 'a provider could not be made to forget a response'));
+  state.response = undefined;
   state.draft = undefined;
   live.saveDraft = undefined;
   const wantsTitle = live.view.conversation.titledBy === 'nobody' && textOf(turn.reply) !== '' && outcome.kind !== 'failed' && !live.view.isErased;

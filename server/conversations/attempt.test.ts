@@ -1,15 +1,11 @@
 import { expect, it } from 'vitest';
-import type { Prompt, Provider } from '../providers/provider.ts';
 import { callProvider } from './attempt.ts';
-
-const prompt: Prompt = { purpose: 'reply', model: 'm', messages: [], parameters: {} };
 
 it('a mistake of ours in the middle of a call is told to the operator as it was, and to the person only as one', async () => {
   const mistake = new TypeError('cannot read properties of undefined');
-  const provider: Provider = { stream: () => failing(mistake), models: () => Promise.resolve([]) };
   const warned: unknown[] = [];
   const growing = { push: () => undefined, flush: () => Promise.resolve(), isFull: false };
-  const attempt = await callProvider(provider, prompt, { growing, number: 1, signal: new AbortController().signal, warn: (error) => warned.push(error) });
+  const attempt = await callProvider(failing(mistake), { growing, number: 1, signal: new AbortController().signal, warn: (error) => warned.push(error) });
   expect(attempt).toMatchObject({ outcome: { kind: 'failed', code: 'internal' }, mayRepeat: false });
   expect(warned).toEqual([mistake]);
 });

@@ -2,7 +2,7 @@ import type { TurnOutcome } from '../../contracts/conversation.ts';
 import { Failure, type FailureCode } from '../../contracts/failures.ts';
 import type { Usage } from '../../contracts/models.ts';
 import type { Attempt } from '../../machines/turn.ts';
-import type { Prompt, Provider } from '../providers/provider.ts';
+import type { ProviderPart } from '../providers/provider.ts';
 import type { Draft } from './draft.ts';
 
 const PASSING: readonly FailureCode[] = ['provider-busy', 'provider-unreachable'];
@@ -14,6 +14,8 @@ export type Growing = Pick<Draft, 'push' | 'flush' | 'isFull'>;
 
 export interface Call {
   readonly growing: Growing;
+  /** The provider keeps the response, under this name. */
+  accepted?(response: string): void;
   /** Of this attempt, from 1. */
   readonly number: number;
   readonly signal: AbortSignal;
@@ -22,19 +24,20 @@ export interface Call {
 }
 
 /**
- * Calls the provider once and lets its text grow. Only the provider's own end makes the outcome `completed`; an iteration that just stops broke off. A text that has
+ * Listens to what one call of a provider says, which begins with that, and lets its text grow. Only the provider's own end makes the outcome `completed`; an iteration that just stops broke off. A text that has
  * no more room ends there, as one that reached the provider's own limit.
  * Never throws for what a provider does; resolves when everything it said is shown.
  */
-export async function callProvider(provider: Provider, prompt: Prompt, { growing, number, signal, warn }: Call): Promise<Attempt> {
+export async function callProvider(parts: AsyncIterable<ProviderPart>, { growing, accepted, number, signal, warn }: Call): Promise<Attempt> {
   let usage: Usage | undefined;
   let outcome: TurnOutcome = { kind: 'interrupted', code: 'provider-broke-off' };
   let waitMs = 0;
   let hasText = false;
   const times: { thought?: number; said?: number } = {};
   try {
-    for await (const part of provider.stream(prompt, signal)) {
+    for await (const part of parts) {
       if (part.type === 'usage') usage = { ...usage, ...part.usage };
+      else if (part.type === 'accepted') accepted?.(part.response);
       else if (part.type === 'end') outcome = outcomeOfEnd(part.reason, part.detail);
       else {
         hasText = true;

@@ -211,9 +211,9 @@ export class Directory {
     const live = new LiveConversation(loaded, { store, bus: this.#bus, clock, onOver: () => this.#drop(conversation), onRow: this.#onRow });
     const { view } = live;
     if (view.turn !== null) this.#world.metrics.turnTakenOver();
-    const actor = createActor(machineFor(live, this.#world), {
+    const actor = createActor(machineFor(live, this.#world, loaded.kept), {
       input: {
-        open: view.turn === null ? undefined : { turn: view.turn.id, reply: view.turn.reply.id },
+        open: view.turn === null ? undefined : { turn: view.turn.id, reply: view.turn.reply.id, resumes: loaded.kept !== undefined },
         next: view.conversation.queue.length > 0 ? { turn: newId<TurnId>(), reply: newId<MessageId>() } : undefined,
         isDeleted: view.conversation.deletedAt !== null,
       },

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Part } from '../../contracts/conversation.ts';
 import type { TurnId } from '../../contracts/ids.ts';
+import { appendText } from '../../contracts/view.ts';
 import { memoryBus } from '../bus/memory.ts';
 import { newKey } from '../journal/seal.ts';
 import type { Kinds } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
 import type { Store } from '../store/store.ts';
-import { Draft, partsOfDraft, REPLY_BYTES } from './draft.ts';
+import { Draft, runsOfDraft, REPLY_BYTES } from './draft.ts';
 import { DraftTick, OVERDUE_MS } from './draft-tick.ts';
 import type { LiveConversation } from './live.ts';
 
@@ -47,7 +49,7 @@ it.each([
   draft.push('text', 'and more');
   expect(draft.take()).toBe(true);
   const { id, body } = pieceOf(draft);
-  const parts = partsOfDraft([{ id, version: 1, body }], draft.live.key);
+  const parts = runsOfDraft([{ id, version: 1, body }], draft.live.key).reduce<Part[]>((grown, [type, text]) => appendText(grown, type, text), []);
   expect(Buffer.byteLength(JSON.stringify(parts))).toBeLessThanOrEqual(REPLY_BYTES + 2);
   expect(Buffer.byteLength(JSON.stringify(parts)) + parts.length * 500).toBeGreaterThan(REPLY_BYTES - 1_100);
   expect(parts.every((part) => part.type === 'file' || (part.text.isWellFormed() && !part.text.includes('and more')))).toBe(true);

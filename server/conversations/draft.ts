@@ -1,9 +1,7 @@
 import type { ConversationEvent } from '../../contracts/events.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { TurnId } from '../../contracts/ids.ts';
-import type { Part } from '../../contracts/conversation.ts';
 import type { Position } from '../../contracts/position.ts';
-import { appendText } from '../../contracts/view.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
 import type { Kinds } from '../store/kinds.ts';
 import type { Change, Stored } from '../store/store.ts';
@@ -20,6 +18,14 @@ const PART_BYTES = 500;
 
 /** A run of text as the provider gave it. */
 export type Run = readonly [type: 'text' | 'reasoning', text: string];
+
+/** What a lost owner had shown of a reply. */
+export interface FoundDraft {
+  /** The documents that hold it, but for what is unsaved. */
+  readonly ids: readonly string[];
+  readonly unsaved: readonly Run[];
+  readonly shown: readonly Run[];
+}
 
 /** What was shown up to a position, on its way into a document. */
 export interface Checkpoint {
@@ -58,10 +64,16 @@ export class Draft {
   #failure: Failure | undefined;
   #settled: (() => void)[] = [];
 
-  constructor(live: LiveConversation, turn: TurnId, tick: DraftTick) {
+  /** With `found`, it goes on with what a lost owner had shown. */
+  constructor(live: LiveConversation, turn: TurnId, tick: DraftTick, found?: FoundDraft) {
     this.live = live;
     this.turn = turn;
     this.#tick = tick;
+    if (found === undefined) return;
+    this.ids.push(...found.ids);
+    this.#unsaved.push(...found.unsaved);
+    this.#isFresh = false;
+    for (const [type, text] of found.shown) this.#fitting(type, text);
   }
 
   /** Adds text, and of the text that makes it full only as much as fits. Throws `record-unavailable` after the store was away too long. */
@@ -211,12 +223,9 @@ function draftId(turn: TurnId, epoch: number, seq: number): string {
   return `${Date.now().toString(36)}:${turn}:${epoch}:${seq}`;
 }
 
-/** The parts that the kept pieces of a draft come to, in the order they were shown. */
-export function partsOfDraft(pieces: readonly Stored<'draft'>[], key: Key): Part[] {
-  return pieces
-    .toSorted((a, b) => placeOf(a.body) - placeOf(b.body))
-    .flatMap((piece) => open<Run[]>(piece.body.sealed, key, `draft:${piece.id}`))
-    .reduce<Part[]>((parts, [type, text]) => appendText(parts, type, text), []);
+/** The text that the kept pieces of a draft hold, in the order it was shown. */
+export function runsOfDraft(pieces: readonly Stored<'draft'>[], key: Key): Run[] {
+  return pieces.toSorted((a, b) => placeOf(a.body) - placeOf(b.body)).flatMap((piece) => open<Run[]>(piece.body.sealed, key, `draft:${piece.id}`));
 }
 
 function placeOf(body: Kinds['draft']): number {

@@ -2,24 +2,36 @@ import type { Conversation, Message, Part } from '../../contracts/conversation.t
 import { Failure } from '../../contracts/failures.ts';
 import type { ConversationId, ModelId, TurnId, UserId } from '../../contracts/ids.ts';
 import { comparePositions, NOWHERE, type Position } from '../../contracts/position.ts';
+import type { ChatRecord } from '../../contracts/records.ts';
 import type { PlacedEvent } from '../../contracts/socket.ts';
 import { appendText, type ConversationView, type OpenTurn } from '../../contracts/view.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Keys } from '../journal/keys.ts';
-import { START } from '../journal/journal.ts';
+import { contentOf, START } from '../journal/journal.ts';
 import { commitKnown } from '../journal/known.ts';
 import type { Key } from '../journal/seal.ts';
 import type { Head, Kind } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
 import type { IndexQuery, Store, Stored } from '../store/store.ts';
 import { conversationOf, messageOf, turnOf } from './documents.ts';
-import { partsOfDraft, type Run } from './draft.ts';
+import { runsOfDraft, type FoundDraft, type Run } from './draft.ts';
 import type { LiveStart } from './live.ts';
 
 export interface Loaded extends LiveStart {
   /** Pieces of drafts whose turn has an outcome: left behind by a crash. */
   readonly leftovers: readonly string[];
+  /** Of the open turn, when its provider still has the response. */
+  readonly kept?: KeptTurn | undefined;
 }
+
+/** A turn that lost its owner while the provider goes on with the response. */
+export interface KeptTurn {
+  readonly response: string;
+  readonly found: FoundDraft;
+}
+
+/** A turn that loses its owner more often may be what kills them. */
+const MOST_RESUMED = 3;
 
 /** Where a conversation comes from. */
 export interface Sources {
@@ -53,10 +65,10 @@ async function loadClaimed({ store, bus }: Sources, stored: Stored<'conversation
   const latest = (bus.isShared ? await store.get('conversation', id) : stored) ?? stored;
   const messages = (await all(store, { kind: 'message', index: 'byConversation', where: [id], limit: 1_000 })).map((one) => messageOf(one, key));
   const drafts = await all(store, { kind: 'draft', index: 'byConversation', where: [id], limit: 1_000 });
-  const turn = await openTurn(store, id, key, drafts, log);
+  const { turn, kept } = await openTurn(store, latest, key, drafts, log);
   const view = viewOf(conversationOf(latest, key), messages, turn, head, epoch);
   const leftovers = drafts.filter((piece) => piece.body.turn !== turn?.id).map((piece) => piece.id);
-  return { id, owner: stored.body.owner as UserId, view, head, key, eraseAt: latest.body.eraseAt, leftovers };
+  return { id, owner: stored.body.owner as UserId, view, head, key, eraseAt: latest.body.eraseAt, leftovers, kept };
 }
 
 async function loadBlank(sources: Sources, id: ConversationId, user: UserId, begin: { model: ModelId; at: number } | undefined): Promise<Loaded> {
@@ -102,14 +114,18 @@ function viewOf(conversation: Conversation, messages: readonly Message[], turn: 
   return { conversation, messages, turn, isErased: false, position: { epoch, seq: 0 }, lastMessage: { epoch: epoch - 1, seq: head?.seq ?? 0 } };
 }
 
-async function openTurn(store: Store, id: ConversationId, key: Key, drafts: readonly Stored<'draft'>[], log: readonly PlacedEvent[]): Promise<OpenTurn | null> {
+async function openTurn(store: Store, { id, body }: Stored<'conversation'>, key: Key, drafts: readonly Stored<'draft'>[], log: readonly PlacedEvent[]): Promise<{ turn: OpenTurn | null; kept?: KeptTurn | undefined }> {
   const [turn] = (await store.find({ kind: 'turn', index: 'byConversation', where: [id, 'open'], limit: 1 })).items;
-  if (turn === undefined) return null;
+  if (turn === undefined) return { turn: null };
   const pieces = drafts.filter((piece) => piece.body.turn === turn.id);
   const saved = pieces.map(({ body: { epoch, seq } }): Position => ({ epoch, seq })).reduce((last, place) => (comparePositions(place, last) > 0 ? place : last), NOWHERE);
-  const shown = log.length === 0 ? [] : shownSince(saved, await epochBegun(store, id), log);
-  const parts = shown.reduce<Part[]>((grown, [type, text]) => appendText(grown, type, text), partsOfDraft(pieces, key));
-  return { id: turn.id as TurnId, reply: { ...turnOf(turn, key).reply, parts }, phase: 'closing' };
+  const said = await lastCall(store, id, turn.id, key);
+  const mayGoOn = body.deletedAt === null && said.resumed < MOST_RESUMED;
+  const unsaved = log.length === 0 ? [] : shownSince(saved, said.epoch, log);
+  const shown = [...runsOfDraft(pieces, key), ...unsaved];
+  const parts = shown.reduce<Part[]>((grown, [type, text]) => appendText(grown, type, text), []);
+  const kept = said.response === undefined || !mayGoOn ? undefined : { response: said.response, found: { ids: pieces.map((piece) => piece.id), unsaved, shown } };
+  return { turn: { id: turn.id as TurnId, reply: { ...turnOf(turn, key).reply, parts }, phase: kept === undefined ? 'closing' : 'streaming' }, kept };
 }
 
 /**
@@ -125,16 +141,34 @@ function shownSince(saved: Position, begunUnder: number, log: readonly PlacedEve
   });
 }
 
-/** The epoch under which the last turn was begun. */
-async function epochBegun(store: Store, id: ConversationId): Promise<number> {
+/** What is on record of the last call for a turn. */
+interface LastCall {
+  /** Under which it was begun; 0 without one. */
+  readonly epoch: number;
+  readonly response?: string;
+  readonly resumed: number;
+}
+
+/** Between its records there may be those of changes, and of a title that is made for the turn before. */
+async function lastCall(store: Store, id: string, turn: string, key: Key): Promise<LastCall> {
+  let response: string | undefined;
+  let resumed = 0;
   for (let after: string | undefined; ; ) {
     const page = await store.find({ kind: 'record', index: 'byChain', where: [id], order: 'down', limit: 10, after });
-    const begun = page.items.find(({ body }) => body.type === 'turn-begun');
-    if (begun !== undefined) return begun.body.epoch;
-    if (page.cursor === null) return 0;
+    for (const { body } of page.items) {
+      if (!CALLS.includes(body.type)) continue;
+      const { said } = contentOf(body, key);
+      if (!('turn' in said) || said.turn !== turn) continue;
+      if (said.type === 'turn-resumed') resumed += 1;
+      if (said.type === 'turn-accepted') response ??= said.response;
+      if (said.type === 'turn-begun') return { epoch: body.epoch, resumed, ...(response !== undefined && { response }) };
+    }
+    if (page.cursor === null) return { epoch: 0, resumed };
     after = page.cursor;
   }
 }
+
+const CALLS: readonly string[] = ['turn-begun', 'turn-accepted', 'turn-resumed'] satisfies ChatRecord['type'][];
 
 /** Every document of a query, page by page. */
 export async function all<K extends Kind>(store: Store, query: IndexQuery<K>): Promise<Stored<K>[]> {

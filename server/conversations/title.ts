@@ -44,7 +44,7 @@ export async function makeTitle(live: LiveConversation, served: Served, prompt: 
 async function ask(served: Served, prompt: Prompt, call: Pick<Call, 'growing' | 'warn'>): Promise<Pick<Attempt, 'outcome' | 'usage'>> {
   const signal = AbortSignal.timeout(LONGEST_MS);
   try {
-    return await callProvider(served.provider, prompt, { ...call, number: 1, signal });
+    return await callProvider(served.provider.stream(prompt, signal), { ...call, number: 1, signal });
   } catch (error) {
     if (!signal.aborted) throw error;
     return { outcome: { kind: 'failed', code: 'turn-limit' } };

@@ -105,7 +105,7 @@ function openAdapters(): (settings: ProviderSettings, key: string | undefined) =
   const adapters = new Map<string, Promise<Provider>>();
   return (settings, key) => {
     const name = `${settings.id}:${key ?? ''}`;
-    const adapter = adapters.get(name) ?? openProvider(settings.kind, { baseUrl: settings.baseUrl, key, headers: settings.headers });
+    const adapter = adapters.get(name) ?? openProvider(settings.kind, { baseUrl: settings.baseUrl, key, headers: settings.headers, background: settings.background });
     adapters.delete(name);
     adapters.set(name, adapter);
     if (adapters.size > MOST_ADAPTERS) adapters.delete(adapters.keys().next().value as string);
@@ -133,7 +133,7 @@ function modelOf(settings: ProviderSettings, name: string, own: ModelSettings | 
 
 /** The provider as this model wants to be asked: only the fields it has, after the instructions of the deployment. */
 function fitted(provider: Provider, model: Model, instructions: string | undefined): Provider {
-  return { stream: (prompt, signal) => provider.stream(fit(prompt, model, instructions), signal), models: (signal) => provider.models(signal) };
+  return { stream: (prompt, signal) => provider.stream(fit(prompt, model, instructions), signal), models: (signal) => provider.models(signal), ...(provider.kept && { kept: provider.kept }) };
 }
 
 function fit(prompt: Prompt, model: Model, instructions: string | undefined): Prompt {

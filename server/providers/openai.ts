@@ -4,24 +4,26 @@ import { Failure } from '../../contracts/failures.ts';
 import { failureOf, guarded, secretsOf } from './errors.ts';
 import { isOpenaiChat, isOpenaiReasoning } from './families.ts';
 import { dataUrl, explainOpenai, openaiClient } from './openai-client.ts';
-import type { Prompt, PromptMessage, Provider, ProviderModel, ProviderPart } from './provider.ts';
+import type { KeptResponses, Prompt, PromptMessage, Provider, ProviderModel, ProviderPart } from './provider.ts';
 import type { Endpoint } from './settings.ts';
 
 /**
- * OpenAI by its Responses API. Nothing is stored there; summaries of the model's thoughts are reasoning parts.
+ * OpenAI by its Responses API. Summaries of the model's thoughts are reasoning parts. Nothing is stored there, unless `background` is set: then replies are made in background mode and
+ * stay there until they are forgotten.
  * Accounts that are not verified get no summaries: that is remembered and the call fails as `provider-busy` with no wait, so that the repetition without them is an attempt on record.
  */
 export function openaiProvider(endpoint: Endpoint): Provider {
   const client = openaiClient(endpoint);
   const secrets = secretsOf(endpoint);
   let asksForSummary = true;
+  const keeping = ({ purpose }: Prompt) => (endpoint.background === true && purpose === 'reply' ? { background: true, store: true } : {});
   return {
     stream: (prompt, signal) =>
       guarded(
         async function* (connection, began) {
           let events: AsyncIterable<ResponseStreamEvent>;
           try {
-            events = await client.responses.create(requestOf(prompt, asksForSummary), { signal: connection });
+            events = await client.responses.create({ ...requestOf(prompt, asksForSummary), ...keeping(prompt) }, { signal: connection });
           } catch (error) {
             if (!asksForSummary || !isAboutSummary(error)) throw error;
             asksForSummary = false;
@@ -34,11 +36,43 @@ export function openaiProvider(endpoint: Endpoint): Provider {
         explainOpenai,
         secrets,
       ),
+    ...(endpoint.background === true && { kept: keptResponses(client, secrets) }),
     async models(signal) {
       try {
         const names: string[] = [];
         for await (const model of client.models.list({ signal })) names.push(model.id);
         return chatModels(names);
+      } catch (error) {
+        throw failureOf(error, explainOpenai, false, secrets);
+      }
+    },
+  };
+}
+
+/** The number of the event that only says that there is a response: everything is after it. */
+const CREATED = 0;
+
+/**
+ * Listens from the first text on, not from where listening broke off: which event had been shown last would have to be as durable as the text itself, with every piece of it,
+ * and the text already is.
+ */
+function keptResponses(client: OpenAI, secrets: readonly string[]): KeptResponses {
+  return {
+    stream: (response, signal) =>
+      guarded(
+        async function* (connection, began) {
+          const events = await client.responses.retrieve(response, { stream: true, starting_after: CREATED }, { signal: connection });
+          began();
+          yield* partsOf(events);
+        },
+        signal,
+        explainOpenai,
+        secrets,
+      ),
+    async forget(response, goesOn) {
+      try {
+        if (goesOn) await client.responses.cancel(response).catch(() => undefined); // it may have ended by itself; else deleting says what is wrong
+        await client.responses.delete(response);
       } catch (error) {
         throw failureOf(error, explainOpenai, false, secrets);
       }
@@ -78,7 +112,8 @@ async function* partsOf(events: AsyncIterable<ResponseStreamEvent>): AsyncIterab
   let refusal = '';
   let summaries = 0;
   for await (const event of events) {
-    if (event.type === 'response.output_text.delta') yield* said('text', event.delta);
+    if (event.type === 'response.created' && event.response.background === true) yield { type: 'accepted', response: event.response.id };
+    else if (event.type === 'response.output_text.delta') yield* said('text', event.delta);
     else if (event.type === 'response.reasoning_summary_part.added' && summaries++ > 0) yield { type: 'reasoning', text: '\n\n' };
     else if (event.type === 'response.reasoning_summary_text.delta' || event.type === 'response.reasoning_text.delta') yield* said('reasoning', event.delta);
     else if (event.type === 'response.refusal.delta') refusal += event.delta;

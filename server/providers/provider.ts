@@ -18,12 +18,13 @@ export interface Prompt {
 
 /**
  * What a provider says. `end` is said once and last, and only on the provider's own terminal event: an iteration that ends without it broke off.
- * `length` = cut at the output limit, `refused` = declined for its content.
+ * `length` = cut at the output limit, `refused` = declined for its content. `accepted` is said by providers that keep their responses, before any text.
  */
 export type ProviderPart =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
   | { readonly type: 'usage'; readonly usage: Usage }
+  | { readonly type: 'accepted'; readonly response: string }
   | { readonly type: 'end'; readonly reason: 'done' | 'length' | 'refused'; readonly detail?: string };
 
 /** A model as its provider lists it. */
@@ -32,6 +33,14 @@ export interface ProviderModel {
   readonly label?: string;
   readonly vision?: boolean;
   readonly contextTokens?: number;
+}
+
+/** Responses that the provider makes and keeps whoever listens, by its own name for them. */
+export interface KeptResponses {
+  /** The same parts as `stream` gave, from the first on and without a new call; then what has come since. Errors as there; `provider-refused` when the response is there no longer. */
+  stream(response: string, signal: AbortSignal): AsyncIterable<ProviderPart>;
+  /** Lets the provider delete it, and end it before when it still goes on. Rejects when that was not done. */
+  forget(response: string, goesOn: boolean): Promise<void>;
 }
 
 /**
@@ -43,4 +52,6 @@ export interface ProviderModel {
 export interface Provider {
   stream(prompt: Prompt, signal: AbortSignal): AsyncIterable<ProviderPart>;
   models(signal: AbortSignal): Promise<readonly ProviderModel[]>;
+  /** For providers that are told to keep responses. */
+  readonly kept?: KeptResponses;
 }

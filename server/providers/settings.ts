@@ -8,6 +8,8 @@ export interface Endpoint {
   readonly baseUrl: string | undefined;
   readonly key: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** The provider keeps responses until their outcome is on record, so that a turn outlives its owner. Of OpenAI only. */
+  readonly background?: boolean;
 }
 
 /** A model as the deployment describes it; what is left out is taken from the provider's list, else from the name. */

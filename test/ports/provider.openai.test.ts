@@ -70,3 +70,45 @@ it('an empty account is not asked again and again', async () => {
   (await raw.next()).reply(429, { error: { message: 'You exceeded your current quota.', type: 'insufficient_quota', param: null, code: 'insufficient_quota' } });
   expect(await failureIn(asked)).toMatchObject({ code: 'provider-refused', detail: 'You exceeded your current quota.' });
 });
+
+it('a reply that is to be kept is made in background mode and named, heard again by its number, and forgotten; a title is not kept', async () => {
+  await using raw = await newRawProvider();
+  const provider = openaiProvider({ baseUrl: `${raw.url}/v1`, key: 'sk-0123456789', headers: {}, background: true });
+  const first = collect(provider.stream(prompt, signal));
+  const made = await raw.next();
+  expect(made.body).toMatchObject({ background: true, store: true, stream: true });
+  made.open();
+  await made.write(say('response.created', response('in_progress', { background: true, usage: null })), delta('response.output_text.delta', 'Hi'));
+  made.reset();
+  expect(await failureIn(first)).toMatchObject({ code: 'provider-broke-off' });
+
+  const again = collect(provider.kept!.stream('resp_1', signal));
+  const heard = await raw.next();
+  expect([heard.method, heard.path]).toEqual(['GET', '/v1/responses/resp_1?stream=true&starting_after=0']);
+  heard.open();
+  await heard.write(delta('response.output_text.delta', 'Hi'), delta('response.output_text.delta', ' there'), say('response.completed', response('completed')));
+  heard.end();
+  expect((await again).filter(({ type }) => type !== 'usage')).toEqual([{ type: 'text', text: 'Hi' }, { type: 'text', text: ' there' }, { type: 'end', reason: 'done' }]);
+
+  const gone = collect(provider.kept!.stream('resp_1', signal));
+  (await raw.next()).reply(404, { error: { message: "Response with id 'resp_1' not found.", type: 'invalid_request_error', param: 'id', code: null } });
+  expect(await failureIn(gone)).toMatchObject({ code: 'provider-refused' });
+
+  const forgetting = provider.kept!.forget('resp_1', true);
+  const calls: string[] = [];
+  for (const answer of [{ status: 400, body: { error: { message: 'Cannot cancel a completed response.' } } }, { status: 200, body: { id: 'resp_1', deleted: true } }]) {
+    const call = await raw.next();
+    calls.push(`${call.method} ${call.path}`);
+    call.reply(answer.status, answer.body);
+  }
+  await forgetting;
+  expect(calls).toEqual(['POST /v1/responses/resp_1/cancel', 'DELETE /v1/responses/resp_1']);
+
+  const title = collect(provider.stream({ ...prompt, purpose: 'title' }, signal));
+  const asked = await raw.next();
+  expect(asked.body).toMatchObject({ store: false });
+  expect(asked.body).not.toHaveProperty('background');
+  asked.reply(401, {});
+  await failureIn(title);
+  expect(openaiProvider({ baseUrl: `${raw.url}/v1`, key: 'sk-0123456789', headers: {} }).kept).toBeUndefined();
+});

@@ -15,7 +15,7 @@ export async function replay({ isQuick, repeats, say }: Run): Promise<Found> {
   const url = await product.ask<string>('start', { provider: await provider.ask('start') });
   const entries = await clients.ask<unknown[][]>('prepare', { url, script: SCRIPT });
   await plain.ask('keep', entries);
-  const times = isQuick ? 20 : 60;
+  const times = isQuick ? 20 : 30; // one person opens a conversation 300 times a minute at most
   const ways = {
     events: () => clients.ask<number[]>('product', { times, from: 'events' }),
     view: () => clients.ask<number[]>('product', { times, from: 'view' }),
