@@ -84,6 +84,8 @@ export class LiveConversation implements OpenConversation {
   #keyChange: Change | undefined;
   #isTaken = false;
   #isBroken = false;
+  /** Set while events are on their way into the log. */
+  #unsettled: PromiseWithResolvers<void> | undefined;
   readonly #waiting: (() => void)[] = [];
   readonly #store: Store;
   readonly #bus: Bus;
@@ -108,8 +110,12 @@ export class LiveConversation implements OpenConversation {
     this.stored = start.view.position;
   }
 
-  /** Never before all of it is durable: while the log is lost, what was on its way into it may be nowhere else. */
+  /**
+   * Never before all of it is durable: while the log is lost, what was on its way into it may be nowhere else. What tabs may have heard already is part of it, also when the
+   * log has not answered yet: a tab that is given this view hears only what comes after.
+   */
   async read(): Promise<ConversationView> {
+    await this.#unsettled?.promise;
     if (this.#isBroken) {
       await this.#take();
       this.give();
@@ -236,15 +242,20 @@ export class LiveConversation implements OpenConversation {
   entryOf(events: readonly ConversationEvent[]): LogEntry | undefined {
     if (events.length === 0) return undefined;
     const after: Position = this.view.position;
+    this.#unsettled ??= Promise.withResolvers();
     const placed = events.map((event, index): PlacedEvent => [after.epoch, after.seq + index + 1, event]);
     return { conversation: this.id, after, events: placed, stored: this.stored };
   }
 
   /** What became of an entry. When that is not known some tab may have seen it, so it counts as seen, and the log begins anew under the next epoch. */
   settle(entry: LogEntry, verdict: Verdict | undefined): void {
-    if (verdict === 'stale') return this.stepDown();
-    this.view = this.#after(entry.events.map(([, , event]) => event));
-    if (verdict !== 'written') this.#isBroken = true;
+    if (verdict === 'stale') this.stepDown();
+    else {
+      this.view = this.#after(entry.events.map(([, , event]) => event));
+      if (verdict !== 'written') this.#isBroken = true;
+    }
+    this.#unsettled?.resolve();
+    this.#unsettled = undefined;
   }
 
   /** The bus has forgotten who owns this, so the log begins anew. */
