@@ -1,18 +1,17 @@
 import { fromPromise } from 'xstate';
 import type { Done } from '../../contracts/commands.ts';
-import type { FilePart, TurnOutcome } from '../../contracts/conversation.ts';
+import type { FilePart, Message, TurnOutcome } from '../../contracts/conversation.ts';
 import type { Parameters } from '../../contracts/models.ts';
 import { Failure } from '../../contracts/failures.ts';
-import type { TurnId } from '../../contracts/ids.ts';
+import type { ModelId, TurnId } from '../../contracts/ids.ts';
 import { lengthOf, textOf } from '../../contracts/view.ts';
 import { conversationMachine, type ConversationContext } from '../../machines/conversation.ts';
 import type { ChangeRecorded, Given, OutcomeRecorded, Recorded, Task } from '../../machines/task.ts';
-import { turnMachine, type Attempt, type TurnContext } from '../../machines/turn.ts';
+import { ATTEMPTS, turnMachine, type Attempt, type TurnContext } from '../../machines/turn.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Catalog, KeyOf } from '../providers/catalog.ts';
-import type { Provider } from '../providers/provider.ts';
 import type { Store } from '../store/store.ts';
 import { ITSELF, planTurn } from './asking.ts';
 import { callProvider, type Call } from './attempt.ts';
@@ -50,13 +49,13 @@ export interface World {
 interface State {
   draft: Draft | undefined;
   parameters: Parameters;
-  /** The response that the provider keeps for it, with the provider. */
-  response: { readonly name: string; forget(goesOn: boolean): Promise<void> } | undefined;
+  /** What the provider keeps for it, one of each attempt. */
+  responses: string[];
 }
 
 /** The conversation machine with everything it does to the world, for one conversation. */
 export function machineFor(live: LiveConversation, world: World, kept?: KeptTurn) {
-  const state: State = { draft: undefined, parameters: {}, response: undefined };
+  const state: State = { draft: undefined, parameters: {}, responses: kept === undefined ? [] : [kept.response] };
   const work = <Output, Input>(what: string, does: (input: Input, signal: AbortSignal) => Promise<Output>) => fromPromise<Output, Input>(noted(world, what, does));
   return conversationMachine.provide({
     actors: {
@@ -119,11 +118,11 @@ async function stream(live: LiveConversation, world: World, state: State, contex
   const draft = (state.draft ??= new Draft(live, context.turn, world.tick));
   live.saveDraft ??= () => world.tick.save(draft);
   return whole(world, signal, async () => {
-    const served = await world.catalog.serve(turn.reply.model ?? live.view.conversation.model, world.keyOf(live.owner));
+    const served = await world.catalog.serve(modelOf(live, turn.reply), world.keyOf(live.owner));
     const readFile = (id: string) => world.files.bytesOf(live.id, live.key, id);
     const prompt = await promptFor(live.view, turn.reply, { model: served.name, hasVision: served.model.vision, parameters: state.parameters, readFile });
     const accepted = (response: string): void => {
-      keepResponse(state, served.provider, response);
+      state.responses.push(response);
       void recordAccepted(live, context, response).catch((error: unknown) => world.warn(error, 'a response could not be put on record; a restart interrupts it'));
     };
     return callProvider(served.provider.stream(prompt, signal), { growing: draft, accepted, ...callOf(world, context, signal) });
@@ -138,12 +137,11 @@ async function resume(live: LiveConversation, world: World, state: State, { resp
   live.saveDraft ??= () => world.tick.save(draft);
   const attempt = await whole(world, signal, async () => {
     await world.tick.save(draft);
-    const { provider } = await world.catalog.serve(turn.reply.model ?? live.view.conversation.model, world.keyOf(live.owner));
+    const { provider } = await world.catalog.serve(modelOf(live, turn.reply), world.keyOf(live.owner));
     if (provider.kept === undefined) throw new Failure('provider-broke-off', { detail: 'Responses are no longer kept there.' });
-    keepResponse(state, provider, response);
-    return callProvider(beyond(found.shown, provider.kept.stream(response, signal)), { growing: draft, ...callOf(world, context, signal) });
+    return callProvider(beyond(turn.reply.parts, provider.kept.stream(response, signal)), { growing: draft, ...callOf(world, context, signal) });
   });
-  return asResumed(attempt);
+  return attempt.mayRepeat && context.number < ATTEMPTS ? attempt : asResumed(attempt);
 }
 
 /** What keeps a call from being made is how it ended. */
@@ -158,12 +156,20 @@ async function whole(world: World, signal: AbortSignal, call: () => Promise<Atte
   }
 }
 
+function modelOf(live: LiveConversation, reply: Message): ModelId {
+  return reply.model ?? live.view.conversation.model;
+}
+
 function callOf(world: World, context: TurnContext, signal: AbortSignal): Pick<Call, 'number' | 'signal' | 'warn'> {
   return { number: context.number, signal, warn: world.warn };
 }
 
-function keepResponse(state: State, { kept }: Provider, name: string): void {
-  state.response = kept && { name, forget: (goesOn) => kept.forget(name, goesOn) };
+/** What is on record is kept nowhere else. */
+async function forgetResponses(live: LiveConversation, world: World, model: ModelId, responses: readonly string[], goesOn: boolean): Promise<void> {
+  if (responses.length === 0) return;
+  const { provider } = await world.catalog.serve(model, world.keyOf(live.owner));
+  const { kept } = provider;
+  if (kept !== undefined) await Promise.all(responses.map((response) => kept.forget(response, goesOn)));
 }
 
 async function recordAccepted(live: LiveConversation, { turn, number }: TurnContext, response: string): Promise<void> {
@@ -221,10 +227,9 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
   }
   world.metrics.turnEnded(turn.reply.model, outcome, usage);
   void removeDrafts(world.store, state.draft?.ids ?? [], live.id, world.warn);
-  // What is on record is kept nowhere else.
   const goesOn = !(outcome.kind === 'completed' && outcome.code === undefined);
-  state.response?.forget(goesOn).catch((error: unknown) => world.warn(error, 'a provider could not be made to forget a response'));
-  state.response = undefined;
+  forgetResponses(live, world, modelOf(live, turn.reply), state.responses, goesOn).catch((error: unknown) => world.warn(error, 'a provider could not be made to forget a response'));
+  state.responses = [];
   state.draft = undefined;
   live.saveDraft = undefined;
   const wantsTitle = live.view.conversation.titledBy === 'nobody' && textOf(turn.reply) !== '' && outcome.kind !== 'failed' && !live.view.isErased;

@@ -213,7 +213,7 @@ export class Directory {
     if (view.turn !== null) this.#world.metrics.turnTakenOver();
     const actor = createActor(machineFor(live, this.#world, loaded.kept), {
       input: {
-        open: view.turn === null ? undefined : { turn: view.turn.id, reply: view.turn.reply.id, resumes: loaded.kept !== undefined },
+        open: view.turn === null ? undefined : { turn: view.turn.id, reply: view.turn.reply.id, resumes: loaded.kept?.mayGoOn === true },
         next: view.conversation.queue.length > 0 ? { turn: newId<TurnId>(), reply: newId<MessageId>() } : undefined,
         isDeleted: view.conversation.deletedAt !== null,
       },

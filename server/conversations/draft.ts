@@ -19,12 +19,11 @@ const PART_BYTES = 500;
 /** A run of text as the provider gave it. */
 export type Run = readonly [type: 'text' | 'reasoning', text: string];
 
-/** What a lost owner had shown of a reply. */
+/** Where that is which a lost owner had shown of a reply; the text itself is in the view. */
 export interface FoundDraft {
   /** The documents that hold it, but for what is unsaved. */
   readonly ids: readonly string[];
   readonly unsaved: readonly Run[];
-  readonly shown: readonly Run[];
 }
 
 /** What was shown up to a position, on its way into a document. */
@@ -73,7 +72,7 @@ export class Draft {
     this.ids.push(...found.ids);
     this.#unsaved.push(...found.unsaved);
     this.#isFresh = false;
-    for (const [type, text] of found.shown) this.#fitting(type, text);
+    for (const part of live.view.turn?.reply.parts ?? []) if (part.type !== 'file') this.#fitting(part.type, part.text);
   }
 
   /** Adds text, and of the text that makes it full only as much as fits. Throws `record-unavailable` after the store was away too long. */

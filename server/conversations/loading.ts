@@ -20,13 +20,15 @@ import type { LiveStart } from './live.ts';
 export interface Loaded extends LiveStart {
   /** Pieces of drafts whose turn has an outcome: left behind by a crash. */
   readonly leftovers: readonly string[];
-  /** Of the open turn, when its provider still has the response. */
+  /** Of the open turn, when its provider keeps the response. */
   readonly kept?: KeptTurn | undefined;
 }
 
 /** A turn that lost its owner while the provider goes on with the response. */
 export interface KeptTurn {
   readonly response: string;
+  /** Else it is concluded as it was shown, and the provider forgets the response. */
+  readonly mayGoOn: boolean;
   readonly found: FoundDraft;
 }
 
@@ -122,10 +124,9 @@ async function openTurn(store: Store, { id, body }: Stored<'conversation'>, key:
   const said = await lastCall(store, id, turn.id, key);
   const mayGoOn = body.deletedAt === null && said.resumed < MOST_RESUMED;
   const unsaved = log.length === 0 ? [] : shownSince(saved, said.epoch, log);
-  const shown = [...runsOfDraft(pieces, key), ...unsaved];
-  const parts = shown.reduce<Part[]>((grown, [type, text]) => appendText(grown, type, text), []);
-  const kept = said.response === undefined || !mayGoOn ? undefined : { response: said.response, found: { ids: pieces.map((piece) => piece.id), unsaved, shown } };
-  return { turn: { id: turn.id as TurnId, reply: { ...turnOf(turn, key).reply, parts }, phase: kept === undefined ? 'closing' : 'streaming' }, kept };
+  const parts = [...runsOfDraft(pieces, key), ...unsaved].reduce<Part[]>((grown, [type, text]) => appendText(grown, type, text), []);
+  const kept = said.response === undefined ? undefined : { response: said.response, mayGoOn, found: { ids: pieces.map((piece) => piece.id), unsaved } };
+  return { turn: { id: turn.id as TurnId, reply: { ...turnOf(turn, key).reply, parts }, phase: kept?.mayGoOn === true ? 'streaming' : 'closing' }, kept };
 }
 
 /**

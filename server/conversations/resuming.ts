@@ -1,5 +1,6 @@
-import type { Attempt } from '../../machines/turn.ts';
+import type { Part } from '../../contracts/conversation.ts';
 import { Failure } from '../../contracts/failures.ts';
+import type { Attempt } from '../../machines/turn.ts';
 import type { ProviderPart } from '../providers/provider.ts';
 import type { Run } from './draft.ts';
 
@@ -7,16 +8,14 @@ import type { Run } from './draft.ts';
  * What a response says beyond what was shown of it. All of it is listened to again, and what was shown must be how it begins: else it is another text, and `provider-broke-off`
  * is thrown before anything of it is shown.
  */
-export async function* beyond(shown: readonly Run[], parts: AsyncIterable<ProviderPart>): AsyncGenerator<ProviderPart> {
-  const known = joined(shown);
+export async function* beyond(shown: readonly Part[], parts: AsyncIterable<ProviderPart>): AsyncGenerator<ProviderPart> {
+  const known = shown.flatMap((part): Run[] => (part.type === 'file' ? [] : [[part.type, part.text]]));
   for await (const part of parts) {
-    if (part.type !== 'text' && part.type !== 'reasoning') {
-      if (part.type === 'end' && known.length > 0) throw new Failure('provider-broke-off', { detail: 'The response is shorter than what was shown of it.' });
-      yield part;
-      continue;
-    }
-    const text = withoutKnown(known, part.type, part.text.toWellFormed());
-    if (text !== '') yield { type: part.type, text };
+    if (part.type === 'text' || part.type === 'reasoning') {
+      const text = withoutKnown(known, part.type, part.text.toWellFormed());
+      if (text !== '') yield { type: part.type, text };
+    } else if (part.type === 'end' && known.length > 0) throw new Failure('provider-broke-off', { detail: 'The response is shorter than what was shown of it.' });
+    else yield part;
   }
 }
 
@@ -32,17 +31,6 @@ function withoutKnown(known: Run[], type: Run[0], text: string): string {
     else known[0] = [shownType, shown.slice(length)];
   }
   return left;
-}
-
-/** Neighbours of one type in one. */
-function joined(runs: readonly Run[]): Run[] {
-  const all: Run[] = [];
-  for (const [type, text] of runs) {
-    const last = all.at(-1);
-    if (last?.[0] === type) all[all.length - 1] = [type, last[1] + text];
-    else all.push([type, text]);
-  }
-  return all;
 }
 
 /** A reply that could not be taken up again was interrupted, whatever kept it: people continue it, and the provider's reason is not one for them. */

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { CommandId, ModelId } from '../../contracts/ids.ts';
 import { textOf } from '../../contracts/view.ts';
@@ -13,9 +10,7 @@ const TAKEN_OVER_WITHIN_MS = 20_000;
 
 it('[RP1] [OR3] a response that its provider keeps goes on at another instance when its owner is killed: one call, and in the tab of the other no character missing or twice', async () => {
   await using provider = await newKeptProvider();
-  const folder = mkdtempSync(join(tmpdir(), 'kept-'));
-  writeFileSync(join(folder, 'gorunchat.yaml'), provider.settings);
-  await using cluster = await newCluster(2, { GORUNCHAT_CONFIG: join(folder, 'gorunchat.yaml') });
+  await using cluster = await newCluster(2, provider.environment);
   const [owner, other] = cluster.instances as [Instance, Instance];
   const account = await newAccount(owner.url);
   await using here = await new Tab(account).ready();
@@ -38,5 +33,4 @@ it('[RP1] [OR3] a response that its provider keeps goes on at another instance w
   await there.until(() => there.view?.turn === null);
   expect([textOf(there.view!.messages[1]!), there.view!.messages[1]!.outcome]).toEqual(['one, two, three, four.', { kind: 'completed' }]);
   expect(provider.asked.filter((one) => one.startsWith('POST create'))).toHaveLength(1);
-  rmSync(folder, { recursive: true });
 });

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommandId, ModelId } from '../../contracts/ids.ts';
 import { textOf } from '../../contracts/view.ts';
@@ -15,20 +12,16 @@ const LISTENED = 'GET resp_1 stream=true&starting_after=0';
 
 let provider: KeptProvider;
 let server: ServerProcess;
-let folder: string;
 let tab: Tab;
 beforeEach(async () => {
   provider = await newKeptProvider();
-  folder = mkdtempSync(join(tmpdir(), 'kept-'));
-  writeFileSync(join(folder, 'gorunchat.yaml'), provider.settings);
-  server = await newServerProcess('never:1', { GORUNCHAT_CONFIG: join(folder, 'gorunchat.yaml') });
+  server = await newServerProcess('never:1', provider.environment);
   tab = await new Tab(await newAccount(server.url)).ready();
 });
 afterEach(async () => {
   await tab[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
   await provider[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true });
 });
 
 const reply = () => tab.view!.messages[1]!;
@@ -80,6 +73,19 @@ describe('[RP1] a response that its provider keeps', () => {
     expect(provider.asked.filter((one) => one === CREATED)).toHaveLength(1);
   });
 
+  it('is asked for again when the provider is busy, and waited for in its words', async () => {
+    await growing();
+    await server.kill();
+    provider.isBusyOnce();
+    provider.say('three.');
+    provider.finish();
+    await server.start('never:1');
+    await tab.until(() => tab.view?.turn?.waiting?.code === 'provider-busy');
+    await tab.until(() => tab.view?.messages.length === 2 && tab.view.turn === null);
+    expect([textOf(reply()), reply().outcome]).toEqual(['one, two, three.', { kind: 'completed' }]);
+    expect(provider.asked.filter((one) => one === LISTENED)).toHaveLength(2);
+  });
+
   it('is taken up three times and no more', async () => {
     await growing();
     for (const word of ['three, ', 'four, ', 'five, ']) {
@@ -92,7 +98,20 @@ describe('[RP1] a response that its provider keeps', () => {
     await server.start('never:1');
     await tab.until(() => tab.view?.messages.length === 2 && tab.view.turn === null);
     expect([textOf(reply()), reply().outcome?.kind]).toEqual(['one, two, three, four, five, ', 'interrupted']);
+    await expect.poll(() => provider.asked.slice(-2)).toEqual(['POST cancel', 'DELETE resp_1']);
   }, 90_000);
+
+  it('of an attempt that failed is forgotten, too', async () => {
+    await tab.begin('Count', { model });
+    await expect.poll(() => provider.asked).toHaveLength(1);
+    provider.fail();
+    await expect.poll(() => provider.asked, { timeout: 10_000 }).toEqual([CREATED, CREATED]);
+    provider.say('one.');
+    provider.finish();
+    await tab.until(() => tab.view?.turn === null);
+    expect([textOf(reply()), reply().outcome]).toEqual(['one.', { kind: 'completed' }]);
+    await expect.poll(() => provider.asked.slice(2).toSorted((a, b) => a.localeCompare(b))).toEqual(['DELETE resp_1', 'DELETE resp_2']);
+  });
 
   it('is ended at the provider when somebody stops it, and forgotten there', async () => {
     await growing();

@@ -90,7 +90,7 @@ export class ProductTab {
 
   #apply(epoch: number, seq: number, event: ConversationEvent): void {
     if (epoch === this.position.epoch && seq <= this.position.seq) return;
-    if (seq !== (epoch === this.position.epoch ? this.position.seq : 0) + 1) this.gaps += 1;
+    if (seq !== this.position.seq + 1) this.gaps += 1;
     this.position = { epoch, seq };
     if (event.type === 'text-delta') {
       this.text += event.text;

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { event } from './raw-provider.ts';
 
@@ -13,29 +16,34 @@ interface Kept {
 
 /** A server that speaks OpenAI's Responses API in background mode: a response goes on whoever listens, and can be listened to again. What it says is up to the test. */
 export interface KeptProvider extends AsyncDisposable {
-  /** What `gorunchat.yaml` says of it: the provider `openai` with the model `gpt-5`. */
-  readonly settings: string;
+  /** What a server needs to be told to have it as `openai`, with the model `gpt-5`. */
+  readonly environment: Record<string, string>;
   /** What was asked of it, in order; titles, which nothing here is about, left out. */
   readonly asked: readonly string[];
   /** Adds text to the response that was asked for last. */
   say(text: string): void;
   finish(): void;
+  /** Ends it as one that the provider could not make just now. */
+  fail(): void;
   /** Loses every response, as one that has kept them too long. */
   forgetAll(): void;
+  /** Whoever wants to listen next is told to come again in two seconds. */
+  isBusyOnce(): void;
 }
 
 export async function newKeptProvider(): Promise<KeptProvider> {
   const responses = new Map<string, Kept>();
   const asked: string[] = [];
   let last: Kept | undefined;
+  let isBusy = false;
   const add = (kept: Kept | undefined, type: string, more: object): void => {
     if (kept === undefined) throw new Error('nothing was asked for yet');
     const said = { type, sequence_number: kept.events.length, ...more };
     kept.events.push(said);
     for (const listener of kept.listeners) listener.write(event(said, type));
   };
-  const end = (kept: Kept | undefined, type: string): void => {
-    add(kept, type, { response: { id: kept?.id, status: type.slice('response.'.length), usage: { input_tokens: 3, output_tokens: 5, total_tokens: 8 } } });
+  const end = (kept: Kept | undefined, type: string, more: object = {}): void => {
+    add(kept, type, { response: { id: kept?.id, status: type.slice('response.'.length), ...more, usage: { input_tokens: 3, output_tokens: 5, total_tokens: 8 } } });
     if (kept === undefined) return;
     kept.isOver = true;
     for (const listener of kept.listeners) listener.end();
@@ -69,6 +77,10 @@ export async function newKeptProvider(): Promise<KeptProvider> {
     if (id === undefined) return create(body.background === true, response);
     const kept = responses.get(id);
     if (kept === undefined) return void response.writeHead(404, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: `Response with id '${id}' not found.`, type: 'invalid_request_error', code: null } }));
+    if (isBusy) {
+      isBusy = false;
+      return void response.writeHead(503, { 'content-type': 'application/json', 'retry-after-ms': '2000' }).end(JSON.stringify({ error: { message: 'The engine is currently overloaded', type: 'server_error' } }));
+    }
     if (request.method === 'GET') return listen(kept, response, Number(searchParams.get('starting_after') ?? -1));
     if (what === 'cancel') end(kept, 'response.cancelled');
     else responses.delete(id);
@@ -77,16 +89,22 @@ export async function newKeptProvider(): Promise<KeptProvider> {
   const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
+  const folder = mkdtempSync(join(tmpdir(), 'kept-'));
+  const file = join(folder, 'gorunchat.yaml');
+  writeFileSync(file, `providers:\n  openai:\n    kind: openai\n    baseUrl: http://127.0.0.1:${port}/v1\n    key: sk-0123456789\n    models: [gpt-5]\n    background: true\n`);
   return {
-    settings: `providers:\n  openai:\n    kind: openai\n    baseUrl: http://127.0.0.1:${port}/v1\n    key: sk-0123456789\n    models: [gpt-5]\n    background: true\n`,
+    environment: { GORUNCHAT_CONFIG: file },
     asked,
     say: (text) => add(last, 'response.output_text.delta', { delta: text }),
     finish: () => end(last, 'response.completed'),
+    fail: () => end(last, 'response.failed', { error: { code: 'server_error', message: 'The model is overloaded.' } }),
     forgetAll: () => responses.clear(),
+    isBusyOnce: () => void (isBusy = true),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
+      rmSync(folder, { recursive: true });
     },
   };
 }

@@ -18,6 +18,8 @@ export class GorunSettingsKeys extends LitElement {
   @property({ attribute: false }) keys: readonly ProviderKey[] | undefined;
   @property({ type: Boolean }) isAdmin = false;
   @state() private chosen: ProviderKey | undefined;
+  /** Whose keys are about to be removed; said until the dialog is closed, when they are gone already. */
+  @state() private leaving = '';
   @query('.give') private readonly giveDialog!: GorunDialog;
   @query('.remove-all') private readonly removeAllDialog!: GorunDialog;
   @query('.remove') private readonly removeDialog!: GorunDialog;
@@ -48,11 +50,9 @@ export class GorunSettingsKeys extends LitElement {
   /** Where there is more than one to remove. */
   private renderAll(): TemplateResult {
     const given = this.keys?.filter((key) => key.isSet) ?? [];
-    const names = new Intl.ListFormat(document.documentElement.lang || undefined).format(given.map((key) => key.providerName));
-    const opener = html`<div class="setting"><div></div><button type="button" class="button ghost" @click=${() => this.askAll()}>${msg('Remove all keys…')}</button></div>`;
-    return html`${given.length > 1 ? opener : nothing}
+    return html`${given.length > 1 ? html`<div class="setting"><div></div><button type="button" class="button ghost" @click=${() => this.askAll(given)}>${msg('Remove all keys…')}</button></div>` : nothing}
       <gorun-dialog class="remove-all" .heading=${msg('Remove all your keys?')}>
-        <p>${msg(str`Models of ${names} cannot be asked with your keys any more. The keys themselves are not changed there.`)}</p>
+        <p>${msg(str`Models of ${this.leaving} cannot be asked with your keys any more. The keys themselves are not changed there.`)}</p>
         ${this.renderProblem()}
         <button slot="footer" type="button" class="button ghost push" @click=${() => this.removeAllDialog.close()}>${msg('Cancel')}</button>
         <button slot="footer" type="button" class="button danger" aria-disabled=${this.asking.busy ? 'true' : nothing} @click=${this.onRemoveAll}>${msg('Remove all keys')}</button>
@@ -100,7 +100,8 @@ export class GorunSettingsKeys extends LitElement {
     dialog.show();
   }
 
-  private askAll(): void {
+  private askAll(given: readonly ProviderKey[]): void {
+    this.leaving = new Intl.ListFormat(document.documentElement.lang || undefined).format(given.map((key) => key.providerName));
     this.asking.problem = '';
     this.performUpdate();
     this.removeAllDialog.show();
