@@ -69,12 +69,14 @@ function shown(spread: Spread | undefined): string {
   return min === max ? rounded(median) : `${rounded(min)} – **${rounded(median)}** – ${rounded(max)}`;
 }
 
-function rounded(number: number): string {
+/** For reading: three digits that count. */
+export function rounded(number: number): string {
   if (Math.abs(number) >= 1_000) return Math.round(number).toLocaleString('en');
   return number.toFixed(Math.abs(number) >= 100 ? 0 : Math.abs(number) >= 10 ? 1 : 2);
 }
 
-function wanted(row: Row): string {
+/** The target in words, and whether it was reached; empty without one. */
+export function wanted(row: Row): string {
   if (row.target === undefined) return '';
   const number = 'atMost' in row.target ? row.target.atMost : row.target.atLeast;
   const limit = `${'atMost' in row.target ? '≤' : '≥'} ${number.toLocaleString('en')}${row.ratio === undefined ? ` ${row.unit}` : ''}`;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { request, type IncomingMessage } from 'node:http';
+import { request as requestPlain, type IncomingMessage } from 'node:http';
+import { request as requestSecure } from 'node:https';
 import type { Socket } from 'node:net';
 
 export interface RawTabOptions {
@@ -40,7 +41,8 @@ export class RawTab {
 
   /** Resolves when the server has accepted the tab; `hear` given here misses nothing. */
   static async connect(url: string, { headers = {}, auth = {} }: RawTabOptions = {}, hear?: Hear): Promise<RawTab> {
-    const { hostname, port } = new URL(url);
+    const { hostname, port, protocol } = new URL(url);
+    const request = protocol === 'https:' ? requestSecure : requestPlain;
     const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': randomBytes(16).toString('base64') };
     const asked = request({ host: hostname, port, path: '/socket.io/?EIO=4&transport=websocket', headers: { ...upgrade, ...headers }, agent: false });
     const [socket, head] = await new Promise<[Socket, Buffer]>((resolve, reject) => {

@@ -1,0 +1,62 @@
+import { startChild } from './child.ts';
+import { compare, medianOf, quantileOf, state, type Found } from './figures.ts';
+import type { Run } from './run.ts';
+
+/** A deployment that runs already, and how much is asked of it. */
+export interface Deployment {
+  /** Its instances, or the one address before them; tabs of a conversation are spread over these. */
+  readonly urls: readonly string[];
+  readonly email: string;
+  readonly password: string;
+  readonly model: string;
+  readonly streams: number;
+  readonly tabs: number;
+}
+
+/** What one round of one turn in each conversation was like; times in milliseconds. */
+export interface Round {
+  /** A bare request over a kept connection, so many times: what the way there takes. */
+  readonly bare: readonly number[];
+  /** From a message to its being acknowledged, in each conversation. */
+  readonly acknowledged: readonly number[];
+  /** From a message to the first text on the tab that sent it. */
+  readonly first: readonly number[];
+  /** Between the first and the last of a conversation's tabs to have the whole reply. */
+  readonly apart: readonly number[];
+  readonly characters: number;
+  readonly seconds: number;
+}
+
+/** A running deployment as its people have it: how long a message, its first text and the same text in every tab take, beside a bare request on the same way. Every tab is held to the order and all tabs to the same text. */
+export async function deployment(given: Deployment, { repeats, say }: Run): Promise<Found> {
+  await using clients = await startChild('./clients/deployment.ts');
+  const connected = await clients.ask<number[]>('open', given);
+  say(`${given.streams} conversations with ${given.tabs} tabs each are open`);
+  const rounds: Round[] = [];
+  try {
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      const round = await clients.ask<Round>('round');
+      rounds.push(round);
+      say(`round ${repeat + 1}/${repeats}: acknowledged after ${medianOf(round.acknowledged).toFixed(1)} ms, first text after ${medianOf(round.first).toFixed(0)} ms, tabs ${medianOf(round.apart).toFixed(1)} ms apart`);
+    }
+  } finally {
+    const left = await clients.ask<number>('remove');
+    if (left > 0) say(`${left} conversations could not be deleted: they are the latest of that account`);
+  }
+  const medians = (figure: (round: Round) => readonly number[]): number[] => rounds.map((round) => medianOf(figure(round)));
+  const bare = medians((round) => round.bare);
+  return {
+    name: 'deployment',
+    setting: `${given.urls.join(', ')}: ${given.streams} conversations with ${given.tabs} tabs each, model ${given.model}; the comparator is a bare request (GET /livez) over a kept connection`,
+    rows: [
+      state('a tab connects and is greeted, median', 'ms', [medianOf(connected)]),
+      compare('a message is acknowledged, median', 'ms', medians((round) => round.acknowledged), bare),
+      state('a message is acknowledged, 95 of 100', 'ms', rounds.map((round) => quantileOf(round.acknowledged, 0.95))),
+      compare('first text, median', 'ms', medians((round) => round.first), bare),
+      state('first text, 95 of 100', 'ms', rounds.map((round) => quantileOf(round.first, 0.95))),
+      state('tabs of a conversation have the reply apart, 95 of 100', 'ms', rounds.map((round) => quantileOf(round.apart, 0.95))),
+      state('characters delivered', '1/s', rounds.map((round) => round.characters / round.seconds)),
+    ],
+    samples: { connected, rounds },
+  };
+}
