@@ -4,10 +4,11 @@ import { parseArgs } from 'node:util';
 import { MongoClient } from 'mongodb';
 import { newProcesses, type Instance } from '../support/cluster.ts';
 import { startMongo } from '../support/mongo.ts';
+import type { Dice } from '../support/random.ts';
 import { newAccount, Tab } from '../support/tab.ts';
 import { faultsIn, runHistory } from './history.ts';
 import { faultsOnRecord } from './journal.ts';
-import { outage, OUTAGE_NAMES } from './outages.ts';
+import { calm, outage, OUTAGE_NAMES } from './outages.ts';
 import { simulate } from './simulated/run.ts';
 
 const { values } = parseArgs({
@@ -31,7 +32,7 @@ const found: { seed: number; happened: string[]; faults: string[] }[] = [];
 const counts = { messages: 0, outages: 0, tabs: 0 };
 try {
   for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.cases); seed++) {
-    const { happened, faults, messages, tabs } = await runCase(seed).catch((error: unknown) => ({ happened: [], faults: [`a history that never settles: ${String(error).slice(0, 300)}`], messages: 0, tabs: 0 }));
+    const { happened, faults, messages, tabs } = await runCase(seed);
     counts.messages += messages;
     counts.tabs += tabs;
     counts.outages += happened.length;
@@ -45,28 +46,33 @@ try {
 }
 
 async function runCase(seed: number) {
-  const account = await newAccount((processes.instances[0] as Instance).url);
   const happened: string[] = [];
   const broken: string[] = [];
-  const outcome = await runHistory(seed, 14, {
-    account,
-    url: (dice) => (dice.pick(processes.instances) as Instance).url,
-    crash: async (dice, meanwhile) => {
-      const name = dice.pick(OUTAGE_NAMES);
-      happened.push(name);
-      await outage(name, processes, dice, meanwhile).catch((error: unknown) => broken.push(String(error)));
-      for (const instance of processes.instances.filter(({ isRunning }) => !isRunning)) {
-        broken.push('an instance has ended by itself');
-        await instance.start();
-      }
-    },
-  });
-  const faults = [...broken, ...(await faultsIn(outcome, 40_000)), ...(await faultsOnRecord(database.db(), outcome.conversation))];
-  for (const tab of outcome.tabs) await tab[Symbol.asyncDispose]();
-  return { happened, faults, messages: outcome.acknowledged.length, tabs: outcome.tabs.length };
+  try {
+    const account = await newAccount((processes.instances[0] as Instance).url);
+    const outcome = await runHistory(seed, 14, { account, url: (dice) => (dice.pick(processes.instances) as Instance).url, crash: (dice, meanwhile) => crash(dice, meanwhile, happened, broken) });
+    const faults = [...broken, ...(await faultsIn(outcome, 40_000)), ...(await faultsOnRecord(database.db(), outcome.conversation))];
+    for (const tab of outcome.tabs) await tab[Symbol.asyncDispose]();
+    return { happened, faults, messages: outcome.acknowledged.length, tabs: outcome.tabs.length };
+  } catch (error) {
+    return { happened, faults: [...broken, `a history that never settles: ${String(error).slice(0, 300)}`], messages: 0, tabs: 0 };
+  }
 }
 
-const kinds: Record<string, RegExp> = { 'messages lost': /^lost: /u, 'messages doubled': /^doubled|^not acknowledged/u, 'tabs that differ': /shows another/u, 'text lost': /^lost text/u, 'text wrong': /beginning of|whole text|reply to nothing/u, 'histories that never settle': /never settles/u, 'things that do not fit': /do not fit/u, 'stale writes accepted': /^stale write|^record/u, 'turns lost or ended twice': /^turn /u, 'instances that do not come back': /instance/u };
+async function crash(dice: Dice, meanwhile: () => void, happened: string[], broken: string[]): Promise<void> {
+  const name = dice.pick(OUTAGE_NAMES);
+  happened.push(name);
+  await outage(name, processes, dice, meanwhile).catch(async (error: unknown) => {
+    broken.push(`${name}: ${String(error)}`);
+    await calm(processes); // what one outage leaves behind must not be found in the next history
+  });
+  for (const instance of processes.instances.filter(({ isRunning }) => !isRunning)) {
+    broken.push('an instance has ended by itself');
+    await instance.start();
+  }
+}
+
+const kinds: Record<string, RegExp> = { 'messages lost': /^lost: /u, 'messages doubled': /^doubled|^not acknowledged/u, 'tabs that differ': /shows another/u, 'text lost': /^lost text/u, 'text wrong': /beginning of|whole text|reply to nothing/u, 'histories that never settle': /never settles/u, 'things that do not fit': /do not fit/u, 'stale writes accepted': /^stale write|^record/u, 'turns lost or ended twice': /^turn /u, 'instances that do not come back, outages that are not felt': /instance|outage/u };
 const all = found.flatMap(({ faults }) => faults);
 process.stdout.write(`\n${values.cases} histories on ${values.instances} instances${without === undefined ? '' : ` without the ${without}`}: ${counts.messages} messages acknowledged, ${counts.outages} outages, ${counts.tabs} tabs at the end\n`);
 for (const [name, pattern] of Object.entries(kinds)) process.stdout.write(`  ${name.padEnd(28)} ${all.filter((one) => pattern.test(one)).length}\n`);

@@ -104,6 +104,20 @@ export async function outage(name: string, at: Processes, dice: Dice, meanwhile:
   await OUTAGES[name]?.({ at, dice, meanwhile });
 }
 
+/** Ends whatever an outage began that did not come to its own end. */
+export async function calm({ instances, redis }: Processes): Promise<void> {
+  redis.resume();
+  for (const instance of instances) {
+    instance.signal('SIGCONT');
+    const { redis: toRedis, mongo } = waysOf(instance);
+    for (const way of [toRedis, mongo]) {
+      way.pass();
+      way.mend();
+    }
+  }
+  for (const instance of instances) await back(instance);
+}
+
 function waysOf(instance: Instance): Ways {
   if (instance.ways === undefined) throw new Error('the instances have no ways of their own');
   return instance.ways;

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { commitKnown } from '../../server/journal/known.ts';
 import { mongoStore } from '../../server/store/mongo.ts';
+import { connect } from '../../server/store/mongo/connect.ts';
 import type { RefusalReason } from '../../server/store/refused.ts';
 import { UNFENCED } from '../../server/store/store.ts';
 import type { Change, Fence, Store } from '../../server/store/store.ts';
@@ -9,6 +11,7 @@ import { draft, fence, head, messageBody, record } from '../fixtures/store/docum
 import { newLink } from '../support/link.ts';
 import { newTestDatabase, type TestDatabase } from '../support/mongo-database.ts';
 
+const LOOKS_AGAIN_MS = 600;
 /** Fail points are meant for the store's connections alone. */
 const APP_NAME = 'store under test';
 
@@ -216,6 +219,31 @@ describe('while MongoDB is away', () => {
     } finally {
       link.mend();
       await far.close();
+    }
+  });
+});
+
+describe('connections that break off while the server is looked for again', () => {
+  it('are not waited for: it is found when it is back', async () => {
+    await using link = await newLink(portOf(database.uri));
+    const { client } = await connect({ uri: `mongodb://127.0.0.1:${link.port}/${database.db.databaseName}?directConnection=true` });
+    const read = (): Promise<unknown> => client.db().collection('lease').findOne();
+    try {
+      await Promise.all(Array.from({ length: 8 }, read));
+      // The driver looks at once only when it has not done so in the last half second.
+      for (const until = performance.now() + LOOKS_AGAIN_MS; performance.now() < until;) await read();
+      link.hold();
+      const underWay = Promise.allSettled(Array.from({ length: 8 }, read));
+      const noticed = once(client, 'connectionPoolCleared');
+      for (let other = 0; other < 8; other++) await store.get('head', 'talk'); // by then all of them are on their way
+      link.cut();
+      link.pass();
+      await noticed;
+      link.mend();
+      await underWay;
+      await read();
+    } finally {
+      await client.close();
     }
   });
 });

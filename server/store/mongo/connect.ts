@@ -1,5 +1,6 @@
 import { MongoClient, MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import type { Document } from 'mongodb';
+import './closed-sockets.ts';
 
 const DEFAULT_DATABASE = 'gorunchat';
 
