@@ -241,7 +241,7 @@ describe('connections that break off while the server is looked for again', () =
       await noticed;
       link.mend();
       await underWay;
-      await read();
+      expect(await read()).toBeNull();
     } finally {
       await client.close();
     }
