@@ -33,7 +33,9 @@ export class Checkpoints {
 
   /** Saves what one draft has shown. Rejects when the store does not take it. */
   save(draft: Draft): Promise<void> {
-    return this.#inTurn(() => this.#commit([draft]));
+    return this.#inTurn(async () => {
+      while (draft.isUnsaved) await this.#commit([draft]); // an earlier try comes first, by itself
+    });
   }
 
   #plan(): void {

@@ -6,8 +6,8 @@ import { memoryBus } from '../bus/memory.ts';
 import { newKey } from '../journal/seal.ts';
 import type { Kinds } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
-import type { Store } from '../store/store.ts';
-import { Draft, runsOfDraft, REPLY_BYTES } from './draft.ts';
+import type { Change, Store } from '../store/store.ts';
+import { Draft, runsOfDraft, REPLY_BYTES, type Checkpoint } from './draft.ts';
 import { DraftTick, OVERDUE_MS } from './draft-tick.ts';
 import type { LiveConversation } from './live.ts';
 
@@ -53,6 +53,23 @@ it.each([
   expect(Buffer.byteLength(JSON.stringify(parts))).toBeLessThanOrEqual(REPLY_BYTES + 2);
   expect(Buffer.byteLength(JSON.stringify(parts)) + parts.length * 500).toBeGreaterThan(REPLY_BYTES - 1_100);
   expect(parts.every((part) => part.type === 'file' || (part.text.isWellFormed() && !part.text.includes('and more')))).toBe(true);
+});
+
+it('[RP1] a checkpoint whose fate is not known is tried again as it was, so that the first try, arriving late, takes nothing away', () => {
+  const { draft } = newDraft();
+  const show = (text: string): void => {
+    draft.push('text', text);
+    draft.take();
+    draft.shown(undefined);
+  };
+  const textIn = (change: Change): unknown => change.do !== 'remove' && change.kind === 'draft' && runsOfDraft([{ id: change.id, version: 1, body: change.body as Kinds['draft'] }], draft.live.key);
+  show('first, ');
+  const first = draft.checkpoint() as Checkpoint;
+  show('second');
+  const again = draft.checkpoint() as Checkpoint;
+  expect([again.change.id, textIn(again.change), again.position, again.change.do]).toEqual([first.change.id, textIn(first.change), first.position, 'put']);
+  draft.saved(again);
+  expect(textIn((draft.checkpoint() as Checkpoint).change)).toEqual([['text', 'second']]);
 });
 
 function pieceOf(draft: Draft): { id: string; body: Kinds['draft'] } {

@@ -54,8 +54,8 @@ export class Draft {
   /** The document that holds what is being sent: the same one when it is tried again. */
   #sendingId = '';
   #isRepeated = false;
-  /** The document of a checkpoint that is under way, or whose fate is not known. */
-  #savingId = '';
+  /** A checkpoint that is under way, or whose fate is not known. */
+  #saving: Checkpoint | undefined;
   /** Shown, but in no document yet. */
   readonly #unsaved: Run[] = [];
   #isFresh = true;
@@ -170,19 +170,21 @@ export class Draft {
     return this.#unsaved.length > 0;
   }
 
-  /** Everything that was shown and is in no document yet; `undefined` when there is nothing. */
+  /**
+   * What was shown and is in no document yet; `undefined` when there is nothing. While it is not known whether a checkpoint arrived, the same one again and no word more: text under
+   * another name would be there twice after a crash, and with more text the first try, arriving late, would take away what the second has saved.
+   */
   checkpoint(): Checkpoint | undefined {
+    if (this.#saving !== undefined) return { ...this.#saving, change: { ...this.#saving.change, do: 'put' } as Change };
     if (this.#unsaved.length === 0) return undefined;
     const { position } = this.live.view;
-    // When it is not known whether the last try arrived, the next one takes its place: text that is there twice would be doubled after a crash.
-    const how = this.#savingId === '' ? 'add' : 'put';
-    this.#savingId ||= draftId(this.turn, position.epoch, position.seq);
-    return { draft: this, runs: this.#unsaved.length, position, change: this.#piece(how, this.#savingId, position, this.#unsaved) };
+    const change = this.#piece('add', draftId(this.turn, position.epoch, position.seq), position, this.#unsaved);
+    return (this.#saving = { draft: this, runs: this.#unsaved.length, position, change });
   }
 
   saved({ runs, position, change }: Checkpoint): void {
     this.ids.push(change.id);
-    this.#savingId = '';
+    this.#saving = undefined;
     this.#unsaved.splice(0, runs);
     this.live.stored = position;
   }
