@@ -19,8 +19,8 @@ function newDraft() {
   const commit = vi.fn<Store['commit']>(() => Promise.reject(new CommitRefused('unavailable')));
   const settle = vi.fn<LiveConversation['settle']>();
   const live = { id: 'c', key: newKey(), isOver: false, view: { position: { epoch: 1, seq: 0 } }, tryTake: () => true, give: () => undefined, settle } as unknown as LiveConversation;
-  const draft = new Draft(live, 't' as TurnId, new DraftTick({ commit } as unknown as Store, memoryBus()));
-  return { draft, commit, settle };
+  const tick = new DraftTick({ commit } as unknown as Store, memoryBus());
+  return { draft: new Draft(live, 't' as TurnId, tick), tick, commit, settle };
 }
 
 it('[RP4] a store that is away is tried again and again, nothing is shown, and when it is away too long the draft fails', async () => {
@@ -57,20 +57,31 @@ it.each([
 
 it('[RP1] a checkpoint whose fate is not known is tried again as it was, so that the first try, arriving late, takes nothing away', () => {
   const { draft } = newDraft();
-  const show = (text: string): void => {
-    draft.push('text', text);
-    draft.take();
-    draft.shown(undefined);
-  };
   const textIn = (change: Change): unknown => change.do !== 'remove' && change.kind === 'draft' && runsOfDraft([{ id: change.id, version: 1, body: change.body as Kinds['draft'] }], draft.live.key);
-  show('first, ');
+  show(draft, 'first, ');
   const first = draft.checkpoint() as Checkpoint;
-  show('second');
+  show(draft, 'second');
   const again = draft.checkpoint() as Checkpoint;
   expect([again.change.id, textIn(again.change), again.position, again.change.do]).toEqual([first.change.id, textIn(first.change), first.position, 'put']);
   draft.saved(again);
   expect(textIn((draft.checkpoint() as Checkpoint).change)).toEqual([['text', 'second']]);
 });
+
+it('[RP1] what is saved at once is all that was shown, also behind a checkpoint whose fate is not known', async () => {
+  const { draft, commit, tick } = newDraft();
+  show(draft, 'first, ');
+  await expect(tick.save(draft)).rejects.toThrow('unavailable');
+  show(draft, 'second');
+  commit.mockResolvedValue();
+  await tick.save(draft);
+  expect([draft.isUnsaved, draft.ids.length, draft.checkpoint()]).toEqual([false, 2, undefined]);
+});
+
+function show(draft: Draft, text: string): void {
+  draft.push('text', text);
+  draft.take();
+  draft.shown(undefined);
+}
 
 function pieceOf(draft: Draft): { id: string; body: Kinds['draft'] } {
   const change = draft.change();

@@ -18,7 +18,7 @@ it('a load run against a deployment measures what its people have, and leaves no
   expect(await left.json()).toMatchObject({ rows: [] });
 });
 
-it('a load run whose model is not there says so, and deletes what it had begun', async () => {
+it('a load run whose model is not there ends with what the deployment says', async () => {
   await using server = await newServer();
   const account = await newAccount(server.url);
   const given = { urls: [server.url], email: account.person.email, password: 'correct horse', model: 'demo/missing', streams: 1, tabs: 1 };

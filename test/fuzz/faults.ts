@@ -63,7 +63,7 @@ async function crash(dice: Dice, meanwhile: () => void, happened: string[], brok
   const name = dice.pick(OUTAGE_NAMES);
   happened.push(name);
   await outage(name, processes, dice, meanwhile).catch(async (error: unknown) => {
-    broken.push(`${name}: ${String(error)}`);
+    broken.push(`outage: ${name}: ${String(error)}`);
     await calm(processes); // what one outage leaves behind must not be found in the next history
   });
   for (const instance of processes.instances.filter(({ isRunning }) => !isRunning)) {
@@ -72,7 +72,7 @@ async function crash(dice: Dice, meanwhile: () => void, happened: string[], brok
   }
 }
 
-const kinds: Record<string, RegExp> = { 'messages lost': /^lost: /u, 'messages doubled': /^doubled|^not acknowledged/u, 'tabs that differ': /shows another/u, 'text lost': /^lost text/u, 'text wrong': /beginning of|whole text|reply to nothing/u, 'histories that never settle': /never settles/u, 'things that do not fit': /do not fit/u, 'stale writes accepted': /^stale write|^record/u, 'turns lost or ended twice': /^turn /u, 'instances that do not come back, outages that are not felt': /instance|outage/u };
+const kinds: Record<string, RegExp> = { 'messages lost': /^lost: /u, 'messages doubled': /^doubled|^not acknowledged/u, 'tabs that differ': /shows another/u, 'text lost': /^lost text/u, 'text wrong': /beginning of|whole text|reply to nothing/u, 'histories that never settle': /never settles/u, 'things that do not fit': /do not fit/u, 'stale writes accepted': /^stale write|^record/u, 'turns lost or ended twice': /^turn /u, 'outages that do not end well': /^outage|^an instance/u };
 const all = found.flatMap(({ faults }) => faults);
 process.stdout.write(`\n${values.cases} histories on ${values.instances} instances${without === undefined ? '' : ` without the ${without}`}: ${counts.messages} messages acknowledged, ${counts.outages} outages, ${counts.tabs} tabs at the end\n`);
 for (const [name, pattern] of Object.entries(kinds)) process.stdout.write(`  ${name.padEnd(28)} ${all.filter((one) => pattern.test(one)).length}\n`);

@@ -54,31 +54,7 @@ export function isReached({ ratio, ours, target }: Row): boolean | undefined {
   return 'atMost' in target ? median <= target.atMost : median >= target.atLeast;
 }
 
-/** The table as Markdown; three numbers are min, median and max over the repeats. */
-export function tableOf(found: readonly Found[]): string {
-  const lines = found.flatMap(({ name, rows }) => rows.map((row) => [name, `${row.what} (${row.unit})`, shown(row.ours), shown(row.theirs), shown(row.ratio), wanted(row)]));
-  const head = ['scenario', 'figure', 'GoRunChat', 'comparator', 'ratio', 'target'];
-  const widths = head.map((title, column) => Math.max(title.length, ...lines.map((line) => (line[column] as string).length)));
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell, column) => cell.padEnd(widths[column] as number)).join(' | ')} |`;
-  return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...lines.map(line)].join('\n');
-}
-
-function shown(spread: Spread | undefined): string {
-  if (spread === undefined) return '';
-  const { min, median, max } = spread;
-  return min === max ? rounded(median) : `${rounded(min)} – **${rounded(median)}** – ${rounded(max)}`;
-}
-
-/** For reading: three digits that count. */
-export function rounded(number: number): string {
-  if (Math.abs(number) >= 1_000) return Math.round(number).toLocaleString('en');
-  return number.toFixed(Math.abs(number) >= 100 ? 0 : Math.abs(number) >= 10 ? 1 : 2);
-}
-
-/** The target in words, and whether it was reached; empty without one. */
-export function wanted(row: Row): string {
-  if (row.target === undefined) return '';
-  const number = 'atMost' in row.target ? row.target.atMost : row.target.atLeast;
-  const limit = `${'atMost' in row.target ? '≤' : '≥'} ${number.toLocaleString('en')}${row.ratio === undefined ? ` ${row.unit}` : ''}`;
-  return `${limit} ${isReached(row) === true ? 'reached' : 'missed'}`;
+/** What has to be reached, as a number. */
+export function limitOf(target: NonNullable<Row['target']>): number {
+  return 'atMost' in target ? target.atMost : target.atLeast;
 }

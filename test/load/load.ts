@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { deployment } from './deployment.ts';
-import { tableOf, type Found } from './figures.ts';
+import type { Found } from './figures.ts';
 import { reportOf } from './report.ts';
 import type { Run } from './run.ts';
 import { delivery } from './scenarios/delivery.ts';
@@ -15,6 +15,7 @@ import { live } from './scenarios/live.ts';
 import { replay } from './scenarios/replay.ts';
 import { slowTab } from './scenarios/slow-tab.ts';
 import { storm } from './scenarios/storm.ts';
+import { tableOf } from './table.ts';
 
 const SCENARIOS: Record<string, (run: Run) => Promise<Found>> = { 'first-token': firstToken, delivery, replay, idle, 'slow-tab': slowTab, instances, live, failover, storm };
 const HELP = `npm run load                                  everything on this machine, each scenario beside its comparator

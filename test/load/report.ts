@@ -1,4 +1,5 @@
-import { isReached, rounded, wanted, type Found, type Row, type Spread } from './figures.ts';
+import { isReached, limitOf, type Found, type Row, type Spread } from './figures.ts';
+import { rounded, shown, wanted } from './table.ts';
 
 /** Where and how a run was made. */
 export interface Setting {
@@ -60,6 +61,7 @@ function lineOf(row: Row, scale: Scale): string {
   return `<tr><th scope="row">${escaped(row.what)} <small>(${escaped(row.unit)})</small></th><td>${pairOf(row)}</td><td>${row.ratio === undefined ? '' : ratioOf(row.ratio, row.target, scale)}</td><td>${verdict}</td></tr>`;
 }
 
+const BOLD: [string, string] = ['<b>', '</b>'];
 const WIDTH = 320;
 const LANE = 22;
 /** Pixels left for the ends of marks. */
@@ -71,13 +73,13 @@ function pairOf({ ours, theirs }: Row): string {
   const x = (value: number): number => MARGIN + (Math.max(0, value) / most) * (WIDTH - 2 * MARGIN);
   const lanes = [{ spread: ours, kind: 'ours' }, ...(theirs === undefined ? [] : [{ spread: theirs, kind: 'theirs' }])];
   const text = `GoRunChat ${inWords(ours)}${theirs === undefined ? '' : `, comparator ${inWords(theirs)}`}`;
-  return `${plot(text, lanes.length, lanes.map(({ spread, kind }, lane) => `<rect class="${kind} pale" x="${MARGIN}" y="${lane * LANE + 6}" width="${(x(spread.median) - MARGIN).toFixed(1)}" height="10"/>${bar(spread, kind, lane, x)}`).join(''))}<div class="numbers"><span class="ours">${shownSpread(ours)}</span>${theirs === undefined ? '' : ` <span class="theirs">${shownSpread(theirs)}</span>`}</div>`;
+  return `${plot(text, lanes.length, lanes.map(({ spread, kind }, lane) => `<rect class="${kind} pale" x="${MARGIN}" y="${lane * LANE + 6}" width="${(x(spread.median) - MARGIN).toFixed(1)}" height="10"/>${bar(spread, kind, lane, x)}`).join(''))}<div class="numbers"><span class="ours">${shown(ours, BOLD)}</span>${theirs === undefined ? '' : ` <span class="theirs">${shown(theirs, BOLD)}</span>`}</div>`;
 }
 
 function ratioOf(ratio: Spread, target: Row['target'], { x }: Scale): string {
   const limit = target === undefined ? '' : `<line class="target" x1="${x(limitOf(target)).toFixed(1)}" x2="${x(limitOf(target)).toFixed(1)}" y1="0" y2="${LANE}"/>`;
   const one = `<line class="one" x1="${x(1).toFixed(1)}" x2="${x(1).toFixed(1)}" y1="0" y2="${LANE}"/>`;
-  return `${plot(`ratio ${inWords(ratio)}`, 1, `${one}${limit}${bar(ratio, 'ours', 0, x)}`)}<div class="numbers">${shownSpread(ratio)}</div>`;
+  return `${plot(`ratio ${inWords(ratio)}`, 1, `${one}${limit}${bar(ratio, 'ours', 0, x)}`)}<div class="numbers">${shown(ratio, BOLD)}</div>`;
 }
 
 interface Scale {
@@ -99,14 +101,6 @@ function bar({ min, median, max }: Spread, kind: string, lane: number, x: (value
 
 function plot(text: string, lanes: number, inside: string): string {
   return `<svg role="img" aria-label="${escaped(text)}" width="${WIDTH}" height="${lanes * LANE}" viewBox="0 0 ${WIDTH} ${lanes * LANE}">${inside}</svg>`;
-}
-
-function limitOf(target: NonNullable<Row['target']>): number {
-  return 'atMost' in target ? target.atMost : target.atLeast;
-}
-
-function shownSpread({ min, median, max }: Spread): string {
-  return min === max ? rounded(median) : `${rounded(min)} – <b>${rounded(median)}</b> – ${rounded(max)}`;
 }
 
 function inWords({ min, median, max }: Spread): string {

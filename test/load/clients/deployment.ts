@@ -60,15 +60,14 @@ async function oneTurn({ tabs: [first, ...others] }: Stream): Promise<{ acknowle
   const ends = Array.from({ length: tabs.length }, () => Promise.withResolvers<number>());
   let began = 0;
   let heard: number | undefined;
-  const watch = (): void => tabs.forEach((tab, index) => (tab.onEnd = () => ends[index]?.resolve(performance.now())));
+  tabs.forEach((tab, index) => (tab.onEnd = () => ends[index]?.resolve(performance.now())));
   first.onText = () => (heard ??= performance.now() - began);
-  watch();
   const isNew = first.conversation === undefined;
   began = performance.now();
   const answer = await first.send(QUESTION, model);
   const acknowledged = performance.now() - began;
   if (!answer.ok) throw new Error(`a message was refused: ${answer.refusal.code}, ${answer.refusal.text}`);
-  if (isNew) for (const tab of tabs) await opened(tab, first.conversation as ConversationId, () => ends[tabs.indexOf(tab)]?.resolve(performance.now()));
+  if (isNew) for (const tab of tabs) await opened(tab, first.conversation as ConversationId);
   const times = await within(Promise.all(ends.map(({ promise }) => promise)));
   if (tabs.some(({ text }) => text !== first.text)) throw new Error('two tabs show different replies');
   const gaps = tabs.reduce((sum, tab) => sum + tab.gaps, 0);
@@ -78,9 +77,9 @@ async function oneTurn({ tabs: [first, ...others] }: Stream): Promise<{ acknowle
 }
 
 /** A reply may be over before a tab opens the conversation: then the view has all of it. */
-async function opened(tab: ProductTab, conversation: ConversationId, over: () => void): Promise<void> {
+async function opened(tab: ProductTab, conversation: ConversationId): Promise<void> {
   await tab.open(conversation);
-  if (!tab.isRunning && tab.text !== '') over();
+  if (!tab.isRunning && tab.text !== '') tab.onEnd();
 }
 
 async function within<T>(promise: Promise<T>): Promise<T> {
