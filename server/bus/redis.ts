@@ -59,13 +59,14 @@ export class RedisBus implements Bus {
   readonly #claims: Claims;
   readonly #hearings: Hearings;
   readonly #questions: Questions;
+  readonly #liveness: Liveness;
   #serving: Serving | undefined;
 
   constructor(options: RedisOptions, connection: Connection, ear: (heard: Heard) => Ear) {
     const { instance: me, report, leaseMs = 3_000, beatMs = 1_000 } = options;
     this.#connection = connection;
     this.#sealings = new Sealings((conversation) => options.keyed(conversation));
-    const liveness = new Liveness(connection, leaseMs);
+    const liveness = (this.#liveness = new Liveness(connection, leaseMs));
     const sealings = this.#sealings;
     this.#log = new Log(connection, sealings, me, report);
     this.#claims = new Claims({ connection, log: this.#log, sealings, liveness, me, settleMs: leaseMs });
@@ -85,6 +86,7 @@ export class RedisBus implements Bus {
     await this.#ear.open();
     await this.#beat.begin();
     await this.#claims.begin();
+    this.#liveness.watch();
   }
 
   get isAway(): boolean {
@@ -145,6 +147,7 @@ export class RedisBus implements Bus {
     this.#serving = undefined;
     this.#questions.answer = undefined;
     this.#questions.end();
+    this.#liveness.end();
     await Promise.all([this.#claims.releaseAll(), this.#hearings.end()]);
     await this.#beat.end();
     this.#ear.close();

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ConversationId } from '../../contracts/ids.ts';
-import type { Serving } from '../../server/bus/bus.ts';
-import { logKey, ownKey, watchKey } from '../../server/bus/redis/keys.ts';
+import type { InstanceId, Serving } from '../../server/bus/bus.ts';
+import { leaseKey, logKey, ownKey, watchKey } from '../../server/bus/redis/keys.ts';
 import type { RedisOptions } from '../../server/bus/redis.ts';
 import { newId } from '../../server/ids.ts';
 import { newLink, type TestLink } from '../support/link.ts';
@@ -299,7 +299,23 @@ describe('an owner', () => {
       expect(await one.bus.owners([conversation])).toEqual([two.instance]);
     }
     way.mend();
-    await expect.poll(() => redis.look.get(`inst:${two.instance}`)).toBe('connected');
+    await expect.poll(() => redis.look.get(`inst:${two.instance}`)).toMatch(/^connected \d+$/u);
+  });
+
+  it('is taken for dead only when the connection that it names is gone, too', async () => {
+    const one = await instance({ beatMs: 100, leaseMs: 300 });
+    const [gone, there] = [redis.look.duplicate(), redis.look.duplicate()];
+    const owned = await Promise.all([gone, there].map(async (connection) => {
+      const [conversation, other] = [newId<ConversationId>(), newId<InstanceId>()];
+      await redis.look.set(ownKey(conversation), `1 ${other}`);
+      await redis.look.set(leaseKey(other), `connected ${await connection.client('ID')}`, 'PX', 60_000);
+      return { conversation, other };
+    }));
+    gone.disconnect();
+    const [dead, living] = owned as [(typeof owned)[number], (typeof owned)[number]];
+    await expect.poll(() => one.bus.owners([dead.conversation]), { timeout: 3_000 }).toEqual([undefined]);
+    expect(await one.bus.owners([living.conversation])).toEqual([living.other]);
+    there.disconnect();
   });
 
   it('hears at once that another has its conversation', async () => {

@@ -75,7 +75,8 @@ export class Beat {
   async #say(): Promise<boolean> {
     const { connection, me, leaseMs, isListening } = this.#parts;
     this.#askedAt ??= performance.now();
-    const before = await connection.send('SET', leaseKey(me), isListening() ? 'connected' : 'reconnecting', 'PX', leaseMs, 'GET');
+    const id = await connection.send('CLIENT', 'ID');
+    const before = await connection.send('SET', leaseKey(me), isListening() ? `connected ${String(id)}` : 'reconnecting', 'PX', leaseMs, 'GET');
     this.#askedAt = undefined;
     return before === null;
   }

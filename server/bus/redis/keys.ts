@@ -24,7 +24,7 @@ export const watchKey = (conversation: ConversationId): string => inShard('watch
 export const markKey = (shard: number, instance: InstanceId): string => `mark:{s${shard}}:${instance}`;
 /** When this Redis, or this shard of it, began to know anything: it goes with everything else that is forgotten. */
 export const bornKey = (shard: number): string => `born:{s${shard}}`;
-/** There while the instance lives. Says `connected`, or `reconnecting` while it knows that it cannot be told anything. */
+/** There while the instance lives. Says `connected` with the number of its connection, or `reconnecting` while it knows that it cannot be told anything. */
 export const leaseKey = (instance: InstanceId): string => `inst:${instance}`;
 /** Carries a question or an answer that is too long to be announced. */
 export const bodyKey = (id: string): string => `body:${id}`;

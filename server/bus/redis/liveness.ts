@@ -2,17 +2,25 @@ import type { InstanceId } from '../bus.ts';
 import type { Connection } from './connection.ts';
 import { channelOf, leaseKey } from './keys.ts';
 
-/** How long nobody must listen to an instance's channel before that proves that its process is gone. One that lives listens again, or says that it cannot, sooner. */
-const GRACE_MS = 600;
+/** How long an instance must have no connection before that proves that its process is gone. One that lives has one again, or says so, sooner. */
+const GRACE_MS = 300;
+/** How often it is looked who listens no more: whoever died has been found out, or nearly, by the time somebody asks for what it owned. */
+const WATCH_MS = 200;
+/** What the channels of all instances begin with. */
+const CHANNELS = channelOf('' as InstanceId);
 
 /**
- * Which instances live: those whose lease is there. Of a crash more is known, on a single Redis: the lease says that the instance is connected, and nobody listens to its
- * channel. An instance that has lost only its ear says so in its lease; whoever hangs, or is cut off, keeps its connections and so its lease until that runs out.
+ * Which instances live: those whose lease is there. Of a crash more is known, on a single Redis: the lease names a connection, that one is gone, and
+ * nobody listens to the instance's channel. Whoever has lost only one of them says so in its lease; whoever hangs keeps both, and so its lease until that runs out.
  */
 export class Liveness {
   readonly #connection: Connection;
   readonly #leaseMs: number;
   readonly #suspected = new Map<InstanceId, Promise<boolean>>();
+  /** The channels that were listened to at the last look. */
+  #listening: ReadonlySet<string> = new Set();
+  #timer: NodeJS.Timeout | undefined;
+  #isEnded = false;
   /** Proven dead, until its lease has run out, too. An id never comes back. */
   readonly #dead = new Map<InstanceId, number>();
 
@@ -26,6 +34,25 @@ export class Liveness {
     return new Set(instances.filter((_, index) => alive[index]));
   }
 
+  /** Looks for the dead before anybody asks, from now until `end`. */
+  watch(): void {
+    if (this.#connection.isCluster) return; // nothing can be proven there
+    const next = (): void => void (this.#isEnded || this.watch());
+    this.#timer = setTimeout(() => void this.#lookAround().then(next, next), WATCH_MS).unref(); // while Redis is away the next look tells more
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #lookAround(): Promise<void> {
+    const channels = new Set((await this.#connection.send('PUBSUB', 'CHANNELS', `${CHANNELS}*`)) as string[]);
+    const gone = [...this.#listening].filter((channel) => !channels.has(channel));
+    this.#listening = channels;
+    await Promise.all(gone.map((channel) => this.#isLiving(channel.slice(CHANNELS.length) as InstanceId)));
+  }
+
   async hasLease(instance: InstanceId): Promise<boolean> {
     return (await this.#connection.send('GET', leaseKey(instance))) !== null;
   }
@@ -34,7 +61,7 @@ export class Liveness {
     if (performance.now() < (this.#dead.get(instance) ?? 0)) return false;
     this.#dead.delete(instance);
     const seen = await this.#look(instance);
-    if (seen !== 'unheard' || !this.#canProve()) return seen !== 'gone';
+    if (seen !== 'unconnected' || !this.#canProve()) return seen !== 'gone';
     const proof = this.#suspected.get(instance) ?? this.#lookAgain(instance).finally(() => this.#suspected.delete(instance));
     this.#suspected.set(instance, proof);
     return proof;
@@ -48,16 +75,20 @@ export class Liveness {
   async #lookAgain(instance: InstanceId): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
     const seen = await this.#look(instance);
-    if (seen === 'unheard' && this.#canProve()) this.#dead.set(instance, performance.now() + this.#leaseMs);
+    if (seen === 'unconnected' && this.#canProve()) this.#dead.set(instance, performance.now() + this.#leaseMs);
     return seen !== 'gone' && !this.#dead.has(instance);
   }
 
-  /** `unheard`: it says that it is connected, and nobody listens. */
-  async #look(instance: InstanceId): Promise<'there' | 'unheard' | 'gone'> {
+  /** `unconnected`: it says that it is connected, that connection is gone, and nobody listens. */
+  async #look(instance: InstanceId): Promise<'there' | 'unconnected' | 'gone'> {
     const lease = this.#connection.send('GET', leaseKey(instance));
     if (this.#connection.isCluster) return (await lease) === null ? 'gone' : 'there'; // each node counts its own listeners only
     const [state, listeners] = (await Promise.all([lease, this.#connection.send('PUBSUB', 'NUMSUB', channelOf(instance))])) as [string | null, [string, number]];
     if (state === null) return 'gone';
-    return state === 'connected' && listeners[1] === 0 ? 'unheard' : 'there';
+    const [, id] = /^connected (\d+)$/u.exec(state) ?? [];
+    if (id === undefined || listeners[1] > 0) return 'there';
+    // Who may not list connections cannot prove a death, and waits for the lease.
+    const found = await this.#connection.send('CLIENT', 'LIST', 'ID', id).catch(() => id);
+    return String(found).trim() === '' ? 'unconnected' : 'there';
   }
 }

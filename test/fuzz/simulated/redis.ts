@@ -24,6 +24,9 @@ export class SimulatedRedis {
   sets = new Map<string, Map<string, number>>();
   readonly #listeners = new Map<string, SimulatedEar>();
   readonly #waiting: (() => void)[] = [];
+  /** The numbers of the connections that are there. */
+  readonly #connections = new Set<number>();
+  #lastConnection = 0;
   isPaused = false;
   /** Whether the next announcement is lost on its way. */
   losesNext = false;
@@ -49,6 +52,15 @@ export class SimulatedRedis {
   /** Does it now, or when it goes on. */
   whenRunning<T>(work: () => T): T | Promise<T> {
     return this.isPaused ? new Promise((resolve, reject) => this.#waiting.push(() => { try { resolve(work()); } catch (error) { reject(error as Error); } })) : work();
+  }
+
+  connect(): number {
+    this.#connections.add((this.#lastConnection += 1));
+    return this.#lastConnection;
+  }
+
+  disconnect(id: number): void {
+    this.#connections.delete(id);
   }
 
   listen(channel: string, ear: SimulatedEar): void {
@@ -103,7 +115,9 @@ export class SimulatedRedis {
       case 'PUBLISH':
         return this.publish(key, value);
       case 'PUBSUB':
-        return [value, this.#listeners.has(value) ? 1 : 0];
+        return key === 'CHANNELS' ? [...this.#listeners.keys()] : [value, this.#listeners.has(value) ? 1 : 0];
+      case 'CLIENT': // LIST ID number
+        return this.#connections.has(Number(options[0])) ? `id=${options[0]}` : '';
       default:
         throw new Error(`the simulated Redis does not know ${name}`);
     }
@@ -118,14 +132,20 @@ export class SimulatedConnection implements Pick<Connection, keyof Connection> {
   readonly #listeners: (() => void)[] = [];
   #readySince: number;
   #isReady = true;
+  #id: number;
 
   constructor(redis: SimulatedRedis, way: Way) {
     this.#redis = redis;
+    this.#id = redis.connect();
     this.#way = way;
     this.#readySince = redis.stage.time.now;
-    way.onCut = () => (this.#isReady = false);
+    way.onCut = () => {
+      this.#isReady = false;
+      redis.disconnect(this.#id);
+    };
     way.onMended = () => {
       this.#isReady = true;
+      this.#id = redis.connect();
       this.#readySince = redis.stage.time.now;
       for (const listener of this.#listeners) listener();
     };
@@ -148,7 +168,7 @@ export class SimulatedConnection implements Pick<Connection, keyof Connection> {
   }
 
   send(command: string, ...given: readonly (string | number)[]): Promise<unknown> {
-    return this.#ask(() => this.#redis.command(command, given));
+    return this.#ask(() => (command === 'CLIENT' && given[0] === 'ID' ? this.#id : this.#redis.command(command, given)));
   }
 
   run(script: Script, keys: readonly string[], given: readonly (string | number)[]): Promise<unknown> {
@@ -161,6 +181,7 @@ export class SimulatedConnection implements Pick<Connection, keyof Connection> {
 
   close(): Promise<void> {
     this.#isReady = false;
+    this.#redis.disconnect(this.#id);
     return Promise.resolve();
   }
 
