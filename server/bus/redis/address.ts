@@ -4,7 +4,7 @@ import type { ClusterOptions, RedisOptions } from 'ioredis';
 const ANSWER_WITHIN_MS = 2_000;
 /** A connection on which nothing comes back for so long is given up. */
 const SILENT_MS = 4_000;
-const LONGEST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 100;
 
 /** Where Redis is: one server, or some nodes of a cluster. */
 export interface Address {

@@ -3,9 +3,9 @@ import type { Connection } from './connection.ts';
 import { channelOf, leaseKey } from './keys.ts';
 
 /** How long an instance must have no connection before that proves that its process is gone. One that lives has one again, or says so, sooner. */
-const GRACE_MS = 300;
+const GRACE_MS = 200;
 /** How often it is looked who listens no more: whoever died has been found out, or nearly, by the time somebody asks for what it owned. */
-const WATCH_MS = 200;
+const WATCH_MS = 100;
 /** What the channels of all instances begin with. */
 const CHANNELS = channelOf('' as InstanceId);
 
