@@ -128,10 +128,9 @@ export class Directory {
       try {
         return await here(await this.#find(conversation, user, model));
       } catch (error) {
-        // What was asked and not answered may have been done, so nobody is told that nothing was.
-        if (!(error instanceof OwnedElsewhere)) throw wasAsked && isUnreached(error) ? new Failure('outcome-unknown', { cause: error }) : error;
+        if (!(error instanceof OwnedElsewhere)) throw afterAsking(error, wasAsked);
         const reply = await askOwner(this.#bus, error.instance, question).catch((failure: unknown) => {
-          if (!(failure instanceof Failure) || failure.code !== 'outcome-unknown' || performance.now() > until) throw failure;
+          if (!(failure instanceof Failure) || failure.code !== 'outcome-unknown' || performance.now() > until) throw afterAsking(failure, wasAsked);
           return NO_REPLY;
         });
         if (reply !== NO_REPLY) return from(reply);
@@ -299,9 +298,10 @@ const LOOK_AGAIN_MS = 100;
 
 const NO_REPLY = Symbol('no reply');
 
-/** Whether this says only that the owner could not be reached from here. */
-function isUnreached(error: unknown): boolean {
-  return error instanceof Failure && (error.code === 'bus-unavailable' || error.code === 'record-unavailable');
+/** What was asked of an owner and not answered may have been done: that the next one could not be reached, or could not take up the conversation, does not say that nothing was. */
+function afterAsking(error: unknown, wasAsked: boolean): unknown {
+  const isUnreached = error instanceof Failure && (error.code === 'bus-unavailable' || error.code === 'record-unavailable');
+  return wasAsked && isUnreached ? new Failure('outcome-unknown', { cause: error }) : error;
 }
 
 function modelOf(command: Command): ModelId | undefined {

@@ -46,3 +46,15 @@ it('[CO1] of a command that its owner was asked for and did not answer nobody sa
   expect(await at.ask(newSend(newId<ConversationId>()))).toEqual({ ok: false, refusal: { code: 'outcome-unknown' } });
   expect(asked).toHaveLength(1);
 });
+
+it('[CO1] … nor when the next owner says that it cannot take up the conversation', async () => {
+  const asked: string[] = [];
+  await using at = await newDirectory(new Set(), (bus): Bus => ({
+    ...bus,
+    isShared: true,
+    owners: (conversations) => Promise.resolve(conversations.map(() => (asked.length === 0 ? 'first' : 'second'))),
+    ask: (owner) => (asked.push(owner), Promise.reject(new Failure(owner === 'first' ? 'outcome-unknown' : 'record-unavailable'))),
+  }));
+  expect(await at.ask(newSend(newId<ConversationId>()))).toEqual({ ok: false, refusal: { code: 'outcome-unknown' } });
+  expect(asked).toEqual(['first', 'second']);
+});
