@@ -24,6 +24,8 @@ export const FAILURES = {
   'too-large': { status: 413, then: 'change', text: 'This is larger than allowed here.' },
   'uploads-full': { status: 429, then: 'change', text: 'Too many images wait to be sent. Send some of them, or wait a day.' },
   'unreadable-file': { status: 415, then: 'change', text: 'This kind of file cannot be read.' },
+  'site-closed': { status: 403, then: 'give-up', text: 'This chat is closed.' },
+  'identity-refused': { status: 401, then: 'give-up', text: 'The site could not say who you are, so nothing was done.' },
   'rate-limited': { status: 429, then: 'retry', text: 'That was a lot at once. Wait a moment, then try again.' },
   'queue-full': { status: 429, then: 'change', text: 'The queue is full. Wait for a reply, or remove something from it.' },
   'budget-used-up': { status: 402, then: 'give-up', text: 'The budget is used up.' },

@@ -22,6 +22,10 @@ export type TabId = z.infer<typeof TabId>;
 export const SessionId = id('SessionId');
 export type SessionId = z.infer<typeof SessionId>;
 
+/** A site that embeds the chat. It stands in the site's pages for everybody to read, so it is a name and no secret. */
+export const SiteId = z.string().regex(/^site_[A-Za-z0-9_-]{22}$/, 'not a site').brand<'SiteId'>().meta({ id: 'SiteId' });
+export type SiteId = z.infer<typeof SiteId>;
+
 /** `provider/model`, where the provider is a name of the catalog: `openai/gpt-5`, `ollama/llama3.2:3b`. */
 export const ModelId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}\/[^\s/].{0,199}$/u, 'not a model').brand<'ModelId'>().meta({ id: 'ModelId' });
 export type ModelId = z.infer<typeof ModelId>;

@@ -1,7 +1,12 @@
 import { FilePart, Instant, Message, TurnOutcome } from './conversation.ts';
-import { CommandId, ConversationId, MessageId, ModelId, SessionId, TurnId, UserId } from './ids.ts';
+import { CommandId, ConversationId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
 import { Parameters, Usage } from './models.ts';
+import { SiteSettings } from './sites.ts';
 import { z } from './zod.ts';
+
+/** What a site's model stood for in this call: the model that was asked, and what it was told that visitors are not shown. */
+const Standing = z.object({ model: ModelId, instructions: z.string() }).meta({ id: 'Standing' });
+export type Standing = z.infer<typeof Standing>;
 
 /**
  * What a record says, by type. Each schema carries its version `v`; a change of meaning is a new version beside the old one, because records
@@ -13,7 +18,7 @@ export const ChatRecord = z.discriminatedUnion('type', [
   said('conversation-begun', { model: ModelId }),
   said('message-added', { message: Message, command: CommandId }),
   /** The provider is about to be called: this record comes first. */
-  said('turn-begun', { turn: TurnId, reply: MessageId, parent: MessageId.nullable(), model: ModelId, parameters: Parameters, attempt: z.int(), purpose: z.enum(['reply', 'title']) }),
+  said('turn-begun', { turn: TurnId, reply: MessageId, parent: MessageId.nullable(), model: ModelId, parameters: Parameters, attempt: z.int(), purpose: z.enum(['reply', 'title']), stands: Standing.optional() }),
   /** The provider goes on with this response whoever listens: by its name there, the turn can be taken up again. */
   said('turn-accepted', { turn: TurnId, attempt: z.int(), response: z.string() }),
   /** After its owner was lost, the response is about to be listened to again. It is no new call. */
@@ -44,6 +49,11 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('key-set', { user: UserId, provider: z.string(), expiresAt: Instant.nullable() }),
   said('key-removed', { user: UserId, provider: z.string() }),
   said('keys-removed', { user: UserId, providers: z.array(z.string()) }),
+  said('site-made', { site: SiteId, settings: SiteSettings }),
+  said('site-changed', { site: SiteId, change: SiteSettings.partial(), isLive: z.boolean().optional() }),
+  said('site-removed', { site: SiteId, name: z.string() }),
+  said('site-key-made', { site: SiteId, key: z.string() }),
+  said('site-key-removed', { site: SiteId, key: z.string() }),
 ]);
 export type AuditRecord = z.infer<typeof AuditRecord>;
 
@@ -53,6 +63,9 @@ export const Actor = z.object({
   session: SessionId.nullable(),
   address: z.string().max(100),
   agent: z.string().max(400),
+  /** Of a visitor: the site, and under which name the site knows the user that it vouches for. */
+  site: SiteId.optional(),
+  subject: z.string().max(200).optional(),
 });
 export type Actor = z.infer<typeof Actor>;
 

@@ -1,7 +1,8 @@
 import { Conversation, ConversationRow, FilePart, Instant, Message } from './conversation.ts';
 import { RefusalShape } from './commands.ts';
-import { ConversationId, FileId, MessageId, ModelId, SessionId, UserId } from './ids.ts';
+import { ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
+import { ShownSite, Site, SiteKey, SiteSettings, Visit } from './sites.ts';
 import { z } from './zod.ts';
 
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
@@ -75,15 +76,18 @@ export type SearchHit = z.infer<typeof SearchHit>;
 const nothing = z.object({});
 const rows = z.object({ rows: z.array(ConversationRow), cursor: z.string().nullable(), notices: z.int() });
 const cursor = z.string().max(200).optional();
+const site = z.object({ site: SiteId });
+const upload = z.object({ name: z.string().min(1).max(255).refine(isWellFormed, 'not valid text'), file: FileId });
 
 /**
- * Every HTTP route. `who`: anybody, or somebody signed in (a route then acts on that person's things only).
+ * Every HTTP route. `who`: anybody; somebody signed in (a route then acts on that person's things only); an admin; a page of one of the origins of the site in the path;
+ * or a visitor of that site (such a page with the visitor's token as `Authorization: Bearer`).
  * `covered`: it changes or discloses something that must be on record.
  */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  readonly who: 'anybody' | 'signed-in';
+  readonly who: 'anybody' | 'signed-in' | 'admin' | 'page' | 'visitor';
   readonly covered: boolean;
   readonly says: string;
   readonly params?: z.ZodType;
@@ -132,9 +136,32 @@ export const ROUTES = {
   removeKey: { method: 'DELETE', path: '/api/keys/:provider', who: 'signed-in', covered: true, says: 'Removes a key.', params: z.object({ provider: z.string().max(40) }), reply: nothing },
   upload: {
     method: 'POST', path: '/api/conversations/:conversation/files', who: 'signed-in', covered: true, bytes: 'body', says: 'Adds an image to a conversation (or one that is about to begin). The body is the image.',
-    params: z.object({ conversation: ConversationId }), query: z.object({ name: z.string().min(1).max(255).refine(isWellFormed, 'not valid text'), file: FileId }), reply: FilePart,
+    params: z.object({ conversation: ConversationId }), query: upload, reply: FilePart,
   },
   file: { method: 'GET', path: '/api/files/:file', who: 'signed-in', covered: false, bytes: 'reply', says: 'The bytes of a file of this person.', params: z.object({ file: FileId }), reply: z.any() },
+  sites: { method: 'GET', path: '/api/sites', who: 'admin', covered: false, says: 'Sites that embed the chat.', reply: z.object({ sites: z.array(Site) }) },
+  siteModels: { method: 'GET', path: '/api/site-models', who: 'admin', covered: false, says: 'Models that can answer for a site: those that need no key of a person.', reply: z.object({ models: z.array(Model) }) },
+  makeSite: { method: 'POST', path: '/api/sites', who: 'admin', covered: true, says: 'Adds a site.', body: SiteSettings, reply: Site },
+  changeSite: {
+    method: 'PUT', path: '/api/sites/:site', who: 'admin', covered: true, says: 'Changes a site; fields left out stay. One that is no longer live ends its visitors’ connections.',
+    params: site, body: z.strictObject({ settings: SiteSettings.partial().optional(), isLive: z.boolean().optional() }), reply: Site,
+  },
+  removeSite: { method: 'DELETE', path: '/api/sites/:site', who: 'admin', covered: true, says: 'Removes a site and ends its visitors’ connections. Conversations stay as long as they are kept.', params: site, reply: nothing },
+  makeSiteKey: {
+    method: 'POST', path: '/api/sites/:site/keys', who: 'admin', covered: true, says: 'Makes a key with which the site signs who its users are (JWT, HS256). It is told here and never again. At most three at a time.',
+    params: site, reply: SiteKey.extend({ key: z.string() }),
+  },
+  removeSiteKey: { method: 'DELETE', path: '/api/sites/:site/keys/:key', who: 'admin', covered: true, says: 'Removes a key: what was signed with it counts no more, and connections that began with it end.', params: site.extend({ key: z.string().max(40) }), reply: nothing },
+  shownSite: { method: 'GET', path: '/api/widget/:site', who: 'page', covered: false, says: 'What a page needs to show the chat of its site.', params: site, reply: ShownSite },
+  visit: {
+    method: 'POST', path: '/api/widget/:site/visit', who: 'page', covered: false, says: 'A token for the visitor that `keep` or `identity` (a JWT of the site) stands for, else for a new one.',
+    params: site, body: z.strictObject({ keep: z.string().max(2_000).optional(), identity: z.string().max(8_000).optional() }), reply: Visit,
+  },
+  visitorUpload: {
+    method: 'POST', path: '/api/widget/:site/conversations/:conversation/files', who: 'visitor', covered: true, bytes: 'body', says: 'Adds an image to a conversation of this visitor. The body is the image.',
+    params: site.extend({ conversation: ConversationId }), query: upload, reply: FilePart,
+  },
+  visitorFile: { method: 'GET', path: '/api/widget/:site/files/:file', who: 'visitor', covered: false, bytes: 'reply', says: 'The bytes of a file of this visitor.', params: site.extend({ file: FileId }), reply: z.any() },
 } as const satisfies Record<string, Route>;
 
 export type RouteName = keyof typeof ROUTES;

@@ -48,6 +48,8 @@ export interface FromTab {
   open(asked: { conversation: ConversationId; position: Position }, answer: (opened: Opened) => void): void;
   leave(asked: { conversation: ConversationId }): void;
   typing(asked: { conversation: ConversationId | 'new'; text: string }): void;
+  /** The next token of a visitor, before the last one runs out. `false`: it is not taken, and the connection ends. */
+  renew(token: string, answer: (isTaken: boolean) => void): void;
   /** A hidden tab is sent no deltas; when it is shown again it catches up. */
   hidden(isHidden: boolean): void;
 }
@@ -74,4 +76,6 @@ export interface Handshake {
   readonly tab: TabId;
   /** The account the tab believes to be signed in; another one must not be handed its outbox. */
   readonly user: UserId;
+  /** Of a visitor of a site, instead of the cookie of a sign-in. */
+  readonly token?: string;
 }

@@ -3,10 +3,13 @@ import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Failure } from '../contracts/failures.ts';
-import type { ConversationId, UserId } from '../contracts/ids.ts';
+import type { ConversationId, SiteId, UserId } from '../contracts/ids.ts';
+import type { Standing } from '../contracts/records.ts';
 import { openPeople, personKey, type RegistrationRules } from './accounts/people.ts';
 import { openProviderKeys } from './accounts/provider-keys.ts';
 import { openSessions } from './accounts/sessions.ts';
+import { openSites } from './accounts/sites.ts';
+import { openVisits } from './accounts/visits.ts';
 import type { Bus } from './bus/bus.ts';
 import { memoryBus } from './bus/memory.ts';
 import type { Sealing } from './bus/redis.ts';
@@ -130,7 +133,13 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const people = openPeople(store, keys, audit, clock, rules);
   const sessions = openSessions(store, audit, clock);
   const providerKeys = openProviderKeys(store, people, audit, clock);
-  const models = openCatalog(config.providers, config);
+  const sites = openSites(store, keys, audit, clock);
+  const visits = openVisits(store, keys, clock);
+  const siteModel = async (id: SiteId): Promise<Standing | undefined> => {
+    const site = await sites.find(id);
+    return site?.isLive === true ? { model: site.settings.model, instructions: site.settings.instructions } : undefined;
+  };
+  const models = openCatalog(config.providers, { ...config, siteModel });
   const catalog = traces === undefined ? models : tracedCatalog(models, traces);
   const shared = await busOf(config, keys).catch(CannotStart.because);
   const measuredToo = measuredBus(shared.bus, meter);
@@ -162,7 +171,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, providerKeys, directory, rows, files, search, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, providerKeys, directory, rows, files, search, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

@@ -25,6 +25,17 @@ const ADDRESSES = {
   removeKey: { method: 'DELETE', path: '/api/keys/:provider' },
   upload: { method: 'POST', path: '/api/conversations/:conversation/files' },
   file: { method: 'GET', path: '/api/files/:file' },
+  sites: { method: 'GET', path: '/api/sites' },
+  siteModels: { method: 'GET', path: '/api/site-models' },
+  makeSite: { method: 'POST', path: '/api/sites' },
+  changeSite: { method: 'PUT', path: '/api/sites/:site' },
+  removeSite: { method: 'DELETE', path: '/api/sites/:site' },
+  makeSiteKey: { method: 'POST', path: '/api/sites/:site/keys' },
+  removeSiteKey: { method: 'DELETE', path: '/api/sites/:site/keys/:key' },
+  shownSite: { method: 'GET', path: '/api/widget/:site' },
+  visit: { method: 'POST', path: '/api/widget/:site/visit' },
+  visitorUpload: { method: 'POST', path: '/api/widget/:site/conversations/:conversation/files' },
+  visitorFile: { method: 'GET', path: '/api/widget/:site/files/:file' },
 } as const satisfies { [N in RouteName]: Address<N> };
 
 /** What goes with a request: values for `:names` in the path, the query, a JSON body or bytes. */
@@ -34,6 +45,14 @@ export interface Asked<N extends RouteName> {
   readonly body?: RouteBody<N>;
   readonly bytes?: Blob;
   readonly signal?: AbortSignal;
+  /** From a page of another origin: which server is asked, and with which token. Cookies then stay at home. */
+  readonly from?: Elsewhere;
+}
+
+export interface Elsewhere {
+  /** An origin. */
+  readonly server: string;
+  readonly token?: string;
 }
 
 /** The same-origin address of a route with its values in place. */
@@ -58,11 +77,11 @@ async function fetchReply<N extends RouteName>(name: N, asked: Asked<N>): Promis
   const { method } = ADDRESSES[name];
   const json = asked.body !== undefined;
   try {
-    return await fetch(addressOf(name, asked), {
+    return await fetch((asked.from?.server ?? '') + addressOf(name, asked), {
       method,
-      credentials: 'same-origin',
+      credentials: asked.from === undefined ? 'same-origin' : 'omit',
       cache: 'no-store',
-      headers: { accept: 'application/json', ...(json && { 'content-type': 'application/json' }), ...(asked.bytes && { 'content-type': asked.bytes.type }) },
+      headers: { accept: 'application/json', ...(json && { 'content-type': 'application/json' }), ...(asked.bytes && { 'content-type': asked.bytes.type }), ...(asked.from?.token !== undefined && { authorization: `Bearer ${asked.from.token}` }) },
       body: json ? JSON.stringify(asked.body) : (asked.bytes ?? null),
       ...(asked.signal && { signal: asked.signal }),
     });

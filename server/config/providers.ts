@@ -52,6 +52,7 @@ function variableOf(id: string, field: string): string {
 function settingsOf(id: string, entry: ProviderEntry, place: (field: string) => string, variables: Variables, problems: Problems): ProviderSettings[] {
   const kind = entry.kind ?? PROVIDER_KINDS.find((one) => one === id);
   if (id === 'demo') problems.add(place('kind'), 'demo is the scripted demo; another name is needed');
+  if (id === 'site') problems.add(place('kind'), 'site stands for the models of sites; another name is needed');
   if (kind === undefined) {
     problems.add(place('kind'), `must be one of ${PROVIDER_KINDS.join(', ')}`);
     return [];

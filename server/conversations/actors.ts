@@ -4,6 +4,8 @@ import type { FilePart, Message, TurnOutcome } from '../../contracts/conversatio
 import type { Parameters } from '../../contracts/models.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { ModelId, TurnId } from '../../contracts/ids.ts';
+import type { Standing } from '../../contracts/records.ts';
+import { siteOf } from '../../contracts/site-model.ts';
 import { lengthOf, textOf } from '../../contracts/view.ts';
 import { conversationMachine, type ConversationContext } from '../../machines/conversation.ts';
 import type { ChangeRecorded, Given, OutcomeRecorded, Recorded, Task } from '../../machines/task.ts';
@@ -49,13 +51,14 @@ export interface World {
 interface State {
   draft: Draft | undefined;
   parameters: Parameters;
+  stands: Standing | undefined;
   /** What the provider keeps for it, one of each attempt. */
   responses: string[];
 }
 
 /** The conversation machine with everything it does to the world, for one conversation. */
 export function machineFor(live: LiveConversation, world: World, kept?: KeptTurn) {
-  const state: State = { draft: undefined, parameters: {}, responses: kept === undefined ? [] : [kept.response] };
+  const state: State = { draft: undefined, parameters: {}, stands: undefined, responses: kept === undefined ? [] : [kept.response] };
   const work = <Output, Input>(what: string, does: (input: Input, signal: AbortSignal) => Promise<Output>) => fromPromise<Output, Input>(noted(world, what, does));
   return conversationMachine.provide({
     actors: {
@@ -93,10 +96,20 @@ function noteMistake(world: World, error: unknown, what: string): void {
 async function recordTurn(live: LiveConversation, world: World, state: State, task: Task): Promise<Recorded> {
   const at = world.clock.now();
   const files = typeof task.from === 'object' && task.from.command.type === 'turn.send' ? await filesOf(live, world, task.from.command.files) : [];
-  if (typeof task.from === 'object') await world.catalog.serve(modelAsked(live, task.from), world.keyOf(live.owner));
-  const happening = await live.happen((view) => planTurn(view, task, { files, at, isNew: view.messages.length === 0 }));
-  state.parameters = happening.records.find((record) => record.type === 'turn-begun')?.parameters ?? {};
+  const stands = await standingOf(live, world, task);
+  const happening = await live.happen((view) => planTurn(view, task, { files, at, isNew: view.messages.length === 0, stands }));
+  const begun = happening.records.find((record) => record.type === 'turn-begun');
+  state.parameters = begun?.parameters ?? {};
+  state.stands = begun?.stands;
   return recorded(live, happening.command?.done ?? { ok: true, did: 'started', turn: task.turn, at });
+}
+
+/** What is asked for now is refused when no model can answer it. What has waited is begun all the same, so that how it fails stands in the conversation; nothing stands for the model of a site that was closed meanwhile. */
+async function standingOf(live: LiveConversation, world: World, { from }: Task): Promise<Standing | undefined> {
+  if (typeof from === 'object') return (await world.catalog.serve(modelAsked(live, from), world.keyOf(live.owner))).stands;
+  const waiting = live.view.conversation.queue[0]?.model;
+  if (waiting === undefined || siteOf(waiting) === undefined) return undefined;
+  return world.catalog.serve(waiting, world.keyOf(live.owner)).then(({ stands }) => stands, () => undefined);
 }
 
 function modelAsked(live: LiveConversation, given: Given) {
@@ -120,6 +133,7 @@ async function stream(live: LiveConversation, world: World, state: State, contex
   return whole(world, signal, async () => {
     const served = await world.catalog.serve(modelOf(live, turn.reply), world.keyOf(live.owner));
     const readFile = (id: string) => world.files.bytesOf(live.id, live.key, id);
+    if (JSON.stringify(served.stands) !== JSON.stringify(state.stands)) throw new Failure('model-unknown', { detail: 'What answers here was changed in this moment.' }); // it would not be what is on record
     const prompt = await promptFor(live.view, turn.reply, { model: served.name, hasVision: served.model.vision, parameters: state.parameters, readFile });
     const accepted = (response: string): void => {
       state.responses.push(response);
@@ -192,7 +206,7 @@ async function recordAttempt(live: LiveConversation, state: State, context: Turn
     const { turn, conversation } = view;
     if (turn === null) throw new Error('there is no open turn to repeat');
     const { reply } = turn;
-    const said = { turn: turn.id, reply: reply.id, parent: reply.parent, model: reply.model ?? conversation.model, parameters: state.parameters, attempt: context.number };
+    const said = { turn: turn.id, reply: reply.id, parent: reply.parent, model: reply.model ?? conversation.model, parameters: state.parameters, attempt: context.number, ...(state.stands && { stands: state.stands }) };
     return { actor: ITSELF, records: [{ type: 'turn-begun', v: 1, ...said, purpose: 'reply' }], events: [] };
   });
 }
@@ -232,7 +246,7 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
   state.responses = [];
   state.draft = undefined;
   live.saveDraft = undefined;
-  const wantsTitle = live.view.conversation.titledBy === 'nobody' && textOf(turn.reply) !== '' && outcome.kind !== 'failed' && !live.view.isErased;
+  const wantsTitle = live.view.conversation.titledBy === 'nobody' && textOf(turn.reply) !== '' && outcome.kind !== 'failed' && !live.view.isErased && siteOf(modelOf(live, turn.reply)) === undefined;
   return { ...recorded(live, done), wantsTitle };
 }
 

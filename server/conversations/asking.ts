@@ -4,7 +4,7 @@ import type { ConversationEvent } from '../../contracts/events.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { MessageId, ModelId } from '../../contracts/ids.ts';
 import { comparePositions } from '../../contracts/position.ts';
-import type { ChatRecord } from '../../contracts/records.ts';
+import type { ChatRecord, Standing } from '../../contracts/records.ts';
 import { pathOf, type ConversationView } from '../../contracts/view.ts';
 import type { Asking, Given, Ids, Task } from '../../machines/task.ts';
 import type { Happening } from './live.ts';
@@ -16,20 +16,22 @@ export interface AskingFacts {
   readonly files: readonly FilePart[];
   readonly at: number;
   readonly isNew: boolean;
+  /** Of a site's conversation: what its model stands for. */
+  readonly stands?: Standing | undefined;
 }
 
 /** What beginning the turn of a task means, decided on the view as it is now. Throws a `Failure` when the command does not fit it. */
 export function planTurn(view: ConversationView, task: Task, facts: AskingFacts): Happening {
-  if (task.from === 'queue') return planQueued(view, task, facts.at);
+  if (task.from === 'queue') return planQueued(view, task, facts);
   if (task.from === 'restart') throw new Error('a turn found open is not begun again');
   const given = task.from;
   switch (given.command.type) {
     case 'turn.send':
       return planSend(view, given as Given<Extract<Asking, { type: 'turn.send' }>>, facts);
     case 'turn.regenerate':
-      return planRegenerate(view, given as Given<Extract<Asking, { type: 'turn.regenerate' }>>, facts.at);
+      return planRegenerate(view, given as Given<Extract<Asking, { type: 'turn.regenerate' }>>, facts);
     case 'turn.continue':
-      return planContinue(view, given as Given<Extract<Asking, { type: 'turn.continue' }>>, facts.at);
+      return planContinue(view, given as Given<Extract<Asking, { type: 'turn.continue' }>>, facts);
   }
 }
 
@@ -43,7 +45,7 @@ function planSend(view: ConversationView, given: Given<Extract<Asking, { type: '
   const parameters = command.parameters ?? view.conversation.parameters;
   const changed = changeOf(view.conversation, { model: command.model, parameters, ...(facts.isNew && { title: firstWords(command.text) }) });
   const begun: ChatRecord[] = facts.isNew ? [{ type: 'conversation-begun', v: 1, model: command.model }] : [];
-  const turn = turnOf(ids, message.id, command.model, facts.at, { ...view.conversation, parameters });
+  const turn = turnOf(ids, message.id, command.model, facts, { ...view.conversation, parameters });
   return {
     actor,
     records: [...begun, { type: 'message-added', v: 1, message, command: command.commandId }, turn.record],
@@ -52,33 +54,35 @@ function planSend(view: ConversationView, given: Given<Extract<Asking, { type: '
   };
 }
 
-function planRegenerate(view: ConversationView, given: Given<Extract<Asking, { type: 'turn.regenerate' }>>, at: number): Happening {
+function planRegenerate(view: ConversationView, given: Given<Extract<Asking, { type: 'turn.regenerate' }>>, facts: AskingFacts): Happening {
   const { command, ids, actor } = given;
+  const { at } = facts;
   const message = view.messages.find((one) => one.id === command.message);
   if (message === undefined) throw new Failure('not-found', { detail: 'The message is not there.' });
   const parent = message.author === 'person' ? message.id : message.parent;
   if (parent === null) throw new Failure('invalid-command', { detail: 'There is nothing to answer.' });
   const model = command.model ?? view.conversation.model;
-  const turn = turnOf(ids, parent, model, at, view.conversation, message.author === 'model' && message.continues === true);
+  const turn = turnOf(ids, parent, model, facts, view.conversation, message.author === 'model' && message.continues === true);
   return { actor, records: [turn.record], events: [...changeOf(view.conversation, { model }), turn.event], command: { id: command.commandId, done: started(ids, at) } };
 }
 
-function planContinue(view: ConversationView, given: Given<Extract<Asking, { type: 'turn.continue' }>>, at: number): Happening {
+function planContinue(view: ConversationView, given: Given<Extract<Asking, { type: 'turn.continue' }>>, facts: AskingFacts): Happening {
   const { command, ids, actor } = given;
+  const { at } = facts;
   const message = view.messages.find((one) => one.id === command.message);
   if (message === undefined) throw new Failure('not-found', { detail: 'The message is not there.' });
   if (message.author !== 'model') throw new Failure('invalid-command', { detail: 'Only a reply can be continued.' });
-  const turn = turnOf(ids, message.id, view.conversation.model, at, view.conversation, true);
+  const turn = turnOf(ids, message.id, view.conversation.model, facts, view.conversation, true);
   return { actor, records: [turn.record], events: [turn.event], command: { id: command.commandId, done: started(ids, at) } };
 }
 
 /** The message that waits longest goes below what is shown now, wherever its writer stood, unless it edits an earlier one. */
-function planQueued(view: ConversationView, task: Task, at: number): Happening {
+function planQueued(view: ConversationView, task: Task, facts: AskingFacts): Happening {
   const [first, ...queue] = view.conversation.queue;
   if (first === undefined) throw new Failure('not-found', { detail: 'Nothing waits any more.' });
   const parent = first.below === undefined ? endOf(view) : first.below;
-  const message = personMessage(first.message, parent, first.text, first.files, at);
-  const turn = turnOf(task, message.id, first.model, at, view.conversation);
+  const message = personMessage(first.message, parent, first.text, first.files, facts.at);
+  const turn = turnOf(task, message.id, first.model, facts, view.conversation);
   return {
     actor: ITSELF,
     records: [{ type: 'message-added', v: 1, message, command: first.command }, turn.record],
@@ -104,10 +108,10 @@ function personMessage(id: MessageId, parent: MessageId | null, text: string, fi
   return { id, parent, author: 'person', at, parts: [...files, ...(text === '' ? [] : [{ type: 'text' as const, text }])] };
 }
 
-function turnOf(ids: Ids, parent: MessageId, model: ModelId, at: number, conversation: Conversation, continues = false): { record: ChatRecord; event: ConversationEvent } {
+function turnOf(ids: Ids, parent: MessageId, model: ModelId, { at, stands }: AskingFacts, conversation: Conversation, continues = false): { record: ChatRecord; event: ConversationEvent } {
   const reply: Message = { id: ids.reply, parent, author: 'model', parts: [], at, model, turn: ids.turn, ...(continues && { continues }) };
   return {
-    record: { type: 'turn-begun', v: 1, turn: ids.turn, reply: ids.reply, parent, model, parameters: conversation.parameters, attempt: 1, purpose: 'reply' },
+    record: { type: 'turn-begun', v: 1, turn: ids.turn, reply: ids.reply, parent, model, parameters: conversation.parameters, attempt: 1, purpose: 'reply', ...(stands && { stands }) },
     event: { type: 'turn-start', turn: ids.turn, reply },
   };
 }

@@ -12,6 +12,7 @@ import { machineFor, type World } from './actors.ts';
 import { removeDrafts } from './drafts-kept.ts';
 import { LiveConversation, type OpenConversation } from './live.ts';
 import { load } from './loading.ts';
+import { checkPermitted } from './permitted.ts';
 import { askOwner, RemoteConversation, replyWith, type Commander, type Question, type Reply, type UploadedFile } from './questions.ts';
 
 /** An actor that no tab and no turn needs is put away after this long; opening it again costs a few reads. */
@@ -73,6 +74,7 @@ export class Directory {
   /** Gives a command to its conversation. The same `commandId` again: the same answer, no second effect. Refusals are answers, too. */
   async command(command: Command, actor: Commander): Promise<Answer> {
     try {
+      checkPermitted(command, actor);
       const { isAway } = this.#bus;
       const kept = asksAnew(command) && !isAway ? undefined : await this.#answerKept(command.commandId, actor.user);
       if (kept !== undefined) return kept;

@@ -1,5 +1,6 @@
 import type { Conversation, Message } from '../../contracts/conversation.ts';
 import type { ConversationId, TurnId } from '../../contracts/ids.ts';
+import { siteOf } from '../../contracts/site-model.ts';
 import { textOf, type ConversationView } from '../../contracts/view.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
 import type { Kinds } from '../store/kinds.ts';
@@ -11,7 +12,8 @@ type Content = Pick<Conversation, 'title' | 'titledBy' | 'model' | 'parameters' 
 export function conversationBody(conversation: Conversation, owner: string, key: Key, more: { eraseAt: number | null; isErased: boolean; runs: boolean }): Kinds['conversation'] {
   const { id, title, titledBy, model, parameters, choices, queue, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
   const content: Content = { title, titledBy, model, parameters, choices, queue };
-  return { owner, conversation: id, createdAt, updatedAt, pinned, archived, deletedAt, waits: queue.length > 0, ...more, sealed: seal(content, key, `conversation:${id}`) };
+  const site = siteOf(model);
+  return { owner, conversation: id, createdAt, updatedAt, pinned, archived, deletedAt, waits: queue.length > 0, ...more, ...(site !== undefined && { site }), sealed: seal(content, key, `conversation:${id}`) };
 }
 
 export function conversationOf(stored: Stored<'conversation'>, key: Key): Conversation {

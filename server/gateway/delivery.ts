@@ -2,13 +2,17 @@ import type { Server, Socket } from 'socket.io';
 import type { ConversationId, SessionId } from '../../contracts/ids.ts';
 import { comparePositions, type Position } from '../../contracts/position.ts';
 import type { Alias, FromTab, Opened, PlacedEvent, ToTab } from '../../contracts/socket.ts';
+import type { Visitor } from '../accounts/visits.ts';
 import type { Bus, LogEntry } from '../bus/bus.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { OpenConversation } from '../conversations/live.ts';
 
 export interface TabData {
   user: string;
-  session: string;
+  /** `null` of a visitor. */
+  session: string | null;
+  /** Of a visitor: until when, and of which site. */
+  visitor?: Visitor;
   tab: string;
   isHidden: boolean;
 }

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { ConversationId, SessionId, UserId } from '../../contracts/ids.ts';
+import type { ConversationId, SessionId, SiteId, UserId } from '../../contracts/ids.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Rooms } from '../bus/rooms.ts';
 import type { ConversationView } from '../../contracts/view.ts';
@@ -15,6 +15,8 @@ import { trustIn } from './request.ts';
 import { authRoutes } from './routes/auth.ts';
 import { conversationRoutes } from './routes/conversations.ts';
 import { modelRoutes } from './routes/models.ts';
+import { siteRoutes } from './routes/sites.ts';
+import { widgetRoutes } from './routes/widget.ts';
 import type { RouteWorld } from './routes/world.ts';
 import { greetAgain, openIo, serveSockets } from './socket.ts';
 
@@ -36,7 +38,7 @@ export interface Gateway {
 }
 
 /** What the gateway needs of the world, before its own parts are added. `watch` is how conversations ask whether a tab has them open. */
-export type GatewayWorld = Omit<RouteWorld, 'notices' | 'disconnect'> & {
+export type GatewayWorld = Omit<RouteWorld, 'notices' | 'disconnect' | 'endVisits'> & {
   readonly bus: Bus;
   readonly rooms: Rooms;
   readonly meter: Meter;
@@ -57,18 +59,22 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     }
     if (world.rooms.adapter !== undefined) parts.io?.serverSideEmit('ended', ended);
   };
+  const endVisits = (site: SiteId): void => {
+    parts.io?.to(`site:${site}`).emit('session-ended');
+    parts.io?.in(`site:${site}`).disconnectSockets();
+  };
   const notices: Notices = {
     count: (user) => parts.notices?.count(user) ?? Promise.resolve(0),
     tell: (user, notice) => parts.notices?.tell(user, notice),
     tellOthers: (tab, notice) => parts.notices?.tellOthers(tab, notice),
   };
-  const routeWorld: RouteWorld = { ...world, notices, disconnect };
-  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld) };
-  const app = await openHttp(codes, world.sessions, { ...options, now: world.now });
+  const routeWorld: RouteWorld = { ...world, notices, disconnect, endVisits };
+  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld) };
+  const app = await openHttp(codes, world, { ...options, now: world.now });
   operationRoutes(app, world, options.metricsToken);
   await app.ready();
   const trust = trustIn(options.trustProxy);
-  const io = openIo(app.server, trust, world.rooms);
+  const io = openIo(app.server, world.rooms);
   parts.io = io;
   parts.notices = openNotices(io, world.rooms);
   const delivery: Delivery = new Delivery({
@@ -93,7 +99,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   };
   world.onWatched((conversation) => delivery.isWatched(conversation));
   world.onRows((live) => void tellRow(live.owner, () => live.view, world, delivery, notices).catch((error: unknown) => warn(error, 'a row could not be told')));
-  serveSockets(io, { metrics: world.meter, traces: world.traces, sessions: world.sessions, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
+  serveSockets(io, { metrics: world.meter, traces: world.traces, sessions: world.sessions, sites: world.sites, visits: world.visits, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
   io.on('ended', (ended) => world.sessions.forget(ended));
   world.rooms.onMissed(() => void greetAgain(io, world.rooms).catch((error: unknown) => warn(error, 'tabs could not be greeted again')));
   await app.listen({ host: options.host, port: options.port });

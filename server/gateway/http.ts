@@ -8,20 +8,35 @@ import { existsSync } from 'node:fs';
 import { FILE_BYTES } from '../../contracts/conversation.ts';
 import { Failure, FAILURES, refusalOf, type FailureCode, type Refusal } from '../../contracts/failures.ts';
 import { RefusedReply, ROUTES, type Route, type RouteName } from '../../contracts/routes.ts';
+import type { People } from '../accounts/people.ts';
 import type { Session, Sessions } from '../accounts/sessions.ts';
+import type { KnownSite, Sites } from '../accounts/sites.ts';
+import type { Visitor, Visits } from '../accounts/visits.ts';
+import { visitorOf } from './greeting.ts';
 import { limiter, type Allowance } from './limits.ts';
+import { admitPage, embedPage, siteFor, WIDGET_PATH } from './pages.ts';
 import { PROTOCOL_PATH, protocolSchema } from './protocol.ts';
-import { isOwnOrigin, SESSION_COOKIE, trustIn } from './request.ts';
+import { isOwnOrigin, originOfPage, SESSION_COOKIE, trustIn } from './request.ts';
 
-/** What a route's code is given: everything parsed by the contract's schema. `session` is there on every route that is not for anybody. */
+/** What a route's code is given: everything parsed by the contract's schema. `session` is there on the routes of people who are signed in, `site` on those of its pages, `visitor` on those of visitors. */
 export interface Asked {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly session: Session;
   readonly maybeSession: Session | undefined;
+  readonly site: KnownSite;
+  readonly visitor: Visitor;
   readonly params: Record<string, string>;
   readonly query: Record<string, string | undefined>;
   readonly body: unknown;
+}
+
+/** Who may be behind a request. */
+export interface HttpWorld {
+  readonly sessions: Sessions;
+  readonly people: People;
+  readonly sites: Sites;
+  readonly visits: Visits;
 }
 
 export type RouteCode = (asked: Asked) => Promise<unknown>;
@@ -41,7 +56,7 @@ const PER_SIGN_IN: Allowance = { count: 20, perMs: 60_000 };
 const GUARDED: readonly RouteName[] = ['signIn', 'register'];
 
 /** The HTTP edge: parses by the contract, checks origin, sign-in and rate, and turns every `Failure` into its reply. It decides nothing else. */
-export async function openHttp(codes: RouteCodes, sessions: Sessions, options: HttpOptions): Promise<FastifyInstance> {
+export async function openHttp(codes: RouteCodes, world: HttpWorld, options: HttpOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({ trustProxy: trustIn(options.trustProxy), bodyLimit: BODY_BYTES, loggerInstance: options.logger, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true, frameworkErrors: (error, _request, reply) => void refuse(app, reply as FastifyReply, error) });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -51,14 +66,15 @@ export async function openHttp(codes: RouteCodes, sessions: Sessions, options: H
   await app.register(helmet, HEADERS);
   await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'GoRunChat', version: '1', description: `The shapes of what crosses the websocket, and of the records, are in ${PROTOCOL_PATH} (JSON Schema).` } }, transform: jsonSchemaTransform, transformObject: jsonSchemaTransformObject });
   app.addContentTypeParser(/^image\/|^application\/octet-stream/, { parseAs: 'buffer', bodyLimit: FILE_BYTES + 1 }, (_request, body, done) => done(null, body));
-  guard(app, options.now);
-  for (const name of Object.keys(ROUTES) as RouteName[]) mount(app, name, codes[name], sessions, options.now);
+  guard(app, world.sites, options.now);
+  for (const name of Object.keys(ROUTES) as RouteName[]) mount(app, name, codes[name], world, options.now);
   app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
   const protocol = protocolSchema();
   app.get(PROTOCOL_PATH, { schema: { hide: true } }, () => protocol);
   app.get('/livez', { schema: { hide: true } }, () => ({ ok: true }));
+  embedPage(app, world.sites, options.clientFolder);
   app.get('/', { schema: { hide: true } }, (_request, reply) => sendPage(reply, options));
-  if (existsSync(options.clientFolder)) await app.register(staticFiles, { root: options.clientFolder, index: false, immutable: true, maxAge: '1y' });
+  if (existsSync(options.clientFolder)) await app.register(staticFiles, { root: options.clientFolder, index: false, immutable: true, maxAge: '1y', setHeaders: forPages });
   return app;
 }
 
@@ -77,17 +93,27 @@ const HEADERS = {
   referrerPolicy: { policy: 'no-referrer' },
 } as const;
 
-function guard(app: FastifyInstance, now: () => number): void {
+/** The element runs on pages of other origins, which must be let to load it. Its first file has no name of its own for each version, so it is asked for again. */
+function forPages(reply: FastifyReply, path: string): void {
+  const isFirst = path.endsWith('/widget.js');
+  if (!isFirst && !/\/assets\/[^/]+\.js$/u.test(path)) return;
+  void reply.header('access-control-allow-origin', '*').header('cross-origin-resource-policy', 'cross-origin');
+  if (isFirst) void reply.header('cache-control', 'public, max-age=300');
+}
+
+function guard(app: FastifyInstance, sites: Sites, now: () => number): void {
   const limit = limiter(PER_ADDRESS, now);
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     if (!request.url.startsWith('/api/')) return;
-    if (!['GET', 'HEAD'].includes(request.method) && !isOwnOrigin(request.headers.origin, request.host, request.protocol)) throw new Failure('foreign-origin');
+    const isPage = request.url.startsWith(WIDGET_PATH);
+    if (isPage && (await admitPage(request, reply, sites))) return reply.code(204).send();
+    if (!isPage && !['GET', 'HEAD'].includes(request.method) && !isOwnOrigin(request.headers.origin, request.host, request.protocol)) throw new Failure('foreign-origin');
     const wait = limit.take(request.ip);
     if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
   });
 }
 
-function mount(app: FastifyInstance, name: RouteName, code: RouteCode, sessions: Sessions, now: () => number): void {
+function mount(app: FastifyInstance, name: RouteName, code: RouteCode, world: HttpWorld, now: () => number): void {
   const route: Route = ROUTES[name];
   const limit = limiter(PER_SIGN_IN, now);
   const { params, query, body, bytes } = route;
@@ -108,17 +134,32 @@ function mount(app: FastifyInstance, name: RouteName, code: RouteCode, sessions:
         const wait = limit.take(request.ip);
         if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
       }
-      const token = request.cookies[SESSION_COOKIE];
-      const session = token === undefined ? undefined : await sessions.find(token);
-      if (route.who === 'signed-in' && session === undefined) throw new Failure('session-ended');
       const asked: Asked = {
-        request, reply, session: session as Session, maybeSession: session, body: request.body,
+        request, reply, body: request.body, ...(await whoAsks(route.who, request, world)),
         params: request.params as Record<string, string>, query: request.query as Record<string, string | undefined>,
       };
       void reply.header('cache-control', 'no-store');
       return code(asked);
     },
   });
+}
+
+type Who = Pick<Asked, 'session' | 'maybeSession' | 'site' | 'visitor'>;
+
+/** Whoever may ask such a route; throws for everybody else. What a route is not given by its `who` is not there. */
+async function whoAsks(who: Route['who'], request: FastifyRequest, world: HttpWorld): Promise<Who> {
+  if (who === 'page' || who === 'visitor') {
+    const site = await siteFor((request.params as Record<string, string>)['site'], world.sites);
+    const token = /^Bearer (\S+)$/u.exec(request.headers.authorization ?? '')?.[1];
+    const visitor = who === 'page' || token === undefined ? undefined : await visitorOf(token, originOfPage(request), { ...world, now: Date.now });
+    if (who === 'visitor' && visitor?.site !== site.id) throw new Failure('session-ended');
+    return { site, visitor: visitor as Visitor, maybeSession: undefined, session: undefined as never };
+  }
+  const token = request.cookies[SESSION_COOKIE];
+  const session = token === undefined ? undefined : await world.sessions.find(token);
+  if (who !== 'anybody' && session === undefined) throw new Failure('session-ended');
+  if (who === 'admin' && (await world.people.find((session as Session).user))?.role !== 'admin') throw new Failure('not-permitted');
+  return { maybeSession: session, session: session as Session, site: undefined as never, visitor: undefined as never };
 }
 
 function refuse(app: FastifyInstance, reply: FastifyReply, error: unknown): FastifyReply {

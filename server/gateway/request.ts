@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import { Failure } from '../../contracts/failures.ts';
 import type { Actor } from '../../contracts/records.ts';
 import type { Session } from '../accounts/sessions.ts';
 
@@ -65,6 +66,13 @@ export function actorOf(request: FastifyRequest, session: Session | undefined): 
 export function isOwnOrigin(origin: string | undefined, host: string | undefined, protocol: string): boolean {
   if (origin === undefined) return true;
   return host !== undefined && URL.canParse(origin) && new URL(origin).origin === originOf(protocol, host);
+}
+
+/** The origin of the page that asks; a request that does not say comes from this server's own page, or from no page. Throws `foreign-origin` for a page that has none (a sandboxed frame, a file). */
+export function originOfPage({ headers, protocol, host }: FastifyRequest): string {
+  const origin = headers.origin ?? originOf(protocol, host);
+  if (origin === undefined || origin === 'null') throw new Failure('foreign-origin');
+  return origin;
 }
 
 function originOf(protocol: string, host: string): string | undefined {

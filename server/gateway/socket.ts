@@ -6,7 +6,6 @@ import { Failure, refusalOf, type Refusal } from '../../contracts/failures.ts';
 import { ConversationId, TabId, UserId } from '../../contracts/ids.ts';
 import { PROTOCOL_VERSION, type Hello, type Opened } from '../../contracts/socket.ts';
 import { z } from '../../contracts/zod.ts';
-import type { Session, Sessions } from '../accounts/sessions.ts';
 import type { Rooms } from '../bus/rooms.ts';
 import type { Directory } from '../conversations/directory.ts';
 import type { OpenConversation } from '../conversations/live.ts';
@@ -14,9 +13,10 @@ import type { Commander } from '../conversations/questions.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Traces } from '../observe/traces.ts';
 import type { Delivery, Io, TabSocket } from './delivery.ts';
+import { openAllowances } from './allowances.ts';
+import { commanderOf, greet, mayStayUntil, renew, type GreetingWorld } from './greeting.ts';
 import { limiter, type Limiter } from './limits.ts';
 import type { Notices } from './notices.ts';
-import { isOwnOrigin, SESSION_COOKIE, visitOf, type Trust } from './request.ts';
 
 /** Far above the largest command (a message of control characters takes six bytes for each), so that what is too large is refused in words; only what is larger than this is cut off. */
 const FRAME_BYTES = MESSAGE_CHARACTERS * 25;
@@ -31,7 +31,6 @@ const OPENS = { count: 300, perMs: 60_000 };
 const OPEN_TRIES = 5;
 const HALF_TYPED_CHARACTERS = 20_000;
 
-const Shake = z.object({ version: z.int(), tab: TabId, user: UserId });
 const OpenAsked = z.object({ conversation: ConversationId, position: PositionShape });
 const LeaveAsked = z.object({ conversation: ConversationId });
 const TypingAsked = z.object({ conversation: z.union([ConversationId, z.literal('new')]), text: z.string().max(HALF_TYPED_CHARACTERS) });
@@ -39,7 +38,8 @@ const TypingAsked = z.object({ conversation: z.union([ConversationId, z.literal(
 /** Milliseconds until this person may command again; 0 now. */
 type CommandLimit = (actor: Commander) => number;
 
-export function openIo(http: HttpServer, trust: Trust, { adapter }: Rooms): Io {
+/** Sockets of every origin are let in as far as `greet`: which origins may, depends on who it is. */
+export function openIo(http: HttpServer, { adapter }: Rooms): Io {
   return new Server(http, {
     ...(adapter !== undefined && { adapter }),
     transports: ['websocket'],
@@ -48,22 +48,15 @@ export function openIo(http: HttpServer, trust: Trust, { adapter }: Rooms): Io {
     maxHttpBufferSize: FRAME_BYTES,
     pingInterval: 20_000,
     pingTimeout: 20_000,
-    allowRequest: (request, decide) => {
-      const { host, protocol } = visitOf(request, trust);
-      decide(null, isOwnOrigin(request.headers.origin, host, protocol));
-    },
   });
 }
 
-export interface SocketWorld {
+export interface SocketWorld extends GreetingWorld {
   readonly metrics: Metrics;
   readonly traces: Traces;
-  readonly sessions: Sessions;
   readonly directory: Directory;
   readonly delivery: Delivery;
   readonly notices: Notices;
-  readonly trust: Trust;
-  readonly now: () => number;
   readonly warn: (error: unknown, what: string) => void;
   /** A person has seen a conversation up to now. */
   seen(conversation: OpenConversation): void;
@@ -75,6 +68,7 @@ export function serveSockets(io: Io, world: SocketWorld): void {
   const address = limiter(COMMANDS_PER_ADDRESS, world.now);
   const limit: CommandLimit = (actor) => person.take(actor.user) || address.take(actor.address);
   const opens = limiter(OPENS, world.now);
+  const allow = openAllowances(world.now);
   io.use((socket, next) => {
     greet(socket, world).then(
       () => next(),
@@ -87,19 +81,29 @@ export function serveSockets(io: Io, world: SocketWorld): void {
   });
   io.on('connection', (socket) => {
     const user = socket.data.user as UserId;
-    void socket.join([`u:${user}`, `s:${socket.data.session}`]);
+    const { session, visitor } = socket.data;
+    void socket.join([`u:${user}`, visitor === undefined ? `s:${session}` : `site:${visitor.site}`]);
     void welcome(socket, user, world);
-    listen(socket, user, world, { limit, opens });
+    listen(socket, user, world, { limit, opens, allow });
   });
 }
 
 /** From the rooms on it hears what is told, so only now it is counted, and looked whether the sign-in has ended since the handshake. */
 async function welcome(socket: TabSocket, user: UserId, world: SocketWorld): Promise<void> {
-  const [notices, session] = await Promise.all([world.notices.count(user), sessionOf(socket, world).catch(() => undefined)]);
-  if (session === undefined) return socket.conn.close(); // the next handshake is told why
-  const out = setTimeout(() => socket.conn.close(), Math.min(session.expiresAt - world.now(), LONGEST_TIMER_MS)).unref();
-  socket.once('disconnect', () => clearTimeout(out));
+  const [notices, until] = await Promise.all([world.notices.count(user), mayStayUntil(socket, world).catch(() => undefined)]);
+  if (until === undefined) return socket.conn.close(); // the next handshake is told why
+  closeAt(socket, until, world);
   hello(socket, notices);
+}
+
+/** A visitor whose token was renewed meanwhile stays as long as the new one lasts. */
+function closeAt(socket: TabSocket, until: number, world: SocketWorld): void {
+  const timer = setTimeout(() => {
+    const later = socket.data.visitor?.expiresAt ?? until;
+    if (later > until) closeAt(socket, later, world);
+    else socket.conn.close();
+  }, Math.min(until - world.now(), LONGEST_TIMER_MS)).unref();
+  socket.once('disconnect', () => clearTimeout(timer));
 }
 
 function hello(socket: Pick<TabSocket, 'data' | 'emit'>, notices: number): void {
@@ -116,31 +120,18 @@ export async function greetAgain(io: Io, rooms: Rooms): Promise<void> {
   }
 }
 
-async function greet(socket: TabSocket, world: SocketWorld): Promise<void> {
-  const shake = Shake.safeParse(socket.handshake.auth);
-  if (!shake.success) throw new Failure('invalid-command');
-  if (shake.data.version !== PROTOCOL_VERSION) throw new Failure('client-outdated');
-  const session = await sessionOf(socket, world);
-  if (session === undefined || session.user !== shake.data.user) throw new Failure('session-ended');
-  Object.assign(socket.data, { user: session.user, session: session.id, tab: shake.data.tab, isHidden: false });
+interface Limits {
+  readonly limit: CommandLimit;
+  readonly opens: Limiter;
+  readonly allow: ReturnType<typeof openAllowances>;
 }
 
-function sessionOf(socket: TabSocket, world: SocketWorld): Promise<Session | undefined> {
-  const cookies = (socket.handshake.headers.cookie ?? '').split(';').map((one) => one.trim().split('='));
-  const token = cookies.find(([name]) => name === SESSION_COOKIE)?.[1];
-  return token === undefined ? Promise.resolve(undefined) : world.sessions.find(token);
-}
-
-function listen(socket: TabSocket, user: UserId, world: SocketWorld, { limit, opens }: { limit: CommandLimit; opens: Limiter }): void {
-  const actor: Commander = {
-    user,
-    session: socket.data.session as Commander['session'],
-    address: visitOf(socket.request, world.trust).address.slice(0, 100),
-    agent: String(socket.handshake.headers['user-agent'] ?? '').slice(0, 400).toWellFormed(),
-  };
+function listen(socket: TabSocket, user: UserId, world: SocketWorld, limits: Limits): void {
+  const { opens } = limits;
+  const actor = commanderOf(socket, world.trust);
   socket.on('command', (asked, answer) => {
     if (typeof answer !== 'function') return;
-    void commandOf(asked, actor, world, limit).then((said) => {
+    void commandOf(socket, asked, actor, world, limits).then((said) => {
       if (!said.ok) world.metrics.commandRefused(said.refusal.code);
       answer(said);
     });
@@ -158,6 +149,10 @@ function listen(socket: TabSocket, user: UserId, world: SocketWorld, { limit, op
     const parsed = TypingAsked.safeParse(asked);
     if (parsed.success) world.notices.tellOthers(socket, { type: 'typing', tab: socket.data.tab as TabId, ...parsed.data });
   });
+  socket.on('renew', (token, answer) => {
+    if (typeof answer !== 'function') return;
+    void renew(socket, token, world).then(answer, () => answer(false));
+  });
   socket.on('hidden', (isHidden) => {
     world.delivery.setHidden(socket, isHidden === true);
     if (isHidden !== true) for (const conversation of world.delivery.openIn(socket)) world.seen(conversation);
@@ -165,7 +160,7 @@ function listen(socket: TabSocket, user: UserId, world: SocketWorld, { limit, op
   socket.on('disconnect', () => world.delivery.gone(socket));
 }
 
-async function commandOf(asked: unknown, actor: Commander, world: SocketWorld, limit: CommandLimit): Promise<Answer> {
+async function commandOf(socket: TabSocket, asked: unknown, actor: Commander, world: SocketWorld, { limit, allow }: Limits): Promise<Answer> {
   const wait = limit(actor);
   if (wait > 0) return refused({ code: 'rate-limited', retryAfterMs: wait });
   const parsed = Command.safeParse(asked);
@@ -173,10 +168,25 @@ async function commandOf(asked: unknown, actor: Commander, world: SocketWorld, l
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Answer>((resolve) => (timer = setTimeout(() => resolve(refused({ code: 'outcome-unknown' })), ANSWER_WITHIN_MS)));
   const command = parsed.data;
+  try {
+    await checkVisit(socket, command, actor, world, allow);
+  } catch (error) {
+    clearTimeout(timer);
+    return refused(refusalOf(error));
+  }
   const told = world.traces.span('command', { type: command.type, conversation: command.conversation }, () => world.directory.command(command, actor));
   const answer = await Promise.race([told, late]);
   clearTimeout(timer);
   return answer;
+}
+
+/** Of a visitor: whether the visit still holds, and the site allows one more reply. */
+async function checkVisit({ data: { visitor } }: TabSocket, command: Command, actor: Commander, world: SocketWorld, allow: Limits['allow']): Promise<void> {
+  if (visitor === undefined) return;
+  const site = await world.sites.find(visitor.site);
+  if (site?.isLive !== true || site.generation !== visitor.generation || visitor.expiresAt <= world.now()) throw new Failure('session-ended');
+  if (command.type === 'turn.send' && command.files.length > 0 && !site.settings.uploads) throw new Failure('not-permitted');
+  allow(command, actor, site);
 }
 
 async function openFor(socket: TabSocket, user: UserId, world: SocketWorld, waitMs: number, asked: unknown, answer: (opened: Opened) => void): Promise<void> {

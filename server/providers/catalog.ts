@@ -1,6 +1,8 @@
 import { Failure } from '../../contracts/failures.ts';
-import type { ModelId } from '../../contracts/ids.ts';
+import type { ModelId, SiteId } from '../../contracts/ids.ts';
 import type { Model } from '../../contracts/models.ts';
+import type { Standing } from '../../contracts/records.ts';
+import { siteOf } from '../../contracts/site-model.ts';
 import { openProvider } from './adapters.ts';
 import { demoProvider } from './demo.ts';
 import { familyOf } from './families.ts';
@@ -13,6 +15,8 @@ export interface Served {
   readonly provider: Provider;
   readonly name: string;
   readonly model: Model;
+  /** Of a site's model: what it stands for. */
+  readonly stands?: Standing;
 }
 
 /** The key that a person has given for a provider. */
@@ -36,6 +40,8 @@ export interface CatalogOptions {
   /** Whether the demo is there; `undefined`: when the deployment itself brings no key and no server. */
   readonly hasDemo?: boolean | undefined;
   readonly defaultModel?: ModelId | undefined;
+  /** What the model of a site stands for; `undefined` when there is no such site, or it is closed. */
+  readonly siteModel?: (site: SiteId) => Promise<Standing | undefined>;
 }
 
 const DEMO: Model = {
@@ -55,7 +61,16 @@ export function openCatalog(providers: readonly ProviderSettings[], options: Cat
   const listOf = (settings: ProviderSettings, key: string | undefined, isPatient: boolean): Promise<readonly ProviderModel[] | undefined> =>
     settings.fetch && !(settings.ownKeys && key === undefined) ? lists.of(settings.id, key, () => adapterOf(settings, key), isPatient) : Promise.resolve([]);
 
+  const serveSite = async (site: SiteId): Promise<Served> => {
+    const stands = await options.siteModel?.(site);
+    if (stands === undefined) throw new Failure('site-closed');
+    const served = await serve(stands.model, () => Promise.resolve(undefined)); // nobody's own key answers for a site
+    return { ...served, stands, provider: fitted(served.provider, served.model, stands.instructions) };
+  };
+
   const serve: Catalog['serve'] = async (id, keyOf) => {
+    const site = siteOf(id);
+    if (site !== undefined) return serveSite(site);
     if (demo !== undefined && id === DEMO.id) return { provider: demo, name: 'demo', model: DEMO };
     const settings = providers.find((one) => id.startsWith(`${one.id}/`));
     if (settings === undefined) throw new Failure('model-unknown');

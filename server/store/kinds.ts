@@ -22,6 +22,8 @@ export interface Kinds {
     /** When erasure begins; `null` when nothing was deleted or all is done. */
     eraseAt: number | null;
     isErased: boolean;
+    /** Where it was begun by a visitor. */
+    site?: string;
     /** Title, model, parameters, choices and queue. */
     sealed: string;
   };
@@ -45,6 +47,8 @@ export interface Kinds {
   session: { user: string; createdAt: number; expiresAt: number; publicId: string; sealed: string };
   settings: { sealed: string };
   'provider-key': { user: string; provider: string; expiresAt: number | null; sealed: string };
+  /** A visit of another `generation` counts no more. */
+  site: { createdAt: number; isLive: boolean; generation: number; sealed: string };
   'read-marker': { owner: string; at: number };
   pending: { chain: string; number: number };
   lease: { instance: string };
@@ -65,7 +69,7 @@ const plain: Declaration = { isOfConversation: false, indexes: {}, hasText: fals
 
 export const KINDS = {
   head: plain,
-  conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'archived', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'] } },
+  conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'archived', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'], bySite: ['site', 'updatedAt'] } },
   message: { isOfConversation: true, hasText: true, indexes: { byConversation: ['conversation', 'place'] } },
   turn: { isOfConversation: true, hasText: false, indexes: { byState: ['state', 'startedAt'], byConversation: ['conversation', 'state', 'startedAt'] } },
   record: { isOfConversation: false, hasText: false, indexes: { byChain: ['chain', 'number'] } },
@@ -79,6 +83,7 @@ export const KINDS = {
   session: { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'createdAt'], byPublicId: ['user', 'publicId'] } },
   settings: plain,
   'provider-key': { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'provider'] } },
+  site: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },
   'read-marker': { isOfConversation: false, hasText: false, indexes: { byOwner: ['owner', 'at'] } },
   pending: plain,
   lease: plain,

@@ -2,11 +2,13 @@ import { expect, it } from 'vitest';
 import { Command, type CommandType } from '../../contracts/commands.ts';
 import type { CommandId, ConversationId, FileId, MessageId } from '../../contracts/ids.ts';
 import { ROUTES, type RouteName } from '../../contracts/routes.ts';
+import type { Site } from '../../contracts/sites.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import { newId } from '../../server/ids.ts';
 import type { ProviderSettings } from '../../server/providers/settings.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';
 import { newServer } from '../support/server.ts';
+import { newSite, SITE, visit } from '../support/site.ts';
 import { DEMO, newAccount, signIn, Tab, type Account } from '../support/tab.ts';
 
 // Every command and every covered route of the contract is tried: a new one without an example here does not compile, and one that was left out of the contract's list does not run.
@@ -30,8 +32,9 @@ type CoveredRoute = { [N in RouteName]: (typeof ROUTES)[N]['covered'] extends tr
 interface Request {
   readonly path?: string;
   readonly body?: object | Buffer;
+  readonly token?: string;
 }
-const REQUESTS: Record<CoveredRoute, (other: string) => Request> = {
+const REQUESTS: Record<CoveredRoute, (other: string, site: SiteThere) => Request> = {
   register: () => ({ body: { email: 'jens@example.org', password: 'correct horse', name: 'Jens' } }),
   signIn: () => ({ body: { email: 'mara@example.org', password: 'correct horse' } }),
   signOut: () => ({}),
@@ -43,20 +46,27 @@ const REQUESTS: Record<CoveredRoute, (other: string) => Request> = {
   removeKey: () => ({ path: '/api/keys/local' }),
   removeKeys: () => ({}),
   upload: () => ({ path: `/api/conversations/${newId<ConversationId>()}/files?name=a.png&file=${newId<FileId>()}`, body: PIXEL }),
+  makeSite: () => ({ body: { ...SITE, name: 'Another' } }),
+  changeSite: (_, { id }) => ({ path: `/api/sites/${id}`, body: { settings: { title: 'Ask somebody else' }, isLive: false } }),
+  removeSite: (_, { id }) => ({ path: `/api/sites/${id}` }),
+  makeSiteKey: (_, { id }) => ({ path: `/api/sites/${id}/keys` }),
+  removeSiteKey: (_, { id, keys }) => ({ path: `/api/sites/${id}/keys/${keys[0]!.id}` }),
+  visitorUpload: (_, { id, token }) => ({ path: `/api/widget/${id}/conversations/${newId<ConversationId>()}/files?name=a.png&file=${newId<FileId>()}`, body: PIXEL, token }),
 };
+type SiteThere = Site & { token: string };
 const coveredRoutes = (Object.keys(ROUTES) as RouteName[]).filter((name): name is CoveredRoute => ROUTES[name].covered);
 
-function request(account: Account, name: CoveredRoute, { path, body }: Request): Promise<Response> {
+function request(account: Account, name: CoveredRoute, { path, body, token }: Request): Promise<Response> {
   const { method, path: declared } = ROUTES[name];
   const type: Record<string, string> = body === undefined ? {} : { 'content-type': Buffer.isBuffer(body) ? 'image/png' : 'application/json' };
   const sent = body === undefined ? {} : { body: Buffer.isBuffer(body) ? new Uint8Array(body) : JSON.stringify(body) };
-  return fetch(account.url + (path ?? declared), { method, headers: { origin: account.url, cookie: account.cookie, ...type }, ...sent });
+  return fetch(account.url + (path ?? declared), { method, headers: { origin: account.url, cookie: account.cookie, ...type, ...(token !== undefined && { authorization: `Bearer ${token}` }) }, ...sent });
 }
 
 /** What a person can find out about what is theirs. */
 async function seenBy(account: Account): Promise<unknown> {
   const read = async (path: string): Promise<unknown> => (await fetch(account.url + path, { headers: { cookie: account.cookie } })).json();
-  return Promise.all(['/api/welcome', '/api/sessions', '/api/keys', '/api/conversations'].map(read));
+  return Promise.all(['/api/welcome', '/api/sessions', '/api/keys', '/api/conversations', '/api/sites'].map(read));
 }
 
 it.each(coveredRoutes)('[RE1] the route %s does nothing and tells nobody when its record is refused, and works when it is not', async (name) => {
@@ -64,11 +74,14 @@ it.each(coveredRoutes)('[RE1] the route %s does nothing and tells nobody when it
   const { account, plan, watching } = world;
   await request(account, 'setKey', { path: '/api/keys/local', body: { key: 'sk-of-mara-0123456789', expiresInDays: null } });
   await signIn(account.url, 'mara@example.org');
+  const site = await newSite(account, { uploads: true });
+  await request(account, 'makeSiteKey', { path: `/api/sites/${site.id}/keys` });
   const before = await seenBy(account);
   const other = (before as [unknown, { sessions: { id: string; isThis: boolean }[] }])[1].sessions.find((session) => !session.isThis)!.id;
   await watching.until(() => watching.notices.some((notice) => notice.type === 'models'));
   const told = watching.notices.length;
-  const asked = REQUESTS[name](other);
+  const [there] = (before as { sites: Site[] }[]).at(-1)!.sites;
+  const asked = REQUESTS[name](other, { ...there!, token: (await visit(account.url, site.id)).token });
   plan.current = refusal;
   const refused = await request(account, name, asked);
   expect([refused.status, await refused.json(), refused.headers.getSetCookie()]).toEqual([503, { refusal: REFUSED.refusal }, []]);

@@ -52,6 +52,7 @@ export class Tab implements AsyncDisposable {
   /** Events that did not fit what it had. */
   outOfStep = 0;
   hello: Hello | undefined;
+  readonly #model: ModelId;
   #alias = -1;
   #conversation: ConversationId | undefined;
   #isOpening = false;
@@ -62,15 +63,16 @@ export class Tab implements AsyncDisposable {
   /** Resolves when this tab was closed. */
   readonly gone = this.#gone.promise;
 
-  constructor(account: Account, url = account.url, origin = url) {
+  constructor(account: Account, url = account.url, origin = url, visitor?: { token: string; model: ModelId }) {
     this.account = account;
+    this.#model = visitor?.model ?? DEMO;
     this.socket = io(url, {
       transports: ['websocket'],
       forceNew: true,
       reconnectionDelay: 50,
       reconnectionDelayMax: 200,
-      extraHeaders: { cookie: account.cookie, origin },
-      auth: { version: PROTOCOL_VERSION, tab: this.id, user: account.person.id as UserId },
+      extraHeaders: { ...(account.cookie !== '' && { cookie: account.cookie }), origin },
+      auth: { version: PROTOCOL_VERSION, tab: this.id, user: account.person.id as UserId, ...(visitor && { token: visitor.token }) },
     });
     this.socket.on('hello', (hello) => {
       this.hello = hello;
@@ -192,7 +194,7 @@ export class Tab implements AsyncDisposable {
   send(text: string, more: Partial<Extract<Command, { type: 'turn.send' }>> = {}): Promise<Answer> {
     const conversation = (this.#conversation ??= newId<ConversationId>());
     const parent = this.view === undefined ? null : (pathOf(this.view).at(-1)?.message.id ?? null);
-    return this.ask({ type: 'turn.send', commandId: newId<CommandId>(), conversation, message: newId<MessageId>(), parent, text, files: [], model: DEMO, mode: 'queue', ...more });
+    return this.ask({ type: 'turn.send', commandId: newId<CommandId>(), conversation, message: newId<MessageId>(), parent, text, files: [], model: this.#model, mode: 'queue', ...more });
   }
 
   /** Sends the first message of a new conversation and follows it. */

@@ -1,7 +1,9 @@
-import type { SessionId, UserId } from '../../../contracts/ids.ts';
+import type { SessionId, SiteId, UserId } from '../../../contracts/ids.ts';
 import type { People, RegistrationRules } from '../../accounts/people.ts';
 import type { ProviderKeys } from '../../accounts/provider-keys.ts';
 import type { Sessions } from '../../accounts/sessions.ts';
+import type { Sites } from '../../accounts/sites.ts';
+import type { Visits } from '../../accounts/visits.ts';
 import type { Directory } from '../../conversations/directory.ts';
 import type { Files } from '../../conversations/files.ts';
 import type { Rows } from '../../conversations/rows.ts';
@@ -13,6 +15,8 @@ import type { Notices } from '../notices.ts';
 export interface RouteWorld {
   readonly people: People;
   readonly sessions: Sessions;
+  readonly sites: Sites;
+  readonly visits: Visits;
   readonly providerKeys: ProviderKeys;
   readonly directory: Directory;
   readonly rows: Rows;
@@ -27,4 +31,6 @@ export interface RouteWorld {
   readonly now: () => number;
   /** Ends the sockets of these sign-ins, after telling them why. */
   disconnect(sessions: readonly SessionId[]): void;
+  /** Ends the sockets of a site's visitors, after telling them why. */
+  endVisits(site: SiteId): void;
 }

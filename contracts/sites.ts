@@ -1,0 +1,79 @@
+import { Instant } from './conversation.ts';
+import { ConversationId, ModelId, SiteId, UserId } from './ids.ts';
+import { isWellFormed } from './models.ts';
+import { z } from './zod.ts';
+
+const words = (most: number) => z.string().trim().max(most).refine(isWellFormed, 'not valid text');
+
+/** `https://shop.example.com`, or `https://*.example.com` for every name below it. Without a path; plain http for whoever tries it out. */
+export const OriginPattern = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(300)
+  .regex(/^https?:\/\/(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(?::\d{1,5})?$/u, 'an origin such as https://shop.example.com');
+
+const perDay = z.int().min(1).max(1_000_000);
+
+/** What an admin decides about the chat of a site. What a visitor's page cannot choose (the model, what it is told, the limits) stands here alone. */
+export const SiteSettings = z
+  .strictObject({
+    /** For those who manage it. */
+    name: words(100).min(1),
+    /** Pages of these origins may show the chat. */
+    origins: z.array(OriginPattern).min(1).max(50),
+    model: ModelId,
+    /** Told to the model before whatever a visitor says, and never to the visitor. */
+    instructions: words(32_000),
+    /** Stands over the conversation. */
+    title: words(60).min(1),
+    greeting: words(300),
+    starters: z.array(words(120).min(1)).max(6),
+    /** The colour of the button and of Send; `null`: the product's own. */
+    accent: z.string().regex(/^#[0-9a-f]{6}$/u, 'a colour such as #7a3b12').nullable(),
+    uploads: z.boolean(),
+    /** Replies that may be asked for in 24 hours. */
+    limits: z.strictObject({ visitor: perDay, address: perDay, site: perDay }),
+    /** When people answer, in words. */
+    hours: words(300),
+    /** Said before the first message; with `asks`, it has to be agreed to. */
+    privacy: z.strictObject({ note: words(1_000), address: z.union([z.literal(''), z.url({ protocol: /^https?$/u }).max(500)]), asks: z.boolean() }),
+  })
+  .meta({ id: 'SiteSettings' });
+export type SiteSettings = z.infer<typeof SiteSettings>;
+
+/** A key with which the site's own server signs who its users are. The key itself is told once, when it is made. */
+export const SiteKey = z.object({ id: z.string(), createdAt: Instant }).meta({ id: 'SiteKey' });
+export type SiteKey = z.infer<typeof SiteKey>;
+
+/** `isLive`: the chat is open; else its pages are told that it is closed. */
+export const Site = z.object({ id: SiteId, createdAt: Instant, isLive: z.boolean(), settings: SiteSettings, keys: z.array(SiteKey) }).meta({ id: 'Site' });
+export type Site = z.infer<typeof Site>;
+
+/** What the page of a site is told. */
+export const ShownSite = z
+  .object({
+    site: SiteId,
+    ...SiteSettings.pick({ title: true, greeting: true, starters: true, accent: true, uploads: true, hours: true, privacy: true }).shape,
+    limits: z.object({ messageCharacters: z.int(), fileBytes: z.int(), filesPerMessage: z.int() }),
+  })
+  .meta({ id: 'ShownSite' });
+export type ShownSite = z.infer<typeof ShownSite>;
+
+/**
+ * Who a visitor is: `token` goes with every connection and request until `expiresAt`, `keep` is for getting the next one, also on the site's next page. Both are of no use on
+ * another site, or to a page of another origin.
+ */
+export const Visit = z
+  .object({
+    visitor: UserId,
+    token: z.string(),
+    keep: z.string(),
+    expiresAt: Instant,
+    /** What the site told of a user that it vouches for; `null` of somebody anonymous. */
+    name: z.string().nullable(),
+    /** The latest one, to go on with. */
+    conversation: ConversationId.nullable(),
+  })
+  .meta({ id: 'Visit' });
+export type Visit = z.infer<typeof Visit>;

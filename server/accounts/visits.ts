@@ -1,0 +1,117 @@
+import { createHmac } from 'node:crypto';
+import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
+import { Failure } from '../../contracts/failures.ts';
+import type { SiteId, UserId } from '../../contracts/ids.ts';
+import type { Clock } from '../clock.ts';
+import { newId } from '../ids.ts';
+import type { Keys } from '../journal/keys.ts';
+import type { Key } from '../journal/seal.ts';
+import { CommitRefused } from '../store/refused.ts';
+import { UNFENCED, type Store } from '../store/store.ts';
+import type { KnownSite } from './sites.ts';
+
+/** How long a visitor's token may be used before the page has to renew it. */
+export const VISIT_MS = 10 * 60_000;
+/** How long somebody who comes back is known again. */
+const KEPT_MS = 30 * 24 * 3_600_000;
+/** A site's server and this one need not have the same time to the second. */
+const SKEW_S = 60;
+const LONGEST_IDENTITY_S = 24 * 3_600;
+/** Of the site's name for its user; what is longer is no name. */
+const SUBJECT_CHARACTERS = 200;
+const NAME_CHARACTERS = 100;
+const KEY = 'visits';
+
+/** Somebody on a site's page. Holds for pages of this origin, until then, and while the site stays of this generation. */
+export interface Visitor {
+  readonly id: UserId;
+  readonly site: SiteId;
+  readonly origin: string;
+  readonly generation: number;
+  /** Of a user whom the site vouches for: under which name it knows them, and what to call them. */
+  readonly subject?: string;
+  readonly name?: string;
+  readonly expiresAt: number;
+}
+
+/** Tokens of visitors: signed, short-lived, bound to a site, its generation and an origin. Nothing of them is stored. */
+export interface Visits {
+  /** For an origin that the site allows. `identity`: a JWT of the site; `keep`: of an earlier visit. Throws `identity-refused`; a `keep` that holds no more begins a new visitor. */
+  begin(site: KnownSite, origin: string, asked: { keep?: string | undefined; identity?: string | undefined }): Promise<{ visitor: Visitor; token: string; keep: string }>;
+  /** `undefined` unless the token was made here and has not run out. Whether its site still has that generation is for the caller to see. */
+  read(token: string): Promise<Visitor | undefined>;
+}
+
+type Use = 'visit' | 'keep';
+
+export function openVisits(store: Store, keys: Keys, clock: Clock): Visits {
+  let kept: Promise<Key> | undefined;
+  const secret = (): Promise<Key> =>
+    (kept ??= keyFor(store, keys).catch((error: unknown) => {
+      kept = undefined;
+      throw error;
+    }));
+  const sign = async (visitor: Visitor, use: Use): Promise<string> => {
+    const { id, site, origin, generation, subject, name, expiresAt } = visitor;
+    const claims = { site, gen: generation, use, ...(subject !== undefined && { as: subject }), ...(name !== undefined && { name }) };
+    return new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setSubject(id).setAudience(origin).setExpirationTime(Math.floor(expiresAt / 1_000)).sign(await secret());
+  };
+  const read = async (token: string, use: Use): Promise<Visitor | undefined> => {
+    const payload = await verified(token, [await secret()], { currentDate: new Date(clock.now()) });
+    return payload !== undefined && payload['use'] === use ? visitorOf(payload) : undefined;
+  };
+  const identityOf = async (site: KnownSite, identity: string): Promise<Pick<Visitor, 'id' | 'subject' | 'name'> & { until: number }> => {
+    const now = clock.now();
+    const payload = await verified(identity, site.secrets.map(({ key }) => Buffer.from(key, 'base64url')), { currentDate: new Date(now), clockTolerance: SKEW_S });
+    const { sub, exp, aud, name } = payload ?? {};
+    const isWhole = typeof sub === 'string' && sub !== '' && sub.length <= SUBJECT_CHARACTERS && exp !== undefined && exp - now / 1_000 <= LONGEST_IDENTITY_S + SKEW_S;
+    if (!isWhole || (aud !== undefined && ![aud].flat().includes(site.id))) throw new Failure('identity-refused');
+    const id = createHmac('sha256', await secret()).update(`visitor\n${site.id}\n${sub}`).digest('base64url').slice(0, 22) as UserId;
+    return { id, subject: sub.toWellFormed(), ...(typeof name === 'string' && { name: name.slice(0, NAME_CHARACTERS).toWellFormed() }), until: exp * 1_000 };
+  };
+  return {
+    read: (token) => read(token, 'visit'),
+    async begin(site, origin, asked) {
+      const { id: siteId, generation } = site;
+      const now = clock.now();
+      const frame = { site: siteId, origin, generation };
+      const known = asked.identity === undefined ? undefined : await identityOf(site, asked.identity);
+      const before = known !== undefined || asked.keep === undefined ? undefined : await read(asked.keep, 'keep');
+      const isSame = before !== undefined && before.site === siteId && before.origin === origin && before.subject === undefined;
+      const { until = Number.POSITIVE_INFINITY, ...who } = known ?? { id: isSame ? before.id : newId<UserId>() };
+      const visitor: Visitor = { ...frame, ...who, expiresAt: Math.min(now + VISIT_MS, until) };
+      return { visitor, token: await sign(visitor, 'visit'), keep: await sign({ ...visitor, expiresAt: now + KEPT_MS }, 'keep') };
+    },
+  };
+}
+
+/** What a token says, when one of these keys has signed it with HS256 and it has not run out; anything else is nobody's. */
+async function verified(token: string, secrets: readonly Uint8Array[], options: { currentDate: Date; clockTolerance?: number }): Promise<JWTPayload | undefined> {
+  for (const secret of secrets) {
+    try {
+      return (await jwtVerify(token, secret, { ...options, algorithms: ['HS256'], requiredClaims: ['exp', 'sub'] })).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+function visitorOf({ sub, aud, exp = 0, ...claims }: JWTPayload): Visitor {
+  const { site, gen, as, name } = claims as { site: SiteId; gen: number; as?: string; name?: string };
+  return { id: sub as UserId, site, origin: String(aud), generation: gen, ...(as !== undefined && { subject: as }), ...(name !== undefined && { name }), expiresAt: exp * 1_000 };
+}
+
+/** The deployment's own, under its master key; whoever comes first makes it. */
+async function keyFor(store: Store, keys: Keys): Promise<Key> {
+  const there = await keys.of(KEY);
+  if (there !== undefined) return there;
+  const made = keys.make(KEY, KEY);
+  try {
+    await store.commit([made.change], UNFENCED);
+    return made.key;
+  } catch (error) {
+    if (!(error instanceof CommitRefused && (error.reason === 'conflict' || error.reason === 'unknown'))) throw error;
+    return keyFor(store, keys);
+  }
+}

@@ -1,0 +1,26 @@
+import type { Command, CommandType } from '../../contracts/commands.ts';
+import { Failure } from '../../contracts/failures.ts';
+import { siteOf } from '../../contracts/site-model.ts';
+import type { Commander } from './questions.ts';
+
+/** What visitors of a site may ask. What a conversation is called, and which model answers it with what parameters, is the site's to decide. */
+const OF_VISITORS: Readonly<Record<CommandType, boolean>> = {
+  'turn.send': true,
+  'turn.regenerate': true,
+  'turn.continue': true,
+  'turn.stop': true,
+  'queue.edit': true,
+  'queue.remove': true,
+  'queue.move': true,
+  'branch.choose': true,
+  'conversation.change': false,
+  'conversation.delete': true,
+  'conversation.restore': true,
+};
+
+/** Throws `not-permitted` for what this person may never ask, and `model-unknown` for the model of another site than theirs. */
+export function checkPermitted(command: Command, { site }: Commander): void {
+  const model = 'model' in command ? command.model : undefined;
+  if (site !== undefined && (!OF_VISITORS[command.type] || ('parameters' in command && command.parameters !== undefined))) throw new Failure('not-permitted');
+  if (model !== undefined && siteOf(model) !== site) throw new Failure(site === undefined ? 'model-unknown' : 'not-permitted');
+}

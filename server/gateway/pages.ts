@@ -1,0 +1,51 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { existsSync } from 'node:fs';
+import { Failure } from '../../contracts/failures.ts';
+import { SiteId } from '../../contracts/ids.ts';
+import { allowsOrigin } from '../accounts/origins.ts';
+import type { KnownSite, Sites } from '../accounts/sites.ts';
+import { isOwnOrigin } from './request.ts';
+
+/** Where pages of sites ask. */
+export const WIDGET_PATH = '/api/widget/';
+
+/**
+ * Lets pages of a site's origins, and this server's own page that stands in a frame of them, ask for what is under `WIDGET_PATH`, and nothing else. No cookie is looked at there,
+ * so no credentials are allowed. Throws `foreign-origin` for every other page.
+ */
+export async function admitPage(request: FastifyRequest, reply: FastifyReply, sites: Sites): Promise<boolean> {
+  const { origin } = request.headers;
+  const site = await siteIn(request.url, sites);
+  const isOwn = isOwnOrigin(origin, request.host, request.protocol);
+  if (!isOwn && (site === undefined || !allowsOrigin(site.settings.origins, origin ?? ''))) throw new Failure('foreign-origin');
+  void reply.header('vary', 'origin');
+  if (!isOwn) void reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', 'retry-after');
+  if (request.method !== 'OPTIONS') return false;
+  void reply.header('access-control-allow-methods', 'GET, POST').header('access-control-allow-headers', 'authorization, content-type').header('access-control-max-age', '600');
+  return true;
+}
+
+/** The site that a route is about. Throws `not-found`, and `site-closed` for one that is not open. */
+export async function siteFor(id: string | undefined, sites: Sites): Promise<KnownSite> {
+  const parsed = SiteId.safeParse(id);
+  const site = parsed.success ? await sites.find(parsed.data) : undefined;
+  if (site === undefined) throw new Failure('not-found');
+  if (!site.isLive) throw new Failure('site-closed');
+  return site;
+}
+
+async function siteIn(url: string, sites: Sites): Promise<KnownSite | undefined> {
+  const parsed = SiteId.safeParse(url.slice(WIDGET_PATH.length).split(/[/?]/u)[0]);
+  return parsed.success ? sites.find(parsed.data) : undefined;
+}
+
+/** The page with the chat alone, for frames on the site's pages and on no others; for sites whose own policy does not let the element run there. */
+export function embedPage(app: FastifyInstance, sites: Sites, clientFolder: string): void {
+  app.get<{ Params: { site: string } }>('/embed/:site', { schema: { hide: true } }, async (request, reply) => {
+    const site = await siteFor(request.params.site, sites);
+    if (!existsSync(`${clientFolder}/embed.html`)) return reply.code(503).type('text/plain').send('The client has not been built yet: npm run build\n');
+    const policy = String(reply.getHeader('content-security-policy')).replace(/frame-ancestors [^;]*/u, `frame-ancestors 'self' ${site.settings.origins.join(' ')}`);
+    void reply.removeHeader('x-frame-options').header('content-security-policy', policy).header('cache-control', 'no-cache');
+    return reply.sendFile('embed.html', { immutable: false, maxAge: 0 });
+  });
+}

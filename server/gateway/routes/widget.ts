@@ -1,0 +1,51 @@
+import { FILE_BYTES, FILES_PER_MESSAGE, MESSAGE_CHARACTERS } from '../../../contracts/conversation.ts';
+import { Failure } from '../../../contracts/failures.ts';
+import type { ConversationId, FileId, UserId } from '../../../contracts/ids.ts';
+import type { RouteBody } from '../../../contracts/routes.ts';
+import { siteModel } from '../../../contracts/site-model.ts';
+import type { ShownSite, Visit } from '../../../contracts/sites.ts';
+import type { KnownSite } from '../../accounts/sites.ts';
+import type { RouteCodes } from '../http.ts';
+import { limiter, visitorAt, type Allowance } from '../limits.ts';
+import { actorOf, originOfPage } from '../request.ts';
+import type { RouteWorld } from './world.ts';
+
+type WidgetRoutes = Pick<RouteCodes, 'shownSite' | 'visit' | 'visitorUpload' | 'visitorFile'>;
+
+/** Visits that one address may begin or renew. */
+const VISITS: Allowance = { count: 120, perMs: 60_000 };
+
+/** What pages of sites ask, for their visitors. */
+export function widgetRoutes(world: RouteWorld): WidgetRoutes {
+  const visits = limiter(VISITS, world.now);
+  return {
+    shownSite: ({ site }) => Promise.resolve(shown(site)),
+    visit: async ({ request, site, body }): Promise<Visit> => {
+      const wait = visits.take(visitorAt(request.ip));
+      if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
+      const { visitor, token, keep } = await world.visits.begin(site, originOfPage(request), body as RouteBody<'visit'>);
+      return { visitor: visitor.id, token, keep, expiresAt: visitor.expiresAt, name: visitor.name ?? null, conversation: await latestOf(world, visitor.id) };
+    },
+    visitorUpload: async (asked) => {
+      const { request, site, visitor, params, query, body } = asked;
+      if (!site.settings.uploads) throw new Failure('not-permitted');
+      if (!Buffer.isBuffer(body) || body.length === 0) throw new Failure('unreadable-file');
+      const file = { id: query['file'] as FileId, name: query['name'] ?? '', bytes: body };
+      const actor = { ...actorOf(request, undefined), user: visitor.id, site: site.id, ...(visitor.subject !== undefined && { subject: visitor.subject }) };
+      return world.directory.addFile(params['conversation'] as ConversationId, siteModel(site.id), file, actor);
+    },
+    visitorFile: async ({ visitor, params, reply }) => {
+      const { mediaType, bytes } = await world.files.read(params['file'] ?? '', visitor.id);
+      return reply.type(mediaType).header('content-security-policy', "default-src 'none'; sandbox").send(bytes);
+    },
+  };
+}
+
+async function latestOf({ rows }: RouteWorld, visitor: UserId): Promise<ConversationId | null> {
+  return (await rows.list(visitor, false, undefined)).rows[0]?.id ?? null;
+}
+
+function shown({ id, settings }: KnownSite): ShownSite {
+  const { title, greeting, starters, accent, uploads, hours, privacy } = settings;
+  return { site: id, title, greeting, starters, accent, uploads, hours, privacy, limits: { messageCharacters: MESSAGE_CHARACTERS, fileBytes: FILE_BYTES, filesPerMessage: FILES_PER_MESSAGE } };
+}

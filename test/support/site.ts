@@ -1,0 +1,51 @@
+import { siteModel } from '../../contracts/site-model.ts';
+import type { Site, SiteKey, SiteSettings, Visit } from '../../contracts/sites.ts';
+import type { SiteId } from '../../contracts/ids.ts';
+import { DEMO, Tab, type Account } from './tab.ts';
+
+/** Where the pages of the site in tests stand. */
+export const SHOP = 'https://shop.example.org';
+
+export const SITE: SiteSettings = {
+  name: 'Kite & Kiln shop', origins: [SHOP], model: DEMO, instructions: 'You sell coffee.', title: 'Ask Kite & Kiln', greeting: 'Hello! What would you like to know?',
+  starters: ['Where is my order?', 'Which coffee for filter?'], accent: null, uploads: false, limits: { visitor: 1_000, address: 10_000, site: 100_000 }, hours: '',
+  privacy: { note: 'You are writing with an AI. It can be wrong.', address: '', asks: false },
+};
+
+async function ask<T>(account: Account, method: string, path: string, body?: object): Promise<T> {
+  const headers = { origin: account.url, cookie: account.cookie, ...(body && { 'content-type': 'application/json' }) };
+  const reply = await fetch(account.url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  if (!reply.ok) throw new Error(`${reply.status} ${await reply.text()}`);
+  return (await reply.json()) as T;
+}
+
+/** A site, made by an admin. */
+export function newSite(admin: Account, settings: Partial<SiteSettings> = {}): Promise<Site> {
+  return ask(admin, 'POST', '/api/sites', { ...SITE, ...settings });
+}
+
+export function changeSite(admin: Account, site: SiteId, change: { settings?: Partial<SiteSettings>; isLive?: boolean }): Promise<Site> {
+  return ask(admin, 'PUT', `/api/sites/${site}`, change);
+}
+
+export function newSiteKey(admin: Account, site: SiteId): Promise<SiteKey & { key: string }> {
+  return ask(admin, 'POST', `/api/sites/${site}/keys`);
+}
+
+/** What a page asks for its visitor. */
+export function askVisit(url: string, site: SiteId, body: { keep?: string; identity?: string } = {}, origin = url): Promise<Response> {
+  return fetch(`${url}/api/widget/${site}/visit`, { method: 'POST', headers: { origin, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+}
+
+export async function visit(url: string, site: SiteId, body: { keep?: string; identity?: string } = {}, origin = url): Promise<Visit> {
+  const reply = await askVisit(url, site, body, origin);
+  if (!reply.ok) throw new Error(`${reply.status} ${await reply.text()}`);
+  return (await reply.json()) as Visit;
+}
+
+/** A tab of a visitor on a page of this origin. */
+export function newVisitorTab(url: string, site: SiteId, { visitor, token }: Visit, origin = SHOP): Tab {
+  const person = { id: visitor, email: '', name: '', role: 'member' as const };
+  return new Tab({ url, cookie: '', person }, url, origin, { token, model: siteModel(site) });
+}
+
