@@ -74,7 +74,7 @@ it('[SI1] a token counts only on its site, for pages of its origin, unaltered, a
   const other = await newSite(admin, { origins: ['https://other.example.org'] });
   const tab = async (more: Partial<typeof given>, origin = SHOP): Promise<unknown> => {
     await using one = newVisitorTab(server.url, site.id, { ...given, ...more }, origin);
-    return refusalOf(one);
+    return await refusalOf(one); // before it is closed
   };
   expect(await tab({})).toBe('greeted');
   expect(await tab({}, 'https://evil.example.org')).toBe('session-ended');
