@@ -10,7 +10,7 @@ import './components/settings/settings.ts';
 import './components/shortcuts/shortcuts.ts';
 import './components/sign-in/sign-in.ts';
 import './components/toast/toast.ts';
-import type { Account } from './state/session.ts';
+import type { Account } from './state/account.ts';
 import type { Workspace } from './state/workspace.ts';
 
 /** What lies over the page asks of the page. */

@@ -21,6 +21,7 @@ import type { EndSessionEvent, ShowSectionEvent } from './components/settings/ev
 import type { GorunSettings, SettingsSection } from './components/settings/settings.ts';
 import type { Shortcut } from './components/shortcuts/keys.ts';
 import type { GorunShortcuts } from './components/shortcuts/shortcuts.ts';
+import './components/part-text/part-text.ts';
 import './components/sidebar/sidebar.ts';
 import type { GorunSidebar, SidebarEvent } from './components/sidebar/sidebar.ts';
 import './components/sign-in/sign-in.ts';
@@ -30,7 +31,8 @@ import { wordsOf } from './link/api.ts';
 import { ConnectionVoice } from './state/connection-voice.ts';
 import { DropController } from './state/dropping.ts';
 import { groupedOnce } from './state/grouping.ts';
-import { isTouch, KeyboardController } from './state/keyboard.ts';
+import { KeyboardController } from './state/keyboard.ts';
+import { isTouch } from './state/touch.ts';
 import { type Said, Workspace } from './state/workspace.ts';
 import { host } from './styles/host.ts';
 

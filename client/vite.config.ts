@@ -18,18 +18,39 @@ const page: Plugin = {
   transformIndexHtml: { order: 'pre', handler: (html) => html.replaceAll('="./', '="/') },
 };
 
+/** The element's first file is a classic script, so nothing of it may stand outside a function; it knows the others by the names that this build gave them. */
+const widget: Plugin = {
+  name: 'widget',
+  generateBundle(_options, bundle) {
+    const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+    const first = chunks.find(({ name, isEntry }) => isEntry && name === 'widget');
+    if (first === undefined || first.imports.length > 0) throw new Error('the element’s first file must stand alone');
+    const named = first.code.replace(/\/__(box|panel)__/gu, (_, part: string) => `/${chunks.find(({ name, isEntry }) => isEntry && name === (part === 'box' ? 'widget-box' : 'panel'))?.fileName}`);
+    first.code = `(()=>{${named}})();`;
+  },
+};
+
+/** The page speaks over websockets alone, so what the client library has for other ways is left out. */
+const websocketOnly: Plugin = {
+  name: 'websocket-only',
+  apply: 'build',
+  load: (id) => (id.endsWith('engine.io-client/build/esm/transports/index.js') ? "import { WS } from './websocket.js';\nexport const transports = { websocket: WS };" : undefined),
+};
+
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  plugins: [page],
+  plugins: [page, widget, websocketOnly],
   experimental: { renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `/${file}` : { relative: true }) },
   server: { port: 3081, strictPort: true, proxy: { '/api': proxy, '/socket.io': proxy } },
   build: {
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2022',
+    // The first that have light-dark(): what is written in its place for older ones does not work inside a shadow root.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     modulePreload: false,
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { app: 'app.html' }, output: { entryFileNames: 'assets/[name]-[hash].js' } },
+    rolldownOptions: { input: { app: 'app.html', embed: 'embed.html', panel: 'panel.ts', widget: 'widget.ts', 'widget-box': 'widget-box.ts' }, preserveEntrySignatures: 'allow-extension', output: { codeSplitting: { groups: [{ name: 'base', test: /node_modules\/(@?lit|@lit)|client\/(icons|styles\/host)\.ts/u }] }, entryFileNames: ({ name }) => (name === 'widget' ? 'widget.js' : 'assets/[name]-[hash].js') } },
   },
 });

@@ -77,5 +77,5 @@ export interface Handshake {
   /** The account the tab believes to be signed in; another one must not be handed its outbox. */
   readonly user: UserId;
   /** Of a visitor of a site, instead of the cookie of a sign-in. */
-  readonly token?: string;
+  token?: string;
 }

@@ -29,9 +29,9 @@ export interface LinkParts {
   readonly later: (ms: number, run: () => void) => () => void;
 }
 
-/** A socket of the page's own origin that connects when told to and never by itself. */
-export function openSocket(handshake: Handshake): TabSocket {
-  return io({ transports: ['websocket'], autoConnect: false, reconnection: false, forceNew: true, timeout: CONNECT_WITHIN_MS, auth: { ...handshake } });
+/** A socket of the page's own origin, or of another server, that connects when told to and never by itself. */
+export function openSocket(handshake: Handshake, server = location.origin): TabSocket {
+  return io(server, { transports: ['websocket'], autoConnect: false, reconnection: false, forceNew: true, timeout: CONNECT_WITHIN_MS, auth: (give) => give({ ...handshake }) });
 }
 
 /** Milliseconds before the next attempt: 50 to 100 at first, then anything up to a limit that doubles to 2 s, so that a room full of tabs does not come back at once. */
@@ -61,6 +61,12 @@ export class Link {
 
   connect(): void {
     this.#parts.socket.connect();
+  }
+
+  /** The next token of a visitor: for this connection, and for the next ones. */
+  renew(token: string): void {
+    this.#handshake.token = token;
+    if (this.state === 'live') this.#parts.socket.emit('renew', token, () => undefined); // a server that does not take it ends the connection
   }
 
   /** Begins anew after the sign-in had ended and the same account signed in again. */

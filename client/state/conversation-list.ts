@@ -4,7 +4,7 @@ import type { ConversationId } from '../../contracts/ids.ts';
 import type { Notice } from '../../contracts/socket.ts';
 import type { call } from '../link/api.ts';
 import type { LinkListener } from '../link/socket.ts';
-import type { Member } from './session.ts';
+import type { Member } from './account.ts';
 
 export type ListPhase = 'loading' | 'ready' | 'failed';
 

@@ -9,7 +9,7 @@ import { newId } from '../link/ids.ts';
 import { OutboxEntries } from '../link/outbox-entries.ts';
 import { Outbox } from '../link/outbox.ts';
 import { ConversationController } from './conversation.ts';
-import type { Account } from './session.ts';
+import type { Account } from './account.ts';
 
 const model = 'demo/scripted' as ModelId;
 const turn = newId<TurnId>();

@@ -14,7 +14,7 @@ import type { LinkListener } from '../link/socket.ts';
 import { later, oncePerFrame } from './frame.ts';
 import { isSeen, isSend, keepSame, SENDING_AFTER_MS, unseenOf } from './pending.ts';
 import type { Unseen } from './pending.ts';
-import type { Account, Member } from './session.ts';
+import type { Account, Member } from './account.ts';
 
 /** `new`: nothing has been sent yet. `missing`: not there, not theirs, or gone. */
 export type ConversationPhase = 'new' | 'loading' | 'ready' | 'failed' | 'missing';

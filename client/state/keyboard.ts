@@ -29,8 +29,3 @@ export class KeyboardController implements ReactiveController {
 function isField(target: EventTarget | undefined): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches('textarea, select, input:not([type="checkbox"], [type="radio"], [type="button"])'));
 }
-
-/** Whether somebody uses a finger, so that putting the focus into a field would open a keyboard over half of the page. */
-export function isTouch(): boolean {
-  return matchMedia('(pointer: coarse)').matches;
-}

@@ -4,7 +4,7 @@ import type { Model } from '../../contracts/models.ts';
 import type { call } from '../link/api.ts';
 import type { LinkListener } from '../link/socket.ts';
 import { later } from './frame.ts';
-import type { Member } from './session.ts';
+import type { Member } from './account.ts';
 
 const AGAIN_AFTER_MS = 2_000;
 

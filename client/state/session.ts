@@ -1,47 +1,14 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { Command, Done } from '../../contracts/commands.ts';
 import { Failure } from '../../contracts/failures.ts';
-import type { Refusal } from '../../contracts/failures.ts';
-import type { TabId } from '../../contracts/ids.ts';
 import type { Person, RouteBody, Settings, Welcome } from '../../contracts/routes.ts';
-import type { Handshake } from '../../contracts/socket.ts';
 import type { call } from '../link/api.ts';
-import { newId } from '../link/ids.ts';
-import { OutboxEntries } from '../link/outbox-entries.ts';
-import type { OutboxEntry } from '../link/outbox-entries.ts';
-import { Outbox } from '../link/outbox.ts';
-import { Link, PROTOCOL_VERSION } from '../link/socket.ts';
-import type { LinkListener, LinkState, TabSocket } from '../link/socket.ts';
-import { Drafts } from './drafts.ts';
-import { later } from './frame.ts';
-
-/** What exists in a tab while somebody is signed in. */
-export interface Account {
-  person: Person;
-  settings: Settings;
-  readonly tab: TabId;
-  readonly link: Link;
-  readonly entries: OutboxEntries;
-  readonly outbox: Outbox;
-  readonly drafts: Drafts;
-}
-
-/** A part of the page that lives with the account. It hears the link and what becomes of commands. */
-export interface Member {
-  readonly listener: LinkListener;
-  signedIn(account: Account): void;
-  signedOut(): void;
-  outboxChanged?(): void;
-  commandDone?(command: Command, answer: Done): void;
-  commandRefused?(entry: OutboxEntry, refusal: Refusal): void;
-}
+import type { LinkListener, LinkState } from '../link/socket.ts';
+import { closeAccount, openAccount } from './account.ts';
+import type { Account, AccountParts, Member } from './account.ts';
 
 /** The browser, as far as the session touches it. */
-export interface SessionParts {
+export interface SessionParts extends AccountParts {
   readonly call: typeof call;
-  readonly socket: (handshake: Handshake) => TabSocket;
-  readonly storage: Storage | undefined;
-  readonly locks: Pick<LockManager, 'request'> | undefined;
   /** Begins the page anew: another account has signed in. */
   readonly reload: () => void;
 }
@@ -167,21 +134,8 @@ export class SessionController implements ReactiveController {
   }
 
   #enter(person: Person, settings: Settings): void {
-    const { socket, storage, locks } = this.#parts;
-    const tab = newId<TabId>();
-    const handshake: Handshake = { version: PROTOCOL_VERSION, tab, user: person.id };
-    const link = new Link(handshake, { socket: socket(handshake), random: Math.random, later });
-    const entries = new OutboxEntries(person.id, storage);
-    const outbox = new Outbox({
-      entries, tab, locks, later,
-      now: Date.now,
-      send: (command) => link.command(command),
-      changed: () => this.#each((member) => member.outboxChanged?.()),
-      done: (command, answer) => this.#each((member) => member.commandDone?.(command, answer)),
-      refused: (entry, refusal) => this.#refused(entry, refusal),
-    });
-    const drafts = new Drafts({ account: person.id, storage, push: (place, text) => link.typing(place, text), later });
-    this.account = { person, settings, tab, link, entries, outbox, drafts };
+    this.account = openAccount({ person, settings }, this.#parts, (tell) => this.#each(tell));
+    const { link } = this.account;
     link.listen(this.#listener);
     for (const member of this.#members) {
       member.signedIn(this.account);
@@ -209,12 +163,6 @@ export class SessionController implements ReactiveController {
     },
   };
 
-  #refused(entry: OutboxEntry, refusal: Refusal): void {
-    // Only a message is worth keeping as refused; what other refused commands asked for is over, and the page says why.
-    if (entry.command.type !== 'turn.send') this.account?.outbox.remove(entry.command.commandId);
-    this.#each((member) => member.commandRefused?.(entry, refusal));
-  }
-
   #each(tell: (member: Member) => void): void {
     for (const member of this.#members) tell(member);
     this.#host.requestUpdate();
@@ -224,8 +172,7 @@ export class SessionController implements ReactiveController {
     const { account } = this;
     if (account === undefined) return;
     this.account = undefined;
-    account.link.close();
-    account.outbox.close();
+    closeAccount(account);
     this.#each((member) => member.signedOut());
   }
 

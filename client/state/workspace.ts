@@ -23,7 +23,7 @@ import { PlaceController } from './place.ts';
 import { PreferencesController } from './preferences.ts';
 import { SearchController } from './search.ts';
 import { SessionController } from './session.ts';
-import type { Account, Member } from './session.ts';
+import type { Account, Member } from './account.ts';
 import { openStorage } from './storage.ts';
 
 /** What is said in passing, with a way to undo it where there is one. */

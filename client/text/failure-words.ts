@@ -17,6 +17,8 @@ export interface FailureWords {
 export interface Who {
   readonly model: string;
   readonly provider: string;
+  /** Nobody here can choose another model, or give a key. */
+  readonly isFixed?: boolean;
 }
 
 type Table = Readonly<Partial<Record<FailureCode, (who: Who) => FailureWords>>>;
@@ -44,7 +46,18 @@ const PROVIDERS: Table = {
 };
 
 /** Of a message that was refused and is kept here. */
-export function wordsOfRefusal({ code, text }: Refusal, who: Who): FailureWords {
+export function wordsOfRefusal(refusal: Refusal, who: Who): FailureWords {
+  return within(who, refusedWords(refusal, who)) as FailureWords;
+}
+
+/** What only those can do who choose their model is not offered to others. */
+function within(who: Who, words: FailureWords | undefined): FailureWords | undefined {
+  return words === undefined || who.isFixed !== true ? words : { ...words, actions: words.actions.filter((action) => !CHOOSING.includes(action)) };
+}
+
+const CHOOSING: readonly FailureAction[] = ['settings', 'other-model', 'choose-model', 'sign-in'];
+
+function refusedWords({ code, text }: Refusal, who: Who): FailureWords {
   const words = REFUSALS[code]?.(who);
   if (words !== undefined) return words;
   const failed = PROVIDERS[code]?.(who);
@@ -59,6 +72,10 @@ function actionsOfRefusal(code: FailureCode): readonly FailureAction[] {
 
 /** Of a reply that did not come to its end. `undefined` when there is nothing to say. */
 export function wordsOfOutcome(outcome: TurnOutcome, hasText: boolean, who: Who): FailureWords | undefined {
+  return within(who, endedWords(outcome, hasText, who));
+}
+
+function endedWords(outcome: TurnOutcome, hasText: boolean, who: Who): FailureWords | undefined {
   const { kind, code, detail } = outcome;
   if (kind === 'completed' && code !== 'output-limit') return undefined;
   const goOn: readonly FailureAction[] = hasText ? ['continue'] : [];

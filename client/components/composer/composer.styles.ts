@@ -19,6 +19,15 @@ export const styles = css`
   .send[aria-disabled='true'] { background: var(--gorun-hover); color: var(--gorun-text-3); cursor: default; }
   .send .icon { stroke-width: 2; }
   .drop { position: absolute; inset: 0; z-index: 1; display: grid; place-items: center; align-content: center; border-radius: inherit; background: color-mix(in srgb, var(--gorun-surface) 92%, transparent); color: var(--gorun-text); font-weight: var(--gorun-weight-strong); pointer-events: none; }
+  :host([compact]) .composer { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; align-items: end; padding: 4px; border-radius: calc(var(--gorun-chat-radius, var(--gorun-radius-4)) * .8); box-shadow: none; }
+  :host([compact]) .composer:has(textarea:focus) { box-shadow: 0 0 0 1px var(--gorun-focus); }
+  :host([compact]) .tray, :host([compact]) .problem { grid-column: 1 / -1; }
+  :host([compact]) .tray { order: -1; padding: 6px 6px 2px; }
+  :host([compact]) textarea { order: 1; min-block-size: 2.25rem; max-block-size: 10rem; padding: .375rem; line-height: 1.5rem; }
+  :host([compact]) .tools { display: contents; }
+  :host([compact]) .send { order: 2; }
+  :host([compact]) :is(.push, .hint) { display: none; }
+  :host([compact]) .composer:not(:has(input)) { grid-template-columns: minmax(0, 1fr) auto; }
   @container (max-width: 400px) { .hint { display: none; } }
   @media (pointer: coarse) { .send, .tools > .icon-button { inline-size: var(--gorun-target); block-size: var(--gorun-target); } }
   @media (forced-colors: active) {

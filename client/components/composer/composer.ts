@@ -56,6 +56,8 @@ export class GorunComposer extends LitElement {
   @property() accepts = 'image/png,image/jpeg,image/gif,image/webp';
   /** Instead of the usual invitation. */
   @property() invitation = '';
+  /** One line high, with its buttons beside the field. */
+  @property({ type: Boolean, reflect: true }) compact = false;
   @query('textarea') private readonly field!: HTMLTextAreaElement;
   @query('input') private readonly chooser!: HTMLInputElement | null;
   @state() private isDropping = false;
@@ -104,7 +106,7 @@ export class GorunComposer extends LitElement {
   }
 
   private get placeholder(): string {
-    if (this.running !== null) return msg('Write the next message, it waits its turn');
+    if (this.running !== null) return this.compact ? msg('Write the next message') : msg('Write the next message, it waits its turn');
     return this.invitation || (this.model === '' ? msg('Message') : msg(str`Message ${this.model}`));
   }
 

@@ -14,7 +14,6 @@ import { focusedElement } from '../menu/place.ts';
 import type { NoticeActionEvent } from '../notice/notice.ts';
 import '../part-file/part-file.ts';
 import '../part-reasoning/part-reasoning.ts';
-import '../part-text/part-text.ts';
 import { renderEditor } from './editor.ts';
 import { ChooseBranchEvent, ContinueTurnEvent, EditMessageEvent, FailureActionEvent, RemovePendingEvent, ResendMessageEvent, RetryTurnEvent } from './events.ts';
 import { renderFoot } from './foot.ts';

@@ -14,7 +14,7 @@ export function renderProgress(turn: OpenTurn, closingSince: number | undefined,
   if (turn.phase === 'waiting' && turn.waiting) {
     const seconds = Math.max(0, Math.ceil((turn.waiting.until - Date.now()) / 1_000));
     const title = turn.waiting.code === 'provider-unreachable' ? msg(str`${who.provider} could not be reached`) : msg(str`${who.provider} is busy`);
-    return renderWords({ title, text: msg(str`Trying again in ${seconds} s.`), actions: ['other-model'] }, 'plain');
+    return renderWords({ title, text: msg(str`Trying again in ${seconds} s.`), actions: who.isFixed === true ? [] : ['other-model'] }, 'plain');
   }
   if (turn.phase === 'closing' && closingSince !== undefined && Date.now() - closingSince >= RECORD_MS) {
     return renderWords({ title: msg('The reply is being put on record'), text: msg('You can read on; the next message waits until it is done.'), actions: [] }, 'plain');

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GorunPartReasoning } from './part-reasoning.ts';
 import './part-reasoning.ts';
+import '../part-text/part-text.ts';
 
 afterEach(() => document.body.replaceChildren());
 

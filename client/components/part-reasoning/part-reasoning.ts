@@ -4,7 +4,6 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { icon } from '../../icons.ts';
 import { host } from '../../styles/host.ts';
 import { duration } from '../../text/times.ts';
-import '../part-text/part-text.ts';
 import { styles } from './part-reasoning.styles.ts';
 
 /**

@@ -7,6 +7,7 @@ import '../../styles/tokens.css';
 import { growing, MODELS, replied, said, viewOf } from './sample-view.ts';
 import type { GorunThread } from './thread.ts';
 import './thread.ts';
+import '../part-text/part-text.ts';
 
 afterEach(() => document.body.replaceChildren());
 

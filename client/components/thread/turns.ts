@@ -39,7 +39,7 @@ export function isOwn({ path, pending }: Entry): boolean {
 /** Names of a model, also of one that is no longer offered. */
 export function whoIs(model: ModelId | undefined, models: readonly Model[]): Who {
   const known = models.find(({ id }) => id === model);
-  if (known) return { model: known.name, provider: known.providerName };
+  if (known) return { model: known.name, provider: known.providerName, ...(known.provider === 'site' && { isFixed: true }) };
   const [provider = '', ...rest] = (model ?? '').split('/');
   return { model: rest.join('/'), provider };
 }

@@ -1,0 +1,334 @@
+import { msg, str } from '@lit/localize';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import type { FailureCode } from '../../../contracts/failures.ts';
+import type { ConversationId, MessageId, SiteId } from '../../../contracts/ids.ts';
+import type { Model } from '../../../contracts/models.ts';
+import { siteModel } from '../../../contracts/site-model.ts';
+import { pathOf } from '../../../contracts/view.ts';
+import { icon } from '../../icons.ts';
+import { call } from '../../link/api.ts';
+import { openSocket } from '../../link/socket.ts';
+import { ConversationController } from '../../state/conversation.ts';
+import { isTouch } from '../../state/touch.ts';
+import { keepItem, openStorage, readItem } from '../../state/storage.ts';
+import { VisitController } from '../../state/visit.ts';
+import { host } from '../../styles/host.ts';
+import type { ChangeDraftEvent, SendTurnEvent } from '../composer/events.ts';
+import '../composer/composer.ts';
+import type { GorunComposer } from '../composer/composer.ts';
+import type { ChooseBranchEvent, ContinueTurnEvent, EditMessageEvent, RemovePendingEvent, ResendMessageEvent, RetryTurnEvent } from '../message/events.ts';
+import type { ChooseItemEvent, GorunMenu, MenuItem } from '../menu/menu.ts';
+import { ClosePanelEvent, PanelChangeEvent, PanelFailureEvent } from './events.ts';
+import { styles } from './chat-panel.styles.ts';
+import { transcriptOf } from './transcript.ts';
+
+/**
+ * The conversation of a site's visitor, in the box it is given.
+ * @csspart header
+ * @csspart thread
+ * @csspart composer
+ * @csspart send
+ * @csspart footer
+ * @fires gorun-panel-close
+ * @fires gorun-panel-change
+ * @fires gorun-failure
+ */
+@customElement('gorun-chat-panel')
+export class GorunChatPanel extends LitElement {
+  static override styles = [host, styles];
+  @property() site = '' as SiteId;
+  /** The origin of the deployment. */
+  @property() server = location.origin;
+  /** Has a button that closes it. */
+  @property({ type: Boolean }) closable = false;
+  /** Whether somebody may be looking at it. */
+  @property({ type: Boolean }) shown = false;
+  /** Keeps the focus inside, as on a phone, where it covers the page. */
+  @property({ type: Boolean }) modal = false;
+  @query('gorun-composer') private readonly composer!: GorunComposer | null;
+  @query('gorun-menu') private readonly menu!: GorunMenu | null;
+  @query('.close') private readonly closer!: HTMLElement | null;
+  @state() private hasAgreed = false;
+  private readonly storage = openStorage();
+  private visit!: VisitController;
+  private readonly conversation = new ConversationController(this);
+  /** Until the site has been asked there is nothing to write in. */
+  private awaitsFocus = false;
+  /** Before it is known who writes. */
+  private toWrite: string | undefined;
+  private counted: ConversationId | undefined;
+  private seen = 0;
+  private unread = 0;
+  private told = '';
+  private models: readonly Model[] = [];
+
+  override connectedCallback(): void {
+    this.visit ??= this.openVisit();
+    this.hasAgreed = readItem(this.storage, this.agreedKey) === 'yes';
+    super.connectedCallback();
+  }
+
+  /** Replies that have ended since it was last looked at. */
+  get unreadCount(): number {
+    return this.unread;
+  }
+
+  /** What stands over the conversation. */
+  get heading(): string {
+    return this.visit.shown?.title ?? '';
+  }
+
+  get connection(): string {
+    return this.visit.phase === 'closed' ? 'closed' : this.visit.connection;
+  }
+
+  get conversationId(): ConversationId | undefined {
+    return this.conversation.isNew ? undefined : this.conversation.id;
+  }
+
+  override focus(options?: FocusOptions): void {
+    this.awaitsFocus = this.composer === null;
+    if (this.composer !== null) void this.composer.updateComplete.then(() => this.composer?.focus(options));
+  }
+
+  /** Sends as if it had been written here. Rejects with the code of what keeps it from being sent. */
+  async send(text: string): Promise<void> {
+    await this.updateComplete;
+    if (this.visit.phase === 'closed') throw new Error(this.visit.refusal?.code ?? 'site-closed');
+    if (!this.mayWrite) throw new Error('not-permitted');
+    this.conversation.send({ text, files: [], model: siteModel(this.site), mode: 'queue' });
+  }
+
+  /** Puts it into the composer, to be looked over. */
+  write(text: string): void {
+    if (this.visit.account === undefined) this.toWrite = text;
+    else this.visit.account.drafts.set('new', text);
+    this.requestUpdate();
+  }
+
+  identify(identity: string): Promise<void> {
+    return this.visit.identify(identity);
+  }
+
+  async forget(): Promise<void> {
+    keepItem(this.storage, this.agreedKey, undefined);
+    this.hasAgreed = false;
+    await this.visit.forget();
+  }
+
+  startConversation(): void {
+    this.conversation.show(undefined);
+    this.focus();
+  }
+
+  /** What was said, as a text file. */
+  downloadTranscript(): void {
+    const text = transcriptOf(this.visit.shown?.title ?? '', pathOf(this.conversation.view).map(({ message }) => message));
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
+    link.download = 'conversation.txt';
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  private openVisit(): VisitController {
+    const visit = new VisitController(this, {
+      call, site: this.site, server: this.server, storage: this.storage, locks: navigator.locks,
+      socket: (handshake) => openSocket(handshake, this.server),
+      failed: (code: FailureCode) => this.dispatchEvent(new PanelFailureEvent(code)),
+    });
+    visit.add(this.conversation);
+    visit.add({
+      listener: {
+        notice: (_, notice) => {
+          if (notice.type === 'row' && notice.row.createdAt > this.conversation.view.conversation.createdAt && !this.conversation.isRunning && this.conversation.unseen.length === 0) this.conversation.show(notice.row.id);
+        },
+      },
+      signedIn: ({ drafts }) => {
+        this.conversation.show(visit.conversation);
+        if (this.toWrite !== undefined && drafts.get('new') === '') drafts.set('new', this.toWrite);
+        this.toWrite = undefined;
+      },
+      signedOut: () => this.conversation.show(undefined),
+      commandRefused: (_, { code }) => this.dispatchEvent(new PanelFailureEvent(code)),
+    });
+    return visit;
+  }
+
+  private get agreedKey(): string {
+    return `gorunchat.agreed.${this.site}`;
+  }
+
+  private get mayWrite(): boolean {
+    return this.visit.phase === 'open' && (this.hasAgreed || this.visit.shown?.privacy.asks !== true);
+  }
+
+  protected override willUpdate(): void {
+    const { title } = this.visit.shown ?? { title: '' };
+    if (title !== '' && this.models[0]?.providerName !== title) this.models = [modelFor(this.site, title)];
+    this.count();
+  }
+
+  protected override updated(): void {
+    const now = `${this.unread} ${this.connection} ${this.conversationId} ${this.visit.phase} ${this.heading}`;
+    if (now !== this.told) this.dispatchEvent(new PanelChangeEvent());
+    this.told = now;
+    if (this.awaitsFocus && this.composer !== null) this.focus();
+    // The thread is fetched with the first message, or the first touch of the composer, and what draws text while that is awaited.
+    if (this.conversation.phase !== 'new') void loadThread();
+  }
+
+  /** Whatever was there when the conversation was opened, or came while somebody looked, is not new. */
+  private count(): void {
+    const { id, phase, view } = this.conversation;
+    if (phase !== 'new' && phase !== 'ready') return;
+    const replies = view.messages.filter(({ author }) => author === 'model').length;
+    if (this.shown || phase === 'new' || this.counted !== id) this.seen = replies;
+    this.counted = id;
+    this.unread = Math.max(0, replies - this.seen);
+  }
+
+  protected override render(): TemplateResult {
+    const { visit } = this;
+    return html`<div class="chat">
+      ${this.modal ? html`<span class="guard" tabindex="0" @focus=${() => this.focus()}></span>` : nothing}
+      ${this.renderHead()}
+      <div class="talk">${visit.phase === 'closed' ? this.renderClosed() : visit.shown === undefined ? this.renderAsking() : this.conversation.phase === 'new' ? this.renderWelcome() : this.renderThread()}</div>
+      <div class="foot" part="footer">${visit.phase === 'closed' || visit.shown === undefined ? nothing : html`${this.renderStrip()}${this.renderComposer()}`}${this.renderFine()}</div>
+      ${this.modal ? html`<span class="guard" tabindex="0" @focus=${() => this.closer?.focus()}></span>` : nothing}
+    </div>`;
+  }
+
+  private renderHead(): TemplateResult {
+    const title = this.visit.shown?.title ?? '';
+    const items: MenuItem[] = [
+      { id: 'new', text: msg('New conversation'), icon: 'plus' },
+      { id: 'transcript', text: msg('Download the conversation'), icon: 'download', isDisabled: this.conversation.view.messages.length === 0 },
+      { id: 'forget', text: msg('Forget me here'), icon: 'trash', isDanger: true, startsGroup: true },
+    ];
+    return html`<div class="head" part="header"><slot name="header"><span class="face" aria-hidden="true">${initialsOf(title)}</span>
+      <div class="names"><h2 id="title">${title || msg('Chat')}</h2><p role="status">${this.words()}</p></div></slot>
+      <button type="button" class="icon-button" aria-haspopup="menu" aria-expanded="false" aria-label=${msg('More')} title=${msg('More')} @click=${(event: Event) => void this.openMenu(event.currentTarget as Element)}>${icon('more')}</button>
+      ${this.closable ? html`<button type="button" class="icon-button close" aria-label=${msg('Close the chat')} title=${msg('Close the chat')} @click=${() => this.dispatchEvent(new ClosePanelEvent())}>${icon('x')}</button>` : nothing}
+      <gorun-menu label=${msg('More')} .items=${items} @gorun-choose-item=${this.onItem}></gorun-menu></div>`;
+  }
+
+  private async openMenu(anchor: Element): Promise<void> {
+    await import('../menu/menu.ts');
+    this.menu?.show(anchor);
+  }
+
+  private words(): string {
+    const { connection, phase } = this.visit;
+    if (phase === 'closed') return msg('Closed');
+    if (connection === 'offline') return msg('You are offline');
+    if (connection === 'lost') return msg('Reconnecting');
+    return msg('AI assistant');
+  }
+
+  private renderClosed(): TemplateResult {
+    const isUnknown = this.visit.refusal?.code === 'identity-refused';
+    return html`<p class="say" role="status">${isUnknown ? msg('The site could not say who you are. Reload the page to try again.') : msg('This chat is closed.')}</p>`;
+  }
+
+  private renderAsking(): TemplateResult {
+    return html`<p class="say" role="status">${this.visit.phase === 'unanswered' ? msg('The chat does not answer. It is tried again by itself.') : nothing}</p>`;
+  }
+
+  private renderWelcome(): TemplateResult {
+    const { shown } = this.visit;
+    const [first = '', ...rest] = (shown?.greeting ?? '').split('\n');
+    return html`<div class="welcome">
+      <div><h3 dir="auto">${first}</h3>${rest.length > 0 ? html`<p dir="auto">${rest.join(' ')}</p>` : nothing}${shown?.hours ? html`<p dir="auto">${shown.hours}</p>` : nothing}</div>
+      ${this.mayWrite || this.visit.phase !== 'open' ? this.renderStarters() : this.renderConsent()}
+    </div>`;
+  }
+
+  private renderStarters(): TemplateResult | typeof nothing {
+    const starters = this.visit.shown?.starters ?? [];
+    if (starters.length === 0) return nothing;
+    return html`<div class="choices" role="group" aria-label=${msg('Ideas to start with')}>${starters.map((text) => html`<button type="button" class="chip" dir="auto" @click=${() => void this.send(text)}>${text}</button>`)}</div>`;
+  }
+
+  private renderConsent(): TemplateResult {
+    const { privacy } = this.visit.shown ?? { privacy: { note: '', address: '' } };
+    const name = this.visit.visit?.name;
+    return html`<section class="consent" aria-labelledby="consent"><strong id="consent">${msg('Before you write')}</strong>
+      <ul>${privacy.note === '' ? nothing : html`<li>${icon('shapes')}<span dir="auto">${privacy.note}</span></li>`}${name ? html`<li>${icon('person')}<span>${msg(str`The site told us you are ${name}.`)}</span></li>` : nothing}</ul>
+      <button type="button" class="button primary" @click=${this.onAgree}>${msg('Agree and start')}</button></section>`;
+  }
+
+  private renderThread(): TemplateResult {
+    const { conversation } = this;
+    const { phase } = conversation;
+    const model = siteModel(this.site);
+    return html`<gorun-thread part="thread" exportparts="turn: message" .view=${conversation.view} .state=${phase === 'missing' ? 'gone' : phase === 'new' ? 'ready' : phase} .pending=${conversation.unseen} .models=${this.models} .model=${model} .settings=${this.visit.account?.settings}
+      @gorun-edit-message=${(event: EditMessageEvent) => conversation.edit(event.message, event.text, model)}
+      @gorun-retry-turn=${(event: RetryTurnEvent) => conversation.tryAgain(event.message)}
+      @gorun-continue-turn=${(event: ContinueTurnEvent) => conversation.goOn(event.message)}
+      @gorun-choose-branch=${(event: ChooseBranchEvent) => conversation.choose(event.message)}
+      @gorun-resend-message=${(event: ResendMessageEvent) => conversation.sendAgain(event.pending as MessageId, event.text)}
+      @gorun-remove-pending=${(event: RemovePendingEvent) => conversation.takeBack(event.pending as MessageId)}
+      @gorun-thread-action=${() => (phase === 'missing' ? this.startConversation() : conversation.again())}
+      @gorun-focus-composer=${() => this.focus()}></gorun-thread>`;
+  }
+
+  private renderStrip(): TemplateResult {
+    const strip = this.visit.connection === 'offline' ? html`<p class="strip" role="status">${icon('offline', 'small')}<span>${msg('You are offline. What you send goes out when you are back.')}</span></p>` : nothing;
+    return html`<slot name="notice"></slot>${strip}`;
+  }
+
+  private renderComposer(): TemplateResult {
+    const { account } = this.visit;
+    const { turn } = this.conversation.view;
+    const draft = account?.drafts.get('new') ?? '';
+    return html`<gorun-composer compact part="composer" exportparts="send" class=${draft === '' && turn === null ? 'empty' : ''} .text=${draft} .running=${turn?.id ?? null} .accepts=${''} .invitation=${this.mayWrite ? msg('Write a message') : msg('Agree above, then write')}
+      .limit=${this.visit.shown?.limits.messageCharacters ?? Infinity} .blocked=${this.mayWrite ? '' : msg('Agree above, then write')}
+      @gorun-send-turn=${this.onSend} @gorun-stop-and-send=${this.onSend} @gorun-stop-turn=${() => this.conversation.stop()}
+      @gorun-change-draft=${(event: ChangeDraftEvent) => this.write(event.text)} @input=${() => void loadThread()}></gorun-composer>`;
+  }
+
+  private renderFine(): TemplateResult {
+    const privacy = this.visit.shown?.privacy.address;
+    return html`<p class="fine"><span>${msg('Answered by AI')}</span>${privacy ? html`<span aria-hidden="true">·</span><a href=${privacy} target="_blank" rel="noopener">${msg('Privacy')}</a>` : nothing}<span aria-hidden="true">·</span><span>GoRunChat</span></p>`;
+  }
+
+  private readonly onSend = (event: SendTurnEvent): void => {
+    this.write('');
+    void this.send(event.text);
+  };
+
+  private readonly onAgree = (): void => {
+    keepItem(this.storage, this.agreedKey, 'yes');
+    this.hasAgreed = true;
+    if (!isTouch()) void this.updateComplete.then(() => this.focus());
+  };
+
+  private readonly onItem = (event: ChooseItemEvent): void => {
+    if (event.item === 'new') this.startConversation();
+    else if (event.item === 'transcript') this.downloadTranscript();
+    else if (event.item === 'forget') void this.forget();
+  };
+}
+
+/** What draws a conversation. */
+function loadThread(): Promise<unknown> {
+  return Promise.all([import('../thread/thread.ts'), import('../part-text/part-text.ts')]);
+}
+
+/** What stands for whatever answers: its name is the site's to say. */
+function modelFor(site: SiteId, title: string): Model {
+  return { id: siteModel(site), name: msg('Assistant'), provider: 'site', providerName: title, vision: false, fields: [], needsKey: false, isDemo: false };
+}
+
+/** At most two letters, of the last words with a capital one: "Ask Kite & Kiln" is KK. */
+function initialsOf(title: string): string {
+  return title.split(/\s+/u).filter((word) => /^\p{Lu}|^\p{Lo}/u.test(word)).slice(-2).map((word) => Array.from(word)[0]).join('');
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'gorun-chat-panel': GorunChatPanel;
+  }
+}

@@ -1,0 +1,31 @@
+import type { FailureCode } from '../../../contracts/failures.ts';
+
+/** The person wants the panel away. */
+export class ClosePanelEvent extends Event {
+  constructor() {
+    super('gorun-panel-close', { bubbles: true, composed: true });
+  }
+}
+
+/** The connection, the conversation or the number of unread replies is another one. */
+export class PanelChangeEvent extends Event {
+  constructor() {
+    super('gorun-panel-change', { bubbles: true, composed: true });
+  }
+}
+
+export class PanelFailureEvent extends Event {
+  readonly code: FailureCode;
+  constructor(code: FailureCode) {
+    super('gorun-failure', { bubbles: true, composed: true });
+    this.code = code;
+  }
+}
+
+declare global {
+  interface HTMLElementEventMap {
+    'gorun-panel-close': ClosePanelEvent;
+    'gorun-panel-change': PanelChangeEvent;
+    'gorun-failure': PanelFailureEvent;
+  }
+}

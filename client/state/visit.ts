@@ -1,0 +1,213 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { refusalOf } from '../../contracts/failures.ts';
+import type { FailureCode, Refusal } from '../../contracts/failures.ts';
+import type { ConversationId, SiteId } from '../../contracts/ids.ts';
+import type { Settings } from '../../contracts/routes.ts';
+import { siteModel } from '../../contracts/site-model.ts';
+import type { ShownSite, Visit } from '../../contracts/sites.ts';
+import type { call } from '../link/api.ts';
+import type { LinkListener, LinkState } from '../link/socket.ts';
+import { closeAccount, openAccount } from './account.ts';
+import type { Account, AccountParts, Member } from './account.ts';
+import { later } from './frame.ts';
+import { keepItem, readItem } from './storage.ts';
+
+/** `closed`: the site does not answer here, or not any more. `unanswered`: nobody could be asked; it is tried again. */
+export type VisitPhase = 'asking' | 'open' | 'unanswered' | 'closed';
+
+export interface VisitParts extends AccountParts {
+  readonly call: typeof call;
+  readonly site: SiteId;
+  /** The origin of the deployment. */
+  readonly server: string;
+  /** Something ended badly that nobody was told of otherwise. */
+  readonly failed: (code: FailureCode) => void;
+}
+
+/** Refusals that will not be others a moment later. */
+const FOR_GOOD: readonly FailureCode[] = ['site-closed', 'not-found', 'foreign-origin', 'identity-refused'];
+/** Milliseconds before the end of a token at which the next one is asked for, or half its life when that is shorter. */
+const RENEW_BEFORE_MS = 90_000;
+const AGAIN_AFTER_MS = 2_000;
+const SLOWEST_AGAIN_MS = 60_000;
+
+/** Who is on the site's page, and the connection that goes with it. The visitor is known again on the site's next page where the browser keeps anything, or by the site's word. */
+export class VisitController implements ReactiveController {
+  phase: VisitPhase = 'asking';
+  shown: ShownSite | undefined;
+  visit: Visit | undefined;
+  account: Account | undefined;
+  refusal: Refusal | undefined;
+  readonly #host: ReactiveControllerHost;
+  readonly #parts: VisitParts;
+  readonly #members: Member[] = [];
+  #identity: string | undefined;
+  #cancel: (() => void) | undefined;
+  #failures = 0;
+  #asking = 0;
+
+  constructor(host: ReactiveControllerHost, parts: VisitParts) {
+    this.#host = host;
+    this.#parts = parts;
+    host.addController(this);
+  }
+
+  add(member: Member): void {
+    this.#members.push(member);
+  }
+
+  hostConnected(): void {
+    addEventListener('online', this.#network);
+    addEventListener('offline', this.#network);
+    addEventListener('storage', this.#stored);
+    document.addEventListener('visibilitychange', this.#visibility);
+    void this.#begin();
+  }
+
+  hostDisconnected(): void {
+    removeEventListener('online', this.#network);
+    removeEventListener('offline', this.#network);
+    removeEventListener('storage', this.#stored);
+    document.removeEventListener('visibilitychange', this.#visibility);
+    this.#asking += 1;
+    this.#cancel?.();
+    this.#close();
+  }
+
+  get connection(): LinkState | 'offline' {
+    const state = this.account?.link.state ?? 'connecting';
+    return (state === 'lost' || state === 'connecting') && !navigator.onLine ? 'offline' : state;
+  }
+
+  /** The site says who this is, with a JWT of its own, or (`undefined`) that it says nothing any more. */
+  async identify(identity: string | undefined): Promise<void> {
+    this.#identity = identity;
+    await this.#begin();
+    if (this.phase !== 'open') throw new Error(this.refusal?.code ?? 'server-busy');
+  }
+
+  /** Forgets who this was: what is kept here goes, and a new visitor begins. */
+  async forget(): Promise<void> {
+    this.account?.outbox.clear();
+    this.account?.drafts.clear();
+    this.#close();
+    keepItem(this.#parts.storage, this.#keepKey, undefined);
+    this.visit = undefined;
+    await this.identify(undefined);
+  }
+
+  /** The conversation this visitor goes on with. */
+  get conversation(): ConversationId | undefined {
+    return this.visit?.conversation ?? undefined;
+  }
+
+  async #begin(): Promise<void> {
+    const { call, site, server, storage } = this.#parts;
+    const asking = ++this.#asking;
+    this.#cancel?.();
+    const params = { site };
+    const keep = this.visit?.keep ?? readItem(storage, this.#keepKey);
+    const body = this.#identity !== undefined ? { identity: this.#identity } : keep === undefined ? {} : { keep };
+    try {
+      this.shown ??= await call('shownSite', { params, from: { server } });
+      const visit = await call('visit', { params, body, from: { server } });
+      if (asking === this.#asking) this.#admitted(visit);
+    } catch (error) {
+      if (asking === this.#asking) this.#refused(refusalOf(error));
+    }
+    this.#host.requestUpdate();
+  }
+
+  #admitted(visit: Visit): void {
+    const before = this.visit;
+    const { account } = this;
+    this.visit = visit;
+    this.refusal = undefined;
+    this.phase = 'open';
+    if (visit.name === null && this.#identity === undefined) keepItem(this.#parts.storage, this.#keepKey, visit.keep);
+    if (account === undefined || before?.visitor !== visit.visitor) this.#enter(visit);
+    else {
+      account.link.renew(visit.token);
+      if (account.link.state === 'ended') account.link.restart();
+    }
+    const left = visit.expiresAt - Date.now();
+    this.#cancel = later(Math.max(1_000, left - Math.min(RENEW_BEFORE_MS, left / 2)), () => void this.#begin());
+  }
+
+  #refused(refusal: Refusal): void {
+    this.refusal = refusal;
+    if (FOR_GOOD.includes(refusal.code)) {
+      this.phase = 'closed';
+      this.#close();
+      this.#parts.failed(refusal.code);
+      return;
+    }
+    if (this.visit === undefined || this.visit.expiresAt < Date.now()) this.phase = 'unanswered';
+    this.#cancel = later(Math.max(refusal.retryAfterMs ?? 0, Math.min(SLOWEST_AGAIN_MS, AGAIN_AFTER_MS * 2 ** this.#failures++)), () => void this.#begin());
+  }
+
+  #enter(visit: Visit): void {
+    this.#close();
+    const person = { id: visit.visitor, email: '', name: visit.name ?? '', role: 'member' as const };
+    const account = openAccount({ person, settings: settingsOf(this.#parts.site), token: visit.token }, this.#parts, (tell) => this.#each(tell));
+    this.account = account;
+    account.link.listen(this.#listener);
+    for (const member of this.#members) {
+      member.signedIn(account);
+      account.link.listen(member.listener);
+    }
+    account.link.connect();
+  }
+
+  readonly #listener: LinkListener = {
+    greeted: () => {
+      this.#failures = 0;
+      this.account?.outbox.connected();
+      if (document.visibilityState === 'hidden') this.account?.link.hidden(true);
+    },
+    moved: (state) => {
+      if (state !== 'live') this.account?.outbox.disconnected();
+      // The page slept longer than its token lasted, or the site ended the visits: asking tells which.
+      if (state === 'ended') this.#cancel = later(Math.min(SLOWEST_AGAIN_MS, 50 * 4 ** this.#failures++), () => void this.#begin());
+      this.#host.requestUpdate();
+    },
+  };
+
+  #each(tell: (member: Member) => void): void {
+    for (const member of this.#members) tell(member);
+    this.#host.requestUpdate();
+  }
+
+  #close(): void {
+    const { account } = this;
+    if (account === undefined) return;
+    this.account = undefined;
+    closeAccount(account);
+    this.#each((member) => member.signedOut());
+  }
+
+  get #keepKey(): string {
+    return `gorunchat.visit.${this.#parts.site}`;
+  }
+
+  readonly #network = (): void => {
+    if (navigator.onLine) this.account?.link.retryNow(true);
+    if (navigator.onLine && this.phase === 'unanswered') void this.#begin();
+    this.#host.requestUpdate();
+  };
+
+  readonly #visibility = (): void => {
+    const isHidden = document.visibilityState === 'hidden';
+    this.account?.link.hidden(isHidden);
+    if (!isHidden) this.account?.link.retryNow();
+  };
+
+  readonly #stored = (event: StorageEvent): void => {
+    if (this.account?.entries.isAbout(event)) this.account.outbox.reread();
+  };
+}
+
+/** A visitor has nothing to set. */
+function settingsOf(site: SiteId): Settings {
+  return { theme: 'system', language: 'en', enterSends: true, announce: 'as-it-grows', singleKeys: false, wrapCode: true, showReasoning: false, model: siteModel(site), parameters: {} };
+}

@@ -1,0 +1,160 @@
+import type { CSSResult } from 'lit';
+import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
+import type { Asked, GorunChat } from './widget.ts';
+
+/** What stands behind the button: the panel, or a frame with it where the page's policy does not let it run here. */
+export interface Box {
+  readonly state: { readonly unread: number; readonly connection: string; readonly conversation: string | undefined };
+  /** As the element is now: open or not. */
+  show(): void;
+  /** Rejects with an error that has the `code` of the failure table. From a frame nothing comes back; what is refused there is told as `gorun-failure`. */
+  ask(what: Asked, said: string | undefined): Promise<void>;
+}
+
+/** Close, open, and how many messages are new. */
+const WORDS: Readonly<Record<string, readonly [string, string, string]>> = {
+  en: ['Close the chat', 'Open the chat', '{} new messages'],
+  de: ['Chat schließen', 'Chat öffnen', '{} neue Nachrichten'],
+  fr: ['Fermer la discussion', 'Ouvrir la discussion', '{} nouveaux messages'],
+  es: ['Cerrar el chat', 'Abrir el chat', '{} mensajes nuevos'],
+  ja: ['チャットを閉じる', 'チャットを開く', '新着メッセージ {} 件'],
+  ar: ['إغلاق المحادثة', 'فتح المحادثة', '{} رسائل جديدة'],
+};
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(`
+.n{position:absolute;inset-block-start:-3px;inset-inline-end:-3px;min-inline-size:22px;box-sizing:border-box;padding:0 5px;border:2px solid #fff;border-radius:11px;background:#b3202a;color:#fff;font:650 12px/18px system-ui,sans-serif;text-align:center}
+.box{position:fixed;inset-block-end:calc(max(var(--o),env(safe-area-inset-bottom)) + 68px);inset-inline-end:var(--o);box-sizing:border-box;inline-size:min(var(--gorun-chat-width,400px),calc(100vw - 2*var(--o)));block-size:min(var(--gorun-chat-height,640px),calc(100dvh - var(--o) - 84px));border:1px solid var(--gorun-line,#8886);border-radius:var(--gorun-chat-radius,20px);background:Canvas;box-shadow:0 4px 12px rgb(0 0 0/.1),0 24px 64px rgb(0 0 0/.2);overflow:hidden}
+.start .box{inset-inline:var(--o) auto}
+.inline .box{position:static;inline-size:100%;block-size:var(--gorun-chat-height,560px);box-shadow:none}
+iframe{border:0;inline-size:100%;block-size:100%;display:block}
+@media(max-width:520px){.dock .box{inset:0;inline-size:100%;block-size:100dvh;border:0;border-radius:0}.dock:has(.box:not([hidden])) button{display:none}}
+@media(prefers-reduced-motion:no-preference){.dock .box{animation:r .32s cubic-bezier(.2,.7,.2,1)}@keyframes r{from{opacity:0;transform:translateY(12px)}}}
+@media(forced-colors:active){.box{border:1px solid}}`);
+
+const phone = matchMedia('(max-width: 520px)');
+const ROOT_SHEETS = 1;
+
+/** Puts the box into the element. The panel's file is asked for first; where it cannot run, or the page prefers a frame, the frame stands there. */
+export async function openBox(chat: GorunChat): Promise<Box> {
+  const box = document.createElement('div');
+  box.className = 'box';
+  box.hidden = true;
+  box.setAttribute('part', 'panel');
+  box.setAttribute('role', chat.isInline ? 'region' : 'dialog');
+  const root = chat.shadowRoot as ShadowRoot;
+  const state: { -readonly [K in keyof Box['state']]: Box['state'][K] } = { unread: 0, connection: 'connecting', conversation: undefined };
+  const changed = (unread: number, connection: string, conversation: string | undefined): void => {
+    const isOther = unread !== state.unread;
+    Object.assign(state, { unread, connection, conversation });
+    if (isOther) chat.tell('unread', { count: unread });
+    show();
+  };
+  const loaded = chat.hasAttribute('frame') ? undefined : await (import(chat.panel) as Promise<{ sheets: readonly CSSResult[] }>).catch(() => undefined);
+  root.adoptedStyleSheets = [...(loaded?.sheets ?? []).map(({ styleSheet }) => styleSheet as CSSStyleSheet), ...root.adoptedStyleSheets.slice(0, ROOT_SHEETS), sheet];
+  const inside = loaded === undefined ? newFrame(chat, changed) : newPanel(chat, changed);
+  box.append(inside.element);
+  box.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || event.defaultPrevented) return;
+    event.stopPropagation();
+    void chat.close();
+  });
+  const badge = document.createElement('span');
+  badge.className = 'n';
+  badge.setAttribute('part', 'badge');
+  badge.setAttribute('aria-hidden', 'true');
+  chat.button?.append(badge);
+  chat.dock.append(box);
+
+  function show(): void {
+    const { isOpen, button, isInline } = chat;
+    const [close, open, fresh] = WORDS[chat.language] ?? (WORDS['en'] as (typeof WORDS)['']);
+    const wasHidden = box.hidden;
+    const isModal = isOpen && phone.matches && !isInline;
+    box.hidden = !isOpen;
+    box.setAttribute('aria-label', inside.title || open);
+    if (isModal) box.setAttribute('aria-modal', 'true');
+    else box.removeAttribute('aria-modal');
+    inside.shown(isOpen, isModal, isOpen && wasHidden && !isInline && !matchMedia('(pointer: coarse)').matches);
+    badge.textContent = String(state.unread);
+    badge.hidden = state.unread === 0 || isOpen;
+    button?.setAttribute('aria-expanded', String(isOpen));
+    button?.setAttribute('aria-label', isOpen ? close : state.unread > 0 ? `${open}, ${fresh.replace('{}', String(state.unread))}` : open);
+  }
+
+  document.addEventListener('visibilitychange', show);
+  phone.addEventListener('change', show);
+  show();
+  await inside.ready;
+  return { state, show, ask: (what, said) => inside.ask(what, said) };
+}
+
+interface Inside {
+  readonly element: HTMLElement;
+  readonly title: string;
+  readonly ready: Promise<unknown>;
+  shown(isOpen: boolean, isModal: boolean, takesFocus: boolean): void;
+  ask(what: Asked, said: string | undefined): Promise<void>;
+}
+
+type Changed = (unread: number, connection: string, conversation: string | undefined) => void;
+
+function newPanel(chat: GorunChat, changed: Changed): Inside {
+  const panel: GorunChatPanel = document.createElement('gorun-chat-panel');
+  Object.assign(panel, { site: chat.getAttribute('site') ?? '', server: chat.server, closable: !chat.isInline });
+  panel.setAttribute('exportparts', 'header, thread, message, composer, send, footer');
+  for (const name of ['header', 'notice', 'footer']) {
+    if (chat.querySelector(`[slot="${name}"]`) === null) continue;
+    const slot = Object.assign(document.createElement('slot'), { name });
+    slot.slot = name;
+    panel.append(slot);
+  }
+  panel.addEventListener('gorun-panel-close', () => void chat.close());
+  panel.addEventListener('gorun-panel-change', () => changed(panel.unreadCount, panel.connection, panel.conversationId));
+  const starter = chat.getAttribute('starter');
+  return {
+    element: panel,
+    ready: Promise.resolve().then(() => starter !== null && panel.write(starter)),
+    get title() {
+      return panel.heading;
+    },
+    shown(isOpen, modal, takesFocus) {
+      Object.assign(panel, { shown: isOpen && document.visibilityState === 'visible', modal });
+      if (takesFocus) void panel.updateComplete.then(() => panel.focus());
+    },
+    async ask(what, said = '') {
+      try {
+        await panel[what](said);
+      } catch (error) {
+        const code = error instanceof Error ? error.message : 'internal';
+        throw Object.assign(new Error(code), { code });
+      }
+    },
+  };
+}
+
+function newFrame(chat: GorunChat, changed: Changed): Inside {
+  const frame = document.createElement('iframe');
+  const { promise: ready, resolve } = Promise.withResolvers<void>();
+  frame.src = `${chat.server}/embed/${chat.getAttribute('site')}${chat.isInline ? '#inline' : ''}`;
+  frame.title = 'GoRunChat';
+  frame.addEventListener('load', () => resolve(), { once: true });
+  const say = (gorun: string, said?: unknown): void => frame.contentWindow?.postMessage({ gorun, said }, chat.server);
+  addEventListener('message', ({ source, origin, data }) => {
+    if (source !== frame.contentWindow || origin !== chat.server) return;
+    const { gorun, unread, connection, conversation, code } = data as { gorun: string; unread: number; connection: string; conversation?: string; code: string };
+    if (gorun === 'close') void chat.close();
+    else if (gorun === 'change') changed(unread, connection, conversation);
+    else if (gorun === 'failure') chat.tell('failure', { code });
+  });
+  return {
+    element: frame,
+    title: '',
+    ready,
+    shown: (isOpen, _isModal, takesFocus) => {
+      say('shown', isOpen);
+      if (takesFocus) frame.focus();
+    },
+    ask: async (what, said) => say(what, said),
+  };
+}

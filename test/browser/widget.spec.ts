@@ -1,0 +1,250 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test, type BrowserContext, type Page } from '@playwright/test';
+import type { Site, SiteSettings } from '../../contracts/sites.ts';
+import { newServerProcess, type ServerProcess } from '../support/process.ts';
+import { changeSite, newSite } from '../support/site.ts';
+import { newAccount, type Account } from '../support/tab.ts';
+import { newHostSite, strictPolicy, type HostPage, type HostSite } from './host-page.ts';
+import { newTab } from './person.ts';
+
+let server: ServerProcess;
+let host: HostSite;
+let admin: Account;
+
+test.beforeEach(async () => {
+  server = await newServerProcess();
+  host = await newHostSite();
+  admin = await newAccount(server.url);
+});
+test.afterEach(async () => {
+  await host[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+const MAIN = '<main><h1>Coffee we would like to drink ourselves</h1><p>Roasted on Tuesdays and Fridays in Aarhus.</p></main>';
+
+function siteHere(settings: Partial<SiteSettings> = {}): Promise<Site> {
+  return newSite(admin, { origins: [host.origin], ...settings });
+}
+
+/** A page of the host with one tag. */
+function tagged(site: Site, more: Partial<HostPage> & { attributes?: string } = {}): string {
+  const { attributes = '', ...page } = more;
+  return host.serve('/', { body: `${MAIN}<script src="${server.url}/widget.js" data-site="${site.id}" ${attributes} async></script>`, policy: strictPolicy(server.url), ...page });
+}
+
+interface Seen {
+  readonly violations: string[];
+  readonly errors: string[];
+  readonly foreign: string[];
+}
+
+/** What happens in all pages of the host that must not: violations of its policy, errors, requests to third parties. */
+async function watchHost(context: BrowserContext): Promise<Seen> {
+  const seen: Seen = { violations: [], errors: [], foreign: [] };
+  await context.exposeFunction('reportViolation', (text: string) => seen.violations.push(text));
+  await context.addInitScript(() => document.addEventListener('securitypolicyviolation', (event) => (window as unknown as { reportViolation(text: string): void }).reportViolation(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`)));
+  context.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (protocol.startsWith('http') && ![host.origin, server.url].includes(origin)) seen.foreign.push(request.url());
+  });
+  context.on('weberror', (error) => seen.errors.push(error.error().message));
+  return seen;
+}
+
+const CLEAN: Seen = { violations: [], errors: [], foreign: [] };
+const launcher = (page: Page) => page.getByRole('button', { name: 'Open the chat' });
+const panel = (page: Page) => page.getByRole('dialog', { name: 'Ask Kite & Kiln' });
+const field = (page: Page) => page.getByRole('textbox', { name: 'Message' });
+const replies = (page: Page) => page.locator('gorun-message[author=model]');
+/** The reply has ended. */
+const done = (page: Page) => expect(page.getByRole('button', { name: 'Stop the reply' })).toHaveCount(0);
+
+async function ask(page: Page, text: string): Promise<void> {
+  await field(page).fill(text);
+  await field(page).press('Enter');
+}
+
+async function findings(page: Page): Promise<string[]> {
+  return (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+}
+
+test('one tag on a page of another site, under a strict policy, holds a conversation that streams, in two tabs, and on the next page', async ({ page, context }) => {
+  const seen = await watchHost(context);
+  await page.goto(tagged(await siteHere()));
+  await launcher(page).click();
+  await expect(panel(page)).toBeVisible();
+  await expect(field(page)).toBeFocused();
+  await page.getByRole('button', { name: 'Where is my order?' }).click();
+  await expect(replies(page)).toContainText(/\w{3}/u);
+  await done(page);
+  const said = await replies(page).innerText();
+  const second = await newTab(page);
+  await second.goto(`${host.origin}/`);
+  await launcher(second).click();
+  await expect(replies(second)).toHaveText(said, { useInnerText: true });
+  await ask(second, 'And now?');
+  await expect(replies(page)).toHaveCount(2);
+  await done(page);
+  await done(second);
+  await expect(replies(second).last()).toHaveText(await replies(page).last().innerText(), { useInnerText: true });
+  await page.reload();
+  await launcher(page).click();
+  await expect(replies(page)).toHaveCount(2);
+  expect(seen).toEqual(CLEAN);
+});
+
+test('the other way round: a page at 127.0.0.1 with the deployment at localhost, with storage and cookies of others blocked', async ({ browser }) => {
+  await using page127 = await newHostSite('127.0.0.1');
+  const deployment = server.url.replace('127.0.0.1', 'localhost');
+  const site = await newSite(admin, { origins: [page127.origin] });
+  const context = await browser.newContext();
+  await context.addInitScript(() => {
+    for (const name of ['localStorage', 'sessionStorage', 'indexedDB'] as const) Object.defineProperty(window, name, { get: () => { throw new DOMException('denied', 'SecurityError'); } });
+    Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set: () => {} });
+  });
+  const page = await context.newPage();
+  await page.goto(page127.serve('/', { body: `${MAIN}<script src="${deployment}/widget.js" data-site="${site.id}" async></script>`, policy: strictPolicy(deployment) }));
+  await launcher(page).click();
+  await ask(page, 'Where is my order?');
+  await expect(replies(page)).toContainText(/\w{3}/u);
+  await done(page);
+  expect(await context.cookies()).toEqual([]);
+  await context.close();
+});
+
+test('where the page’s policy names no lit-html, the chat stands in a frame, which other sites may not show', async ({ page }) => {
+  const site = await siteHere();
+  await page.goto(tagged(site, { policy: strictPolicy(server.url).replace("trusted-types lit-html 'allow-duplicates'", "trusted-types 'none'") }));
+  await launcher(page).click();
+  const inside = page.frameLocator('iframe');
+  await inside.getByRole('textbox', { name: 'Message' }).fill('Where is my order?');
+  await inside.getByRole('textbox', { name: 'Message' }).press('Enter');
+  await expect(inside.locator('gorun-message[author=model]')).toContainText(/\w{3}/u);
+  await page.evaluate(() => (document.querySelector('gorun-chat') as unknown as { send(text: string): Promise<void> }).send('And from the page?'));
+  await expect(inside.locator('gorun-message[author=person]')).toHaveCount(2);
+  await expect.poll(() => page.evaluate(() => (document.querySelector('gorun-chat') as unknown as { conversationId: string }).conversationId)).toMatch(/^.{22}$/u);
+  await inside.getByRole('button', { name: 'Close the chat' }).click();
+  await expect(launcher(page)).toBeFocused();
+  await using other = await newHostSite();
+  const refused = page.waitForEvent('console', (said) => said.text().includes('frame-ancestors'));
+  await page.goto(other.serve('/', { body: `<iframe src="${server.url}/embed/${site.id}"></iframe>` }));
+  await refused;
+});
+
+test('a page that is not of the site’s origins shows nothing, and says why on its console', async ({ page }) => {
+  const site = await newSite(admin, { origins: ['https://shop.example.org'] });
+  const said = page.waitForEvent('console', (message) => message.text().includes('GoRunChat: no chat for'));
+  await page.goto(tagged(site));
+  await said;
+  await launcher(page).click();
+  await expect(page.getByText('The chat does not answer')).toBeVisible();
+});
+
+test('hostile styles, a transformed ancestor and huge layers of the page change nothing', async ({ page }) => {
+  const site = await siteHere();
+  const hostile = '* { all: unset !important; } body, body * { transform: rotate(5deg); font: 40px serif !important; letter-spacing: 9px !important; } .over { position: fixed; inset: 0; z-index: 2147483647; background: red; }';
+  await page.goto(host.serve('/', { head: `<style>${hostile}</style>`, body: `<div class="over">${MAIN}</div><div style="transform: translateX(300px)"><gorun-chat site="${site.id}"></gorun-chat></div><script src="${server.url}/widget.js" async></script>` }));
+  await launcher(page).click();
+  await ask(page, 'Where is my order?');
+  await expect(replies(page)).toContainText(/\w{3}/u);
+  const box = await page.locator('gorun-chat [part=panel]').boundingBox();
+  const { width, height } = page.viewportSize()!;
+  expect([Math.round(box!.x + box!.width), box!.width]).toEqual([width - 20, 400]);
+  expect(box!.y + box!.height).toBeLessThan(height);
+  expect(await field(page).evaluate((element) => [getComputedStyle(element).letterSpacing, getComputedStyle(element).fontSize])).toEqual(['normal', '16px']);
+});
+
+test('what a page can do: attributes, methods, events, custom properties and parts', async ({ page }) => {
+  const site = await siteHere();
+  const heard = `<script>window.heard = []; for (const name of ['ready', 'open', 'close', 'unread', 'failure']) document.addEventListener('gorun-' + name, (event) => heard.push([name, event.count ?? event.code ?? null]), true);</script>`;
+  await page.goto(host.serve('/', { head: `${heard}<style>gorun-chat { --gorun-chat-accent: rgb(122, 59, 18); --gorun-chat-width: 360px } gorun-chat::part(header) { background: rgb(1, 2, 3) }</style>`, body: `${MAIN}<gorun-chat site="${site.id}" position="start" starter="I need help with "></gorun-chat><script src="${server.url}/widget.js" async></script>` }));
+  const chat = page.locator('gorun-chat');
+  const call = (what: string, ...said: string[]) => chat.evaluate((element, [name, given]) => (element as unknown as Record<string, (...said: string[]) => Promise<void>>)[name as string]!(...(given as string[])), [what, said]);
+  await chat.evaluate((element) => (element as unknown as { ready: Promise<void> }).ready);
+  expect(await launcher(page).evaluate((element) => getComputedStyle(element).backgroundColor)).toBe('rgb(122, 59, 18)');
+  await call('open');
+  await expect(field(page)).toHaveValue('I need help with ');
+  expect((await page.locator('gorun-chat [part=panel]').boundingBox())!.width).toBe(360);
+  expect(await page.locator('gorun-chat-panel [part=header]').evaluate((element) => getComputedStyle(element).backgroundColor)).toBe('rgb(1, 2, 3)');
+  await call('close');
+  await expect(panel(page)).toHaveCount(0);
+  await call('send', 'Sent by the page');
+  await expect(page.getByRole('button', { name: 'Open the chat, 1 new messages' })).toBeVisible({ timeout: 30_000 });
+  await call('toggle');
+  await expect(page.locator('gorun-message[author=person]')).toHaveText(/Sent by the page/u);
+  expect(await chat.evaluate((element) => { const { isOpen, unread, connection } = element as unknown as { isOpen: boolean; unread: number; connection: string }; return { isOpen, unread, connection }; })).toEqual({ isOpen: true, unread: 0, connection: 'live' });
+  expect(await page.evaluate(() => (window as unknown as { heard: unknown[] }).heard)).toEqual([['ready', null], ['open', null], ['close', null], ['unread', 1], ['open', null], ['unread', 0]]);
+  const refused = await chat.evaluate((element) => (element as unknown as { identify(token: string): Promise<void> }).identify('nonsense').then(() => 'taken', (error: { code: string }) => error.code));
+  expect(refused).toBe('identity-refused');
+});
+
+test('keys: the launcher opens, Escape closes and gives the focus back; on a phone the focus stays inside', async ({ browser }) => {
+  const site = await siteHere();
+  const context = await browser.newContext({ viewport: { width: 390, height: 780 } });
+  const page = await context.newPage();
+  await page.goto(tagged(site));
+  await launcher(page).focus();
+  await page.keyboard.press('Enter');
+  await expect(field(page)).toBeFocused();
+  await expect(panel(page)).toHaveAttribute('aria-modal', 'true');
+  for (let step = 0; step < 12; step++) {
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.localName)).toBe('gorun-chat');
+  }
+  await field(page).focus();
+  await page.keyboard.press('Escape');
+  await expect(launcher(page)).toBeFocused();
+  await expect(launcher(page)).toHaveAttribute('aria-expanded', 'false');
+  await context.close();
+});
+
+test('a message that could not be sent is kept, and goes out when the network is back', async ({ page, context }) => {
+  await page.goto(tagged(await siteHere()));
+  await launcher(page).click();
+  await ask(page, 'First');
+  await done(page);
+  await expect(replies(page)).toHaveCount(1);
+  await context.setOffline(true);
+  await expect(page.getByText('You are offline. What you send')).toBeVisible();
+  await ask(page, 'Second');
+  await expect(page.getByText('Goes out when you are back', { exact: true })).toBeVisible();
+  await context.setOffline(false);
+  await expect(replies(page)).toHaveCount(2);
+});
+
+test('a site that is closed ends the chat where it is open, and is not shown any more', async ({ page }) => {
+  const site = await siteHere();
+  await page.goto(tagged(site));
+  await launcher(page).click();
+  await ask(page, 'Hello');
+  await done(page);
+  await changeSite(admin, site.id, { isLive: false });
+  await expect(page.getByText('This chat is closed.')).toBeVisible();
+  await expect(field(page)).toHaveCount(0);
+  await page.reload();
+  await expect(page.locator('gorun-chat')).toBeHidden();
+});
+
+test('no accessibility findings: closed, open, streaming, offline, consent; light and dark, wide and narrow', async ({ browser }) => {
+  const site = await siteHere({ privacy: { note: 'You are writing with an AI.', address: 'https://example.org/privacy', asks: true } });
+  for (const [colorScheme, width] of [['light', 1_280], ['dark', 390]] as const) {
+    const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 }, reducedMotion: 'reduce' }); // what is half faded in has half its contrast
+    const page = await context.newPage();
+    await page.goto(tagged(site, { head: '<meta name="color-scheme" content="light dark">' }));
+    await expect(launcher(page)).toBeVisible();
+    expect([width, 'closed', await findings(page)]).toEqual([width, 'closed', []]);
+    await launcher(page).click();
+    await expect(page.getByRole('button', { name: 'Agree and start' })).toBeVisible();
+    expect([width, 'consent', await findings(page)]).toEqual([width, 'consent', []]);
+    await page.getByRole('button', { name: 'Agree and start' }).click();
+    expect([width, 'open', await findings(page)]).toEqual([width, 'open', []]);
+    await ask(page, 'Show me a table and some code');
+    await expect(replies(page)).toContainText(/\w{3}/u);
+    expect([width, 'streaming', await findings(page)]).toEqual([width, 'streaming', []]);
+    await context.setOffline(true);
+    await expect(page.getByText('You are offline. What you send')).toBeVisible();
+    expect([width, 'offline', await findings(page)]).toEqual([width, 'offline', []]);
+    await context.close();
+  }
+});
