@@ -42,6 +42,7 @@ export function headingOf(work: Workspace): string {
   const { place } = work.place.address;
   if (place.view === 'search') return msg('Search');
   if (place.view === 'archive') return msg('Archive');
+  if (place.view === 'sites') return msg('Sites');
   if (work.conversation.phase === 'missing') return msg('Nothing here');
   const { id, title } = work.conversation.view.conversation;
   return title || work.list.get(id)?.title || msg('New chat');
@@ -65,6 +66,7 @@ export function renderMain(work: Workspace, around: Around): TemplateResult {
       return renderArchive(work);
     case 'new':
     case 'conversation':
+    case 'sites': // stands beside all this, not in it
       return renderConversation(work, around);
   }
 }

@@ -6,6 +6,7 @@ import { type Around, connectionOf, headingOf, isPanelShown, renderDrop, renderM
 import { commandsOf, recentOf } from './app-commands.ts';
 import { Door } from './app-door.ts';
 import { type Over, renderOver } from './app-over.ts';
+import { renderSites } from './app-sites.ts';
 import { styles } from './app.styles.ts';
 import type { GorunComposer } from './components/composer/composer.ts';
 import type { ArchiveConversationEvent, DeleteConversationEvent, PinConversationEvent, RenameConversationEvent } from './components/conversation-row/conversation-actions.ts';
@@ -120,6 +121,7 @@ export class GorunApp extends LitElement implements Over {
   private renderHouse(): TemplateResult {
     const { work } = this;
     const { place } = work.place.address;
+    if (place.view === 'sites') return renderSites(work, place.site, (text) => this.say({ text }));
     const folded = work.preferences.isCollapsed;
     const isFresh = place.view !== 'search' && place.view !== 'archive' && work.conversation.phase === 'new';
     return html`<div class="house ${folded ? 'folded' : ''} ${isPanelShown(work) ? 'with-panel' : ''} ${this.isDrawerOpen ? 'drawer' : ''}"
@@ -304,6 +306,7 @@ export class GorunApp extends LitElement implements Over {
     if (want === 'toggle') this.toggleSidebar();
     if (want === 'settings') this.work.place.openSettings();
     if (want === 'shortcuts') this.shortcuts?.show();
+    if (want === 'sites') this.work.place.go({ view: 'sites' });
     if (want === 'sign-out') this.askToLeave('this');
     if (want === 'more') void this.work.list.more();
     if (want === 'again') void this.work.list.read();

@@ -1,3 +1,4 @@
+import type { ShownSite } from '../contracts/sites.ts';
 import type { Box } from './widget-box.ts';
 
 // What a site's page loads: a button, and the element behind it. A classic script without a library, a policy or a request of its own but for one question about the site; everything else comes with
@@ -133,11 +134,10 @@ class GorunChat extends HTMLElement {
       this.hidden = reply !== undefined && reply.status < 500 && reply.status !== 429;
       return;
     }
-    const { accent } = (await reply.json()) as { accent: string | null };
-    if (/^#[0-9a-f]{6}$/.test(accent ?? '')) {
-      const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => (Number.parseInt((accent as string).slice(at, at + 2), 16) / 255) ** 2.2);
-      this.dock.style.setProperty('--site', accent);
-      this.dock.style.setProperty('--on-site', 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? '#000' : '#fff');
+    const { accent } = (await reply.json()) as Pick<ShownSite, 'accent'>;
+    if (accent !== null) {
+      this.dock.style.setProperty('--site', accent.ground);
+      this.dock.style.setProperty('--on-site', accent.text);
     }
     this.#isReady();
     this.tell('ready');

@@ -54,7 +54,9 @@ export type Site = z.infer<typeof Site>;
 export const ShownSite = z
   .object({
     site: SiteId,
-    ...SiteSettings.pick({ title: true, greeting: true, starters: true, accent: true, uploads: true, hours: true, privacy: true }).shape,
+    ...SiteSettings.pick({ title: true, greeting: true, starters: true, uploads: true, hours: true, privacy: true }).shape,
+    /** A ground, and letters that can be read on it. */
+    accent: z.object({ ground: z.string(), text: z.string() }).nullable(),
     limits: z.object({ messageCharacters: z.int(), fileBytes: z.int(), filesPerMessage: z.int() }),
   })
   .meta({ id: 'ShownSite' });

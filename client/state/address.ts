@@ -1,4 +1,4 @@
-import type { ConversationId, MessageId } from '../../contracts/ids.ts';
+import type { ConversationId, MessageId, SiteId } from '../../contracts/ids.ts';
 
 /** What stands in the main column. */
 export type Place =
@@ -6,7 +6,9 @@ export type Place =
   /** With a message: the one to be shown there. */
   | { readonly view: 'conversation'; readonly id: ConversationId; readonly message?: MessageId }
   | { readonly view: 'search'; readonly words: string }
-  | { readonly view: 'archive' };
+  | { readonly view: 'archive' }
+  /** Administration: all sites, one of them, or one that is about to be made. */
+  | { readonly view: 'sites'; readonly site?: SiteId | 'new' };
 
 /** Where the page is: a place, and whether the settings lie over it. */
 export interface Address {
@@ -15,6 +17,7 @@ export interface Address {
 }
 
 const CONVERSATION = /^\/c\/([A-Za-z0-9_-]{22})\/?$/;
+const SITES = /^\/admin\/sites(?:\/(new|site_[A-Za-z0-9_-]{22}))?\/?$/;
 const MESSAGE = /^#([A-Za-z0-9_-]{22})$/;
 
 /** What an address of this page means; anything unknown is a new chat. `under` is the address that the settings were opened over. */
@@ -26,6 +29,8 @@ export function readAddress(url: URL, under?: unknown): Address {
     const below = typeof under === 'string' && under !== '/settings' ? readAddress(new URL(under, url)).place : ({ view: 'new' } as const);
     return { place: below, settings: true };
   }
+  const sites = SITES.exec(url.pathname);
+  if (sites !== null) return { place: { view: 'sites', ...(sites[1] !== undefined && { site: sites[1] as SiteId | 'new' }) }, settings: false };
   const words = url.searchParams.get('search');
   if (words !== null) return { place: { view: 'search', words }, settings: false };
   if (url.searchParams.has('archive')) return { place: { view: 'archive' }, settings: false };
@@ -43,5 +48,7 @@ export function writeAddress(place: Place): string {
       return `/?${new URLSearchParams({ search: place.words })}`;
     case 'archive':
       return '/?archive';
+    case 'sites':
+      return place.site === undefined ? '/admin/sites' : `/admin/sites/${place.site}`;
   }
 }

@@ -23,6 +23,7 @@ import { PlaceController } from './place.ts';
 import { PreferencesController } from './preferences.ts';
 import { SearchController } from './search.ts';
 import { SessionController } from './session.ts';
+import { SitesController } from './sites.ts';
 import type { Account, Member } from './account.ts';
 import { openStorage } from './storage.ts';
 
@@ -48,6 +49,7 @@ export class Workspace implements Member {
   readonly place: PlaceController;
   readonly search: SearchController;
   readonly details: AccountDetailsController;
+  readonly sites: SitesController;
   readonly attachments: AttachmentsController;
   isPanelOpen = false;
   readonly listener: LinkListener = {
@@ -72,6 +74,7 @@ export class Workspace implements Member {
     this.place = new PlaceController(host, (address) => this.#arrive(address));
     this.search = new SearchController(host, { call });
     this.details = new AccountDetailsController(host, { call });
+    this.sites = new SitesController(host, { call });
     this.attachments = new AttachmentsController(host, {
       upload, isThere,
       onReady: (conversation) => this.#keepFiles(conversation),

@@ -4,6 +4,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import type { FailureCode } from '../../../contracts/failures.ts';
 import type { ConversationId, MessageId, SiteId } from '../../../contracts/ids.ts';
 import type { Model } from '../../../contracts/models.ts';
+import type { ShownSite } from '../../../contracts/sites.ts';
 import { siteModel } from '../../../contracts/site-model.ts';
 import { pathOf } from '../../../contracts/view.ts';
 import { icon } from '../../icons.ts';
@@ -12,7 +13,7 @@ import { openSocket } from '../../link/socket.ts';
 import { ConversationController } from '../../state/conversation.ts';
 import { isTouch } from '../../state/touch.ts';
 import { keepItem, openStorage, readItem } from '../../state/storage.ts';
-import { VisitController } from '../../state/visit.ts';
+import { VisitController, type VisitPhase } from '../../state/visit.ts';
 import { host } from '../../styles/host.ts';
 import type { ChangeDraftEvent, SendTurnEvent } from '../composer/events.ts';
 import '../composer/composer.ts';
@@ -38,6 +39,8 @@ import { transcriptOf } from './transcript.ts';
 export class GorunChatPanel extends LitElement {
   static override styles = [host, styles];
   @property() site = '' as SiteId;
+  /** Only shown, as a site would have it: nobody is asked, nothing is sent. */
+  @property({ attribute: false }) preview: ShownSite | undefined;
   /** The origin of the deployment. */
   @property() server = location.origin;
   /** Has a button that closes it. */
@@ -134,7 +137,7 @@ export class GorunChatPanel extends LitElement {
 
   private openVisit(): VisitController {
     const visit = new VisitController(this, {
-      call, site: this.site, server: this.server, storage: this.storage, locks: navigator.locks,
+      call: this.preview === undefined ? call : () => new Promise(() => undefined), site: this.site, server: this.server, storage: this.storage, locks: navigator.locks,
       socket: (handshake) => openSocket(handshake, this.server),
       failed: (code: FailureCode) => this.dispatchEvent(new PanelFailureEvent(code)),
     });
@@ -165,12 +168,15 @@ export class GorunChatPanel extends LitElement {
   }
 
   protected override willUpdate(): void {
+    if (this.preview !== undefined) Object.assign(this.visit, { shown: this.preview, phase: 'open' satisfies VisitPhase });
     const { title } = this.visit.shown ?? { title: '' };
     if (title !== '' && this.models[0]?.providerName !== title) this.models = [modelFor(this.site, title)];
     this.count();
   }
 
   protected override updated(): void {
+    const { accent } = this.visit.shown ?? { accent: null };
+    for (const [name, value] of [['--site', accent?.ground], ['--on-site', accent?.text]] as const) this.style.setProperty(name, value ?? null);
     const now = `${this.unread} ${this.connection} ${this.conversationId} ${this.visit.phase} ${this.heading}`;
     if (now !== this.told) this.dispatchEvent(new PanelChangeEvent());
     this.told = now;

@@ -24,7 +24,7 @@ export interface SidebarGroup {
 
 /** `want`: what the person reached for in the sidebar. */
 export class SidebarEvent extends Event {
-  readonly want: 'search' | 'toggle' | 'settings' | 'shortcuts' | 'sign-out' | 'more' | 'again';
+  readonly want: 'search' | 'toggle' | 'settings' | 'shortcuts' | 'sign-out' | 'more' | 'again' | 'sites';
   constructor(want: SidebarEvent['want']) {
     super('gorun-sidebar-want', { bubbles: true, composed: true });
     this.want = want;
@@ -160,13 +160,14 @@ export class GorunSidebar extends LitElement {
     this.personMenu.items = [
       { id: 'settings', text: msg('Settings'), icon: 'settings', keys: keyNames('Ctrl', ',') },
       { id: 'shortcuts', text: msg('Keyboard'), icon: 'keyboard', keys: '?' },
+      ...(this.person?.role === 'admin' ? [{ id: 'sites', text: msg('Sites'), icon: 'site' as const, startsGroup: true }] : []),
       { id: 'sign-out', text: msg('Sign out'), icon: 'leave', startsGroup: true },
     ];
     this.personMenu.show(event.currentTarget as Element, 'start');
   };
 
   private readonly onPersonItem = (event: ChooseItemEvent): void => {
-    this.want(event.item as 'settings' | 'shortcuts' | 'sign-out');
+    this.want(event.item as 'settings' | 'shortcuts' | 'sites' | 'sign-out');
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {

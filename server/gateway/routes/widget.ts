@@ -1,4 +1,5 @@
 import { FILE_BYTES, FILES_PER_MESSAGE, MESSAGE_CHARACTERS } from '../../../contracts/conversation.ts';
+import { textOn } from '../../../contracts/contrast.ts';
 import { Failure } from '../../../contracts/failures.ts';
 import type { ConversationId, FileId, UserId } from '../../../contracts/ids.ts';
 import type { RouteBody } from '../../../contracts/routes.ts';
@@ -47,5 +48,5 @@ async function latestOf({ rows }: RouteWorld, visitor: UserId): Promise<Conversa
 
 function shown({ id, settings }: KnownSite): ShownSite {
   const { title, greeting, starters, accent, uploads, hours, privacy } = settings;
-  return { site: id, title, greeting, starters, accent, uploads, hours, privacy, limits: { messageCharacters: MESSAGE_CHARACTERS, fileBytes: FILE_BYTES, filesPerMessage: FILES_PER_MESSAGE } };
+  return { site: id, title, greeting, starters, uploads, hours, privacy, accent: accent === null ? null : { ground: accent, text: textOn(accent).text }, limits: { messageCharacters: MESSAGE_CHARACTERS, fileBytes: FILE_BYTES, filesPerMessage: FILES_PER_MESSAGE } };
 }

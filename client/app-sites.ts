@@ -1,0 +1,33 @@
+import { msg, str } from '@lit/localize';
+import { html, type TemplateResult } from 'lit';
+import type { SiteId } from '../contracts/ids.ts';
+import type { RemoveSiteEvent, SaveSiteEvent, SiteKeyEvent } from './components/admin-sites/events.ts';
+import type { Workspace } from './state/workspace.ts';
+
+const asked = new WeakSet<Workspace>();
+
+/** The page of sites. What draws it is fetched by those who open it. */
+export function renderSites(work: Workspace, site: SiteId | 'new' | undefined, say: (text: string) => void): TemplateResult {
+  if (!asked.has(work)) {
+    asked.add(work);
+    void import('./components/admin-sites/admin-sites.ts');
+    void work.sites.read();
+  }
+  const problem = work.account?.person.role === 'admin' ? work.sites.problem : msg('You may not do this.');
+  return html`<gorun-admin-sites .sites=${work.sites.sites} .models=${work.sites.models} .site=${site} .problem=${problem}
+    @gorun-save-site=${(event: SaveSiteEvent) => (event.outcome = save(work, event))}
+    @gorun-remove-site=${(event: RemoveSiteEvent) => (event.outcome = remove(work, event.site, say))}
+    @gorun-site-key=${(event: SiteKeyEvent) => (event.outcome = work.sites.key(event.site, event.key))}></gorun-admin-sites>`;
+}
+
+async function save(work: Workspace, { site, settings, isLive }: SaveSiteEvent): Promise<void> {
+  const saved = await work.sites.save(site, settings, isLive);
+  if (site === undefined) work.place.go({ view: 'sites', site: saved.id }, 'replace');
+}
+
+async function remove(work: Workspace, site: SiteId, say: (text: string) => void): Promise<void> {
+  const name = work.sites.sites?.find(({ id }) => id === site)?.settings.name ?? '';
+  await work.sites.remove(site);
+  work.place.go({ view: 'sites' }, 'replace');
+  say(msg(str`${name} was removed`));
+}

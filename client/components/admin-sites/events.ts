@@ -1,0 +1,50 @@
+import type { SiteId } from '../../../contracts/ids.ts';
+import type { SiteSettings } from '../../../contracts/sites.ts';
+
+/** Something is asked of the server. Whoever does it puts the promise into `outcome`; a rejection is shown where it was asked. */
+abstract class AskEvent extends Event {
+  outcome: Promise<unknown> | undefined;
+  constructor(type: string) {
+    super(type, { bubbles: true, composed: true });
+  }
+}
+
+/** Makes a site (without `site`), or changes one. */
+export class SaveSiteEvent extends AskEvent {
+  readonly site: SiteId | undefined;
+  readonly settings: SiteSettings | undefined;
+  readonly isLive: boolean | undefined;
+  constructor(site: SiteId | undefined, settings: SiteSettings | undefined, isLive?: boolean) {
+    super('gorun-save-site');
+    this.site = site;
+    this.settings = settings;
+    this.isLive = isLive;
+  }
+}
+
+export class RemoveSiteEvent extends AskEvent {
+  readonly site: SiteId;
+  constructor(site: SiteId) {
+    super('gorun-remove-site');
+    this.site = site;
+  }
+}
+
+/** Makes a key of a site; `outcome` resolves with it, once. With `key`, removes that one. */
+export class SiteKeyEvent extends AskEvent {
+  readonly site: SiteId;
+  readonly key: string | undefined;
+  constructor(site: SiteId, key?: string) {
+    super('gorun-site-key');
+    this.site = site;
+    this.key = key;
+  }
+}
+
+declare global {
+  interface HTMLElementEventMap {
+    'gorun-save-site': SaveSiteEvent;
+    'gorun-remove-site': RemoveSiteEvent;
+    'gorun-site-key': SiteKeyEvent;
+  }
+}

@@ -1,0 +1,113 @@
+import { msg, str } from '@lit/localize';
+import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import { textOn } from '../../../contracts/contrast.ts';
+import type { SiteId } from '../../../contracts/ids.ts';
+import type { Model } from '../../../contracts/models.ts';
+import type { SiteKey, SiteSettings } from '../../../contracts/sites.ts';
+import { icon } from '../../icons.ts';
+import { fullTime } from '../../text/times.ts';
+
+/** A site as it is being edited. */
+export interface Form {
+  readonly draft: SiteSettings;
+  readonly models: readonly Model[];
+  set(change: Partial<SiteSettings>): void;
+}
+
+const valueOf = (event: Event): string => (event.target as HTMLInputElement).value;
+
+/** A labelled field; `hint` stands below it. */
+function field(id: string, label: string, control: TemplateResult, hint = ''): TemplateResult {
+  return html`<div class="field"><label for=${id}>${label}</label>${control}${hint === '' ? nothing : html`<span class="hint" id="${id}-hint">${hint}</span>`}</div>`;
+}
+
+function line(id: string, label: string, value: string, set: (value: string) => void, hint = '', most = 1_000): TemplateResult {
+  return field(id, label, html`<input class="input" id=${id} dir="auto" maxlength=${most} aria-describedby=${hint === '' ? nothing : `${id}-hint`} .value=${live(value)} @input=${(event: Event) => set(valueOf(event))} />`, hint);
+}
+
+function lines(id: string, label: string, value: string, rows: number, set: (value: string) => void, hint = '', most = 1_000): TemplateResult {
+  return field(id, label, html`<textarea class="input" id=${id} dir="auto" rows=${rows} maxlength=${most} aria-describedby=${hint === '' ? nothing : `${id}-hint`} .value=${live(value)} @input=${(event: Event) => set(valueOf(event))}></textarea>`, hint);
+}
+
+function amount(id: string, label: string, value: number, set: (value: number) => void): TemplateResult {
+  return field(id, label, html`<input class="input" id=${id} type="number" min="1" max="1000000" .value=${live(String(value))} @input=${(event: Event) => set(Number(valueOf(event)))} />`);
+}
+
+function choice(id: string, label: string, isOn: boolean, set: (isOn: boolean) => void): TemplateResult {
+  return html`<div class="line"><span class="switch"><input id=${id} type="checkbox" role="switch" .checked=${live(isOn)} @change=${(event: Event) => set((event.target as HTMLInputElement).checked)} /><i></i></span><label for=${id}>${label}</label></div>`;
+}
+
+/** Several short texts; the last empty line is the one that is added. */
+function list(label: string, each: (place: number) => string, values: readonly string[], most: number, set: (values: string[]) => void, placeholder = ''): TemplateResult {
+  return html`<fieldset class="field"><legend>${label}</legend>${values.map((value, place) => html`<div class="line"><input class="input" aria-label=${each(place + 1)} dir="auto" maxlength="300" placeholder=${placeholder} .value=${live(value)} @input=${(event: Event) => set(values.with(place, valueOf(event)))} />
+      <button type="button" class="icon-button" aria-label=${msg(str`Remove ${each(place + 1)}`)} title=${msg('Remove')} @click=${() => set(values.toSpliced(place, 1))}>${icon('x')}</button></div>`)}
+    ${values.length < most ? html`<div class="line"><button type="button" class="button small" @click=${() => set([...values, ''])}>${icon('plus', 'small')}${msg('Add')}</button></div>` : nothing}</fieldset>`;
+}
+
+/** What a visitor sees. */
+export function renderAppearance({ draft, set }: Form): TemplateResult {
+  const { ratio, text } = textOn(draft.accent ?? '#23281a');
+  const said = msg(str`${text === '#ffffff' ? msg('White') : msg('Black')} text on it: ${ratio.toFixed(1)} to 1.`);
+  return html`${line('name', msg('Name of the site'), draft.name, (name) => set({ name }), msg('For those who manage it.'), 100)}
+    ${line('title', msg('Title'), draft.title, (title) => set({ title }), '', 60)}
+    ${lines('greeting', msg('Greeting'), draft.greeting, 2, (greeting) => set({ greeting }), msg('Shown, not spoken by a model. It costs nothing. The first line is larger.'), 300)}
+    ${list(msg('Starters'), (place) => msg(str`starter ${place}`), draft.starters, 6, (starters) => set({ starters }))}
+    ${field('colour', msg('Colour'), html`<div class="line"><input id="colour" class="colour" type="color" aria-describedby="colour-hint" .value=${live(draft.accent ?? '#23281a')} @input=${(event: Event) => set({ accent: valueOf(event) })} />${draft.accent === null ? nothing : html`<button type="button" class="button small" @click=${() => set({ accent: null })}>${msg('Default')}</button>`}</div>`, said)}
+    ${lines('note', msg('Note before the first message'), draft.privacy.note, 2, (note) => set({ privacy: { ...draft.privacy, note } }), msg('That an AI answers, and how long conversations are kept.'))}
+    ${choice('asks', msg('Visitors have to agree to it before they write'), draft.privacy.asks, (asks) => set({ privacy: { ...draft.privacy, asks } }))}
+    ${line('privacy', msg('Address of your privacy page'), draft.privacy.address, (address) => set({ privacy: { ...draft.privacy, address: address.trim() } }), '', 500)}
+    ${line('hours', msg('When people answer'), draft.hours, (hours) => set({ hours }), '', 300)}`;
+}
+
+/** Where it is shown, and what answers. */
+export function renderBehaviour({ draft, models, set }: Form): TemplateResult {
+  return html`${list(msg('Pages of these origins may show the chat'), (place) => msg(str`origin ${place}`), draft.origins, 50, (origins) => set({ origins }), 'https://shop.example.com')}
+    ${field('model', msg('Model'), html`<select class="input" id="model" @change=${(event: Event) => set({ model: valueOf(event) as SiteSettings['model'] })}>
+      ${models.some(({ id }) => id === draft.model) ? nothing : html`<option selected value=${draft.model}>${draft.model}</option>`}
+      ${models.map(({ id, name, providerName }) => html`<option value=${id} ?selected=${id === draft.model}>${name} · ${providerName}</option>`)}</select>`, msg('Models that need a key of a person cannot answer for a site.'))}
+    ${lines('instructions', msg('Instructions'), draft.instructions, 8, (instructions) => set({ instructions }), msg('Told to the model before whatever a visitor says. Visitors are not shown it; it stands on record with every reply.'), 32_000)}
+    ${choice('uploads', msg('Visitors may send images'), draft.uploads, (uploads) => set({ uploads }))}`;
+}
+
+export function renderLimits({ draft: { limits }, set }: Form): TemplateResult {
+  const change = (part: Partial<SiteSettings['limits']>): void => set({ limits: { ...limits, ...part } });
+  return html`<p class="quiet">${msg('Replies that may be asked for in 24 hours. Beyond that a visitor is told so, and the conversation stays.')}</p>
+    ${amount('limit-visitor', msg('For each visitor'), limits.visitor, (visitor) => change({ visitor }))}
+    ${amount('limit-address', msg('For each network address'), limits.address, (address) => change({ address }))}
+    ${amount('limit-site', msg('For the whole site'), limits.site, (site) => change({ site }))}`;
+}
+
+export interface KeysOfSite {
+  readonly keys: readonly SiteKey[];
+  readonly newKey: { readonly id: string; readonly key: string } | undefined;
+  readonly isBusy: boolean;
+  make(): void;
+  remove(key: string): void;
+}
+
+/** How the site says who its users are. */
+export function renderIdentity({ keys, newKey, isBusy, make, remove }: KeysOfSite): TemplateResult {
+  return html`<p class="quiet">${msg('With a key, your own server can sign who somebody is (a JWT with HS256, “sub”, “exp” at most a day ahead, and “name”). Whoever it vouches for finds their conversation in every browser.')}</p>
+    ${newKey ? html`<section class="box"><header><h2>${msg('Your new key')}</h2></header><pre tabindex="0">${newKey.key}</pre><div class="body quiet">${msg('It is shown only now. Keep it on your server, never in a page.')}</div></section>` : nothing}
+    <ul class="rows" ?hidden=${keys.length === 0}>${keys.map((key) => html`<li><span class="grow"><span class="mono">${key.id}</span><br><span class="quiet">${fullTime(key.createdAt)}</span></span><button type="button" class="button small" ?disabled=${isBusy} aria-label=${msg(str`Remove key ${key.id}`)} @click=${() => remove(key.id)}>${msg('Remove')}</button></li>`)}</ul>
+    <div class="line"><button type="button" class="button" ?disabled=${isBusy || keys.length >= 3} @click=${make}>${icon('key', 'small')}${msg('Make a key')}</button></div>
+    <p class="quiet">${msg('To change keys without a gap: make a second one, let your server sign with it, then remove the first. Removing a key ends the visits that are open.')}</p>`;
+}
+
+export interface InstallOfSite {
+  readonly site: SiteId;
+  readonly server: string;
+  readonly isCopied: boolean;
+  copy(text: string): void;
+  remove(): void;
+}
+
+/** The tag, what the page's security policy has to allow, and the way out. */
+export function renderInstall({ site, server, isCopied, copy, remove }: InstallOfSite): TemplateResult {
+  const tag = `<script src="${server}/widget.js" data-site="${site}" async></script>`;
+  const socket = server.replace(/^http/u, 'ws');
+  return html`<section class="box"><header><h2>${msg('Put this into your pages')}</h2><button type="button" class="button small" @click=${() => copy(tag)}>${icon(isCopied ? 'check' : 'copy', 'small')}${isCopied ? msg('Copied') : msg('Copy')}</button></header><pre tabindex="0">${tag}</pre></section>
+    <section class="box"><header><h2>${msg('Where your pages have a Content-Security-Policy')}</h2></header><pre tabindex="0">script-src ${server}; connect-src ${server} ${socket}; frame-src ${server}; img-src blob:; trusted-types lit-html 'allow-duplicates'</pre></section>
+    <div class="line"><button type="button" class="button" @click=${remove}>${msg('Remove site…')}</button></div>`;
+}
