@@ -3,19 +3,20 @@ import { refusalOf } from '../../contracts/failures.ts';
 import type { FailureCode, Refusal } from '../../contracts/failures.ts';
 import type { ConversationId, SiteId } from '../../contracts/ids.ts';
 import type { Settings } from '../../contracts/routes.ts';
+import type { Handshake } from '../../contracts/socket.ts';
 import { siteModel } from '../../contracts/site-model.ts';
 import type { ShownSite, Visit } from '../../contracts/sites.ts';
 import type { call } from '../link/api.ts';
 import type { LinkListener, LinkState } from '../link/socket.ts';
-import { closeAccount, openAccount } from './account.ts';
-import type { Account, AccountParts, Member } from './account.ts';
+import type { Account, Member } from './account.ts';
 import { later } from './frame.ts';
 import { keepItem, readItem } from './storage.ts';
 
 /** `closed`: the site does not answer here, or not any more. `unanswered`: nobody could be asked; it is tried again. */
 export type VisitPhase = 'asking' | 'open' | 'unanswered' | 'closed';
 
-export interface VisitParts extends AccountParts {
+export interface VisitParts {
+  readonly storage: Storage | undefined;
   readonly call: typeof call;
   readonly site: SiteId;
   /** The origin of the deployment. */
@@ -31,7 +32,10 @@ const RENEW_BEFORE_MS = 90_000;
 const AGAIN_AFTER_MS = 2_000;
 const SLOWEST_AGAIN_MS = 60_000;
 
-/** Who is on the site's page, and the connection that goes with it. The visitor is known again on the site's next page where the browser keeps anything, or by the site's word. */
+/**
+ * Who is on the site's page, and the connection that goes with it. The visitor is known again on the site's next page where the browser keeps anything, or by the site's word.
+ * Nothing is connected, and what connects is not fetched, before there is a conversation to follow or somebody begins to write.
+ */
 export class VisitController implements ReactiveController {
   phase: VisitPhase = 'asking';
   shown: ShownSite | undefined;
@@ -45,6 +49,9 @@ export class VisitController implements ReactiveController {
   #cancel: (() => void) | undefined;
   #failures = 0;
   #asking = 0;
+  #isWanted = false;
+  #entered = Promise.withResolvers<Account>();
+  #leave: (() => void) | undefined;
 
   constructor(host: ReactiveControllerHost, parts: VisitParts) {
     this.#host = host;
@@ -74,9 +81,18 @@ export class VisitController implements ReactiveController {
     this.#close();
   }
 
-  get connection(): LinkState | 'offline' {
-    const state = this.account?.link.state ?? 'connecting';
+  get connection(): LinkState | 'offline' | 'idle' {
+    if (this.account === undefined) return navigator.onLine ? 'idle' : 'offline';
+    const { state } = this.account.link;
     return (state === 'lost' || state === 'connecting') && !navigator.onLine ? 'offline' : state;
+  }
+
+  /** For whoever wants to say something: resolves once it can be said. Rejects when the chat is closed. */
+  connect(): Promise<Account> {
+    this.#isWanted = true;
+    if (this.phase === 'closed') return Promise.reject(new Error(this.refusal?.code ?? 'site-closed'));
+    if (this.account === undefined && this.visit !== undefined) void this.#enter(this.visit);
+    return this.#entered.promise;
   }
 
   /** The site says who this is, with a JWT of its own, or (`undefined`) that it says nothing any more. */
@@ -89,8 +105,8 @@ export class VisitController implements ReactiveController {
   /** Forgets who this was: what is kept here goes, and a new visitor begins. */
   async forget(): Promise<void> {
     this.account?.outbox.clear();
-    this.account?.drafts.clear();
     this.#close();
+    this.#isWanted = false;
     keepItem(this.#parts.storage, this.#keepKey, undefined);
     this.visit = undefined;
     await this.identify(undefined);
@@ -125,8 +141,10 @@ export class VisitController implements ReactiveController {
     this.refusal = undefined;
     this.phase = 'open';
     if (visit.name === null && this.#identity === undefined) keepItem(this.#parts.storage, this.#keepKey, visit.keep);
-    if (account === undefined || before?.visitor !== visit.visitor) this.#enter(visit);
-    else {
+    if (account === undefined || before?.visitor !== visit.visitor) {
+      this.#close();
+      if (this.#isWanted || visit.conversation !== null) void this.#enter(visit);
+    } else {
       account.link.renew(visit.token);
       if (account.link.state === 'ended') account.link.restart();
     }
@@ -139,6 +157,9 @@ export class VisitController implements ReactiveController {
     if (FOR_GOOD.includes(refusal.code)) {
       this.phase = 'closed';
       this.#close();
+      this.#entered.promise.catch(() => undefined); // whoever waits is told; nobody may wait
+      this.#entered.reject(new Error(refusal.code));
+      this.#entered = Promise.withResolvers();
       this.#parts.failed(refusal.code);
       return;
     }
@@ -146,17 +167,26 @@ export class VisitController implements ReactiveController {
     this.#cancel = later(Math.max(refusal.retryAfterMs ?? 0, Math.min(SLOWEST_AGAIN_MS, AGAIN_AFTER_MS * 2 ** this.#failures++)), () => void this.#begin());
   }
 
-  #enter(visit: Visit): void {
-    this.#close();
+  async #enter(visit: Visit): Promise<void> {
+    const loaded = await Promise.all([import('./account.ts'), import('../link/socket.ts')]).catch(() => undefined);
+    if (this.account !== undefined || this.visit?.visitor !== visit.visitor) return;
+    if (loaded === undefined) return this.#refused({ code: 'server-busy' });
+    const [{ openAccount, closeAccount }, { openSocket }] = loaded;
+    const { storage, server, site } = this.#parts;
     const person = { id: visit.visitor, email: '', name: visit.name ?? '', role: 'member' as const };
-    const account = openAccount({ person, settings: settingsOf(this.#parts.site), token: visit.token }, this.#parts, (tell) => this.#each(tell));
+    const parts = { storage, locks: navigator.locks, socket: (handshake: Handshake) => openSocket(handshake, server) };
+    const account = openAccount({ person, settings: settingsOf(site), token: this.visit.token }, parts, (tell) => this.#each(tell));
     this.account = account;
+    this.#isWanted = true;
+    this.#leave = () => closeAccount(account);
     account.link.listen(this.#listener);
     for (const member of this.#members) {
       member.signedIn(account);
       account.link.listen(member.listener);
     }
     account.link.connect();
+    this.#entered.resolve(account);
+    this.#host.requestUpdate();
   }
 
   readonly #listener: LinkListener = {
@@ -179,11 +209,16 @@ export class VisitController implements ReactiveController {
   }
 
   #close(): void {
-    const { account } = this;
-    if (account === undefined) return;
+    if (this.account === undefined) return;
     this.account = undefined;
-    closeAccount(account);
+    this.#entered = Promise.withResolvers();
+    this.#leave?.();
     this.#each((member) => member.signedOut());
+  }
+
+  /** Under this the visitor's other tabs of this browser are told that a conversation has begun. */
+  get begunKey(): string {
+    return `gorunchat.begun.${this.#parts.site}`;
   }
 
   get #keepKey(): string {
@@ -203,6 +238,7 @@ export class VisitController implements ReactiveController {
   };
 
   readonly #stored = (event: StorageEvent): void => {
+    if (event.key === this.begunKey && this.account === undefined) void this.#begin();
     if (this.account?.entries.isAbout(event)) this.account.outbox.reread();
   };
 }

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
 import type { Site, SiteSettings } from '../../contracts/sites.ts';
@@ -247,4 +248,33 @@ test('no accessibility findings: closed, open, streaming, offline, consent; ligh
     expect([width, 'offline', await findings(page)]).toEqual([width, 'offline', []]);
     await context.close();
   }
+});
+
+/** What was fetched of the deployment's scripts so far, as bytes after gzip, by what a page does. */
+async function weighScripts(page: Page): Promise<() => Promise<number>> {
+  const bodies: Promise<Buffer>[] = [];
+  page.on('response', (response) => {
+    if (response.url().startsWith(server.url) && response.request().resourceType() === 'script') bodies.push(response.body());
+  });
+  return async () => (await Promise.all(bodies)).reduce((sum, body) => sum + gzipSync(body, { level: 9 }).length, 0);
+}
+
+test('the weights: 3 KB with the page, 40 KB with the first open; with a conversation, markdown and highlighting what is written in infra/embedding.md', async ({ page }) => {
+  const weight = await weighScripts(page);
+  await page.goto(tagged(await siteHere()));
+  await expect(launcher(page)).toBeVisible();
+  const launched = await weight();
+  await launcher(page).click();
+  await expect(field(page)).toBeFocused();
+  await page.waitForLoadState('networkidle');
+  const opened = await weight();
+  await ask(page, 'Show me a table and some code');
+  await expect(page.locator('gorun-code')).toHaveCount(1);
+  await done(page);
+  await expect(page.locator('gorun-code .k').first()).toBeVisible();
+  const whole = await weight();
+  console.log(`weights (bytes, gzip -9): ${launched} with the page, ${opened} with the first open, ${whole} with a conversation that has a table and code`);
+  expect(launched).toBeLessThanOrEqual(3 * 1_024);
+  expect(opened).toBeLessThanOrEqual(40 * 1_024);
+  expect(whole).toBeLessThanOrEqual(114 * 1_024);
 });

@@ -9,7 +9,6 @@ import { siteModel } from '../../../contracts/site-model.ts';
 import { pathOf } from '../../../contracts/view.ts';
 import { icon } from '../../icons.ts';
 import { call } from '../../link/api.ts';
-import { openSocket } from '../../link/socket.ts';
 import { ConversationController } from '../../state/conversation.ts';
 import { isTouch } from '../../state/touch.ts';
 import { keepItem, openStorage, readItem } from '../../state/storage.ts';
@@ -53,13 +52,13 @@ export class GorunChatPanel extends LitElement {
   @query('gorun-menu') private readonly menu!: GorunMenu | null;
   @query('.close') private readonly closer!: HTMLElement | null;
   @state() private hasAgreed = false;
+  @state() private text = '';
   private readonly storage = openStorage();
   private visit!: VisitController;
   private readonly conversation = new ConversationController(this);
   /** Until the site has been asked there is nothing to write in. */
   private awaitsFocus = false;
-  /** Before it is known who writes. */
-  private toWrite: string | undefined;
+  private begun: ConversationId | undefined;
   private counted: ConversationId | undefined;
   private seen = 0;
   private unread = 0;
@@ -69,6 +68,7 @@ export class GorunChatPanel extends LitElement {
   override connectedCallback(): void {
     this.visit ??= this.openVisit();
     this.hasAgreed = readItem(this.storage, this.agreedKey) === 'yes';
+    this.text ||= readItem(this.storage, this.draftKey) ?? '';
     super.connectedCallback();
   }
 
@@ -98,16 +98,15 @@ export class GorunChatPanel extends LitElement {
   /** Sends as if it had been written here. Rejects with the code of what keeps it from being sent. */
   async send(text: string): Promise<void> {
     await this.updateComplete;
-    if (this.visit.phase === 'closed') throw new Error(this.visit.refusal?.code ?? 'site-closed');
+    await this.visit.connect();
     if (!this.mayWrite) throw new Error('not-permitted');
     this.conversation.send({ text, files: [], model: siteModel(this.site), mode: 'queue' });
   }
 
   /** Puts it into the composer, to be looked over. */
   write(text: string): void {
-    if (this.visit.account === undefined) this.toWrite = text;
-    else this.visit.account.drafts.set('new', text);
-    this.requestUpdate();
+    this.text = text;
+    keepItem(this.storage, this.draftKey, text === '' ? undefined : text);
   }
 
   identify(identity: string): Promise<void> {
@@ -117,6 +116,7 @@ export class GorunChatPanel extends LitElement {
   async forget(): Promise<void> {
     keepItem(this.storage, this.agreedKey, undefined);
     this.hasAgreed = false;
+    this.write('');
     await this.visit.forget();
   }
 
@@ -137,8 +137,7 @@ export class GorunChatPanel extends LitElement {
 
   private openVisit(): VisitController {
     const visit = new VisitController(this, {
-      call: this.preview === undefined ? call : () => new Promise(() => undefined), site: this.site, server: this.server, storage: this.storage, locks: navigator.locks,
-      socket: (handshake) => openSocket(handshake, this.server),
+      call: this.preview === undefined ? call : () => new Promise(() => undefined), site: this.site, server: this.server, storage: this.storage,
       failed: (code: FailureCode) => this.dispatchEvent(new PanelFailureEvent(code)),
     });
     visit.add(this.conversation);
@@ -148,15 +147,15 @@ export class GorunChatPanel extends LitElement {
           if (notice.type === 'row' && notice.row.createdAt > this.conversation.view.conversation.createdAt && !this.conversation.isRunning && this.conversation.unseen.length === 0) this.conversation.show(notice.row.id);
         },
       },
-      signedIn: ({ drafts }) => {
-        this.conversation.show(visit.conversation);
-        if (this.toWrite !== undefined && drafts.get('new') === '') drafts.set('new', this.toWrite);
-        this.toWrite = undefined;
-      },
+      signedIn: () => this.conversation.show(visit.conversation),
       signedOut: () => this.conversation.show(undefined),
       commandRefused: (_, { code }) => this.dispatchEvent(new PanelFailureEvent(code)),
     });
     return visit;
+  }
+
+  private get draftKey(): string {
+    return `gorunchat.text.${this.site}`;
   }
 
   private get agreedKey(): string {
@@ -182,7 +181,11 @@ export class GorunChatPanel extends LitElement {
     this.told = now;
     if (this.awaitsFocus && this.composer !== null) this.focus();
     // The thread is fetched with the first message, or the first touch of the composer, and what draws text while that is awaited.
-    if (this.conversation.phase !== 'new') void loadThread();
+    if (this.conversation.phase !== 'new' || this.isComing) void loadThread();
+    if (this.conversationId !== undefined && this.preview === undefined && this.begun !== this.conversationId) {
+      this.begun = this.conversationId;
+      keepItem(this.storage, this.visit.begunKey, this.begun);
+    }
   }
 
   /** Whatever was there when the conversation was opened, or came while somebody looked, is not new. */
@@ -200,7 +203,7 @@ export class GorunChatPanel extends LitElement {
     return html`<div class="chat">
       ${this.modal ? html`<span class="guard" tabindex="0" @focus=${() => this.focus()}></span>` : nothing}
       ${this.renderHead()}
-      <div class="talk">${visit.phase === 'closed' ? this.renderClosed() : visit.shown === undefined ? this.renderAsking() : this.conversation.phase === 'new' ? this.renderWelcome() : this.renderThread()}</div>
+      <div class="talk">${visit.phase === 'closed' ? this.renderClosed() : visit.shown === undefined || this.isComing ? this.renderAsking() : this.conversation.phase === 'new' && !this.isComing ? this.renderWelcome() : this.renderThread()}</div>
       <div class="foot" part="footer">${visit.phase === 'closed' || visit.shown === undefined ? nothing : html`${this.renderStrip()}${this.renderComposer()}`}${this.renderFine()}</div>
       ${this.modal ? html`<span class="guard" tabindex="0" @focus=${() => this.closer?.focus()}></span>` : nothing}
     </div>`;
@@ -236,6 +239,11 @@ export class GorunChatPanel extends LitElement {
   private renderClosed(): TemplateResult {
     const isUnknown = this.visit.refusal?.code === 'identity-refused';
     return html`<p class="say" role="status">${isUnknown ? msg('The site could not say who you are. Reload the page to try again.') : msg('This chat is closed.')}</p>`;
+  }
+
+  /** There is a conversation, and what follows it is being fetched. */
+  private get isComing(): boolean {
+    return this.visit.account === undefined && this.visit.conversation !== undefined;
   }
 
   private renderAsking(): TemplateResult {
@@ -286,13 +294,12 @@ export class GorunChatPanel extends LitElement {
   }
 
   private renderComposer(): TemplateResult {
-    const { account } = this.visit;
+    const { text } = this;
     const { turn } = this.conversation.view;
-    const draft = account?.drafts.get('new') ?? '';
-    return html`<gorun-composer compact part="composer" exportparts="send" class=${draft === '' && turn === null ? 'empty' : ''} .text=${draft} .running=${turn?.id ?? null} .accepts=${''} .invitation=${this.mayWrite ? msg('Write a message') : msg('Agree above, then write')}
+    return html`<gorun-composer compact part="composer" exportparts="send" class=${text === '' && turn === null ? 'empty' : ''} .text=${text} .running=${turn?.id ?? null} .accepts=${''} .invitation=${this.mayWrite ? msg('Write a message') : msg('Agree above, then write')}
       .limit=${this.visit.shown?.limits.messageCharacters ?? Infinity} .blocked=${this.mayWrite ? '' : msg('Agree above, then write')}
       @gorun-send-turn=${this.onSend} @gorun-stop-and-send=${this.onSend} @gorun-stop-turn=${() => this.conversation.stop()}
-      @gorun-change-draft=${(event: ChangeDraftEvent) => this.write(event.text)} @input=${() => void loadThread()}></gorun-composer>`;
+      @gorun-change-draft=${(event: ChangeDraftEvent) => this.write(event.text)} @input=${this.onFirstWord}></gorun-composer>`;
   }
 
   private renderFine(): TemplateResult {
@@ -300,9 +307,15 @@ export class GorunChatPanel extends LitElement {
     return html`<p class="fine"><span>${msg('Answered by AI')}</span>${privacy ? html`<span aria-hidden="true">·</span><a href=${privacy} target="_blank" rel="noopener">${msg('Privacy')}</a>` : nothing}<span aria-hidden="true">·</span><span>GoRunChat</span></p>`;
   }
 
+  /** What is not sent stays where it was written. */
   private readonly onSend = (event: SendTurnEvent): void => {
-    this.write('');
-    void this.send(event.text);
+    this.send(event.text).then(() => this.text === event.text && this.write(''), () => undefined);
+  };
+
+  /** Whoever writes will send: what that takes is fetched meanwhile. */
+  private readonly onFirstWord = (): void => {
+    void loadThread();
+    this.visit.connect().catch(() => undefined); // sending tells
   };
 
   private readonly onAgree = (): void => {

@@ -7,7 +7,6 @@ import type { TurnId } from '../../../contracts/ids.ts';
 import { icon } from '../../icons.ts';
 import { host } from '../../styles/host.ts';
 import type { ShownFile } from '../part-file/part-file.ts';
-import '../part-file/part-file.ts';
 import { styles } from './composer.styles.ts';
 import { AttachEvent, ChangeDraftEvent, EditLastEvent, SendTurnEvent, StopAndSendEvent, StopTurnEvent } from './events.ts';
 
@@ -112,6 +111,7 @@ export class GorunComposer extends LitElement {
 
   private renderTray(): TemplateResult | typeof nothing {
     if (this.files.length === 0) return nothing;
+    void import('../part-file/part-file.ts');
     return html`<div class="tray" role="group" aria-label=${msg('Files')}>
       ${repeat(this.files, ({ id }) => id, (file) => html`<gorun-part-file removable .file=${file} .progress=${file.progress} .refusal=${file.refusal} @gorun-remove-file=${this.onRemove}></gorun-part-file>`)}
     </div>`;
