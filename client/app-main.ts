@@ -2,11 +2,11 @@ import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { CommandId, MessageId } from '../contracts/ids.ts';
-import type { AttachedFile } from './components/composer/composer.ts';
+import { attachedFiles } from './components/composer/attached-files.ts';
 import './components/composer/composer.ts';
 import type { AttachEvent, ChangeDraftEvent, SendTurnEvent, StopAndSendEvent } from './components/composer/events.ts';
 import type { ConnectionState } from './components/connection/connection.ts';
-import type { ChooseBranchEvent, ContinueTurnEvent, EditMessageEvent, RemovePendingEvent, ResendMessageEvent, RetryTurnEvent } from './components/message/events.ts';
+import type { ChooseBranchEvent, ContinueTurnEvent, EditMessageEvent, RateMessageEvent, RemovePendingEvent, ResendMessageEvent, RetryTurnEvent } from './components/message/events.ts';
 import type { ChooseModelEvent } from './components/model-picker/model-picker.ts';
 import './components/model-picker/model-picker.ts';
 import './components/notice/notice.ts';
@@ -22,8 +22,6 @@ import type { SearchEvent } from './components/search/search.ts';
 import './components/thread/thread.ts';
 import type { ThreadActionEvent } from './components/thread/events.ts';
 import { type IconName, icon } from './icons.ts';
-import { wordsOf } from './link/api.ts';
-import type { Attachment } from './state/attachments.ts';
 import { dayOf } from './state/grouping.ts';
 import type { Workspace } from './state/workspace.ts';
 import { formatBytes } from './text/sizes.ts';
@@ -95,6 +93,7 @@ function renderThread(work: Workspace, around: Around): TemplateResult {
     @gorun-retry-turn=${(event: RetryTurnEvent) => conversation.tryAgain(event.message, model)}
     @gorun-continue-turn=${(event: ContinueTurnEvent) => conversation.goOn(event.message)}
     @gorun-choose-branch=${(event: ChooseBranchEvent) => conversation.choose(event.message)}
+    @gorun-rate-message=${(event: RateMessageEvent) => conversation.rate(event.message, event.rating)}
     @gorun-resend-message=${(event: ResendMessageEvent) => conversation.sendAgain(event.pending as MessageId, event.text)}
     @gorun-remove-pending=${(event: RemovePendingEvent) => conversation.takeBack(event.pending as MessageId)}
     @gorun-focus-composer=${() => around.focusComposer()}
@@ -124,7 +123,7 @@ function renderDock(work: Workspace, around: Around): TemplateResult {
       @gorun-edit-queued=${(event: EditQueuedEvent) => conversation.queue({ type: 'queue.edit', queued: event.queued, text: event.text })}
       @gorun-remove-queued=${(event: RemoveQueuedEvent) => work.removeQueued(event.queued)}
       @gorun-move-queued=${(event: MoveQueuedEvent) => conversation.queue({ type: 'queue.move', queued: event.queued, before: event.before as CommandId | null })}></gorun-queue>`)}
-    <gorun-composer id="message" .text=${work.draft} .files=${shownFiles(work.attachments.of(conversation.id))} .running=${turn?.id ?? null} .model=${work.modelDetails?.name ?? ''}
+    <gorun-composer id="message" .text=${work.draft} .files=${attachedFiles(work.attachments.of(conversation.id))} .running=${turn?.id ?? null} .model=${work.modelDetails?.name ?? ''}
       .blocked=${blockedBecause(work)} .limit=${limits?.messageCharacters ?? Infinity} .accepts=${work.modelDetails?.vision === false ? '' : 'image/png,image/jpeg,image/gif,image/webp'} ?enterSends=${account?.settings.enterSends ?? true}
       @gorun-send-turn=${(event: SendTurnEvent) => work.send(event.text, 'queue')}
       @gorun-stop-and-send=${(event: StopAndSendEvent) => work.send(event.text, 'stop-and-send')}
@@ -168,23 +167,6 @@ function finePrint(work: Workspace, around: Around): TemplateResult | string {
   if (work.modelDetails?.isDemo === true) return msg(html`This is a scripted demo. Add a key in <button type="button" class="inline" @click=${() => around.giveKey()}>Models</button> to talk to a real one.`) as TemplateResult;
   if (work.conversation.phase !== 'new') return msg('Models can be wrong. Check what matters.');
   return html`<span class="only-wide"><kbd>Shift Enter</kbd> ${msg('for a new line')}</span>`;
-}
-
-const NO_FILES: readonly AttachedFile[] = [];
-
-function shownFiles(files: readonly Attachment[]): readonly AttachedFile[] {
-  return files.length === 0 ? NO_FILES : files.map(shownFile);
-}
-
-function shownFile(file: Attachment): AttachedFile {
-  const { id, name, mediaType, size, part } = file;
-  return {
-    id: part?.fileId ?? id, name, mediaType, size,
-    ...(part?.width !== undefined && { width: part.width }),
-    ...(part?.height !== undefined && { height: part.height }),
-    ...(file.state === 'uploading' && { progress: file.progress }),
-    ...(file.refusal && { refusal: wordsOf(file.refusal) }),
-  };
 }
 
 function renderStarters(work: Workspace, around: Around): TemplateResult {

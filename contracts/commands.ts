@@ -1,4 +1,4 @@
-import { FILES_PER_MESSAGE, Instant, Text, TITLE_CHARACTERS } from './conversation.ts';
+import { FILES_PER_MESSAGE, Instant, Rating, Text, TITLE_CHARACTERS } from './conversation.ts';
 import { FAILURE_CODES } from './failures.ts';
 import { CommandId, ConversationId, FileId, MessageId, ModelId, TurnId } from './ids.ts';
 import { isWellFormed, Parameters } from './models.ts';
@@ -37,6 +37,8 @@ export const Command = z
     z.strictObject({ type: z.literal('queue.move'), ...common, queued: CommandId, before: CommandId.nullable() }),
     /** Shows this message instead of its siblings, in every tab. */
     z.strictObject({ type: z.literal('branch.choose'), ...common, message: MessageId }),
+    /** Says what the person thinks of a reply; `null` takes it back. */
+    z.strictObject({ type: z.literal('message.rate'), ...common, message: MessageId, rating: Rating.nullable() }),
     z.strictObject({
       type: z.literal('conversation.change'),
       ...common,

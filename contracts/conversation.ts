@@ -68,6 +68,10 @@ export const QueuedMessage = z
   .meta({ id: 'QueuedMessage' });
 export type QueuedMessage = z.infer<typeof QueuedMessage>;
 
+/** What a person thought of a reply. */
+export const Rating = z.enum(['good', 'bad']);
+export type Rating = z.infer<typeof Rating>;
+
 /** What is said of a conversation where only its row is shown. */
 export const ConversationRow = z
   .object({
@@ -104,6 +108,8 @@ export const Conversation = z
     /** The child that was chosen below each message (`''` = the beginning); where nothing is said the newest child is shown. */
     choices: z.record(z.string(), MessageId),
     queue: z.array(QueuedMessage),
+    /** Replies that were rated. */
+    ratings: z.record(z.string(), Rating).optional(),
   })
   .meta({ id: 'Conversation' });
 export type Conversation = z.infer<typeof Conversation>;

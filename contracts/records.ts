@@ -1,4 +1,4 @@
-import { FilePart, Instant, Message, TurnOutcome } from './conversation.ts';
+import { FilePart, Instant, Message, Rating, TurnOutcome } from './conversation.ts';
 import { CommandId, ConversationId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
 import { Parameters, Usage } from './models.ts';
 import { SiteSettings } from './sites.ts';
@@ -27,6 +27,7 @@ export const ChatRecord = z.discriminatedUnion('type', [
   said('queued', { command: CommandId, text: z.string(), files: z.array(FilePart) }),
   said('queue-changed', { command: CommandId, text: z.string().nullable(), before: CommandId.nullable().optional() }),
   said('branch-chosen', { parent: z.string(), child: MessageId }),
+  said('message-rated', { message: MessageId, rating: Rating.nullable() }),
   said('conversation-changed', { change: z.record(z.string(), z.unknown()) }),
   said('file-added', { file: FilePart, sha256: z.string() }),
   said('conversation-deleted', { eraseAt: Instant }),

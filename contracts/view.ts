@@ -53,7 +53,7 @@ function apply(view: ConversationView, event: ConversationEvent): ConversationVi
     case 'branch-chosen':
       return { ...view, conversation: { ...view.conversation, choices: { ...view.conversation.choices, [event.parent]: event.child } } };
     case 'conversation-erased':
-      return { ...view, messages: [], turn: null, isErased: true, conversation: { ...view.conversation, title: '', queue: [], choices: {} } };
+      return { ...view, messages: [], turn: null, isErased: true, conversation: { ...view.conversation, title: '', queue: [], choices: {}, ratings: {} } };
   }
 }
 

@@ -1,8 +1,8 @@
 import { Failure, FAILURES } from '../../contracts/failures.ts';
 import type { Refusal } from '../../contracts/failures.ts';
 import type { FilePart } from '../../contracts/conversation.ts';
-import type { ConversationId, FileId } from '../../contracts/ids.ts';
-import { addressOf } from './api.ts';
+import type { ConversationId, FileId, SiteId } from '../../contracts/ids.ts';
+import { addressOf, type Elsewhere } from './api.ts';
 
 export interface Upload {
   readonly conversation: ConversationId;
@@ -12,13 +12,18 @@ export interface Upload {
   /** Part of the bytes that are out, 0 to 1. */
   readonly progress: (part: number) => void;
   readonly signal: AbortSignal;
+  /** Of a site's visitor. */
+  readonly from?: Elsewhere & { readonly site: SiteId };
 }
 
 /** Sends one file. Rejects with a `Failure`. The same file id sent again is the same file. It is not `fetch`, which says nothing of how much is out. */
 export function upload(asked: Upload): Promise<FilePart> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('POST', addressOf('upload', { params: { conversation: asked.conversation }, query: { name: asked.name, file: asked.file } }));
+    const { from, conversation, name, file } = asked;
+    const query = { name, file };
+    request.open('POST', from === undefined ? addressOf('upload', { params: { conversation }, query }) : from.server + addressOf('visitorUpload', { params: { site: from.site, conversation }, query }));
+    if (from?.token !== undefined) request.setRequestHeader('authorization', `Bearer ${from.token}`);
     request.responseType = 'json';
     request.setRequestHeader('content-type', asked.bytes.type || 'application/octet-stream');
     request.upload.onprogress = (event) => asked.progress(event.lengthComputable ? event.loaded / event.total : 0);

@@ -35,6 +35,8 @@ export interface AttachmentsParts {
   readonly onStored: (key: string | null) => void;
 }
 
+type FileLimits = Pick<Welcome['limits'], 'fileBytes' | 'filesPerMessage'>;
+
 const IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
 /** The files that lie in the composer, for each conversation its own. They are sent to the server at once and named in the message later. */
@@ -64,7 +66,7 @@ export class AttachmentsController implements ReactiveController {
     return this.#files.get(conversation) ?? [];
   }
 
-  add(conversation: ConversationId, files: readonly File[], limits: Welcome['limits']): void {
+  add(conversation: ConversationId, files: readonly File[], limits: FileLimits): void {
     for (const file of files) {
       const attachment: Attachment = { id: newId<FileId>(), name: file.name || 'image', mediaType: file.type, size: file.size, state: 'uploading', progress: 0 };
       const refusal = refusalFor(file, this.of(conversation).length, limits);
@@ -144,7 +146,7 @@ export class AttachmentsController implements ReactiveController {
   }
 }
 
-function refusalFor(file: File, already: number, limits: Welcome['limits']): Refusal | undefined {
+function refusalFor(file: File, already: number, limits: FileLimits): Refusal | undefined {
   if (!IMAGES.includes(file.type)) return { code: 'unreadable-file', text: msg('This kind of file cannot be read') };
   if (file.size > limits.fileBytes) return { code: 'too-large', text: msg(str`Larger than ${formatBytes(limits.fileBytes)}`) };
   return already >= limits.filesPerMessage ? { code: 'too-large', text: msg(str`No more than ${limits.filesPerMessage} in one message`) } : undefined;

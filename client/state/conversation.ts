@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Command, CommandOf } from '../../contracts/commands.ts';
-import type { FilePart } from '../../contracts/conversation.ts';
+import type { FilePart, Rating } from '../../contracts/conversation.ts';
 import type { FailureCode } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, FileId, MessageId, ModelId } from '../../contracts/ids.ts';
 import type { Parameters } from '../../contracts/models.ts';
@@ -282,6 +282,10 @@ export class ConversationController implements ReactiveController, Member {
     for (const file of files) this.#files.set(file.fileId, file);
     this.#put({ type: 'turn.send', message: newId<MessageId>(), parent: null, text: textOf(asked), files: files.map((file) => file.fileId), model, mode: 'queue', edits: true });
     return true;
+  }
+
+  rate(message: MessageId, rating: Rating | null): void {
+    this.#put({ type: 'message.rate', message, rating });
   }
 
   choose(message: MessageId): void {

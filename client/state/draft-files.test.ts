@@ -57,7 +57,7 @@ it('what another tab has sent or removed is taken out here, unless it was chosen
   const [chart, leaf] = [pictureOf('chart.png'), pictureOf('leaf.png')];
   const { attachments } = newAttachments();
   attachments.restore(conversation, [chart, leaf]);
-  attachments.add(conversation, [new File(['x'], 'own.txt', { type: 'text/plain' })], { fileBytes: 10, filesPerMessage: 10, messageCharacters: 10, queueLength: 1 });
+  attachments.add(conversation, [new File(['x'], 'own.txt', { type: 'text/plain' })], { fileBytes: 10, filesPerMessage: 10 });
   attachments.forget(conversation, [leaf]);
   expect(attachments.of(conversation).map(({ name }) => name)).toEqual(['leaf.png', 'own.txt']);
 });

@@ -42,6 +42,8 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
       return changeQueue(conversation, command.queued, { text: null, before: command.before }, (queue) => moved(queue, command.queued, command.before));
     case 'branch.choose':
       return planChoice(view, command);
+    case 'message.rate':
+      return planRating(view, command);
     case 'conversation.change':
       return planFields(conversation, command);
     case 'conversation.delete':
@@ -100,6 +102,14 @@ function planChoice(view: ConversationView, command: CommandOf<'branch.choose'>)
   const parent = message.parent ?? '';
   if (view.conversation.choices[parent] === message.id) return NOTHING;
   return { records: [{ type: 'branch-chosen', v: 1, parent, child: message.id }], events: [{ type: 'branch-chosen', parent, child: message.id }] };
+}
+
+function planRating({ conversation, messages }: ConversationView, { message, rating }: CommandOf<'message.rate'>): Plan {
+  if (messages.find((one) => one.id === message)?.author !== 'model') throw new Failure('not-found', { detail: 'The reply is not there.' });
+  const { [message]: before = null, ...others } = conversation.ratings ?? {};
+  if (before === rating) return NOTHING;
+  const ratings = rating === null ? others : { ...others, [message]: rating };
+  return { records: [{ type: 'message-rated', v: 1, message, rating }], events: [{ type: 'conversation-changed', change: { ratings } }] };
 }
 
 function planFields(conversation: Conversation, command: CommandOf<'conversation.change'>): Plan {

@@ -343,6 +343,7 @@ function eventFor(given: Given): ConversationMachineEvent {
     case 'queue.remove':
     case 'queue.move':
     case 'branch.choose':
+    case 'message.rate':
     case 'conversation.change':
     case 'conversation.delete':
     case 'conversation.restore':

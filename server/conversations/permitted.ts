@@ -13,6 +13,7 @@ const OF_VISITORS: Readonly<Record<CommandType, boolean>> = {
   'queue.remove': true,
   'queue.move': true,
   'branch.choose': true,
+  'message.rate': true,
   'conversation.change': false,
   'conversation.delete': true,
   'conversation.restore': true,

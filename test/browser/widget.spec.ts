@@ -84,6 +84,8 @@ test('one tag on a page of another site, under a strict policy, holds a conversa
   await second.goto(`${host.origin}/`);
   await launcher(second).click();
   await expect(replies(second)).toHaveText(said, { useInnerText: true });
+  await page.getByRole('button', { name: 'Good reply' }).click();
+  await expect(second.getByRole('button', { name: 'Good reply' })).toHaveAttribute('aria-pressed', 'true');
   await ask(second, 'And now?');
   await expect(replies(page)).toHaveCount(2);
   await done(page);
@@ -277,4 +279,23 @@ test('the weights: 3 KB with the page, 40 KB with the first open; with a convers
   expect(launched).toBeLessThanOrEqual(3 * 1_024);
   expect(opened).toBeLessThanOrEqual(40 * 1_024);
   expect(whole).toBeLessThanOrEqual(114 * 1_024);
+});
+
+test('images: a visitor attaches one where the site allows it, sees it in the thread, and finds it again after a reload', async ({ page, context }) => {
+  const seen = await watchHost(context);
+  await page.goto(tagged(await siteHere({ uploads: true })));
+  await launcher(page).click();
+  await expect(field(page)).toBeFocused();
+  await page.locator('gorun-composer input[type=file]').setInputFiles({ name: 'cup.png', mimeType: 'image/png', buffer: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64') });
+  await expect(page.getByRole('group', { name: 'Files' })).toContainText('cup.png');
+  await expect(page.getByRole('progressbar')).toHaveCount(0);
+  await ask(page, 'What is this?');
+  const picture = page.locator('gorun-message[author=person] img');
+  await expect(picture).toHaveJSProperty('naturalWidth', 1);
+  await done(page);
+  await page.reload();
+  await launcher(page).click();
+  await expect(picture).toHaveJSProperty('naturalWidth', 1);
+  await page.getByRole('button', { name: 'Open cup.png' }).isVisible();
+  expect(seen).toEqual(CLEAN);
 });

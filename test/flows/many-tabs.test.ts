@@ -275,3 +275,24 @@ it('a change that changes nothing is answered so and leaves no record', async ()
   expect(await tab.ask({ type: 'conversation.restore', commandId: newId<CommandId>(), conversation })).toMatchObject({ ok: true, did: 'nothing' });
   expect(tab.view!.position).toEqual(position);
 });
+
+it('[OR1] what a person thinks of a reply stands in every tab, can be taken back, and is there after a restart; a message of their own cannot be rated', async () => {
+  await using server = await newServer();
+  const account = await newAccount(server.url);
+  await using first = await new Tab(account).ready();
+  await using second = await new Tab(account).ready();
+  const conversation = await first.begin('Hello');
+  await second.open(conversation);
+  await first.until(() => first.view?.turn === null && first.view.messages.length === 2);
+  const [own, reply] = first.view!.messages.map(({ id }) => id) as [MessageId, MessageId];
+  const rate = (message: MessageId, rating: 'good' | 'bad' | null) => first.ask({ type: 'message.rate', commandId: newId<CommandId>(), conversation, message, rating });
+  expect(await rate(own, 'good')).toMatchObject({ ok: false, refusal: { code: 'not-found' } });
+  expect(await rate(reply, 'good')).toMatchObject({ ok: true, did: 'changed' });
+  expect(await rate(reply, 'good')).toMatchObject({ ok: true, did: 'nothing' });
+  expect(await rate(reply, 'bad')).toMatchObject({ ok: true, did: 'changed' });
+  await second.until(() => second.view?.conversation.ratings?.[reply] === 'bad');
+  await server.restart();
+  await first.until(() => first.socket.connected && first.view?.conversation.ratings?.[reply] === 'bad');
+  expect(await rate(reply, null)).toMatchObject({ ok: true, did: 'changed' });
+  await second.until(() => second.view?.conversation.ratings?.[reply] === undefined);
+});

@@ -105,6 +105,7 @@ const COMMANDS: Record<CommandType, Example> = {
   'queue.remove': { places: ['running'], of: (view) => ({ queued: view.conversation.queue[0]!.command }) },
   'queue.move': { places: ['running'], of: (view) => ({ queued: view.conversation.queue[0]!.command, before: null }) },
   'branch.choose': { places: ['idle'], of: (view) => ({ message: view.messages[1]!.id }) },
+  'message.rate': { places: ['idle'], of: (view) => ({ message: view.messages[1]!.id, rating: 'good' }) },
   'conversation.change': { places: ['idle', 'running'], of: () => ({ title: 'Another', pinned: true, archived: true, parameters: { temperature: 1 } }) },
   'conversation.delete': { places: ['idle', 'running'], of: () => ({}) },
   'conversation.restore': { places: ['deleted'], of: () => ({}) },

@@ -1,6 +1,7 @@
-import { msg, str } from '@lit/localize';
+import { msg } from '@lit/localize';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import type { FilePart } from '../../../contracts/conversation.ts';
 import type { FailureCode } from '../../../contracts/failures.ts';
 import type { ConversationId, MessageId, SiteId } from '../../../contracts/ids.ts';
 import type { Model } from '../../../contracts/models.ts';
@@ -14,14 +15,17 @@ import { isTouch } from '../../state/touch.ts';
 import { keepItem, openStorage, readItem } from '../../state/storage.ts';
 import { VisitController, type VisitPhase } from '../../state/visit.ts';
 import { host } from '../../styles/host.ts';
-import type { ChangeDraftEvent, SendTurnEvent } from '../composer/events.ts';
+import type { VisitorFiles } from '../../state/visitor-files.ts';
+import type { AttachEvent, ChangeDraftEvent, SendTurnEvent } from '../composer/events.ts';
 import '../composer/composer.ts';
-import type { GorunComposer } from '../composer/composer.ts';
-import type { ChooseBranchEvent, ContinueTurnEvent, EditMessageEvent, RemovePendingEvent, ResendMessageEvent, RetryTurnEvent } from '../message/events.ts';
+import type { AttachedFile, GorunComposer } from '../composer/composer.ts';
+import type { RemoveFileEvent } from '../part-file/part-file.ts';
+import type { ChooseBranchEvent, ContinueTurnEvent, EditMessageEvent, RateMessageEvent, RemovePendingEvent, ResendMessageEvent, RetryTurnEvent } from '../message/events.ts';
 import type { ChooseItemEvent, GorunMenu, MenuItem } from '../menu/menu.ts';
 import { ClosePanelEvent, PanelChangeEvent, PanelFailureEvent } from './events.ts';
 import { styles } from './chat-panel.styles.ts';
 import { transcriptOf } from './transcript.ts';
+import { renderFine, renderWelcome } from './welcome.ts';
 
 /**
  * The conversation of a site's visitor, in the box it is given.
@@ -64,12 +68,19 @@ export class GorunChatPanel extends LitElement {
   private unread = 0;
   private told = '';
   private models: readonly Model[] = [];
+  private files: VisitorFiles | undefined;
+  private fileAddress: ((file: FilePart) => string | undefined) | undefined;
 
   override connectedCallback(): void {
     this.visit ??= this.openVisit();
     this.hasAgreed = readItem(this.storage, this.agreedKey) === 'yes';
     this.text ||= readItem(this.storage, this.draftKey) ?? '';
     super.connectedCallback();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.files?.close();
   }
 
   /** Replies that have ended since it was last looked at. */
@@ -100,7 +111,7 @@ export class GorunChatPanel extends LitElement {
     await this.updateComplete;
     await this.visit.connect();
     if (!this.mayWrite) throw new Error('not-permitted');
-    this.conversation.send({ text, files: [], model: siteModel(this.site), mode: 'queue' });
+    this.conversation.send({ text, files: this.files?.take(this.conversation.id) ?? [], model: siteModel(this.site), mode: 'queue' });
   }
 
   /** Puts it into the composer, to be looked over. */
@@ -179,6 +190,10 @@ export class GorunChatPanel extends LitElement {
     const now = `${this.unread} ${this.connection} ${this.conversationId} ${this.visit.phase} ${this.heading}`;
     if (now !== this.told) this.dispatchEvent(new PanelChangeEvent());
     this.told = now;
+    if (this.fileAddress === undefined && this.conversation.view.messages.some(({ parts }) => parts.some(({ type }) => type === 'file'))) {
+      this.fileAddress = () => undefined;
+      void this.withFiles().then(() => this.showFiles());
+    }
     if (this.awaitsFocus && this.composer !== null) this.focus();
     // The thread is fetched with the first message, or the first touch of the composer, and what draws text while that is awaited.
     if (this.conversation.phase !== 'new' || this.isComing) void loadThread();
@@ -204,7 +219,7 @@ export class GorunChatPanel extends LitElement {
       ${this.modal ? html`<span class="guard" tabindex="0" @focus=${() => this.focus()}></span>` : nothing}
       ${this.renderHead()}
       <div class="talk">${visit.phase === 'closed' ? this.renderClosed() : visit.shown === undefined || this.isComing ? this.renderAsking() : this.conversation.phase === 'new' && !this.isComing ? this.renderWelcome() : this.renderThread()}</div>
-      <div class="foot" part="footer">${visit.phase === 'closed' || visit.shown === undefined ? nothing : html`${this.renderStrip()}${this.renderComposer()}`}${this.renderFine()}</div>
+      <div class="foot" part="footer">${visit.phase === 'closed' || visit.shown === undefined ? nothing : html`${this.renderStrip()}${this.renderComposer()}`}${renderFine(visit.shown?.privacy.address)}</div>
       ${this.modal ? html`<span class="guard" tabindex="0" @focus=${() => this.closer?.focus()}></span>` : nothing}
     </div>`;
   }
@@ -226,6 +241,19 @@ export class GorunChatPanel extends LitElement {
   private async openMenu(anchor: Element): Promise<void> {
     await import('../menu/menu.ts');
     this.menu?.show(anchor);
+  }
+
+  /** What handles images is fetched where there are any. */
+  private async withFiles(): Promise<VisitorFiles> {
+    const { VisitorFiles } = await import('../../state/visitor-files.ts');
+    this.files ??= new VisitorFiles(this, { site: this.site, from: () => ({ server: this.server, token: this.visit.visit?.token ?? '' }), changed: () => this.showFiles() });
+    return this.files;
+  }
+
+  /** Another function each time, so that messages ask again. */
+  private showFiles(): void {
+    this.fileAddress = (file) => this.files?.addressOf(file);
+    this.requestUpdate();
   }
 
   private words(): string {
@@ -251,37 +279,20 @@ export class GorunChatPanel extends LitElement {
   }
 
   private renderWelcome(): TemplateResult {
-    const { shown } = this.visit;
-    const [first = '', ...rest] = (shown?.greeting ?? '').split('\n');
-    return html`<div class="welcome">
-      <div><h3 dir="auto">${first}</h3>${rest.length > 0 ? html`<p dir="auto">${rest.join(' ')}</p>` : nothing}${shown?.hours ? html`<p dir="auto">${shown.hours}</p>` : nothing}</div>
-      ${this.mayWrite || this.visit.phase !== 'open' ? this.renderStarters() : this.renderConsent()}
-    </div>`;
-  }
-
-  private renderStarters(): TemplateResult | typeof nothing {
-    const starters = this.visit.shown?.starters ?? [];
-    if (starters.length === 0) return nothing;
-    return html`<div class="choices" role="group" aria-label=${msg('Ideas to start with')}>${starters.map((text) => html`<button type="button" class="chip" dir="auto" @click=${() => void this.send(text)}>${text}</button>`)}</div>`;
-  }
-
-  private renderConsent(): TemplateResult {
-    const { privacy } = this.visit.shown ?? { privacy: { note: '', address: '' } };
-    const name = this.visit.visit?.name;
-    return html`<section class="consent" aria-labelledby="consent"><strong id="consent">${msg('Before you write')}</strong>
-      <ul>${privacy.note === '' ? nothing : html`<li>${icon('shapes')}<span dir="auto">${privacy.note}</span></li>`}${name ? html`<li>${icon('person')}<span>${msg(str`The site told us you are ${name}.`)}</span></li>` : nothing}</ul>
-      <button type="button" class="button primary" @click=${this.onAgree}>${msg('Agree and start')}</button></section>`;
+    const { shown, visit, phase } = this.visit;
+    return renderWelcome({ shown, name: visit?.name, asks: phase === 'open' && !this.mayWrite, agree: this.onAgree, start: (text) => void this.send(text) });
   }
 
   private renderThread(): TemplateResult {
     const { conversation } = this;
     const { phase } = conversation;
     const model = siteModel(this.site);
-    return html`<gorun-thread part="thread" exportparts="turn: message" .view=${conversation.view} .state=${phase === 'missing' ? 'gone' : phase === 'new' ? 'ready' : phase} .pending=${conversation.unseen} .models=${this.models} .model=${model} .settings=${this.visit.account?.settings}
+    return html`<gorun-thread part="thread" exportparts="turn: message" .view=${conversation.view} .state=${phase === 'missing' ? 'gone' : phase === 'new' ? 'ready' : phase} .pending=${conversation.unseen} .models=${this.models} .model=${model} .settings=${this.visit.account?.settings} .fileAddress=${this.fileAddress}
       @gorun-edit-message=${(event: EditMessageEvent) => conversation.edit(event.message, event.text, model)}
       @gorun-retry-turn=${(event: RetryTurnEvent) => conversation.tryAgain(event.message)}
       @gorun-continue-turn=${(event: ContinueTurnEvent) => conversation.goOn(event.message)}
       @gorun-choose-branch=${(event: ChooseBranchEvent) => conversation.choose(event.message)}
+    @gorun-rate-message=${(event: RateMessageEvent) => conversation.rate(event.message, event.rating)}
       @gorun-resend-message=${(event: ResendMessageEvent) => conversation.sendAgain(event.pending as MessageId, event.text)}
       @gorun-remove-pending=${(event: RemovePendingEvent) => conversation.takeBack(event.pending as MessageId)}
       @gorun-thread-action=${() => (phase === 'missing' ? this.startConversation() : conversation.again())}
@@ -296,20 +307,23 @@ export class GorunChatPanel extends LitElement {
   private renderComposer(): TemplateResult {
     const { text } = this;
     const { turn } = this.conversation.view;
-    return html`<gorun-composer compact part="composer" exportparts="send" class=${text === '' && turn === null ? 'empty' : ''} .text=${text} .running=${turn?.id ?? null} .accepts=${''} .invitation=${this.mayWrite ? msg('Write a message') : msg('Agree above, then write')}
+    return html`<gorun-composer compact part="composer" exportparts="send" class=${text === '' && turn === null ? 'empty' : ''} .text=${text} .running=${turn?.id ?? null} .files=${this.files?.of(this.conversation.id) ?? NO_FILES} .accepts=${this.visit.shown?.uploads === true ? IMAGES : ''} .invitation=${this.mayWrite ? msg('Write a message') : msg('Agree above, then write')}
       .limit=${this.visit.shown?.limits.messageCharacters ?? Infinity} .blocked=${this.mayWrite ? '' : msg('Agree above, then write')}
       @gorun-send-turn=${this.onSend} @gorun-stop-and-send=${this.onSend} @gorun-stop-turn=${() => this.conversation.stop()}
-      @gorun-change-draft=${(event: ChangeDraftEvent) => this.write(event.text)} @input=${this.onFirstWord}></gorun-composer>`;
-  }
-
-  private renderFine(): TemplateResult {
-    const privacy = this.visit.shown?.privacy.address;
-    return html`<p class="fine"><span>${msg('Answered by AI')}</span>${privacy ? html`<span aria-hidden="true">·</span><a href=${privacy} target="_blank" rel="noopener">${msg('Privacy')}</a>` : nothing}<span aria-hidden="true">·</span><span>GoRunChat</span></p>`;
+      @gorun-change-draft=${(event: ChangeDraftEvent) => this.write(event.text)} @input=${this.onFirstWord}
+      @gorun-attach=${this.onAttach} @gorun-remove-file=${(event: RemoveFileEvent) => this.files?.remove(this.conversation.id, event.file)}></gorun-composer>`;
   }
 
   /** What is not sent stays where it was written. */
   private readonly onSend = (event: SendTurnEvent): void => {
     this.send(event.text).then(() => this.text === event.text && this.write(''), () => undefined);
+  };
+
+  private readonly onAttach = async ({ files }: AttachEvent): Promise<void> => {
+    const { shown } = this.visit;
+    if (shown?.uploads !== true) return;
+    (await this.withFiles()).add(this.conversation.id, files, shown.limits);
+    this.onFirstWord();
   };
 
   /** Whoever writes will send: what that takes is fetched meanwhile. */
@@ -330,6 +344,9 @@ export class GorunChatPanel extends LitElement {
     else if (event.item === 'forget') void this.forget();
   };
 }
+
+const NO_FILES: readonly AttachedFile[] = [];
+const IMAGES = 'image/png,image/jpeg,image/gif,image/webp';
 
 /** What draws a conversation. */
 function loadThread(): Promise<unknown> {

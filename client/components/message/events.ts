@@ -1,3 +1,4 @@
+import type { Rating } from '../../../contracts/conversation.ts';
 import type { MessageId } from '../../../contracts/ids.ts';
 
 /** The person wrote another version of a message of theirs; it becomes a sibling and is answered anew. */
@@ -71,12 +72,24 @@ export class FailureActionEvent extends Event {
   }
 }
 
+/** What the person thinks of a reply; `null` takes it back. */
+export class RateMessageEvent extends Event {
+  readonly message: MessageId;
+  readonly rating: Rating | null;
+  constructor(message: MessageId, rating: Rating | null) {
+    super('gorun-rate-message', { bubbles: true, composed: true });
+    this.message = message;
+    this.rating = rating;
+  }
+}
+
 declare global {
   interface HTMLElementEventMap {
     'gorun-edit-message': EditMessageEvent;
     'gorun-retry-turn': RetryTurnEvent;
     'gorun-continue-turn': ContinueTurnEvent;
     'gorun-choose-branch': ChooseBranchEvent;
+    'gorun-rate-message': RateMessageEvent;
     'gorun-resend-message': ResendMessageEvent;
     'gorun-remove-pending': RemovePendingEvent;
     'gorun-failure-action': FailureActionEvent;

@@ -1,6 +1,6 @@
 import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Message } from '../../../contracts/conversation.ts';
+import type { Message, Rating } from '../../../contracts/conversation.ts';
 import type { MessageId } from '../../../contracts/ids.ts';
 import { type IconName, icon } from '../../icons.ts';
 import { duration, fullTime, shortTime } from '../../text/times.ts';
@@ -16,6 +16,8 @@ export interface Foot {
   readonly edit?: (() => void) | undefined;
   readonly retry?: (() => void) | undefined;
   readonly choose: (message: MessageId) => void;
+  readonly rating: Rating | undefined;
+  readonly rate?: ((rating: Rating | null) => void) | undefined;
 }
 
 /** Actions, versions, and who wrote it when. The actions of earlier messages rest until the pointer or the focus is there. */
@@ -27,12 +29,18 @@ export function renderFoot(foot: Foot): TemplateResult {
     </div>`;
   }
   return html`<div class="foot ${foot.isLast ? '' : 'rests'}" role="group" aria-label=${msg('Message actions')}>
-    ${copy}${foot.retry ? button('again', msg('Try again'), foot.retry) : nothing}${renderVersions(foot)}${renderMeta(foot)}
+    ${copy}${renderRating(foot)}${foot.retry ? button('again', msg('Try again'), foot.retry) : nothing}${renderVersions(foot)}${renderMeta(foot)}
   </div>`;
 }
 
 function button(symbol: IconName, label: string, act: () => void): TemplateResult {
   return html`<button type="button" class="icon-button" aria-label=${label} title=${label} @click=${act}>${icon(symbol)}</button>`;
+}
+
+function renderRating({ rating, rate }: Foot): TemplateResult | typeof nothing {
+  if (rate === undefined) return nothing;
+  const one = (which: Rating, label: string): TemplateResult => html`<button type="button" class="icon-button" aria-label=${label} title=${label} aria-pressed=${rating === which} @click=${() => rate(rating === which ? null : which)}>${icon(which)}</button>`;
+  return html`${one('good', msg('Good reply'))}${one('bad', msg('Bad reply'))}`;
 }
 
 function renderVersions({ message, versions, choose }: Foot): TemplateResult | typeof nothing {

@@ -2,7 +2,7 @@ import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { FilePart, Message, Part } from '../../../contracts/conversation.ts';
+import type { FilePart, Message, Part, Rating } from '../../../contracts/conversation.ts';
 import { FAILURES, type Refusal } from '../../../contracts/failures.ts';
 import type { MessageId } from '../../../contracts/ids.ts';
 import { type OpenTurn, textOf } from '../../../contracts/view.ts';
@@ -15,7 +15,7 @@ import type { NoticeActionEvent } from '../notice/notice.ts';
 import '../part-file/part-file.ts';
 import '../part-reasoning/part-reasoning.ts';
 import { renderEditor } from './editor.ts';
-import { ChooseBranchEvent, ContinueTurnEvent, EditMessageEvent, FailureActionEvent, RemovePendingEvent, ResendMessageEvent, RetryTurnEvent } from './events.ts';
+import { ChooseBranchEvent, ContinueTurnEvent, EditMessageEvent, FailureActionEvent, RateMessageEvent, RemovePendingEvent, ResendMessageEvent, RetryTurnEvent } from './events.ts';
 import { renderFoot } from './foot.ts';
 import { renderProgress, renderWords } from './notices.ts';
 import { styles } from './message.styles.ts';
@@ -42,6 +42,7 @@ const NOBODY: Who = { model: '', provider: '' };
  * @fires gorun-retry-turn
  * @fires gorun-continue-turn
  * @fires gorun-choose-branch
+ * @fires gorun-rate-message
  * @fires gorun-resend-message
  * @fires gorun-remove-pending
  * @fires gorun-failure-action
@@ -58,6 +59,8 @@ export class GorunMessage extends LitElement {
   /** Set while this message is the reply that grows. */
   @property({ attribute: false }) turn: OpenTurn | undefined;
   @property({ attribute: false }) who: Who = NOBODY;
+  /** What the person thought of this reply. */
+  @property({ attribute: false }) rating: Rating | undefined;
   @property({ type: Boolean }) last = false;
   /** A turn is running in this conversation. */
   @property({ type: Boolean }) busy = false;
@@ -67,7 +70,7 @@ export class GorunMessage extends LitElement {
   @property({ type: Boolean, reflect: true }) marked = false;
   @property({ type: Boolean }) wrapCode = false;
   @property({ type: Boolean }) showReasoning = false;
-  @property({ attribute: false }) fileAddress: ((file: FilePart) => string) | undefined;
+  @property({ attribute: false }) fileAddress: ((file: FilePart) => string | undefined) | undefined;
   @query('textarea') private readonly field!: HTMLTextAreaElement | null;
   @state() private edited: string | undefined;
   @state() private isCopied = false;
@@ -210,6 +213,8 @@ export class GorunMessage extends LitElement {
       isCopied: this.isCopied,
       copy: this.plainText === '' ? undefined : () => void this.copy(),
       edit: this.locked ? undefined : () => this.edit(),
+      rating: this.rating,
+      rate: this.locked || message.outcome?.kind === 'failed' ? undefined : (rating) => this.dispatchEvent(new RateMessageEvent(message.id, rating)),
       retry: this.canRetry ? () => this.retry() : undefined,
       choose: (to) => this.locked || this.dispatchEvent(new ChooseBranchEvent(to)),
     });

@@ -51,7 +51,7 @@ export class GorunThread extends LitElement {
   /** The model of a conversation that has no view yet. */
   @property({ attribute: false }) model: ModelId | undefined;
   @property({ attribute: false }) settings: ReadingSettings = SETTINGS;
-  @property({ attribute: false }) fileAddress: ((file: FilePart) => string) | undefined;
+  @property({ attribute: false }) fileAddress: ((file: FilePart) => string | undefined) | undefined;
   /** Only to be read, as a shared conversation is. */
   @property({ type: Boolean }) locked = false;
   /** A message that was looked for: shown once it is on the path, and marked; another object asks again. */
@@ -152,6 +152,7 @@ export class GorunThread extends LitElement {
         .versions=${path?.versions ?? []}
         .turn=${turn && turn.reply.id === path?.message.id ? turn : undefined}
         .who=${this.who(model)}
+        .rating=${path === undefined ? undefined : this.view?.conversation.ratings?.[path.message.id]}
         .fileAddress=${this.fileAddress}
         ?last=${isLast}
         ?busy=${turn != null}

@@ -1,0 +1,39 @@
+import { msg, str } from '@lit/localize';
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ShownSite } from '../../../contracts/sites.ts';
+import { icon } from '../../icons.ts';
+
+export interface Greeting {
+  readonly shown: ShownSite | undefined;
+  /** What the site told of a user that it vouches for. */
+  readonly name: string | null | undefined;
+  /** Something has to be agreed to before anything can be written. */
+  readonly asks: boolean;
+  agree(): void;
+  start(text: string): void;
+}
+
+/** What stands where nothing was said yet: the greeting, with ideas to start with or what has to be agreed to. Its first line is larger. */
+export function renderWelcome({ shown, name, asks, agree, start }: Greeting): TemplateResult {
+  const [first = '', ...rest] = (shown?.greeting ?? '').split('\n');
+  return html`<div class="welcome">
+    <div><h3 dir="auto">${first}</h3>${rest.length > 0 ? html`<p dir="auto">${rest.join(' ')}</p>` : nothing}${shown?.hours ? html`<p dir="auto">${shown.hours}</p>` : nothing}</div>
+    ${asks ? renderConsent(shown?.privacy.note ?? '', name, agree) : renderStarters(shown?.starters ?? [], start)}
+  </div>`;
+}
+
+function renderStarters(starters: readonly string[], start: Greeting['start']): TemplateResult | typeof nothing {
+  if (starters.length === 0) return nothing;
+  return html`<div class="choices" role="group" aria-label=${msg('Ideas to start with')}>${starters.map((text) => html`<button type="button" class="chip" dir="auto" @click=${() => start(text)}>${text}</button>`)}</div>`;
+}
+
+function renderConsent(note: string, name: string | null | undefined, agree: () => void): TemplateResult {
+  return html`<section class="consent" aria-labelledby="consent"><strong id="consent">${msg('Before you write')}</strong>
+    <ul>${note === '' ? nothing : html`<li>${icon('shapes')}<span dir="auto">${note}</span></li>`}${name ? html`<li>${icon('person')}<span>${msg(str`The site told us you are ${name}.`)}</span></li>` : nothing}</ul>
+    <button type="button" class="button primary" @click=${agree}>${msg('Agree and start')}</button></section>`;
+}
+
+/** Who answers, and what becomes of what is written. */
+export function renderFine(privacy: string | undefined): TemplateResult {
+  return html`<p class="fine"><span>${msg('Answered by AI')}</span>${privacy ? html`<span aria-hidden="true">·</span><a href=${privacy} target="_blank" rel="noopener">${msg('Privacy')}</a>` : nothing}<span aria-hidden="true">·</span><span>GoRunChat</span></p>`;
+}
