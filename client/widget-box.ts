@@ -101,7 +101,7 @@ type Changed = (unread: number, connection: string, conversation: string | undef
 
 function newPanel(chat: GorunChat, changed: Changed): Inside {
   const panel: GorunChatPanel = document.createElement('gorun-chat-panel');
-  Object.assign(panel, { site: chat.getAttribute('site') ?? '', server: chat.server, closable: !chat.isInline });
+  Object.assign(panel, { site: chat.getAttribute('site') ?? '', server: chat.server, language: chat.language, closable: !chat.isInline });
   panel.setAttribute('exportparts', 'header, thread, message, composer, send, footer');
   for (const name of ['header', 'notice', 'footer']) {
     if (chat.querySelector(`[slot="${name}"]`) === null) continue;
@@ -136,7 +136,7 @@ function newPanel(chat: GorunChat, changed: Changed): Inside {
 function newFrame(chat: GorunChat, changed: Changed): Inside {
   const frame = document.createElement('iframe');
   const { promise: ready, resolve } = Promise.withResolvers<void>();
-  frame.src = `${chat.server}/embed/${chat.getAttribute('site')}${chat.isInline ? '#inline' : ''}`;
+  frame.src = `${chat.server}/embed/${chat.getAttribute('site')}?lang=${chat.language}${chat.isInline ? '#inline' : ''}`;
   frame.title = 'GoRunChat';
   frame.addEventListener('load', () => resolve(), { once: true });
   const say = (gorun: string, said?: unknown): void => frame.contentWindow?.postMessage({ gorun, said }, chat.server);

@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { Failure, FAILURES } from '../../contracts/failures.ts';
 import type { FailureCode, Refusal } from '../../contracts/failures.ts';
 import type { RouteBody, RouteName, RouteReply, ROUTES } from '../../contracts/routes.ts';
@@ -108,5 +109,5 @@ function codeOfStatus(status: number): FailureCode {
 
 /** The sentence for a refusal: the server's own words where it has any, else the table's. */
 export function wordsOf(refusal: Refusal): string {
-  return refusal.text ?? FAILURES[refusal.code].text;
+  return refusal.text ?? msg(FAILURES[refusal.code].text);
 }

@@ -104,8 +104,9 @@ function withSaid(words: FailureWords, code: FailureCode, { provider }: Who, sai
 
 /** The sentences of the failure table: the first says what happened, the rest what it means. */
 function wordsOfTable(code: FailureCode): FailureWords {
-  const { text, then } = FAILURES[code];
-  const end = text.indexOf('. ');
-  const [title, rest] = end < 0 ? [text.replace(/\.$/, ''), ''] : [text.slice(0, end), text.slice(end + 2)];
+  const { then } = FAILURES[code];
+  const text = msg(FAILURES[code].text);
+  const end = /[.。]\s*(?=\S)/u.exec(text);
+  const [title, rest] = end === null ? [text.replace(/[.。]$/u, ''), ''] : [text.slice(0, end.index), text.slice(end.index + end[0].length)];
   return { title, text: rest, actions: then === 'give-up' ? [] : ['retry'] };
 }

@@ -1,3 +1,5 @@
+import { language } from './language.ts';
+
 /** Markdown as it is read aloud: words without their marks; code, tables of dashes and addresses are named or left out. */
 export function speakable(markdown: string): string {
   return markdown
@@ -13,7 +15,7 @@ export function speakable(markdown: string): string {
 
 /** How much of `text`, from `from` on, is whole sentences and lines: the position behind the last one. */
 export function endOfSentences(text: string, from: number): number {
-  const segments = new Intl.Segmenter(document.documentElement.lang || 'en', { granularity: 'sentence' }).segment(text.slice(from));
+  const segments = new Intl.Segmenter(language(), { granularity: 'sentence' }).segment(text.slice(from));
   let end = from;
   for (const { segment, index } of segments) if (/[.!?…。！？؟]["'”’)*_]*\s+$|\n\s*$/.test(segment)) end = from + index + segment.length;
   return end;

@@ -1,11 +1,12 @@
 import { msg, str } from '@lit/localize';
+import { language } from './language.ts';
 
 const DAY_MS = 86_400_000;
 
 /** Dates as Europe writes them where the language leaves it open: the day before the month, hours up to 23. */
 function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const language = document.documentElement.lang || 'en';
-  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, options);
+  const now = language();
+  return new Intl.DateTimeFormat(now === 'en' ? 'en-GB' : now, options);
 }
 
 /** "14:21" today, "Yesterday", "19 November", the year only when it is another. Both are milliseconds since 1970. */

@@ -299,3 +299,21 @@ test('images: a visitor attaches one where the site allows it, sees it in the th
   await page.getByRole('button', { name: 'Open cup.png' }).isVisible();
   expect(seen).toEqual(CLEAN);
 });
+
+test('the chat speaks the language of its page: German, and Arabic from right to left; what it cannot speak it says in English', async ({ page }) => {
+  const site = await siteHere();
+  const open = (lang: string): Promise<unknown> => page.goto(host.serve('/', { body: `${MAIN}<gorun-chat site="${site.id}" lang="${lang}" open></gorun-chat><script src="${server.url}/widget.js" async></script>` }));
+  await open('de');
+  await page.getByRole('textbox', { name: 'Nachricht' }).fill('Wo ist meine Bestellung?');
+  await page.getByRole('button', { name: 'Senden' }).click();
+  await expect(page.getByRole('button', { name: 'Gute Antwort' })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(/Assistent · \d\d:\d\d · \d+ s/u)).toBeVisible();
+  await open('ar');
+  await expect(page.getByRole('textbox', { name: 'رسالة' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'رد جيد' })).toBeVisible();
+  const [face, more] = [await page.locator('.face').boundingBox(), await page.getByRole('button', { name: 'المزيد' }).boundingBox()];
+  expect(face!.x).toBeGreaterThan(more!.x);
+  expect(await findings(page)).toEqual([]);
+  await open('xx');
+  await expect(field(page)).toBeVisible();
+});

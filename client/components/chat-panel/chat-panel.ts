@@ -12,6 +12,7 @@ import { icon } from '../../icons.ts';
 import { call } from '../../link/api.ts';
 import { ConversationController } from '../../state/conversation.ts';
 import { isTouch } from '../../state/touch.ts';
+import { isRightToLeft, speak } from '../../locales/languages.ts';
 import { keepItem, openStorage, readItem } from '../../state/storage.ts';
 import { VisitController, type VisitPhase } from '../../state/visit.ts';
 import { host } from '../../styles/host.ts';
@@ -46,6 +47,8 @@ export class GorunChatPanel extends LitElement {
   @property({ attribute: false }) preview: ShownSite | undefined;
   /** The origin of the deployment. */
   @property() server = location.origin;
+  /** Two letters. */
+  @property() language = 'en';
   /** Has a button that closes it. */
   @property({ type: Boolean }) closable = false;
   /** Whether somebody may be looking at it. */
@@ -56,6 +59,8 @@ export class GorunChatPanel extends LitElement {
   @query('gorun-menu') private readonly menu!: GorunMenu | null;
   @query('.close') private readonly closer!: HTMLElement | null;
   @state() private hasAgreed = false;
+  /** Nothing is said before its words are there. */
+  @state() private isSpoken = false;
   @state() private text = '';
   private readonly storage = openStorage();
   private visit!: VisitController;
@@ -76,6 +81,7 @@ export class GorunChatPanel extends LitElement {
     this.hasAgreed = readItem(this.storage, this.agreedKey) === 'yes';
     this.text ||= readItem(this.storage, this.draftKey) ?? '';
     super.connectedCallback();
+    void speak(this.language).then(() => (this.isSpoken = true));
   }
 
   override disconnectedCallback(): void {
@@ -213,9 +219,10 @@ export class GorunChatPanel extends LitElement {
     this.unread = Math.max(0, replies - this.seen);
   }
 
-  protected override render(): TemplateResult {
+  protected override render(): TemplateResult | typeof nothing {
     const { visit } = this;
-    return html`<div class="chat">
+    if (!this.isSpoken) return nothing;
+    return html`<div class="chat" lang=${this.language} dir=${isRightToLeft(this.language) ? 'rtl' : 'ltr'}>
       ${this.modal ? html`<span class="guard" tabindex="0" @focus=${() => this.focus()}></span>` : nothing}
       ${this.renderHead()}
       <div class="talk">${visit.phase === 'closed' ? this.renderClosed() : visit.shown === undefined || this.isComing ? this.renderAsking() : this.conversation.phase === 'new' && !this.isComing ? this.renderWelcome() : this.renderThread()}</div>

@@ -172,7 +172,7 @@ export class GorunMessage extends LitElement {
       return html`<p class="foot danger">${icon('warn', 'small')}<span>${msg('Not sent')}</span>${remove}</p>
         ${renderWords(words, 'danger', pending.refusal?.code === 'record-unavailable' ? 'shieldx' : undefined)}`;
     }
-    if (pending.refusal?.code === 'outcome-unknown') return html`<p class="foot">${icon('clock', 'small')}<span>${FAILURES['outcome-unknown'].text}</span></p>`;
+    if (pending.refusal?.code === 'outcome-unknown') return html`<p class="foot">${icon('clock', 'small')}<span>${msg(FAILURES['outcome-unknown'].text)}</span></p>`;
     if (pending.state === 'sending') return html`<p class="foot">${icon('clock', 'small')}<span>${msg('Sending')}</span></p>`;
     return pending.state === 'offline' ? html`<p class="foot">${icon('clock', 'small')}<span>${msg('Goes out when you are back')}</span>${remove}</p>` : nothing;
   }
