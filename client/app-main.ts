@@ -41,6 +41,7 @@ export function headingOf(work: Workspace): string {
   if (place.view === 'search') return msg('Search');
   if (place.view === 'archive') return msg('Archive');
   if (place.view === 'sites') return msg('Sites');
+  if (place.view === 'inbox') return msg('Inbox');
   if (work.conversation.phase === 'missing') return msg('Nothing here');
   const { id, title } = work.conversation.view.conversation;
   return title || work.list.get(id)?.title || msg('New chat');
@@ -64,7 +65,8 @@ export function renderMain(work: Workspace, around: Around): TemplateResult {
       return renderArchive(work);
     case 'new':
     case 'conversation':
-    case 'sites': // stands beside all this, not in it
+    case 'inbox':
+    case 'sites': // stand beside all this, not in it
       return renderConversation(work, around);
   }
 }

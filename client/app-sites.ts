@@ -1,6 +1,6 @@
 import { msg, str } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
-import type { SiteId } from '../contracts/ids.ts';
+import type { ConversationId, SiteId } from '../contracts/ids.ts';
 import type { RemoveSiteEvent, SaveSiteEvent, SiteKeyEvent } from './components/admin-sites/events.ts';
 import type { Workspace } from './state/workspace.ts';
 
@@ -18,6 +18,14 @@ export function renderSites(work: Workspace, site: SiteId | 'new' | undefined, s
     @gorun-save-site=${(event: SaveSiteEvent) => (event.outcome = save(work, event))}
     @gorun-remove-site=${(event: RemoveSiteEvent) => (event.outcome = remove(work, event.site, say))}
     @gorun-site-key=${(event: SiteKeyEvent) => (event.outcome = work.sites.key(event.site, event.key))}></gorun-admin-sites>`;
+}
+
+/** The conversations of visitors. */
+export function renderInbox(work: Workspace, id: ConversationId | undefined): TemplateResult {
+  void import('./components/admin-inbox/admin-inbox.ts');
+  if (id !== undefined) work.visited.show(id);
+  const person = work.account?.person;
+  return html`<gorun-admin-inbox .rows=${work.inbox.rows} .problem=${work.inbox.problem} .conversation=${id === undefined ? undefined : work.visited} .current=${id} .user=${person?.id} ?admin=${person?.role === 'admin'} .beat=${{}}></gorun-admin-inbox>`;
 }
 
 async function save(work: Workspace, { site, settings, isLive }: SaveSiteEvent): Promise<void> {

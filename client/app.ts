@@ -6,7 +6,7 @@ import { type Around, connectionOf, headingOf, isPanelShown, renderDrop, renderM
 import { commandsOf, recentOf } from './app-commands.ts';
 import { Door } from './app-door.ts';
 import { type Over, renderOver } from './app-over.ts';
-import { renderSites } from './app-sites.ts';
+import { renderInbox, renderSites } from './app-sites.ts';
 import { styles } from './app.styles.ts';
 import type { GorunComposer } from './components/composer/composer.ts';
 import type { ArchiveConversationEvent, DeleteConversationEvent, PinConversationEvent, RenameConversationEvent } from './components/conversation-row/conversation-actions.ts';
@@ -121,7 +121,9 @@ export class GorunApp extends LitElement implements Over {
   private renderHouse(): TemplateResult {
     const { work } = this;
     const { place } = work.place.address;
+    work.inbox.open(place.view === 'inbox');
     if (place.view === 'sites') return renderSites(work, place.site, (text) => this.say({ text }));
+    if (place.view === 'inbox') return renderInbox(work, place.id);
     const folded = work.preferences.isCollapsed;
     const isFresh = place.view !== 'search' && place.view !== 'archive' && work.conversation.phase === 'new';
     return html`<div class="house ${folded ? 'folded' : ''} ${isPanelShown(work) ? 'with-panel' : ''} ${this.isDrawerOpen ? 'drawer' : ''}"
@@ -146,7 +148,7 @@ export class GorunApp extends LitElement implements Over {
   private renderSidebar(): TemplateResult {
     const { list, place, session, conversation } = this.work;
     const { view } = place.address.place;
-    return html`<gorun-sidebar .groups=${this.grouped(list.rows, Date.now())} .current=${view === 'conversation' ? conversation.id : undefined} .place=${view} .person=${session.account?.person} .phase=${list.phase} ?hasMore=${list.hasMore}
+    return html`<gorun-sidebar .groups=${this.grouped(list.rows, Date.now())} .current=${view === 'conversation' ? conversation.id : undefined} .place=${view} .person=${session.account?.person} .phase=${list.phase} ?hasMore=${list.hasMore} ?hasSites=${session.welcome?.hasSites === true}
       @gorun-sidebar-want=${this.onSidebar} @click=${this.onSidebarClick} @keydown=${this.onDrawerKey}></gorun-sidebar>`;
   }
 
@@ -306,7 +308,7 @@ export class GorunApp extends LitElement implements Over {
     if (want === 'toggle') this.toggleSidebar();
     if (want === 'settings') this.work.place.openSettings();
     if (want === 'shortcuts') this.shortcuts?.show();
-    if (want === 'sites') this.work.place.go({ view: 'sites' });
+    if (want === 'sites' || want === 'inbox') this.work.place.go({ view: want });
     if (want === 'sign-out') this.askToLeave('this');
     if (want === 'more') void this.work.list.more();
     if (want === 'again') void this.work.list.read();

@@ -19,6 +19,8 @@ panel.addEventListener('gorun-panel-close', () => tell({ gorun: 'close' }));
 panel.addEventListener('gorun-panel-change', () => tell({ gorun: 'change', unread: panel.unreadCount, connection: panel.connection, conversation: panel.conversationId }));
 panel.addEventListener('gorun-failure', ({ code }) => tell({ gorun: 'failure', code }));
 
+panel.addEventListener('gorun-handoff', ({ state }) => tell({ gorun: 'handoff', state }));
+
 addEventListener('message', ({ source, data }) => {
   if (source !== parent || !isFramed) return;
   const { gorun, said } = data as { gorun?: string; said?: unknown };

@@ -142,10 +142,11 @@ function newFrame(chat: GorunChat, changed: Changed): Inside {
   const say = (gorun: string, said?: unknown): void => frame.contentWindow?.postMessage({ gorun, said }, chat.server);
   addEventListener('message', ({ source, origin, data }) => {
     if (source !== frame.contentWindow || origin !== chat.server) return;
-    const { gorun, unread, connection, conversation, code } = data as { gorun: string; unread: number; connection: string; conversation?: string; code: string };
+    const { gorun, unread, connection, conversation, code, state } = data as { gorun: string; state: string; unread: number; connection: string; conversation?: string; code: string };
     if (gorun === 'close') void chat.close();
     else if (gorun === 'change') changed(unread, connection, conversation);
     else if (gorun === 'failure') chat.tell('failure', { code });
+    else if (gorun === 'handoff') chat.tell('handoff', { state });
   });
   return {
     element: frame,

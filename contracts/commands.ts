@@ -39,6 +39,13 @@ export const Command = z
     z.strictObject({ type: z.literal('branch.choose'), ...common, message: MessageId }),
     /** Says what the person thinks of a reply; `null` takes it back. */
     z.strictObject({ type: z.literal('message.rate'), ...common, message: MessageId, rating: Rating.nullable() }),
+    /** A visitor wants a person to answer. */
+    z.strictObject({ type: z.literal('handoff.ask'), ...common }),
+    /** A person answers a visitor from now on; no model is asked until it ends. */
+    z.strictObject({ type: z.literal('handoff.join'), ...common }),
+    z.strictObject({ type: z.literal('handoff.say'), ...common, message: MessageId, text: Text }),
+    /** Back to the model; from a visitor: no person is wanted any more. */
+    z.strictObject({ type: z.literal('handoff.end'), ...common }),
     z.strictObject({
       type: z.literal('conversation.change'),
       ...common,

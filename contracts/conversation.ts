@@ -1,5 +1,5 @@
 import { FAILURE_CODES } from './failures.ts';
-import { CommandId, ConversationId, FileId, MessageId, ModelId, TurnId } from './ids.ts';
+import { CommandId, ConversationId, FileId, MessageId, ModelId, TurnId, UserId } from './ids.ts';
 import { isWellFormed, Parameters, Usage } from './models.ts';
 import { z } from './zod.ts';
 
@@ -56,6 +56,8 @@ export const Message = z
     usage: Usage.optional(),
     tookMs: z.int().optional(),
     reasonedMs: z.int().optional(),
+    /** Of a person who answers a visitor in the model's place. */
+    by: z.object({ user: UserId, name: z.string() }).optional(),
     /** Of a message that goes on where its parent was cut off. */
     continues: z.boolean().optional(),
   })
@@ -67,6 +69,10 @@ export const QueuedMessage = z
   .object({ command: CommandId, message: MessageId, text: z.string(), files: z.array(FilePart), model: ModelId, at: Instant, below: MessageId.nullable().optional() })
   .meta({ id: 'QueuedMessage' });
 export type QueuedMessage = z.infer<typeof QueuedMessage>;
+
+/** A visitor has asked for a person, or one answers in the model's place: then no model is asked. */
+export const Handoff = z.object({ state: z.enum(['asked', 'joined']), at: Instant, by: z.object({ user: UserId, name: z.string() }).optional() }).meta({ id: 'Handoff' });
+export type Handoff = z.infer<typeof Handoff>;
 
 /** What a person thought of a reply. */
 export const Rating = z.enum(['good', 'bad']);
@@ -110,6 +116,7 @@ export const Conversation = z
     queue: z.array(QueuedMessage),
     /** Replies that were rated. */
     ratings: z.record(z.string(), Rating).optional(),
+    handoff: Handoff.nullable().optional(),
   })
   .meta({ id: 'Conversation' });
 export type Conversation = z.infer<typeof Conversation>;

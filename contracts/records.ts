@@ -27,6 +27,7 @@ export const ChatRecord = z.discriminatedUnion('type', [
   said('queued', { command: CommandId, text: z.string(), files: z.array(FilePart) }),
   said('queue-changed', { command: CommandId, text: z.string().nullable(), before: CommandId.nullable().optional() }),
   said('branch-chosen', { parent: z.string(), child: MessageId }),
+  said('handoff-changed', { state: z.enum(['asked', 'joined', 'ended']), by: UserId.optional() }),
   said('message-rated', { message: MessageId, rating: Rating.nullable() }),
   said('conversation-changed', { change: z.record(z.string(), z.unknown()) }),
   said('file-added', { file: FilePart, sha256: z.string() }),
@@ -55,6 +56,9 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('site-removed', { site: SiteId, name: z.string() }),
   said('site-key-made', { site: SiteId, key: z.string() }),
   said('site-key-removed', { site: SiteId, key: z.string() }),
+  /** Somebody was shown what visitors wrote: the first words of each conversation of these sites, or one whole. */
+  said('inbox-read', { sites: z.array(SiteId) }),
+  said('visitor-read', { conversation: ConversationId, site: SiteId }),
 ]);
 export type AuditRecord = z.infer<typeof AuditRecord>;
 
@@ -67,6 +71,8 @@ export const Actor = z.object({
   /** Of a visitor: the site, and under which name the site knows the user that it vouches for. */
   site: SiteId.optional(),
   subject: z.string().max(200).optional(),
+  /** Of whoever answers a visitor in the model's place: whose conversation it is, and what they are called there. */
+  answers: z.object({ visitor: UserId, name: z.string().max(100) }).optional(),
 });
 export type Actor = z.infer<typeof Actor>;
 

@@ -2,7 +2,7 @@ import { Conversation, ConversationRow, FilePart, Instant, Message } from './con
 import { RefusalShape } from './commands.ts';
 import { ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
-import { ShownSite, Site, SiteKey, SiteSettings, Visit } from './sites.ts';
+import { InboxRow, ShownSite, Site, SiteKey, SiteSettings, Visit } from './sites.ts';
 import { z } from './zod.ts';
 
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
@@ -48,6 +48,8 @@ export const Welcome = z
     person: Person.nullable(),
     settings: Settings.nullable(),
     deployment: z.string(),
+    /** Whether there are sites, and so visitors. */
+    hasSites: z.boolean(),
     registration: z.enum(['open', 'closed', 'first-account', 'first-account-with-code']),
     /** Seconds in which a delete can be undone. */
     restoreSeconds: z.int(),
@@ -152,6 +154,7 @@ export const ROUTES = {
     params: site, reply: SiteKey.extend({ key: z.string() }),
   },
   removeSiteKey: { method: 'DELETE', path: '/api/sites/:site/keys/:key', who: 'admin', covered: true, says: 'Removes a key: what was signed with it counts no more, and connections that began with it end.', params: site.extend({ key: z.string().max(40) }), reply: nothing },
+  inbox: { method: 'GET', path: '/api/inbox', who: 'signed-in', covered: true, says: 'The latest conversations of visitors, of all sites.', reply: z.object({ rows: z.array(InboxRow) }) },
   shownSite: { method: 'GET', path: '/api/widget/:site', who: 'page', covered: false, says: 'What a page needs to show the chat of its site.', params: site, reply: ShownSite },
   visit: {
     method: 'POST', path: '/api/widget/:site/visit', who: 'page', covered: false, says: 'A token for the visitor that `keep` or `identity` (a JWT of the site) stands for, else for a new one.',

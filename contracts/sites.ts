@@ -1,4 +1,4 @@
-import { Instant } from './conversation.ts';
+import { Handoff, Instant } from './conversation.ts';
 import { ConversationId, ModelId, SiteId, UserId } from './ids.ts';
 import { isWellFormed } from './models.ts';
 import { z } from './zod.ts';
@@ -32,6 +32,8 @@ export const SiteSettings = z
     /** The colour of the button and of Send; `null`: the product's own. */
     accent: z.string().regex(/^#[0-9a-f]{6}$/u, 'a colour such as #7a3b12').nullable(),
     uploads: z.boolean(),
+    /** Whether visitors may ask for a person. */
+    handoff: z.boolean(),
     /** Replies that may be asked for in 24 hours. */
     limits: z.strictObject({ visitor: perDay, address: perDay, site: perDay }),
     /** When people answer, in words. */
@@ -54,7 +56,7 @@ export type Site = z.infer<typeof Site>;
 export const ShownSite = z
   .object({
     site: SiteId,
-    ...SiteSettings.pick({ title: true, greeting: true, starters: true, uploads: true, hours: true, privacy: true }).shape,
+    ...SiteSettings.pick({ title: true, greeting: true, starters: true, uploads: true, handoff: true, hours: true, privacy: true }).shape,
     /** A ground, and letters that can be read on it. */
     accent: z.object({ ground: z.string(), text: z.string() }).nullable(),
     limits: z.object({ messageCharacters: z.int(), fileBytes: z.int(), filesPerMessage: z.int() }),
@@ -79,3 +81,9 @@ export const Visit = z
   })
   .meta({ id: 'Visit' });
 export type Visit = z.infer<typeof Visit>;
+
+/** A visitor's conversation where those who answer see its row. */
+export const InboxRow = z
+  .object({ id: ConversationId, site: SiteId, siteName: z.string(), title: z.string(), createdAt: Instant, updatedAt: Instant, running: z.boolean(), handoff: Handoff.nullable() })
+  .meta({ id: 'InboxRow' });
+export type InboxRow = z.infer<typeof InboxRow>;

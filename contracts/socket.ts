@@ -5,6 +5,7 @@ import type { Refusal } from './failures.ts';
 import type { ConversationId, TabId, UserId } from './ids.ts';
 import type { Position } from './position.ts';
 import type { Settings } from './routes.ts';
+import type { InboxRow } from './sites.ts';
 import type { ConversationView } from './view.ts';
 
 /** Raised when a page of yesterday could misread a server of today. A tab with another number is told `client-outdated`. */
@@ -30,6 +31,8 @@ export type Notice =
   | { type: 'settings'; settings: Settings }
   /** Keys or models changed: ask for the model list again. */
   | { type: 'models' }
+  /** Of a visitor's conversation, for tabs that look at the inbox. */
+  | { type: 'inbox'; row: InboxRow }
   /** What is typed in another tab and not sent. */
   | { type: 'typing'; conversation: ConversationId | 'new'; tab: TabId; text: string }
   /** How many tabs have the conversation open. */
@@ -50,6 +53,8 @@ export interface FromTab {
   typing(asked: { conversation: ConversationId | 'new'; text: string }): void;
   /** The next token of a visitor, before the last one runs out. `false`: it is not taken, and the connection ends. */
   renew(token: string, answer: (isTaken: boolean) => void): void;
+  /** Whether this tab looks at the inbox; those are told of rows in it. */
+  inbox(isOpen: boolean): void;
   /** A hidden tab is sent no deltas; when it is shown again it catches up. */
   hidden(isHidden: boolean): void;
 }

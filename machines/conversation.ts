@@ -30,7 +30,7 @@ export type ConversationMachineEvent =
   | { type: 'turn.send'; given: Given<CommandOf<'turn.send'>> }
   | { type: 'turn.regenerate' | 'turn.continue'; given: Given<CommandOf<'turn.regenerate'> | CommandOf<'turn.continue'>> }
   | { type: 'turn.stop'; given: Given<CommandOf<'turn.stop'>> }
-  | { type: 'change'; given: Given<Exclude<Changing, { type: 'turn.send' }>> }
+  | { type: 'change'; given: Given<Changing> }
   | { type: 'erase' }
   | { type: 'turn-replaced'; which: TurnReplaced }
   | { type: 'title-wanted' };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Failure } from '../contracts/failures.ts';
 import type { ConversationId, SiteId, UserId } from '../contracts/ids.ts';
 import type { Standing } from '../contracts/records.ts';
+import { openDisclosures } from './accounts/disclosures.ts';
 import { openPeople, personKey, type RegistrationRules } from './accounts/people.ts';
 import { openProviderKeys } from './accounts/provider-keys.ts';
 import { openSessions } from './accounts/sessions.ts';
@@ -135,6 +136,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const providerKeys = openProviderKeys(store, people, audit, clock);
   const sites = openSites(store, keys, audit, clock);
   const visits = openVisits(store, keys, clock);
+  const disclosures = openDisclosures(audit);
   const siteModel = async (id: SiteId): Promise<Standing | undefined> => {
     const site = await sites.find(id);
     return site?.isLive === true ? { model: site.settings.model, instructions: site.settings.instructions } : undefined;
@@ -171,7 +173,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, providerKeys, directory, rows, files, search, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, disclosures, providerKeys, directory, rows, files, search, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

@@ -33,6 +33,7 @@ const ADDRESSES = {
   removeSite: { method: 'DELETE', path: '/api/sites/:site' },
   makeSiteKey: { method: 'POST', path: '/api/sites/:site/keys' },
   removeSiteKey: { method: 'DELETE', path: '/api/sites/:site/keys/:key' },
+  inbox: { method: 'GET', path: '/api/inbox' },
   shownSite: { method: 'GET', path: '/api/widget/:site' },
   visit: { method: 'POST', path: '/api/widget/:site/visit' },
   visitorUpload: { method: 'POST', path: '/api/widget/:site/conversations/:conversation/files' },

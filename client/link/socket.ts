@@ -116,6 +116,10 @@ export class Link {
     if (this.state === 'live') this.#parts.socket.emit('typing', { conversation, text });
   }
 
+  inbox(isOpen: boolean): void {
+    if (this.state === 'live') this.#parts.socket.emit('inbox', isOpen);
+  }
+
   hidden(isHidden: boolean): void {
     if (this.state === 'live') this.#parts.socket.emit('hidden', isHidden);
   }

@@ -185,4 +185,10 @@ export const words: Readonly<Record<string, string>> = {
   'The server is busy. Nothing was done.': 'الخادم مشغول. لم يُنفذ شيء.',
   'This page is older than the server. Reload it.': 'هذه الصفحة أقدم من الخادم. أعد تحميلها.',
   'The server made a mistake. It was noted; what you wrote is kept.': 'ارتكب الخادم خطأ. جرى تدوينه؛ وما كتبته محفوظ.',
+  'Ask for a person': 'اطلب شخصًا',
+  'Back to the assistant': 'العودة إلى المساعد',
+  'I would like to talk to a person.': 'أود التحدث إلى شخص.',
+  '{} answers': 'يجيب {0}',
+  'A person was asked for. You can write on; the assistant answers meanwhile.': 'طُلب شخص. يمكنك متابعة الكتابة؛ ويجيب المساعد في هذه الأثناء.',
+  'Answered by people': 'يجيب أشخاص',
 };

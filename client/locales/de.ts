@@ -185,4 +185,10 @@ export const words: Readonly<Record<string, string>> = {
   'The server is busy. Nothing was done.': 'Der Server ist ausgelastet. Es wurde nichts getan.',
   'This page is older than the server. Reload it.': 'Diese Seite ist älter als der Server. Laden Sie sie neu.',
   'The server made a mistake. It was noted; what you wrote is kept.': 'Der Server hat einen Fehler gemacht. Er wurde vermerkt; was Sie geschrieben haben, bleibt erhalten.',
+  'Ask for a person': 'Nach einem Menschen fragen',
+  'Back to the assistant': 'Zurück zum Assistenten',
+  'I would like to talk to a person.': 'Ich möchte mit einem Menschen sprechen.',
+  '{} answers': '{0} antwortet',
+  'A person was asked for. You can write on; the assistant answers meanwhile.': 'Es wurde nach einem Menschen gefragt. Sie können weiterschreiben; bis dahin antwortet der Assistent.',
+  'Answered by people': 'Antworten von Menschen',
 };

@@ -185,4 +185,10 @@ export const words: Readonly<Record<string, string>> = {
   'The server is busy. Nothing was done.': 'El servidor está ocupado. No se hizo nada.',
   'This page is older than the server. Reload it.': 'Esta página es más antigua que el servidor. Vuelva a cargarla.',
   'The server made a mistake. It was noted; what you wrote is kept.': 'El servidor cometió un error. Quedó anotado; lo que escribió se conserva.',
+  'Ask for a person': 'Pedir una persona',
+  'Back to the assistant': 'Volver al asistente',
+  'I would like to talk to a person.': 'Quisiera hablar con una persona.',
+  '{} answers': 'Responde {0}',
+  'A person was asked for. You can write on; the assistant answers meanwhile.': 'Se ha pedido una persona. Puede seguir escribiendo; mientras tanto responde el asistente.',
+  'Answered by people': 'Responden personas',
 };

@@ -185,4 +185,10 @@ export const words: Readonly<Record<string, string>> = {
   'The server is busy. Nothing was done.': 'Le serveur est surchargé. Rien n’a été fait.',
   'This page is older than the server. Reload it.': 'Cette page est plus ancienne que le serveur. Rechargez-la.',
   'The server made a mistake. It was noted; what you wrote is kept.': 'Le serveur a fait une erreur. Elle a été notée ; ce que vous avez écrit est conservé.',
+  'Ask for a person': 'Demander une personne',
+  'Back to the assistant': 'Revenir à l’assistant',
+  'I would like to talk to a person.': 'J’aimerais parler à une personne.',
+  '{} answers': '{0} répond',
+  'A person was asked for. You can write on; the assistant answers meanwhile.': 'Une personne a été demandée. Vous pouvez continuer à écrire ; l’assistant répond en attendant.',
+  'Answered by people': 'Réponses par des personnes',
 };

@@ -185,4 +185,10 @@ export const words: Readonly<Record<string, string>> = {
   'The server is busy. Nothing was done.': 'サーバーが混み合っています。何も行われませんでした。',
   'This page is older than the server. Reload it.': 'このページはサーバーより古いものです。再読み込みしてください。',
   'The server made a mistake. It was noted; what you wrote is kept.': 'サーバーで誤りが起きました。記録されました。書いた文章は残っています。',
+  'Ask for a person': '担当者を呼ぶ',
+  'Back to the assistant': 'アシスタントに戻る',
+  'I would like to talk to a person.': '担当者と話したいです。',
+  '{} answers': '{0} が回答します',
+  'A person was asked for. You can write on; the assistant answers meanwhile.': '担当者を呼んでいます。続けて書けます。それまではアシスタントが回答します。',
+  'Answered by people': '人が回答します',
 };

@@ -8,7 +8,9 @@ export type Place =
   | { readonly view: 'search'; readonly words: string }
   | { readonly view: 'archive' }
   /** Administration: all sites, one of them, or one that is about to be made. */
-  | { readonly view: 'sites'; readonly site?: SiteId | 'new' };
+  | { readonly view: 'sites'; readonly site?: SiteId | 'new' }
+  /** The conversations of visitors, and one of them. */
+  | { readonly view: 'inbox'; readonly id?: ConversationId };
 
 /** Where the page is: a place, and whether the settings lie over it. */
 export interface Address {
@@ -18,6 +20,7 @@ export interface Address {
 
 const CONVERSATION = /^\/c\/([A-Za-z0-9_-]{22})\/?$/;
 const SITES = /^\/admin\/sites(?:\/(new|site_[A-Za-z0-9_-]{22}))?\/?$/;
+const INBOX = /^\/admin\/inbox(?:\/([A-Za-z0-9_-]{22}))?\/?$/;
 const MESSAGE = /^#([A-Za-z0-9_-]{22})$/;
 
 /** What an address of this page means; anything unknown is a new chat. `under` is the address that the settings were opened over. */
@@ -31,6 +34,8 @@ export function readAddress(url: URL, under?: unknown): Address {
   }
   const sites = SITES.exec(url.pathname);
   if (sites !== null) return { place: { view: 'sites', ...(sites[1] !== undefined && { site: sites[1] as SiteId | 'new' }) }, settings: false };
+  const inbox = INBOX.exec(url.pathname);
+  if (inbox !== null) return { place: { view: 'inbox', ...(inbox[1] !== undefined && { id: inbox[1] as ConversationId }) }, settings: false };
   const words = url.searchParams.get('search');
   if (words !== null) return { place: { view: 'search', words }, settings: false };
   if (url.searchParams.has('archive')) return { place: { view: 'archive' }, settings: false };
@@ -48,6 +53,8 @@ export function writeAddress(place: Place): string {
       return `/?${new URLSearchParams({ search: place.words })}`;
     case 'archive':
       return '/?archive';
+    case 'inbox':
+      return place.id === undefined ? '/admin/inbox' : `/admin/inbox/${place.id}`;
     case 'sites':
       return place.site === undefined ? '/admin/sites' : `/admin/sites/${place.site}`;
   }

@@ -288,6 +288,15 @@ export class ConversationController implements ReactiveController, Member {
     this.#put({ type: 'message.rate', message, rating });
   }
 
+  handOver(type: 'handoff.ask' | 'handoff.join' | 'handoff.end'): void {
+    this.#put({ type });
+  }
+
+  /** Answers a visitor in the model's place. */
+  answer(text: string): void {
+    this.#put({ type: 'handoff.say', message: newId<MessageId>(), text });
+  }
+
   choose(message: MessageId): void {
     this.#put({ type: 'branch.choose', message });
   }

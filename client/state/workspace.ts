@@ -14,6 +14,7 @@ import { isThere, upload } from '../link/upload.ts';
 import { AccountDetailsController } from './account-details.ts';
 import type { Address } from './address.ts';
 import { AttachmentsController } from './attachments.ts';
+import { InboxController } from './inbox.ts';
 import { ConversationListController } from './conversation-list.ts';
 import { ConversationController } from './conversation.ts';
 import type { DraftPlace } from './drafts.ts';
@@ -50,6 +51,9 @@ export class Workspace implements Member {
   readonly search: SearchController;
   readonly details: AccountDetailsController;
   readonly sites: SitesController;
+  readonly inbox: InboxController;
+  /** The visitor's conversation that is looked at in the inbox. */
+  readonly visited: ConversationController;
   readonly attachments: AttachmentsController;
   isPanelOpen = false;
   readonly listener: LinkListener = {
@@ -75,6 +79,8 @@ export class Workspace implements Member {
     this.search = new SearchController(host, { call });
     this.details = new AccountDetailsController(host, { call });
     this.sites = new SitesController(host, { call });
+    this.inbox = new InboxController(host, { call });
+    this.visited = new ConversationController(host);
     this.attachments = new AttachmentsController(host, {
       upload, isThere,
       onReady: (conversation) => this.#keepFiles(conversation),
@@ -86,7 +92,7 @@ export class Workspace implements Member {
     this.models = new ModelsController(host, { call });
     this.conversation = new ConversationController(host);
     this.session = new SessionController(host, { call, socket: openSocket, storage, locks: globalThis.navigator.locks as LockManager | undefined, reload: () => location.reload() });
-    for (const member of [this.list, this.archive, this.models, this.conversation, this]) this.session.add(member);
+    for (const member of [this.list, this.archive, this.models, this.conversation, this.visited, this.inbox, this]) this.session.add(member);
     this.#arrive(this.place.address);
   }
 

@@ -7,6 +7,7 @@ import type { ChatRecord } from '../../contracts/records.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { Changing, Given } from '../../machines/task.ts';
 import { queuedOf } from './asking.ts';
+import { planHandoff, planToPerson, type HandoffCommand } from './handoff.ts';
 import type { Happening } from './live.ts';
 
 export interface ChangingFacts {
@@ -24,7 +25,7 @@ const NOTHING: Plan = { records: [], events: [] };
 export function planChange(view: ConversationView, given: Given<Changing>, facts: ChangingFacts): Happening {
   const plan = planOf(view, given, facts);
   if (plan.events.length === 0) return { ...plan, actor: given.actor }; // what changes nothing leaves no trace
-  const did: Done['did'] = given.command.type === 'turn.send' ? 'queued' : 'changed';
+  const did: Done['did'] = given.command.type === 'turn.send' && view.conversation.handoff?.state !== 'joined' ? 'queued' : 'changed';
   return { ...plan, actor: given.actor, command: { id: given.command.commandId, done: { ok: true, did, at: given.at } } };
 }
 
@@ -33,7 +34,7 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
   const { conversation } = view;
   switch (command.type) {
     case 'turn.send':
-      return planWait(view, given as Given<CommandOf<'turn.send'>>, facts);
+      return view.conversation.handoff?.state === 'joined' ? planToPerson(view, given as Given<CommandOf<'turn.send'>>, facts) : planWait(view, given as Given<CommandOf<'turn.send'>>, facts);
     case 'queue.edit':
       return changeQueue(conversation, command.queued, { text: command.text }, (queue) => queue.map((one) => (one.command === command.queued ? { ...one, text: command.text } : one)));
     case 'queue.remove':
@@ -42,6 +43,11 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
       return changeQueue(conversation, command.queued, { text: null, before: command.before }, (queue) => moved(queue, command.queued, command.before));
     case 'branch.choose':
       return planChoice(view, command);
+    case 'handoff.ask':
+    case 'handoff.join':
+    case 'handoff.say':
+    case 'handoff.end':
+      return planHandoff(view, given as Given<HandoffCommand>);
     case 'message.rate':
       return planRating(view, command);
     case 'conversation.change':

@@ -13,7 +13,7 @@ import { removeDrafts } from './drafts-kept.ts';
 import { LiveConversation, type OpenConversation } from './live.ts';
 import { load } from './loading.ts';
 import { checkPermitted } from './permitted.ts';
-import { askOwner, RemoteConversation, replyWith, type Commander, type Question, type Reply, type UploadedFile } from './questions.ts';
+import { askOwner, ownerFor, RemoteConversation, replyWith, type Commander, type Question, type Reply, type UploadedFile } from './questions.ts';
 
 /** An actor that no tab and no turn needs is put away after this long; opening it again costs a few reads. */
 const IDLE_MS = 5 * 60_000;
@@ -79,7 +79,7 @@ export class Directory {
       const kept = asksAnew(command) && !isAway ? undefined : await this.#answerKept(command.commandId, actor.user);
       if (kept !== undefined) return kept;
       if (isAway) throw new Failure('bus-unavailable');
-      return await this.#reach(command.conversation, actor.user, modelOf(command), (running) => this.#ask(running, command, actor), { ask: 'command', command, actor });
+      return await this.#reach(command.conversation, ownerFor(actor), modelOf(command), (running) => this.#ask(running, command, actor), { ask: 'command', command, actor });
     } catch (error) {
       return { ok: false, refusal: refusalOf(error) };
     }
@@ -96,7 +96,7 @@ export class Directory {
   answer(question: Question): Promise<Reply> {
     switch (question.ask) {
       case 'command':
-        return replyWith(this.#here(question.command.conversation, question.actor.user, modelOf(question.command), (running) => this.#ask(running, question.command, question.actor)));
+        return replyWith(this.#here(question.command.conversation, ownerFor(question.actor), modelOf(question.command), (running) => this.#ask(running, question.command, question.actor)));
       case 'open':
         return replyWith(this.#here(question.conversation, question.user, question.model, () => Promise.resolve(null)));
       case 'read':
@@ -171,7 +171,7 @@ export class Directory {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     answers.set(command.commandId, { promise, give: resolve });
     if (live.isOver) resolve(OVER);
-    else running.actor.send(eventFor({ command, actor, at: live.touchedAt, ids: { turn: newId<TurnId>(), reply: newId<MessageId>() } }));
+    else running.actor.send(eventFor(live.view.conversation.handoff?.state === 'joined', { command, actor, at: live.touchedAt, ids: { turn: newId<TurnId>(), reply: newId<MessageId>() } }));
     return promise;
   }
 
@@ -332,9 +332,11 @@ const OVER: Answer = { ok: false, refusal: { code: 'outcome-unknown' } };
 const AWAY: Answer = { ok: false, refusal: { code: 'bus-unavailable' } };
 const BUSY: Answer = { ok: false, refusal: { code: 'server-busy', retryAfterMs: 3_000 } };
 
-function eventFor(given: Given): ConversationMachineEvent {
+/** While a person answers, a message asks no model: it is recorded beside the turn. */
+function eventFor(isAnswered: boolean, given: Given): ConversationMachineEvent {
   switch (given.command.type) {
     case 'turn.send':
+      return { type: isAnswered ? 'change' : 'turn.send', given } as ConversationMachineEvent;
     case 'turn.regenerate':
     case 'turn.continue':
     case 'turn.stop':
@@ -344,6 +346,10 @@ function eventFor(given: Given): ConversationMachineEvent {
     case 'queue.move':
     case 'branch.choose':
     case 'message.rate':
+    case 'handoff.ask':
+    case 'handoff.join':
+    case 'handoff.say':
+    case 'handoff.end':
     case 'conversation.change':
     case 'conversation.delete':
     case 'conversation.restore':

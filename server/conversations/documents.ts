@@ -7,11 +7,11 @@ import type { Kinds } from '../store/kinds.ts';
 import type { Change, Stored } from '../store/store.ts';
 
 /** What of a conversation is content, and so under its key. */
-type Content = Pick<Conversation, 'title' | 'titledBy' | 'model' | 'parameters' | 'choices' | 'queue' | 'ratings'>;
+type Content = Pick<Conversation, 'title' | 'titledBy' | 'model' | 'parameters' | 'choices' | 'queue' | 'ratings' | 'handoff'>;
 
 export function conversationBody(conversation: Conversation, owner: string, key: Key, more: { eraseAt: number | null; isErased: boolean; runs: boolean }): Kinds['conversation'] {
-  const { id, title, titledBy, model, parameters, choices, queue, ratings, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
-  const content: Content = { title, titledBy, model, parameters, choices, queue, ...(ratings && { ratings }) };
+  const { id, title, titledBy, model, parameters, choices, queue, ratings, handoff, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
+  const content: Content = { title, titledBy, model, parameters, choices, queue, ...(ratings && { ratings }), ...(handoff && { handoff }) };
   const site = siteOf(model);
   return { owner, conversation: id, createdAt, updatedAt, pinned, archived, deletedAt, waits: queue.length > 0, ...more, ...(site !== undefined && { site }), sealed: seal(content, key, `conversation:${id}`) };
 }

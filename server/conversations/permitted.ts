@@ -14,14 +14,23 @@ const OF_VISITORS: Readonly<Record<CommandType, boolean>> = {
   'queue.move': true,
   'branch.choose': true,
   'message.rate': true,
+  'handoff.ask': true,
+  'handoff.join': false,
+  'handoff.say': false,
+  'handoff.end': true,
   'conversation.change': false,
   'conversation.delete': true,
   'conversation.restore': true,
 };
 
-/** Throws `not-permitted` for what this person may never ask, and `model-unknown` for the model of another site than theirs. */
-export function checkPermitted(command: Command, { site }: Commander): void {
+/** What people ask who answer a visitor in the model's place. */
+const OF_THOSE_WHO_ANSWER: readonly CommandType[] = ['handoff.join', 'handoff.say', 'handoff.end'];
+
+/** Throws `not-permitted` for what this person may never ask, and `model-unknown` for the model of a site that is not theirs to use. */
+export function checkPermitted(command: Command, { site, answers }: Commander): void {
   const model = 'model' in command ? command.model : undefined;
-  if (site !== undefined && (!OF_VISITORS[command.type] || ('parameters' in command && command.parameters !== undefined))) throw new Failure('not-permitted');
+  const isHandoff = command.type.startsWith('handoff.');
+  const isAllowed = answers !== undefined ? OF_THOSE_WHO_ANSWER.includes(command.type) : site !== undefined ? OF_VISITORS[command.type] && !('parameters' in command && command.parameters !== undefined) : !isHandoff;
+  if (!isAllowed) throw new Failure('not-permitted');
   if (model !== undefined && siteOf(model) !== site) throw new Failure(site === undefined ? 'model-unknown' : 'not-permitted');
 }

@@ -9,6 +9,11 @@ import type { OpenConversation } from './live.ts';
 /** A person who commands. */
 export type Commander = Actor & { readonly user: UserId };
 
+/** Whose conversation it is that somebody commands. */
+export function ownerFor({ user, answers }: Commander): UserId {
+  return answers?.visitor ?? user;
+}
+
 /** A file as it is uploaded; across instances its bytes are base64. */
 export interface UploadedFile<Bytes = Buffer> {
   readonly id: FileId;

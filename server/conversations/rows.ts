@@ -1,5 +1,7 @@
 import type { Conversation, ConversationRow } from '../../contracts/conversation.ts';
-import type { ConversationId, UserId } from '../../contracts/ids.ts';
+import type { InboxRow } from '../../contracts/sites.ts';
+import type { ConversationId, SiteId, UserId } from '../../contracts/ids.ts';
+import { siteOf } from '../../contracts/site-model.ts';
 import type { Keys } from '../journal/keys.ts';
 import { UNFENCED, type Store, type Stored } from '../store/store.ts';
 import { conversationOf } from './documents.ts';
@@ -7,10 +9,23 @@ import { conversationOf } from './documents.ts';
 const PAGE = 50;
 const MOST_PINNED = 100;
 
+/** What stands in an inbox, but for the name of the site. */
+export type VisitorRow = Omit<InboxRow, 'siteName'>;
+
+/** The row of a visitor's conversation; `undefined` for any other. */
+export function visitorRow({ id, model, title, createdAt, updatedAt, handoff }: Conversation, running: boolean): VisitorRow | undefined {
+  const site = siteOf(model);
+  return site && { id, site, title, createdAt, updatedAt, running, handoff: handoff ?? null };
+}
+
 /** The list of a person's conversations, the latest first; what is pinned, the latest 100 of it, comes with the first page. */
 export interface Rows {
   list(owner: UserId, archived: boolean, cursor: string | undefined): Promise<{ rows: ConversationRow[]; cursor: string | null }>;
   rowOf(conversation: Conversation, owner: UserId, running: boolean, readAt?: number): Promise<ConversationRow>;
+  /** Whose it is, and of which site, if a visitor has begun it. */
+  visitorOf(conversation: ConversationId): Promise<{ visitor: UserId; site: SiteId } | undefined>;
+  /** The latest conversations of a site's visitors. */
+  ofSite(site: SiteId): Promise<VisitorRow[]>;
   /** A person has seen everything in it up to `at`. Resolves with what was seen before. */
   markRead(owner: UserId, conversation: ConversationId, at: number): Promise<number>;
 }
@@ -37,6 +52,19 @@ export function openRows(store: Store, keys: Keys): Rows {
       const ids = new Set(page.items.map((one) => one.id));
       const stored = [...pinned.filter((one) => !ids.has(one.id)), ...page.items];
       return { rows: (await Promise.all(stored.map((one) => opened(one, owner)))).flat(), cursor: page.cursor };
+    },
+    async visitorOf(conversation) {
+      const body = (await store.get('conversation', conversation))?.body;
+      return body?.site === undefined ? undefined : { visitor: body.owner as UserId, site: body.site as SiteId };
+    },
+    async ofSite(site) {
+      const { items } = await store.find({ kind: 'conversation', index: 'bySite', where: [site], order: 'down', limit: PAGE });
+      const shown = items.filter(({ body }) => !body.isErased && body.deletedAt === null);
+      const rows = await Promise.all(shown.map(async (stored) => {
+        const key = await keys.of(stored.id);
+        return key === undefined ? undefined : visitorRow(conversationOf(stored, key), stored.body.runs === true);
+      }));
+      return rows.filter((row) => row !== undefined);
     },
     async markRead(owner, conversation, at) {
       const before = await readAtOf(owner, conversation);

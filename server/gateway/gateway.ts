@@ -4,6 +4,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { Rooms } from '../bus/rooms.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import { LiveConversation, type OpenConversation } from '../conversations/live.ts';
+import { visitorRow } from '../conversations/rows.ts';
 import { Delivery, openRoomOf, type Io } from './delivery.ts';
 import type { Health } from '../observe/health.ts';
 import type { Meter } from '../observe/metrics.ts';
@@ -14,6 +15,7 @@ import { operationRoutes } from './operations.ts';
 import { trustIn } from './request.ts';
 import { authRoutes } from './routes/auth.ts';
 import { conversationRoutes } from './routes/conversations.ts';
+import { inboxRoutes } from './routes/inbox.ts';
 import { modelRoutes } from './routes/models.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { widgetRoutes } from './routes/widget.ts';
@@ -67,9 +69,10 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     count: (user) => parts.notices?.count(user) ?? Promise.resolve(0),
     tell: (user, notice) => parts.notices?.tell(user, notice),
     tellOthers: (tab, notice) => parts.notices?.tellOthers(tab, notice),
+    tellInbox: (row) => parts.notices?.tellInbox(row),
   };
   const routeWorld: RouteWorld = { ...world, notices, disconnect, endVisits };
-  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld) };
+  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld) };
   const app = await openHttp(codes, world, { ...options, now: world.now });
   operationRoutes(app, world, options.metricsToken);
   await app.ready();
@@ -99,7 +102,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   };
   world.onWatched((conversation) => delivery.isWatched(conversation));
   world.onRows((live) => void tellRow(live.owner, () => live.view, world, delivery, notices).catch((error: unknown) => warn(error, 'a row could not be told')));
-  serveSockets(io, { metrics: world.meter, traces: world.traces, sessions: world.sessions, sites: world.sites, visits: world.visits, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
+  serveSockets(io, { metrics: world.meter, traces: world.traces, sessions: world.sessions, sites: world.sites, visits: world.visits, people: world.people, rows: world.rows, disclosures: world.disclosures, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
   io.on('ended', (ended) => world.sessions.forget(ended));
   world.rooms.onMissed(() => void greetAgain(io, world.rooms).catch((error: unknown) => warn(error, 'tabs could not be greeted again')));
   await app.listen({ host: options.host, port: options.port });
@@ -135,6 +138,8 @@ async function tellRow(owner: UserId, now: () => ConversationView, world: Gatewa
   const { conversation, isErased, turn } = now();
   const { id, updatedAt } = conversation;
   if (isErased || conversation.deletedAt !== null) return notices.tell(owner, { type: 'row-removed', conversation: id });
+  const visited = visitorRow(conversation, turn !== null);
+  if (visited !== undefined) notices.tellInbox({ ...visited, siteName: (await world.sites.find(visited.site))?.settings.name ?? '' });
   const isSeen = delivery.isSeen(id);
   if (isSeen && turn === null) await world.rows.markRead(owner, id, updatedAt);
   const row = await world.rows.rowOf(conversation, owner, turn !== null, isSeen ? updatedAt : undefined);

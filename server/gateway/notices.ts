@@ -1,3 +1,4 @@
+import type { InboxRow } from '../../contracts/sites.ts';
 import type { UserId } from '../../contracts/ids.ts';
 import type { Notice } from '../../contracts/socket.ts';
 import type { Rooms } from '../bus/rooms.ts';
@@ -10,7 +11,12 @@ export interface Notices {
   tell(user: UserId, notice: Notice): void;
   /** What only the moment matters of (half-typed text): not numbered, not to the tab itself. */
   tellOthers(tab: TabSocket, notice: Notice): void;
+  /** Of a visitor's conversation, to the tabs that look at the inbox: not numbered, whoever comes back reads it again. */
+  tellInbox(row: InboxRow): void;
 }
+
+/** The room of the tabs that look at the inbox. */
+export const INBOX = 'inbox';
 
 export function openNotices(io: Io, rooms: Rooms): Notices {
   return {
@@ -26,6 +32,9 @@ export function openNotices(io: Io, rooms: Rooms): Notices {
       const number = rooms.next(user);
       if (typeof number === 'number') emit(number);
       else number.then(emit, () => undefined); // when the others can be reached again everybody reads again
+    },
+    tellInbox(row) {
+      io.to(INBOX).emit('notice', 0, { type: 'inbox', row });
     },
     tellOthers(tab, notice) {
       tab.to(`u:${tab.data.user}`).emit('notice', 0, notice);

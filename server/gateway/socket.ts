@@ -14,9 +14,10 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { Traces } from '../observe/traces.ts';
 import type { Delivery, Io, TabSocket } from './delivery.ts';
 import { openAllowances } from './allowances.ts';
+import { answering, mayAnswer, visitorToRead, type AnsweringWorld } from './answering.ts';
 import { commanderOf, greet, mayStayUntil, renew, type GreetingWorld } from './greeting.ts';
 import { limiter, type Limiter } from './limits.ts';
-import type { Notices } from './notices.ts';
+import { INBOX, type Notices } from './notices.ts';
 
 /** Far above the largest command (a message of control characters takes six bytes for each), so that what is too large is refused in words; only what is larger than this is cut off. */
 const FRAME_BYTES = MESSAGE_CHARACTERS * 25;
@@ -51,7 +52,7 @@ export function openIo(http: HttpServer, { adapter }: Rooms): Io {
   });
 }
 
-export interface SocketWorld extends GreetingWorld {
+export interface SocketWorld extends GreetingWorld, AnsweringWorld {
   readonly metrics: Metrics;
   readonly traces: Traces;
   readonly directory: Directory;
@@ -138,7 +139,7 @@ function listen(socket: TabSocket, user: UserId, world: SocketWorld, limits: Lim
   });
   socket.on('open', (asked, answer) => {
     if (typeof answer !== 'function') return;
-    void openFor(socket, user, world, opens.take(user), asked, answer);
+    void openFor(socket, actor, world, opens.take(user), asked, answer);
   });
   socket.on('leave', (asked) => {
     const parsed = LeaveAsked.safeParse(asked);
@@ -153,9 +154,13 @@ function listen(socket: TabSocket, user: UserId, world: SocketWorld, limits: Lim
     if (typeof answer !== 'function') return;
     void renew(socket, token, world).then(answer, () => answer(false));
   });
+  socket.on('inbox', (isOpen) => {
+    if (isOpen !== true) return void socket.leave(INBOX);
+    if (actor.site === undefined) void mayAnswer(user, world).then((may) => may && socket.join(INBOX), () => undefined); // it is asked for again with the next greeting
+  });
   socket.on('hidden', (isHidden) => {
     world.delivery.setHidden(socket, isHidden === true);
-    if (isHidden !== true) for (const conversation of world.delivery.openIn(socket)) world.seen(conversation);
+    if (isHidden !== true) for (const conversation of world.delivery.openIn(socket)) if (conversation.owner === user) world.seen(conversation);
   });
   socket.on('disconnect', () => world.delivery.gone(socket));
 }
@@ -168,14 +173,11 @@ async function commandOf(socket: TabSocket, asked: unknown, actor: Commander, wo
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Answer>((resolve) => (timer = setTimeout(() => resolve(refused({ code: 'outcome-unknown' })), ANSWER_WITHIN_MS)));
   const command = parsed.data;
-  try {
+  const told = world.traces.span('command', { type: command.type, conversation: command.conversation }, async () => {
     await checkVisit(socket, command, actor, world, allow);
-  } catch (error) {
-    clearTimeout(timer);
-    return refused(refusalOf(error));
-  }
-  const told = world.traces.span('command', { type: command.type, conversation: command.conversation }, () => world.directory.command(command, actor));
-  const answer = await Promise.race([told, late]);
+    return world.directory.command(command, await answering(command, actor, world));
+  });
+  const answer = await Promise.race([told.catch((error: unknown) => refused(refusalOf(error))), late]);
   clearTimeout(timer);
   return answer;
 }
@@ -186,26 +188,39 @@ async function checkVisit({ data: { visitor } }: TabSocket, command: Command, ac
   const site = await world.sites.find(visitor.site);
   if (site?.isLive !== true || site.generation !== visitor.generation || visitor.expiresAt <= world.now()) throw new Failure('session-ended');
   if (command.type === 'turn.send' && command.files.length > 0 && !site.settings.uploads) throw new Failure('not-permitted');
+  if (command.type === 'handoff.ask' && !site.settings.handoff) throw new Failure('not-permitted');
   allow(command, actor, site);
 }
 
-async function openFor(socket: TabSocket, user: UserId, world: SocketWorld, waitMs: number, asked: unknown, answer: (opened: Opened) => void): Promise<void> {
+async function openFor(socket: TabSocket, actor: Commander, world: SocketWorld, waitMs: number, asked: unknown, answer: (opened: Opened) => void): Promise<void> {
   try {
     const parsed = OpenAsked.safeParse(asked);
     if (waitMs > 0 || (parsed.success && !world.delivery.hasRoom(socket, parsed.data.conversation))) throw new Failure('rate-limited', { retryAfterMs: Math.max(waitMs, 1_000) });
     if (!parsed.success) throw new Failure('invalid-command');
     const { conversation: id, position } = parsed.data;
     for (let tries = 0; tries < OPEN_TRIES; tries++) {
-      const conversation = await world.directory.open(id, user);
+      const conversation = await openAs(id, actor, world);
       if (!(await world.delivery.open(socket, conversation, position, answer))) continue;
       if (!socket.connected) world.delivery.gone(socket);
-      else if (!socket.data.isHidden) world.seen(conversation);
+      else if (!socket.data.isHidden && conversation.owner === actor.user) world.seen(conversation);
       return;
     }
     throw new Failure('outcome-unknown');
   } catch (error) {
     if (!(error instanceof Failure)) world.warn(error, 'a conversation could not be opened');
     answer({ ok: false, refusal: refusalOf(error) });
+  }
+}
+
+/** One's own conversation, or a visitor's for those who answer visitors. */
+async function openAs(id: ConversationId, actor: Commander, world: SocketWorld): Promise<OpenConversation> {
+  try {
+    return await world.directory.open(id, actor.user);
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === 'not-found')) throw error;
+    const visitor = await visitorToRead(id, actor, world);
+    if (visitor === undefined) throw error;
+    return world.directory.open(id, visitor);
   }
 }
 

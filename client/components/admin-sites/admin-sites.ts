@@ -5,10 +5,11 @@ import { keyed } from 'lit/directives/keyed.js';
 import type { SiteId } from '../../../contracts/ids.ts';
 import type { Model } from '../../../contracts/models.ts';
 import type { Site } from '../../../contracts/sites.ts';
-import { icon, mark } from '../../icons.ts';
+import { icon } from '../../icons.ts';
 import { host } from '../../styles/host.ts';
 import { navRow } from '../sidebar/sidebar.styles.ts';
 import { pageStyles, styles } from './admin-sites.styles.ts';
+import { renderNav } from './nav.ts';
 import './site-editor.ts';
 
 /**
@@ -28,12 +29,7 @@ export class GorunAdminSites extends LitElement {
   @property() problem = '';
 
   protected override render(): TemplateResult {
-    return html`<aside aria-label=${msg('Administration')}>
-        <div class="brand">${mark}<span class="wordmark">GoRunChat</span></div>
-        <a class="nav-row" href="/admin/sites" aria-current="page">${icon('site')}<span class="grow">${msg('Sites')}</span></a>
-        <span class="push"></span>
-        <a class="nav-row" href="/">${icon('left', 'flips')}<span class="grow">${msg('Back to chat')}</span></a>
-      </aside>
+    return html`${renderNav('sites', true)}
       <main><div>${this.renderMain()}</div></main>`;
   }
 

@@ -67,6 +67,7 @@ export function renderBehaviour({ draft, models, set }: Form): TemplateResult {
       ${models.some(({ id }) => id === draft.model) ? nothing : html`<option selected value=${draft.model}>${draft.model}</option>`}
       ${models.map(({ id, name, providerName }) => html`<option value=${id} ?selected=${id === draft.model}>${name} · ${providerName}</option>`)}</select>`, msg('Models that need a key of a person cannot answer for a site.'))}
     ${lines('instructions', msg('Instructions'), draft.instructions, 8, (instructions) => set({ instructions }), msg('Told to the model before whatever a visitor says. Visitors are not shown it; it stands on record with every reply.'), 32_000)}
+    ${choice('handoff', msg('Visitors may ask for a person'), draft.handoff, (handoff) => set({ handoff }))}
     ${choice('uploads', msg('Visitors may send images'), draft.uploads, (uploads) => set({ uploads }))}`;
 }
 

@@ -21,7 +21,7 @@ type Tab = 'appearance' | 'behaviour' | 'identity' | 'limits' | 'install';
 
 /** What a new site begins with. */
 const BLANK: SiteSettings = {
-  name: '', origins: [''], model: '' as SiteSettings['model'], instructions: '', title: '', greeting: '', starters: [], accent: null, uploads: false,
+  name: '', origins: [''], model: '' as SiteSettings['model'], instructions: '', title: '', greeting: '', starters: [], accent: null, uploads: false, handoff: false,
   limits: { visitor: 100, address: 500, site: 5_000 }, hours: '', privacy: { note: '', address: '', asks: false },
 };
 
@@ -94,9 +94,9 @@ export class GorunSiteEditor extends LitElement {
   }
 
   private renderPreview(): TemplateResult {
-    const { title, greeting, starters, accent, uploads, hours, privacy } = this.draft;
+    const { title, greeting, starters, accent, uploads, handoff, hours, privacy } = this.draft;
     const shown: ShownSite = {
-      site: this.site?.id ?? ('' as SiteId), title: title || msg('Chat'), greeting, starters: starters.filter((text) => text.trim() !== ''), uploads, hours, privacy,
+      site: this.site?.id ?? ('' as SiteId), title: title || msg('Chat'), greeting, starters: starters.filter((text) => text.trim() !== ''), uploads, handoff, hours, privacy,
       accent: accent === null ? null : { ground: accent, text: textOn(accent).text },
       limits: { messageCharacters: Infinity, fileBytes: 0, filesPerMessage: 0 },
     };

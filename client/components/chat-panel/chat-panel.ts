@@ -1,7 +1,7 @@
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { FilePart } from '../../../contracts/conversation.ts';
+import type { FilePart, Handoff } from '../../../contracts/conversation.ts';
 import type { FailureCode } from '../../../contracts/failures.ts';
 import type { ConversationId, MessageId, SiteId } from '../../../contracts/ids.ts';
 import type { Model } from '../../../contracts/models.ts';
@@ -23,7 +23,7 @@ import type { AttachedFile, GorunComposer } from '../composer/composer.ts';
 import type { RemoveFileEvent } from '../part-file/part-file.ts';
 import type { ChooseBranchEvent, ContinueTurnEvent, EditMessageEvent, RateMessageEvent, RemovePendingEvent, ResendMessageEvent, RetryTurnEvent } from '../message/events.ts';
 import type { ChooseItemEvent, GorunMenu, MenuItem } from '../menu/menu.ts';
-import { ClosePanelEvent, PanelChangeEvent, PanelFailureEvent } from './events.ts';
+import { ClosePanelEvent, HandoffEvent, PanelChangeEvent, PanelFailureEvent } from './events.ts';
 import { styles } from './chat-panel.styles.ts';
 import { transcriptOf } from './transcript.ts';
 import { renderFine, renderWelcome } from './welcome.ts';
@@ -38,6 +38,7 @@ import { renderFine, renderWelcome } from './welcome.ts';
  * @fires gorun-panel-close
  * @fires gorun-panel-change
  * @fires gorun-failure
+ * @fires gorun-handoff
  */
 @customElement('gorun-chat-panel')
 export class GorunChatPanel extends LitElement {
@@ -67,6 +68,7 @@ export class GorunChatPanel extends LitElement {
   private readonly conversation = new ConversationController(this);
   /** Until the site has been asked there is nothing to write in. */
   private awaitsFocus = false;
+  private handed: HandoffEvent['state'] | undefined;
   private begun: ConversationId | undefined;
   private counted: ConversationId | undefined;
   private seen = 0;
@@ -193,6 +195,9 @@ export class GorunChatPanel extends LitElement {
   protected override updated(): void {
     const { accent } = this.visit.shown ?? { accent: null };
     for (const [name, value] of [['--site', accent?.ground], ['--on-site', accent?.text]] as const) this.style.setProperty(name, value ?? null);
+    const state = this.handoff?.state ?? 'ended';
+    if (state !== this.handed && (this.handed !== undefined || state !== 'ended')) this.dispatchEvent(new HandoffEvent(state));
+    this.handed = state;
     const now = `${this.unread} ${this.connection} ${this.conversationId} ${this.visit.phase} ${this.heading}`;
     if (now !== this.told) this.dispatchEvent(new PanelChangeEvent());
     this.told = now;
@@ -226,7 +231,7 @@ export class GorunChatPanel extends LitElement {
       ${this.modal ? html`<span class="guard" tabindex="0" @focus=${() => this.focus()}></span>` : nothing}
       ${this.renderHead()}
       <div class="talk">${visit.phase === 'closed' ? this.renderClosed() : visit.shown === undefined || this.isComing ? this.renderAsking() : this.conversation.phase === 'new' && !this.isComing ? this.renderWelcome() : this.renderThread()}</div>
-      <div class="foot" part="footer">${visit.phase === 'closed' || visit.shown === undefined ? nothing : html`${this.renderStrip()}${this.renderComposer()}`}${renderFine(visit.shown?.privacy.address)}</div>
+      <div class="foot" part="footer">${visit.phase === 'closed' || visit.shown === undefined ? nothing : html`${this.renderStrip()}${this.renderComposer()}`}${renderFine(visit.shown?.privacy.address, this.handoff?.by !== undefined)}</div>
       ${this.modal ? html`<span class="guard" tabindex="0" @focus=${() => this.closer?.focus()}></span>` : nothing}
     </div>`;
   }
@@ -235,6 +240,7 @@ export class GorunChatPanel extends LitElement {
     const title = this.visit.shown?.title ?? '';
     const items: MenuItem[] = [
       { id: 'new', text: msg('New conversation'), icon: 'plus' },
+      ...(this.visit.shown?.handoff === true && this.mayWrite ? [{ id: 'person', text: this.handoff === null ? msg('Ask for a person') : msg('Back to the assistant'), icon: 'person' as const }] : []),
       { id: 'transcript', text: msg('Download the conversation'), icon: 'download', isDisabled: this.conversation.view.messages.length === 0 },
       { id: 'forget', text: msg('Forget me here'), icon: 'trash', isDanger: true, startsGroup: true },
     ];
@@ -263,11 +269,24 @@ export class GorunChatPanel extends LitElement {
     this.requestUpdate();
   }
 
+  private get handoff(): Handoff | null {
+    return this.conversation.view.conversation.handoff ?? null;
+  }
+
+  /** A conversation begins with a message, so without one there is nothing to hand over yet. */
+  private async askForPerson(): Promise<void> {
+    await this.visit.connect();
+    if (this.conversation.isNew) await this.send(msg('I would like to talk to a person.'));
+    this.conversation.handOver(this.handoff === null ? 'handoff.ask' : 'handoff.end');
+  }
+
   private words(): string {
     const { connection, phase } = this.visit;
     if (phase === 'closed') return msg('Closed');
     if (connection === 'offline') return msg('You are offline');
     if (connection === 'lost') return msg('Reconnecting');
+    const { handoff } = this;
+    if (handoff?.by !== undefined) return msg(str`${handoff.by.name} answers`);
     return msg('AI assistant');
   }
 
@@ -308,7 +327,8 @@ export class GorunChatPanel extends LitElement {
 
   private renderStrip(): TemplateResult {
     const strip = this.visit.connection === 'offline' ? html`<p class="strip" role="status">${icon('offline', 'small')}<span>${msg('You are offline. What you send goes out when you are back.')}</span></p>` : nothing;
-    return html`<slot name="notice"></slot>${strip}`;
+    const asked = this.handoff?.state === 'asked' ? html`<p class="strip" role="status">${icon('person', 'small')}<span>${msg('A person was asked for. You can write on; the assistant answers meanwhile.')}</span></p>` : nothing;
+    return html`<slot name="notice"></slot>${strip}${asked}`;
   }
 
   private renderComposer(): TemplateResult {
@@ -347,6 +367,7 @@ export class GorunChatPanel extends LitElement {
 
   private readonly onItem = (event: ChooseItemEvent): void => {
     if (event.item === 'new') this.startConversation();
+    else if (event.item === 'person') void this.askForPerson();
     else if (event.item === 'transcript') this.downloadTranscript();
     else if (event.item === 'forget') void this.forget();
   };

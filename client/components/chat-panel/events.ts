@@ -22,10 +22,20 @@ export class PanelFailureEvent extends Event {
   }
 }
 
+/** A person was asked for, answers, or answers no more. */
+export class HandoffEvent extends Event {
+  readonly state: 'asked' | 'joined' | 'ended';
+  constructor(state: HandoffEvent['state']) {
+    super('gorun-handoff', { bubbles: true, composed: true });
+    this.state = state;
+  }
+}
+
 declare global {
   interface HTMLElementEventMap {
     'gorun-panel-close': ClosePanelEvent;
     'gorun-panel-change': PanelChangeEvent;
+    'gorun-handoff': HandoffEvent;
     'gorun-failure': PanelFailureEvent;
   }
 }

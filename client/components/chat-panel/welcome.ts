@@ -34,6 +34,6 @@ function renderConsent(note: string, name: string | null | undefined, agree: () 
 }
 
 /** Who answers, and what becomes of what is written. */
-export function renderFine(privacy: string | undefined): TemplateResult {
-  return html`<p class="fine"><span>${msg('Answered by AI')}</span>${privacy ? html`<span aria-hidden="true">·</span><a href=${privacy} target="_blank" rel="noopener">${msg('Privacy')}</a>` : nothing}<span aria-hidden="true">·</span><span>GoRunChat</span></p>`;
+export function renderFine(privacy: string | undefined, isPerson: boolean): TemplateResult {
+  return html`<p class="fine"><span>${isPerson ? msg('Answered by people') : msg('Answered by AI')}</span>${privacy ? html`<span aria-hidden="true">·</span><a href=${privacy} target="_blank" rel="noopener">${msg('Privacy')}</a>` : nothing}<span aria-hidden="true">·</span><span>GoRunChat</span></p>`;
 }

@@ -136,7 +136,7 @@ export class GorunMessage extends LitElement {
   }
 
   private get canRetry(): boolean {
-    return this.message?.author === 'model' && this.turn === undefined && !this.busy && !this.locked;
+    return this.message?.author === 'model' && this.message.by === undefined && this.turn === undefined && !this.busy && !this.locked;
   }
 
   private renderOwn(message: Message): TemplateResult {

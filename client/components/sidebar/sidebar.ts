@@ -24,7 +24,7 @@ export interface SidebarGroup {
 
 /** `want`: what the person reached for in the sidebar. */
 export class SidebarEvent extends Event {
-  readonly want: 'search' | 'toggle' | 'settings' | 'shortcuts' | 'sign-out' | 'more' | 'again' | 'sites';
+  readonly want: 'search' | 'toggle' | 'settings' | 'shortcuts' | 'sign-out' | 'more' | 'again' | 'sites' | 'inbox';
   constructor(want: SidebarEvent['want']) {
     super('gorun-sidebar-want', { bubbles: true, composed: true });
     this.want = want;
@@ -45,6 +45,8 @@ export class GorunSidebar extends LitElement {
   @property() current: ConversationId | undefined;
   /** The place that is shown instead of a conversation. */
   @property() place: 'new' | 'conversation' | 'search' | 'archive' = 'new';
+  /** Visitors of sites may have written. */
+  @property({ type: Boolean }) hasSites = false;
   @property({ attribute: false }) person: Person | undefined;
   @property() phase: 'loading' | 'ready' | 'failed' = 'loading';
   @property({ type: Boolean }) hasMore = false;
@@ -160,14 +162,15 @@ export class GorunSidebar extends LitElement {
     this.personMenu.items = [
       { id: 'settings', text: msg('Settings'), icon: 'settings', keys: keyNames('Ctrl', ',') },
       { id: 'shortcuts', text: msg('Keyboard'), icon: 'keyboard', keys: '?' },
-      ...(this.person?.role === 'admin' ? [{ id: 'sites', text: msg('Sites'), icon: 'site' as const, startsGroup: true }] : []),
+      ...(this.hasSites && this.person?.role !== 'reviewer' ? [{ id: 'inbox', text: msg('Inbox'), icon: 'person' as const, startsGroup: true }] : []),
+      ...(this.person?.role === 'admin' ? [{ id: 'sites', text: msg('Sites'), icon: 'site' as const, startsGroup: !this.hasSites }] : []),
       { id: 'sign-out', text: msg('Sign out'), icon: 'leave', startsGroup: true },
     ];
     this.personMenu.show(event.currentTarget as Element, 'start');
   };
 
   private readonly onPersonItem = (event: ChooseItemEvent): void => {
-    this.want(event.item as 'settings' | 'shortcuts' | 'sites' | 'sign-out');
+    this.want(event.item as 'settings' | 'shortcuts' | 'sites' | 'inbox' | 'sign-out');
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {

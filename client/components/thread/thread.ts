@@ -151,7 +151,7 @@ export class GorunThread extends LitElement {
         .pending=${path ? undefined : pending}
         .versions=${path?.versions ?? []}
         .turn=${turn && turn.reply.id === path?.message.id ? turn : undefined}
-        .who=${this.who(model)}
+        .who=${path?.message.by ? this.person(path.message.by.name) : this.who(model)}
         .rating=${path === undefined ? undefined : this.view?.conversation.ratings?.[path.message.id]}
         .fileAddress=${this.fileAddress}
         ?last=${isLast}
@@ -171,6 +171,13 @@ export class GorunThread extends LitElement {
     if (known?.model === now.model && known.provider === now.provider) return known;
     this.names.set(model ?? '', now);
     return now;
+  }
+
+  /** A person who answers in the model's place. */
+  private person(name: string): Who {
+    const known = this.names.get(`person ${name}`) ?? { model: name, provider: '', isFixed: true };
+    this.names.set(`person ${name}`, known);
+    return known;
   }
 
   private renderMissing(title: string, text: string, action: ThreadActionEvent['action'], label: string): TemplateResult {

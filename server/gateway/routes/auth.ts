@@ -71,6 +71,7 @@ async function welcome(world: RouteWorld, person: Person | undefined): Promise<W
     person: person ?? null,
     settings: person === undefined ? null : await world.people.settings(person.id),
     deployment: world.deployment,
+    hasSites: person !== undefined && (await world.sites.list()).length > 0,
     registration: await registration(world),
     restoreSeconds: world.restoreMs / 1_000,
     limits: { messageCharacters: MESSAGE_CHARACTERS, fileBytes: FILE_BYTES, filesPerMessage: FILES_PER_MESSAGE, queueLength: QUEUE_LENGTH },

@@ -1,4 +1,5 @@
 import type { SessionId, SiteId, UserId } from '../../../contracts/ids.ts';
+import type { Disclosures } from '../../accounts/disclosures.ts';
 import type { People, RegistrationRules } from '../../accounts/people.ts';
 import type { ProviderKeys } from '../../accounts/provider-keys.ts';
 import type { Sessions } from '../../accounts/sessions.ts';
@@ -17,6 +18,7 @@ export interface RouteWorld {
   readonly sessions: Sessions;
   readonly sites: Sites;
   readonly visits: Visits;
+  readonly disclosures: Disclosures;
   readonly providerKeys: ProviderKeys;
   readonly directory: Directory;
   readonly rows: Rows;

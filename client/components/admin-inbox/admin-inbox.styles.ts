@@ -1,0 +1,24 @@
+import { css } from 'lit';
+
+export const styles = css`
+  main.inbox { display: grid; grid-template-columns: minmax(15rem, 22rem) minmax(0, 1fr); grid-template-rows: minmax(0, 1fr); overflow: hidden; }
+  .list { border-inline-end: 1px solid var(--gorun-line); overflow-y: auto; padding: 1rem .75rem; }
+  .list h1 { padding: 0 .5rem .75rem; font-size: var(--gorun-size-xl); font-weight: var(--gorun-weight-strong); letter-spacing: var(--gorun-tracking-title); }
+  .list a { display: grid; gap: .125rem; padding: .625rem .5rem; border-radius: var(--gorun-radius-2); color: var(--gorun-text); text-decoration: none; }
+  .list a:hover { background: var(--gorun-hover); }
+  .list a[aria-current] { background: var(--gorun-selected); }
+  .list strong { font-weight: var(--gorun-weight-medium); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .list .line { display: flex; align-items: center; gap: .5rem; color: var(--gorun-text-3); font-size: var(--gorun-size-sm); }
+  .talk { display: grid; grid-template-rows: auto minmax(0, 1fr) auto; min-inline-size: 0; min-block-size: 0; }
+  .talk > header { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; min-block-size: var(--gorun-header-height); padding: .375rem 1rem; border-block-end: 1px solid var(--gorun-line); }
+  .talk > header h2 { flex: 1; min-inline-size: 8rem; font-size: var(--gorun-size-md); font-weight: var(--gorun-weight-strong); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .dock { padding: .5rem 1rem 1rem; }
+  .none { display: grid; place-content: center; color: var(--gorun-text-3); padding: 1rem; text-align: center; }
+  .back { display: none; }
+  @media (max-width: 860px) {
+    main.inbox { grid-template-columns: minmax(0, 1fr); }
+    main.inbox.one .list, main.inbox:not(.one) > :not(.list) { display: none; }
+    .back { display: inline-grid; }
+  }
+  @media (forced-colors: active) { .list a[aria-current] { forced-color-adjust: none; background: Highlight; color: HighlightText; } }
+`;

@@ -1,0 +1,18 @@
+import type { ConversationId, SiteId } from '../../contracts/ids.ts';
+import type { Actor } from '../../contracts/records.ts';
+import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
+
+/** What is shown of others is on record before it is shown. Each throws `record-unavailable`, and nothing may be shown then. */
+export interface Disclosures {
+  /** The first words of what visitors of these sites wrote. */
+  inbox(sites: readonly SiteId[], actor: Actor): Promise<void>;
+  /** A visitor's conversation. */
+  visitor(conversation: ConversationId, site: SiteId, actor: Actor): Promise<void>;
+}
+
+export function openDisclosures(audit: Audit): Disclosures {
+  return {
+    inbox: (sites, actor) => audit.commit([], { type: 'inbox-read', v: 1, sites: [...sites] }, actor, DEPLOYMENT),
+    visitor: (conversation, site, actor) => audit.commit([], { type: 'visitor-read', v: 1, conversation, site }, actor, DEPLOYMENT),
+  };
+}

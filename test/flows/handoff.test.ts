@@ -1,0 +1,123 @@
+import { expect, it } from 'vitest';
+import type { Command } from '../../contracts/commands.ts';
+import type { CommandId, ConversationId, MessageId } from '../../contracts/ids.ts';
+import type { Site } from '../../contracts/sites.ts';
+import { textOf } from '../../contracts/view.ts';
+import { newId } from '../../server/ids.ts';
+import { faultyStore, type FaultPlan } from '../support/faults.ts';
+import { newServer, type TestServer } from '../support/server.ts';
+import { changeSite, newSite, newVisitorTab, SHOP, visit } from '../support/site.ts';
+import { newAccount, Tab, type Account } from '../support/tab.ts';
+
+interface World extends AsyncDisposable {
+  readonly server: TestServer;
+  readonly admin: Account;
+  readonly site: Site;
+  readonly plan: { current: FaultPlan };
+}
+
+const nothing: FaultPlan = () => undefined;
+const refusal: FaultPlan = (changes) => (changes.some((change) => change.kind === 'record') ? 'refuse' : undefined);
+
+async function newWorld(): Promise<World> {
+  const plan = { current: nothing };
+  const server = await newServer({ config: { hasDemo: true, demoWordsPerSecond: 2_000 }, wrap: (store) => faultyStore(store, (changes, fence) => plan.current(changes, fence)) });
+  const admin = await newAccount(server.url);
+  return { server, admin, plan, site: await newSite(admin), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+type Handoff = { type: 'handoff.ask' } | { type: 'handoff.join' } | { type: 'handoff.end' } | { type: 'handoff.say'; message: MessageId; text: string };
+
+const ask = (tab: Tab, conversation: ConversationId, command: Handoff) => tab.ask({ ...command, commandId: newId<CommandId>(), conversation } as Command);
+const say = (tab: Tab, conversation: ConversationId, text: string) => ask(tab, conversation, { type: 'handoff.say', message: newId<MessageId>(), text });
+
+async function newVisitor({ server, site }: World): Promise<Tab> {
+  return newVisitorTab(server.url, site.id, await visit(server.url, site.id, {}, SHOP)).ready();
+}
+
+it('[SI7] a person takes a visitor’s conversation over, both see one thread, no model is asked meanwhile, and it goes back to the model', async () => {
+  await using world = await newWorld();
+  await using visitor = await newVisitor(world);
+  await using member = await new Tab(world.admin).ready();
+  member.socket.emit('inbox', true);
+  const conversation = await visitor.begin('Where is my order?');
+  await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 2);
+  expect(await ask(visitor, conversation, { type: 'handoff.ask' })).toMatchObject({ ok: true, did: 'changed' });
+  await member.until(() => member.notices.some((notice) => notice.type === 'inbox' && notice.row.id === conversation && notice.row.handoff?.state === 'asked'));
+  await member.open(conversation);
+  expect(await ask(member, conversation, { type: 'handoff.join' })).toMatchObject({ ok: true });
+  await visitor.until(() => visitor.view?.conversation.handoff?.by?.name === 'Mara Lindqvist');
+  expect(await visitor.send('Are you a person?')).toMatchObject({ ok: true, did: 'changed' });
+  expect(await say(member, conversation, 'Yes. Your parcel is in Aarhus.')).toMatchObject({ ok: true });
+  await visitor.until(() => visitor.view?.messages.length === 4);
+  await member.until(() => member.view?.messages.length === 4);
+  expect(visitor.view!.messages.map(({ author, by }) => [author, by?.name])).toEqual([['person', undefined], ['model', undefined], ['person', undefined], ['model', 'Mara Lindqvist']]);
+  expect(member.view!.messages).toEqual(visitor.view!.messages);
+  expect([visitor.view!.turn, textOf(visitor.view!.messages[3]!)]).toEqual([null, 'Yes. Your parcel is in Aarhus.']);
+  expect(await ask(member, conversation, { type: 'handoff.end' })).toMatchObject({ ok: true });
+  await visitor.until(() => visitor.view?.conversation.handoff === null);
+  expect(await visitor.send('And now?')).toMatchObject({ ok: true, did: 'started' });
+  await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 6);
+  expect(await say(member, conversation, 'Too late')).toMatchObject({ ok: false, refusal: { code: 'moved-on' } });
+});
+
+it('[SI7] a second person is refused while one answers, and who answers nothing of theirs is nobody', async () => {
+  await using world = await newWorld();
+  await using visitor = await newVisitor(world);
+  await using first = await new Tab(world.admin).ready();
+  await using second = await new Tab(await newAccount(world.server.url)).ready();
+  const conversation = await visitor.begin('Help');
+  expect(await ask(first, conversation, { type: 'handoff.join' })).toMatchObject({ ok: true });
+  expect(await ask(second, conversation, { type: 'handoff.join' })).toMatchObject({ ok: false, refusal: { code: 'moved-on', text: 'Mara Lindqvist answers already.' } });
+  expect(await say(second, conversation, 'Hello')).toMatchObject({ ok: false, refusal: { code: 'moved-on' } });
+  expect(await say(visitor, conversation, 'I am the shop')).toMatchObject({ ok: false, refusal: { code: 'not-permitted' } });
+  expect(await ask(visitor, conversation, { type: 'handoff.join' })).toMatchObject({ ok: false, refusal: { code: 'not-permitted' } });
+  expect(await first.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation })).toMatchObject({ ok: false, refusal: { code: 'not-found' } });
+  const own = await first.begin('My own');
+  expect(await ask(first, own, { type: 'handoff.join' })).toMatchObject({ ok: false, refusal: { code: 'not-found' } });
+  await expect(second.open(own)).rejects.toThrow('not-found');
+  await using other = await newVisitor(world);
+  await expect(other.open(conversation)).rejects.toThrow('not-found');
+});
+
+it('[RE1] nothing of a handoff happens, and nothing of a visitor is shown, when its record is refused', async () => {
+  await using world = await newWorld();
+  const { plan, server, admin } = world;
+  await using visitor = await newVisitor(world);
+  await using member = await new Tab(admin).ready();
+  const conversation = await visitor.begin('Help');
+  await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 2);
+  const refused = { ok: false, refusal: { code: 'record-unavailable' } };
+  plan.current = refusal;
+  expect(await ask(visitor, conversation, { type: 'handoff.ask' })).toEqual(refused);
+  expect(await ask(member, conversation, { type: 'handoff.join' })).toEqual(refused);
+  await expect(member.open(conversation)).rejects.toThrow('record-unavailable');
+  expect((await fetch(`${server.url}/api/inbox`, { headers: { cookie: admin.cookie } })).status).toBe(503);
+  plan.current = nothing;
+  expect(await ask(member, conversation, { type: 'handoff.join' })).toMatchObject({ ok: true });
+  plan.current = refusal;
+  expect(await say(member, conversation, 'Hello')).toEqual(refused);
+  expect(await visitor.send('Hello?')).toEqual(refused);
+  expect(await ask(member, conversation, { type: 'handoff.end' })).toEqual(refused);
+  plan.current = nothing;
+  await using later = await new Tab(admin).ready();
+  await later.open(conversation);
+  expect([later.view!.messages.length, later.view!.conversation.handoff?.state]).toEqual([2, 'joined']);
+});
+
+it('[SI7] a person is asked for only where the site offers it; the inbox is for those who answer, and survives a restart', async () => {
+  await using world = await newWorld();
+  const { server, admin, site } = world;
+  await using visitor = await newVisitor(world);
+  const conversation = await visitor.begin('Where is my order?');
+  await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 2);
+  await changeSite(admin, site.id, { settings: { handoff: false } });
+  await visitor.until(() => visitor.socket.connected);
+  expect(await ask(visitor, conversation, { type: 'handoff.ask' })).toMatchObject({ ok: false, refusal: { code: 'not-permitted' } });
+  await using member = await new Tab(admin).ready();
+  await ask(member, conversation, { type: 'handoff.join' });
+  await server.restart();
+  const { rows } = (await (await fetch(`${server.url}/api/inbox`, { headers: { cookie: admin.cookie } })).json()) as { rows: unknown[] };
+  expect(rows).toMatchObject([{ id: conversation, site: site.id, siteName: 'Kite & Kiln shop', title: 'Where is my order?', running: false, handoff: { state: 'joined', by: { name: 'Mara Lindqvist' } } }]);
+  expect((await fetch(`${server.url}/api/inbox`)).status).toBe(401);
+});
