@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
 import type { ConversationId, SiteId } from '../contracts/ids.ts';
-import type { RemoveSiteEvent, SaveSiteEvent, SiteKeyEvent } from './components/admin-sites/events.ts';
+import type { RemoveSiteEvent, SaveSiteEvent, SiteKeyEvent, SiteNumbersEvent } from './components/admin-sites/events.ts';
 import type { Workspace } from './state/workspace.ts';
 
 const asked = new WeakSet<Workspace>();
@@ -17,6 +17,7 @@ export function renderSites(work: Workspace, site: SiteId | 'new' | undefined, s
   return html`<gorun-admin-sites .sites=${work.sites.sites} .models=${work.sites.models} .site=${site} .problem=${problem}
     @gorun-save-site=${(event: SaveSiteEvent) => (event.outcome = save(work, event))}
     @gorun-remove-site=${(event: RemoveSiteEvent) => (event.outcome = remove(work, event.site, say))}
+    @gorun-site-numbers=${(event: SiteNumbersEvent) => (event.outcome = work.sites.numbers(event.site))}
     @gorun-site-key=${(event: SiteKeyEvent) => (event.outcome = work.sites.key(event.site, event.key))}></gorun-admin-sites>`;
 }
 

@@ -2,7 +2,7 @@ import { Conversation, ConversationRow, FilePart, Instant, Message } from './con
 import { RefusalShape } from './commands.ts';
 import { ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
-import { InboxRow, ShownSite, Site, SiteKey, SiteSettings, Visit } from './sites.ts';
+import { InboxRow, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Visit } from './sites.ts';
 import { z } from './zod.ts';
 
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
@@ -149,6 +149,10 @@ export const ROUTES = {
     params: site, body: z.strictObject({ settings: SiteSettings.partial().optional(), isLive: z.boolean().optional() }), reply: Site,
   },
   removeSite: { method: 'DELETE', path: '/api/sites/:site', who: 'admin', covered: true, says: 'Removes a site and ends its visitors’ connections. Conversations stay as long as they are kept.', params: site, reply: nothing },
+  siteNumbers: {
+    method: 'GET', path: '/api/sites/:site/numbers', who: 'admin', covered: false, says: 'What came of a site’s chat, day by day (UTC), today included. Sums, nothing of what was written.',
+    params: site, query: z.object({ days: z.coerce.number().int().min(1).max(366).optional() }), reply: z.object({ days: z.array(SiteDay), isWhole: z.boolean() }),
+  },
   makeSiteKey: {
     method: 'POST', path: '/api/sites/:site/keys', who: 'admin', covered: true, says: 'Makes a key with which the site signs who its users are (JWT, HS256). It is told here and never again. At most three at a time.',
     params: site, reply: SiteKey.extend({ key: z.string() }),

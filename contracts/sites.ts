@@ -87,3 +87,11 @@ export const InboxRow = z
   .object({ id: ConversationId, site: SiteId, siteName: z.string(), title: z.string(), createdAt: Instant, updatedAt: Instant, running: z.boolean(), handoff: Handoff.nullable() })
   .meta({ id: 'InboxRow' });
 export type InboxRow = z.infer<typeof InboxRow>;
+
+const count = z.int().min(0);
+
+/** What came of a site's chat on one day (UTC). `handedOver` counts conversations that a person answered in, `tookMs` is the median of the model's replies. */
+export const SiteDay = z
+  .object({ day: z.string(), conversations: count, handedOver: count, asked: count, answered: count, unfinished: count, byPeople: count, good: count, bad: count, inputTokens: count, outputTokens: count, tookMs: count.nullable() })
+  .meta({ id: 'SiteDay' });
+export type SiteDay = z.infer<typeof SiteDay>;

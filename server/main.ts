@@ -24,6 +24,7 @@ import type { LiveConversation } from './conversations/live.ts';
 import type { Question } from './conversations/questions.ts';
 import { openRows } from './conversations/rows.ts';
 import { openSearch } from './conversations/search.ts';
+import { openSiteNumbers } from './conversations/site-numbers.ts';
 import { startSweep } from './conversations/sweep.ts';
 import { repairSearch } from './conversations/words.ts';
 import { startGateway } from './gateway/gateway.ts';
@@ -165,6 +166,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
     waitingDrafts: () => tick.waiting, loopLagSeconds: () => lag.ms / 1_000,
   });
   const rows = openRows(store, keys);
+  const siteNumbers = openSiteNumbers(store, keys);
   const search = openSearch(store, keys);
   const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'));
   endings.push(stopSweep);
@@ -173,7 +175,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, disclosures, providerKeys, directory, rows, files, search, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, disclosures, providerKeys, directory, rows, siteNumbers, files, search, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

@@ -31,6 +31,7 @@ const ADDRESSES = {
   makeSite: { method: 'POST', path: '/api/sites' },
   changeSite: { method: 'PUT', path: '/api/sites/:site' },
   removeSite: { method: 'DELETE', path: '/api/sites/:site' },
+  siteNumbers: { method: 'GET', path: '/api/sites/:site/numbers' },
   makeSiteKey: { method: 'POST', path: '/api/sites/:site/keys' },
   removeSiteKey: { method: 'DELETE', path: '/api/sites/:site/keys/:key' },
   inbox: { method: 'GET', path: '/api/inbox' },

@@ -52,6 +52,10 @@ export class SitesController implements ReactiveController {
     return made;
   }
 
+  numbers(site: SiteId): Promise<unknown> {
+    return this.#call('siteNumbers', { params: { site } });
+  }
+
   #put(site: Site): void {
     const others = this.sites?.filter(({ id }) => id !== site.id) ?? [];
     this.sites = [site, ...others].toSorted((a, b) => b.createdAt - a.createdAt);

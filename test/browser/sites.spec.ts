@@ -82,6 +82,12 @@ test('an admin changes a site, makes and removes a key that is shown once, and r
   expect(await findings(page)).toEqual([]);
   await page.getByRole('button', { name: /^Remove key/u }).click();
   await expect(page.getByRole('button', { name: /^Remove key/u })).toHaveCount(0);
+  await tab(page, 'Numbers').click();
+  await expect(page.getByRole('img', { name: /^Conversations begun: 0 in 30 days/u })).toBeVisible();
+  expect(await findings(page)).toEqual([]);
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download as CSV' }).click();
+  expect((await saved).suggestedFilename()).toMatch(/^chat-.*\.csv$/u);
   await tab(page, 'Install').click();
   await page.getByRole('button', { name: 'Remove site…' }).click();
   await dialogOf(page, 'Remove Roastery?').getByRole('button', { name: 'Remove site' }).click();

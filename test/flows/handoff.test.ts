@@ -121,3 +121,23 @@ it('[SI7] a person is asked for only where the site offers it; the inbox is for 
   expect(rows).toMatchObject([{ id: conversation, site: site.id, siteName: 'Kite & Kiln shop', title: 'Where is my order?', running: false, handoff: { state: 'joined', by: { name: 'Mara Lindqvist' } } }]);
   expect((await fetch(`${server.url}/api/inbox`)).status).toBe(401);
 });
+
+it('the numbers of a site count what came of it on each day, and nothing of other sites', async () => {
+  await using world = await newWorld();
+  const { server, admin, site } = world;
+  await using visitor = await newVisitor(world);
+  await using member = await new Tab(admin).ready();
+  const conversation = await visitor.begin('Where is my order?');
+  await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 2);
+  await visitor.ask({ type: 'message.rate', commandId: newId<CommandId>(), conversation, message: visitor.view!.messages[1]!.id, rating: 'bad' });
+  await ask(member, conversation, { type: 'handoff.join' });
+  await say(member, conversation, 'I look for it.');
+  const other = await newSite(admin);
+  const numbersOf = async (id: string): Promise<{ days: Record<string, unknown>[]; isWhole: boolean }> => (await (await fetch(`${server.url}/api/sites/${id}/numbers?days=7`, { headers: { cookie: admin.cookie } })).json()) as never;
+  const { days, isWhole } = await numbersOf(site.id);
+  expect([days.length, isWhole, days.at(-1)!['day']]).toEqual([7, true, new Date().toISOString().slice(0, 10)]);
+  expect(days.at(-1)).toMatchObject({ conversations: 1, handedOver: 1, asked: 1, answered: 1, unfinished: 0, byPeople: 1, good: 0, bad: 1, tookMs: expect.any(Number) });
+  expect(days.at(-1)!['outputTokens']).toBeGreaterThan(10);
+  expect(days[0]).toMatchObject({ conversations: 0, asked: 0, tookMs: null });
+  expect((await numbersOf(other.id)).days.at(-1)).toMatchObject({ conversations: 0 });
+});

@@ -51,6 +51,11 @@ export const pageStyles = css`
   .rows a:hover { text-decoration: underline; }
   .rows .grow { flex: 1; min-inline-size: 10rem; }
   .colour { inline-size: 3rem; block-size: 2.25rem; padding: .125rem; border: 1px solid var(--gorun-line-strong); border-radius: var(--gorun-radius-2); background: var(--gorun-surface); }
+  .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1rem; margin-block-end: 1.25rem; }
+  .plot { padding: .75rem 1rem 0; }
+  .plot figcaption { display: flex; justify-content: space-between; gap: .5rem; padding-block-end: .5rem; color: var(--gorun-text-2); font-size: var(--gorun-size-sm); }
+  .plot strong { color: var(--gorun-text); font-size: var(--gorun-size-lg); font-weight: var(--gorun-weight-strong); }
+  .plot svg { display: block; inline-size: 100%; block-size: 4.5rem; fill: var(--gorun-accent); }
   @media (max-width: 1180px) { .cols { grid-template-columns: minmax(0, 1fr); } }
   @media (max-width: 860px) { .pair { grid-template-columns: 1fr; } }
 `;

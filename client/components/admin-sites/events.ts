@@ -41,10 +41,20 @@ export class SiteKeyEvent extends AskEvent {
   }
 }
 
+/** `outcome` resolves with what came of the site's chat. */
+export class SiteNumbersEvent extends AskEvent {
+  readonly site: SiteId;
+  constructor(site: SiteId) {
+    super('gorun-site-numbers');
+    this.site = site;
+  }
+}
+
 declare global {
   interface HTMLElementEventMap {
     'gorun-save-site': SaveSiteEvent;
     'gorun-remove-site': RemoveSiteEvent;
     'gorun-site-key': SiteKeyEvent;
+    'gorun-site-numbers': SiteNumbersEvent;
   }
 }

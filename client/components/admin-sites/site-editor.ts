@@ -13,11 +13,12 @@ import '../dialog/dialog.ts';
 import type { GorunDialog } from '../dialog/dialog.ts';
 import { Asking } from '../settings/outcome.ts';
 import { pageStyles } from './admin-sites.styles.ts';
-import { RemoveSiteEvent, SaveSiteEvent, SiteKeyEvent } from './events.ts';
+import { RemoveSiteEvent, SaveSiteEvent, SiteKeyEvent, SiteNumbersEvent } from './events.ts';
+import { renderNumbers, type Numbers } from './numbers.ts';
 import { renderState } from './admin-sites.ts';
 import { renderAppearance, renderBehaviour, renderIdentity, renderInstall, renderLimits, type Form } from './sections.ts';
 
-type Tab = 'appearance' | 'behaviour' | 'identity' | 'limits' | 'install';
+type Tab = 'appearance' | 'behaviour' | 'identity' | 'limits' | 'install' | 'numbers';
 
 /** What a new site begins with. */
 const BLANK: SiteSettings = {
@@ -38,6 +39,7 @@ export class GorunSiteEditor extends LitElement {
   /** Told once, when it was made. */
   @state() private newKey: { id: string; key: string } | undefined;
   @state() private isCopied = false;
+  @state() private numbers: Numbers | undefined;
   @query('.remove') private readonly removeDialog!: GorunDialog;
   @query('h1') private readonly heading!: HTMLElement | null;
   private readonly asking = new Asking(this);
@@ -63,7 +65,7 @@ export class GorunSiteEditor extends LitElement {
 
   protected override render(): TemplateResult {
     const { site, asking } = this;
-    const tabs: readonly [Tab, string][] = [['appearance', msg('Appearance')], ['behaviour', msg('Behaviour')], ['identity', msg('Identity')], ['limits', msg('Limits')], ['install', msg('Install')]];
+    const tabs: readonly [Tab, string][] = [['appearance', msg('Appearance')], ['behaviour', msg('Behaviour')], ['identity', msg('Identity')], ['limits', msg('Limits')], ['install', msg('Install')], ['numbers', msg('Numbers')]];
     return html`<div class="page-head">
         <div><p class="quiet crumb"><a href="/admin/sites">${msg('Sites')}</a> / ${this.draft.name || msg('New site')}</p><h1 tabindex="-1" dir="auto">${this.draft.name || msg('New site')}</h1></div>
         <div class="actions">${site ? renderState(site) : nothing}
@@ -72,12 +74,19 @@ export class GorunSiteEditor extends LitElement {
       </div>
       ${asking.problem ? html`<p class="error" role="alert">${icon('warn', 'small')}${asking.problem}</p>` : nothing}
       <p class="sr" role="status">${this.isSaved ? msg('Saved') : nothing}</p>
-      <nav class="tabs" aria-label=${msg('Site settings')}>${tabs.filter(([tab]) => site !== undefined || tab !== 'identity' && tab !== 'install').map(([tab, name]) => html`<button type="button" aria-current=${tab === this.tab ? 'page' : nothing} @click=${() => (this.tab = tab)}>${name}</button>`)}</nav>
-      <div class="cols"><div class="form" @input=${() => (this.isSaved = false)}>${this.renderTab()}</div><div class="aside">${this.renderPreview()}</div></div>
+      <nav class="tabs" aria-label=${msg('Site settings')}>${tabs.filter(([tab]) => site !== undefined || tab !== 'identity' && tab !== 'install' && tab !== 'numbers').map(([tab, name]) => html`<button type="button" aria-current=${tab === this.tab ? 'page' : nothing} @click=${() => this.go(tab)}>${name}</button>`)}</nav>
+      ${this.tab === 'numbers' ? renderNumbers(this.numbers, this.asking.problem) : html`<div class="cols"><div class="form" @input=${() => (this.isSaved = false)}>${this.renderTab()}</div><div class="aside">${this.renderPreview()}</div></div>`}
       ${site ? this.renderRemove(site) : nothing}`;
   }
 
-  private renderTab(): TemplateResult {
+  private async go(tab: Tab): Promise<void> {
+    this.tab = tab;
+    if (tab !== 'numbers' || this.site === undefined) return;
+    const event = new SiteNumbersEvent(this.site.id);
+    if (await this.ask(event)) this.numbers = (await event.outcome) as Numbers;
+  }
+
+  private renderTab(): TemplateResult | typeof nothing {
     const form: Form = { draft: this.draft, models: this.models, set: (change) => (this.draft = { ...this.draft, ...change }) };
     switch (this.tab) {
       case 'appearance':
@@ -88,6 +97,8 @@ export class GorunSiteEditor extends LitElement {
         return renderLimits(form);
       case 'identity':
         return renderIdentity({ keys: this.site?.keys ?? [], newKey: this.newKey, isBusy: this.asking.busy, make: () => void this.makeKey(), remove: (key) => void this.removeKey(key) });
+      case 'numbers':
+        return nothing;
       case 'install':
         return renderInstall({ site: this.site?.id ?? ('' as SiteId), server: location.origin, isCopied: this.isCopied, copy: (text) => void this.copy(text), remove: () => this.removeDialog.show() });
     }

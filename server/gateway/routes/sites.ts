@@ -7,7 +7,7 @@ import type { RouteCodes } from '../http.ts';
 import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
-type SiteRoutes = Pick<RouteCodes, 'sites' | 'siteModels' | 'makeSite' | 'changeSite' | 'removeSite' | 'makeSiteKey' | 'removeSiteKey'>;
+type SiteRoutes = Pick<RouteCodes, 'sites' | 'siteModels' | 'makeSite' | 'changeSite' | 'removeSite' | 'siteNumbers' | 'makeSiteKey' | 'removeSiteKey'>;
 
 /** What admins do with sites. */
 export function siteRoutes(world: RouteWorld): SiteRoutes {
@@ -40,6 +40,11 @@ export function siteRoutes(world: RouteWorld): SiteRoutes {
       await sites.remove(params['site'] as SiteId, actorOf(request, session));
       world.endVisits(params['site'] as SiteId);
       return {};
+    },
+    siteNumbers: async ({ params, query }) => {
+      const site = params['site'] as SiteId;
+      if ((await sites.find(site)) === undefined) throw new Failure('not-found');
+      return world.siteNumbers(site, Number(query['days'] ?? 30), world.now());
     },
     makeSiteKey: ({ request, session, params }) => sites.makeKey(params['site'] as SiteId, actorOf(request, session)),
     removeSiteKey: async ({ request, session, params }) => {

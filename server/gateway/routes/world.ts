@@ -8,6 +8,7 @@ import type { Visits } from '../../accounts/visits.ts';
 import type { Directory } from '../../conversations/directory.ts';
 import type { Files } from '../../conversations/files.ts';
 import type { Rows } from '../../conversations/rows.ts';
+import type { SiteNumbers } from '../../conversations/site-numbers.ts';
 import type { SearchMessages } from '../../conversations/search.ts';
 import type { Catalog, KeyOf } from '../../providers/catalog.ts';
 import type { Notices } from '../notices.ts';
@@ -22,6 +23,7 @@ export interface RouteWorld {
   readonly providerKeys: ProviderKeys;
   readonly directory: Directory;
   readonly rows: Rows;
+  readonly siteNumbers: SiteNumbers;
   readonly files: Files;
   readonly search: SearchMessages;
   readonly catalog: Catalog;

@@ -1,0 +1,72 @@
+import type { Message } from '../../contracts/conversation.ts';
+import type { SiteId } from '../../contracts/ids.ts';
+import type { SiteDay } from '../../contracts/sites.ts';
+import type { Keys } from '../journal/keys.ts';
+import type { Store, Stored } from '../store/store.ts';
+import { conversationOf, messageOf } from './documents.ts';
+import { all } from './loading.ts';
+
+/** Conversations that are counted; beyond these the older ones are left out, and it is said. */
+const MOST_CONVERSATIONS = 5_000;
+const PAGE = 200;
+const DAY_MS = 24 * 3_600_000;
+
+/** What came of a site's chat, day by day (UTC), the first day first. What was deleted or erased is not in it. */
+export type SiteNumbers = (site: SiteId, days: number, now: number) => Promise<{ days: SiteDay[]; isWhole: boolean }>;
+
+export function openSiteNumbers(store: Store, keys: Keys): SiteNumbers {
+  return async (site, days, now) => {
+    const first = Math.floor(now / DAY_MS) - days + 1;
+    const counted = Array.from({ length: days }, (_, place) => newDay(first + place));
+    const dayOf = (at: number): Counted | undefined => counted[Math.floor(at / DAY_MS) - first];
+    let left = MOST_CONVERSATIONS;
+    for (let after: string | undefined; left > 0; ) {
+      const page = await store.find({ kind: 'conversation', index: 'bySite', where: [site], from: first * DAY_MS, order: 'down', limit: Math.min(PAGE, left), after });
+      for (const stored of page.items) await count(stored, { store, keys }, dayOf);
+      left -= page.items.length;
+      if (page.cursor === null) return { days: counted.map(closed), isWhole: true };
+      after = page.cursor;
+    }
+    return { days: counted.map(closed), isWhole: false };
+  };
+}
+
+type Counted = SiteDay & { readonly took: number[] };
+
+async function count(stored: Stored<'conversation'>, { store, keys }: { store: Store; keys: Keys }, dayOf: (at: number) => Counted | undefined): Promise<void> {
+  if (stored.body.isErased || stored.body.deletedAt !== null) return;
+  const key = await keys.of(stored.id);
+  if (key === undefined) return;
+  const conversation = conversationOf(stored, key);
+  const messages = (await all(store, { kind: 'message', index: 'byConversation', where: [stored.id], limit: 1_000 })).map((one) => messageOf(one, key));
+  const begun = dayOf(conversation.createdAt);
+  if (begun !== undefined) {
+    begun.conversations += 1;
+    if (messages.some(({ by }) => by !== undefined)) begun.handedOver += 1;
+  }
+  for (const message of messages) countMessage(message, conversation.ratings?.[message.id], dayOf(message.at));
+}
+
+function countMessage({ author, by, outcome, tookMs, usage }: Message, rating: 'good' | 'bad' | undefined, day: Counted | undefined): void {
+  if (day === undefined) return;
+  if (author === 'person') day.asked += 1;
+  else if (by !== undefined) day.byPeople += 1;
+  else {
+    if (outcome?.kind === 'completed') day.answered += 1;
+    else day.unfinished += 1;
+    if (tookMs !== undefined) day.took.push(tookMs);
+    day.inputTokens += usage?.inputTokens ?? 0;
+    day.outputTokens += usage?.outputTokens ?? 0;
+  }
+  if (rating === 'good') day.good += 1;
+  if (rating === 'bad') day.bad += 1;
+}
+
+function newDay(day: number): Counted {
+  return { day: new Date(day * DAY_MS).toISOString().slice(0, 10), conversations: 0, handedOver: 0, asked: 0, answered: 0, unfinished: 0, byPeople: 0, good: 0, bad: 0, inputTokens: 0, outputTokens: 0, tookMs: null, took: [] };
+}
+
+function closed({ took, ...day }: Counted): SiteDay {
+  const sorted = took.toSorted((a, b) => a - b);
+  return { ...day, tookMs: sorted[Math.floor(sorted.length / 2)] ?? null };
+}
