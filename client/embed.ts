@@ -21,6 +21,8 @@ panel.addEventListener('gorun-failure', ({ code }) => tell({ gorun: 'failure', c
 
 panel.addEventListener('gorun-handoff', ({ state }) => tell({ gorun: 'handoff', state }));
 
+panel.addEventListener('gorun-message', ({ author, messageId }) => tell({ gorun: 'message', author, messageId }));
+
 addEventListener('message', ({ source, data }) => {
   if (source !== parent || !isFramed) return;
   const { gorun, said } = data as { gorun?: string; said?: unknown };
@@ -31,6 +33,7 @@ async function run(to: GorunChatPanel, what: string | undefined, said: unknown):
   if (what === 'shown') to.shown = said === true;
   else if (what === 'send') await to.send(String(said));
   else if (what === 'identify') await to.identify(String(said));
+  else if (what === 'setContext') to.setContext(said);
   else if (what === 'forget') await to.forget();
   else if (what === 'startConversation') to.startConversation();
   else if (what === 'downloadTranscript') to.downloadTranscript();

@@ -8,7 +8,7 @@ export interface Box {
   /** As the element is now: open or not. */
   show(): void;
   /** Rejects with an error that has the `code` of the failure table. From a frame nothing comes back; what is refused there is told as `gorun-failure`. */
-  ask(what: Asked, said: string | undefined): Promise<void>;
+  ask(what: Asked, said: unknown): Promise<void>;
 }
 
 /** Close, open, and how many messages are new. */
@@ -94,7 +94,7 @@ interface Inside {
   readonly title: string;
   readonly ready: Promise<unknown>;
   shown(isOpen: boolean, isModal: boolean, takesFocus: boolean): void;
-  ask(what: Asked, said: string | undefined): Promise<void>;
+  ask(what: Asked, said: unknown): Promise<void>;
 }
 
 type Changed = (unread: number, connection: string, conversation: string | undefined) => void;
@@ -124,7 +124,7 @@ function newPanel(chat: GorunChat, changed: Changed): Inside {
     },
     async ask(what, said = '') {
       try {
-        await panel[what](said);
+        await (panel[what] as (said: unknown) => unknown).call(panel, said);
       } catch (error) {
         const code = error instanceof Error ? error.message : 'internal';
         throw Object.assign(new Error(code), { code });
@@ -142,11 +142,12 @@ function newFrame(chat: GorunChat, changed: Changed): Inside {
   const say = (gorun: string, said?: unknown): void => frame.contentWindow?.postMessage({ gorun, said }, chat.server);
   addEventListener('message', ({ source, origin, data }) => {
     if (source !== frame.contentWindow || origin !== chat.server) return;
-    const { gorun, unread, connection, conversation, code, state } = data as { gorun: string; state: string; unread: number; connection: string; conversation?: string; code: string };
+    const { gorun, unread, connection, conversation, code, state, author, messageId } = data as { gorun: string; state: string; author: string; messageId: string; unread: number; connection: string; conversation?: string; code: string };
     if (gorun === 'close') void chat.close();
     else if (gorun === 'change') changed(unread, connection, conversation);
     else if (gorun === 'failure') chat.tell('failure', { code });
     else if (gorun === 'handoff') chat.tell('handoff', { state });
+    else if (gorun === 'message') chat.tell('message', { author, messageId });
   });
   return {
     element: frame,

@@ -26,7 +26,8 @@ svg{inline-size:32px;block-size:32px;fill:currentColor}path+path{fill:var(--a)}
 @media(forced-colors:active){button{border:1px solid}}`);
 
 /** What a page may ask of the panel. */
-type Asked = 'send' | 'identify' | 'forget' | 'startConversation' | 'downloadTranscript';
+const ASKED = ['send', 'identify', 'setContext', 'forget', 'startConversation', 'downloadTranscript'] as const;
+type Asked = (typeof ASKED)[number];
 
 /** The chat of a site, in any page that the site allows: `client/widget.d.ts` says what a page can do with it. */
 class GorunChat extends HTMLElement {
@@ -147,7 +148,7 @@ class GorunChat extends HTMLElement {
     return (this.#loading ??= (import(server + BOX) as Promise<typeof import('./widget-box.ts')>).then(({ openBox }) => openBox(this)).then((box) => (this.#box = box)));
   }
 
-  async ask(what: Asked, said?: string): Promise<void> {
+  async ask(what: Asked, said?: unknown): Promise<void> {
     await (await this.#load()).ask(what, said);
   }
 }
@@ -155,7 +156,7 @@ class GorunChat extends HTMLElement {
 export type { GorunChat, Asked };
 
 if (!customElements.get('gorun-chat')) {
-  for (const what of ['send', 'identify', 'forget', 'startConversation', 'downloadTranscript'] as const) Object.assign(GorunChat.prototype, { [what](this: GorunChat, said?: string) { return this.ask(what, said); } });
+  for (const what of ASKED) Object.assign(GorunChat.prototype, { [what](this: GorunChat, said?: unknown) { return this.ask(what, said); } });
   customElements.define('gorun-chat', GorunChat);
   const { site } = script?.dataset ?? {};
   const place = (): void => {

@@ -1,6 +1,7 @@
 import { FILES_PER_MESSAGE, Instant, Rating, Text, TITLE_CHARACTERS } from './conversation.ts';
 import { FAILURE_CODES } from './failures.ts';
 import { CommandId, ConversationId, FileId, MessageId, ModelId, TurnId } from './ids.ts';
+import { PageContext } from './page-context.ts';
 import { isWellFormed, Parameters } from './models.ts';
 import { z } from './zod.ts';
 
@@ -23,6 +24,8 @@ export const Command = z
       parameters: Parameters.optional(),
       mode: z.enum(['queue', 'stop-and-send']),
       edits: z.boolean().optional(),
+      /** Of a visitor. */
+      context: PageContext.optional(),
       /** The position at which the person decided; refused as `moved-on` when a message was added since. */
       expected: PositionShape.optional(),
     }),

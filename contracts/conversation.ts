@@ -1,6 +1,7 @@
 import { FAILURE_CODES } from './failures.ts';
 import { CommandId, ConversationId, FileId, MessageId, ModelId, TurnId, UserId } from './ids.ts';
 import { isWellFormed, Parameters, Usage } from './models.ts';
+import { PageContext } from './page-context.ts';
 import { z } from './zod.ts';
 
 /** Characters of one message, counted as JavaScript counts them. */
@@ -58,6 +59,7 @@ export const Message = z
     reasonedMs: z.int().optional(),
     /** Of a person who answers a visitor in the model's place. */
     by: z.object({ user: UserId, name: z.string() }).optional(),
+    context: PageContext.optional(),
     /** Of a message that goes on where its parent was cut off. */
     continues: z.boolean().optional(),
   })
@@ -66,7 +68,7 @@ export type Message = z.infer<typeof Message>;
 
 /** A message that waits for the running turn. It can be changed until it is taken; `below` is there when it edits an earlier one. */
 export const QueuedMessage = z
-  .object({ command: CommandId, message: MessageId, text: z.string(), files: z.array(FilePart), model: ModelId, at: Instant, below: MessageId.nullable().optional() })
+  .object({ command: CommandId, message: MessageId, text: z.string(), files: z.array(FilePart), model: ModelId, at: Instant, below: MessageId.nullable().optional(), context: PageContext.optional() })
   .meta({ id: 'QueuedMessage' });
 export type QueuedMessage = z.infer<typeof QueuedMessage>;
 

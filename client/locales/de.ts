@@ -191,4 +191,5 @@ export const words: Readonly<Record<string, string>> = {
   '{} answers': '{0} antwortet',
   'A person was asked for. You can write on; the assistant answers meanwhile.': 'Es wurde nach einem Menschen gefragt. Sie können weiterschreiben; bis dahin antwortet der Assistent.',
   'Answered by people': 'Antworten von Menschen',
+  'What the site tells us': 'Was die Website uns mitteilt',
 };

@@ -191,4 +191,5 @@ export const words: Readonly<Record<string, string>> = {
   '{} answers': 'Responde {0}',
   'A person was asked for. You can write on; the assistant answers meanwhile.': 'Se ha pedido una persona. Puede seguir escribiendo; mientras tanto responde el asistente.',
   'Answered by people': 'Responden personas',
+  'What the site tells us': 'Lo que el sitio nos dice',
 };

@@ -7,6 +7,7 @@ import type { Parameters } from '../../contracts/models.ts';
 import { NOWHERE } from '../../contracts/position.ts';
 import { messagesOf, pathOf, textOf } from '../../contracts/view.ts';
 import type { ConversationView } from '../../contracts/view.ts';
+import type { PageContext } from '../../contracts/page-context.ts';
 import { newId } from '../link/ids.ts';
 import type { OutboxEntry } from '../link/outbox-entries.ts';
 import { Follow, PASSING } from '../link/resume.ts';
@@ -208,7 +209,7 @@ export class ConversationController implements ReactiveController, Member {
     return this.#chosen.parameters ?? this.#follow?.view?.conversation.parameters ?? NO_PARAMETERS;
   }
 
-  send(said: { text: string; files: readonly FilePart[]; model: ModelId; mode: 'queue' | 'stop-and-send' }): void {
+  send(said: { text: string; files: readonly FilePart[]; model: ModelId; mode: 'queue' | 'stop-and-send'; context?: PageContext | undefined }): void {
     const unseen = this.unseen.filter((one) => one.state !== 'refused');
     const path = pathOf(this.view);
     const position = this.#follow?.view?.position;
@@ -221,6 +222,7 @@ export class ConversationController implements ReactiveController, Member {
       files: said.files.map((file) => file.fileId),
       model: said.model,
       mode: said.mode,
+      ...(said.context && { context: said.context }),
       ...(this.isNew && this.#chosen.parameters && { parameters: this.#chosen.parameters }),
       // Decided on what is shown: with something of its own on the way, or a reply that is running, it simply comes next.
       ...(position !== undefined && unseen.length === 0 && !this.isRunning && { expected: { epoch: position.epoch, seq: position.seq } }),

@@ -6,6 +6,7 @@ import type { MessageId, ModelId } from '../../contracts/ids.ts';
 import { comparePositions } from '../../contracts/position.ts';
 import type { ChatRecord, Standing } from '../../contracts/records.ts';
 import { pathOf, type ConversationView } from '../../contracts/view.ts';
+import type { PageContext } from '../../contracts/page-context.ts';
 import type { Asking, Given, Ids, Task } from '../../machines/task.ts';
 import type { Happening } from './live.ts';
 
@@ -41,7 +42,7 @@ function planSend(view: ConversationView, given: Given<Extract<Asking, { type: '
   if (command.expected !== undefined && hasMoved(view, command.expected)) throw new Failure('moved-on');
   if (command.text.trim() === '' && facts.files.length === 0) throw new Failure('invalid-command', { detail: 'The message is empty.' });
   const parent = command.edits === true ? command.parent : endOf(view);
-  const message = personMessage(command.message, parent, command.text, facts.files, facts.at);
+  const message = personMessage({ ...command, id: command.message }, parent, facts.files, facts.at);
   const parameters = command.parameters ?? view.conversation.parameters;
   const changed = changeOf(view.conversation, { model: command.model, parameters, ...(facts.isNew && { title: firstWords(command.text) }) });
   const begun: ChatRecord[] = facts.isNew ? [{ type: 'conversation-begun', v: 1, model: command.model }] : [];
@@ -81,7 +82,7 @@ function planQueued(view: ConversationView, task: Task, facts: AskingFacts): Hap
   const [first, ...queue] = view.conversation.queue;
   if (first === undefined) throw new Failure('not-found', { detail: 'Nothing waits any more.' });
   const parent = first.below === undefined ? endOf(view) : first.below;
-  const message = personMessage(first.message, parent, first.text, first.files, facts.at);
+  const message = personMessage({ ...first, id: first.message }, parent, first.files, facts.at);
   const turn = turnOf(task, message.id, first.model, facts, view.conversation);
   return {
     actor: ITSELF,
@@ -104,8 +105,8 @@ function hasMoved(view: ConversationView, expected: { epoch: number; seq: number
   return comparePositions(view.lastMessage, expected) > 0;
 }
 
-function personMessage(id: MessageId, parent: MessageId | null, text: string, files: readonly FilePart[], at: number): Message {
-  return { id, parent, author: 'person', at, parts: [...files, ...(text === '' ? [] : [{ type: 'text' as const, text }])] };
+export function personMessage({ id, text, context }: { readonly id: MessageId; readonly text: string; readonly context?: PageContext | undefined }, parent: MessageId | null, files: readonly FilePart[], at: number): Message {
+  return { id, parent, author: 'person', at, parts: [...files, ...(text === '' ? [] : [{ type: 'text' as const, text }])], ...(context && { context }) };
 }
 
 function turnOf(ids: Ids, parent: MessageId, model: ModelId, { at, stands }: AskingFacts, conversation: Conversation, continues = false): { record: ChatRecord; event: ConversationEvent } {
@@ -126,6 +127,6 @@ function started(ids: Ids, at: number): Done {
 }
 
 export function queuedOf(given: Given<Extract<Asking, { type: 'turn.send' }>>, files: readonly FilePart[]): QueuedMessage {
-  const { commandId, message, text, model, edits, parent } = given.command;
-  return { command: commandId, message, text, files: [...files], model, at: given.at, ...(edits === true && { below: parent }) };
+  const { commandId, message, text, model, edits, parent, context } = given.command;
+  return { command: commandId, message, text, files: [...files], model, at: given.at, ...(edits === true && { below: parent }), ...(context && { context }) };
 }

@@ -4,6 +4,7 @@ import { Failure } from '../../contracts/failures.ts';
 import type { UserId } from '../../contracts/ids.ts';
 import { pathOf, type ConversationView } from '../../contracts/view.ts';
 import type { Given } from '../../machines/task.ts';
+import { personMessage } from './asking.ts';
 import type { Happening } from './live.ts';
 
 export type HandoffCommand = CommandOf<'handoff.ask'> | CommandOf<'handoff.join'> | CommandOf<'handoff.say'> | CommandOf<'handoff.end'>;
@@ -44,7 +45,7 @@ function planSaid(view: ConversationView, given: Given<CommandOf<'handoff.say'>>
 /** What a visitor says while a person answers: no model is asked. */
 export function planToPerson(view: ConversationView, { command, at }: Given<CommandOf<'turn.send'>>, { files }: { readonly files: readonly FilePart[] }): Plan {
   if (command.text.trim() === '' && files.length === 0) throw new Failure('invalid-command', { detail: 'The message is empty.' });
-  return added(view, { id: command.message, parent: null, author: 'person', at, parts: [...files, ...(command.text === '' ? [] : [{ type: 'text' as const, text: command.text }])] }, command.commandId);
+  return added(view, personMessage({ ...command, id: command.message }, null, files, at), command.commandId);
 }
 
 function added(view: ConversationView, said: Message, command: HandoffCommand['commandId']): Plan {

@@ -66,7 +66,9 @@ export function titlePrompt(question: string, answer: string, modelName: string)
 
 async function promptMessage(message: Message, shown: ReadonlySet<Part>, readFile: ReadFile): Promise<PromptMessage> {
   const parts = await Promise.all(message.parts.map((part) => promptPart(part, shown.has(part), readFile)));
-  return { author: message.author, parts: parts.filter((part) => part !== undefined) };
+  const context = Object.entries(message.context ?? {}).map(([name, value]) => `${name}: ${value}`);
+  const told: PromptPart[] = context.length === 0 ? [] : [{ type: 'text', text: `[What the page says, not the visitor:\n${context.join('\n')}]` }];
+  return { author: message.author, parts: [...told, ...parts.filter((part) => part !== undefined)] };
 }
 
 async function promptPart(part: Part, isShown: boolean, readFile: ReadFile): Promise<PromptPart | undefined> {

@@ -160,7 +160,7 @@ test('hostile styles, a transformed ancestor and huge layers of the page change 
 
 test('what a page can do: attributes, methods, events, custom properties and parts', async ({ page }) => {
   const site = await siteHere();
-  const heard = `<script>window.heard = []; for (const name of ['ready', 'open', 'close', 'unread', 'failure']) document.addEventListener('gorun-' + name, (event) => heard.push([name, event.count ?? event.code ?? null]), true);</script>`;
+  const heard = `<script>window.heard = []; for (const name of ['ready', 'open', 'close', 'unread', 'failure', 'message']) document.addEventListener('gorun-' + name, (event) => heard.push([name, event.count ?? event.code ?? event.author ?? null]), true);</script>`;
   await page.goto(host.serve('/', { head: `${heard}<style>gorun-chat { --gorun-chat-accent: rgb(122, 59, 18); --gorun-chat-width: 360px } gorun-chat::part(header) { background: rgb(1, 2, 3) }</style>`, body: `${MAIN}<gorun-chat site="${site.id}" position="start" starter="I need help with "></gorun-chat><script src="${server.url}/widget.js" async></script>` }));
   const chat = page.locator('gorun-chat');
   const call = (what: string, ...said: string[]) => chat.evaluate((element, [name, given]) => (element as unknown as Record<string, (...said: string[]) => Promise<void>>)[name as string]!(...(given as string[])), [what, said]);
@@ -172,12 +172,15 @@ test('what a page can do: attributes, methods, events, custom properties and par
   expect(await page.locator('gorun-chat-panel [part=header]').evaluate((element) => getComputedStyle(element).backgroundColor)).toBe('rgb(1, 2, 3)');
   await call('close');
   await expect(panel(page)).toHaveCount(0);
+  await chat.evaluate((element) => (element as unknown as { setContext(told: object): Promise<void> }).setContext({ product: 'Yirgacheffe, 1 kg' }));
   await call('send', 'Sent by the page');
   await expect(page.getByRole('button', { name: 'Open the chat, 1 new messages' })).toBeVisible({ timeout: 30_000 });
   await call('toggle');
   await expect(page.locator('gorun-message[author=person]')).toHaveText(/Sent by the page/u);
   expect(await chat.evaluate((element) => { const { isOpen, unread, connection } = element as unknown as { isOpen: boolean; unread: number; connection: string }; return { isOpen, unread, connection }; })).toEqual({ isOpen: true, unread: 0, connection: 'live' });
-  expect(await page.evaluate(() => (window as unknown as { heard: unknown[] }).heard)).toEqual([['ready', null], ['open', null], ['close', null], ['unread', 1], ['open', null], ['unread', 0]]);
+  expect(await page.evaluate(() => (window as unknown as { heard: unknown[] }).heard)).toEqual([['ready', null], ['open', null], ['close', null], ['message', 'person'], ['message', 'model'], ['unread', 1], ['open', null], ['unread', 0]]);
+  await page.getByText('What the site tells us').click();
+  await expect(page.getByText('Yirgacheffe, 1 kg')).toBeVisible();
   const refused = await chat.evaluate((element) => (element as unknown as { identify(token: string): Promise<void> }).identify('nonsense').then(() => 'taken', (error: { code: string }) => error.code));
   expect(refused).toBe('identity-refused');
 });

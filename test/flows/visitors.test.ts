@@ -10,6 +10,7 @@ import { newId } from '../../server/ids.ts';
 import { contentOf } from '../../server/journal/journal.ts';
 import { masterKey, openKeys } from '../../server/journal/keys.ts';
 import type { Store } from '../../server/store/store.ts';
+import { event, newRawProvider } from '../support/raw-provider.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { askVisit, changeSite, newSite, newSiteKey, newVisitorTab, SHOP, visit } from '../support/site.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
@@ -282,4 +283,24 @@ it('images are taken only where the site allows them, and read by their visitor 
   const read = (token: string): Promise<Response> => fetch(`${server.url}/api/widget/${site.id}/files/${file}`, { headers: { origin: SHOP, authorization: `Bearer ${token}` } });
   expect((await read(given.token)).headers.get('content-type')).toBe('image/png');
   expect((await read((await visit(server.url, site.id, {}, SHOP)).token)).status).toBe(404);
+});
+
+it('[SI3] the model is asked under its own name, told what the site decides and what the page says, and nothing else', async () => {
+  await using raw = await newRawProvider();
+  const local = { id: 'local', kind: 'openai-compatible', name: 'Local', baseUrl: `${raw.url}/v1`, key: undefined, ownKeys: false, headers: {}, models: [{ name: 'tiny' }], fetch: false, titleModel: undefined } as const;
+  await using server = await newServer({ config: { providers: [local], hasDemo: true } });
+  const admin = await newAccount(server.url);
+  const site = await newSite(admin, { model: 'local/tiny' as ModelId, instructions: 'You sell coffee.' });
+  await using tab = await newVisitor({ server, site });
+  const sent = tab.send('Is it good?', { context: { product: 'Yirgacheffe' } });
+  const call = await raw.next();
+  expect(call.body).toMatchObject({ model: 'tiny', messages: [{ role: 'system', content: 'You sell coffee.' }, { role: 'user' }] });
+  expect(JSON.stringify(call.body)).toMatch(/What the page says, not the visitor.*product: Yirgacheffe.*Is it good\?/u);
+  expect(JSON.stringify(call.body)).not.toContain('site_');
+  call.open();
+  await call.write(event({ id: 'c', object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content: 'Very.' }, finish_reason: 'stop' }] }), event('[DONE]'));
+  call.end();
+  expect(await sent).toMatchObject({ ok: true });
+  await using member = await new Tab(admin).ready();
+  expect(await member.send('Hello', { context: { product: 'x' } })).toMatchObject({ ok: false, refusal: { code: 'not-permitted' } });
 });

@@ -22,6 +22,7 @@ export const styles = css`
   .consent .button.primary { background: var(--accent); border-color: var(--accent); color: var(--gorun-chat-on-button, var(--on-site, var(--gorun-on-action))); justify-self: start; }
   .foot { padding: 8px 10px 6px; padding-block-end: max(6px, env(safe-area-inset-bottom)); display: grid; gap: 8px; }
   .strip { display: flex; align-items: center; gap: 8px; padding: 8px 12px; border-radius: 12px; background: var(--gorun-sunken); color: var(--gorun-text-2); font-size: var(--gorun-size-sm); }
+  .told { display: block; } .told dl { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .125rem .75rem; padding-block-start: .375rem; overflow-wrap: anywhere; } .told dt { color: var(--gorun-text-3); }
   .fine { display: flex; align-items: center; justify-content: center; flex-wrap: wrap; gap: 0 6px; color: var(--gorun-text-3); font-size: var(--gorun-size-xs); }
   .fine a { color: inherit; min-block-size: 24px; display: inline-flex; align-items: center; }
   .say { display: grid; place-content: center; block-size: 100%; padding: 24px; text-align: center; color: var(--gorun-text-2); }

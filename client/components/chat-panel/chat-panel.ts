@@ -1,13 +1,14 @@
 import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { FilePart, Handoff } from '../../../contracts/conversation.ts';
+import type { FilePart, Handoff, Message } from '../../../contracts/conversation.ts';
 import type { FailureCode } from '../../../contracts/failures.ts';
 import type { ConversationId, MessageId, SiteId } from '../../../contracts/ids.ts';
 import type { Model } from '../../../contracts/models.ts';
 import type { ShownSite } from '../../../contracts/sites.ts';
 import { siteModel } from '../../../contracts/site-model.ts';
 import { pathOf } from '../../../contracts/view.ts';
+import type { PageContext } from '../../../contracts/page-context.ts';
 import { icon } from '../../icons.ts';
 import { call } from '../../link/api.ts';
 import { ConversationController } from '../../state/conversation.ts';
@@ -23,10 +24,12 @@ import type { AttachedFile, GorunComposer } from '../composer/composer.ts';
 import type { RemoveFileEvent } from '../part-file/part-file.ts';
 import type { ChooseBranchEvent, ContinueTurnEvent, EditMessageEvent, RateMessageEvent, RemovePendingEvent, ResendMessageEvent, RetryTurnEvent } from '../message/events.ts';
 import type { ChooseItemEvent, GorunMenu, MenuItem } from '../menu/menu.ts';
-import { ClosePanelEvent, HandoffEvent, PanelChangeEvent, PanelFailureEvent } from './events.ts';
+import { ClosePanelEvent, HandoffEvent, MessageSaidEvent, PanelChangeEvent, PanelFailureEvent } from './events.ts';
 import { styles } from './chat-panel.styles.ts';
+import { renderHead } from './head.ts';
+import { Tally } from './tally.ts';
 import { transcriptOf } from './transcript.ts';
-import { renderFine, renderWelcome } from './welcome.ts';
+import { renderContext, renderFine, renderWelcome } from './welcome.ts';
 
 /**
  * The conversation of a site's visitor, in the box it is given.
@@ -39,6 +42,7 @@ import { renderFine, renderWelcome } from './welcome.ts';
  * @fires gorun-panel-change
  * @fires gorun-failure
  * @fires gorun-handoff
+ * @fires gorun-message
  */
 @customElement('gorun-chat-panel')
 export class GorunChatPanel extends LitElement {
@@ -63,6 +67,7 @@ export class GorunChatPanel extends LitElement {
   /** Nothing is said before its words are there. */
   @state() private isSpoken = false;
   @state() private text = '';
+  @state() private context: PageContext | undefined;
   private readonly storage = openStorage();
   private visit!: VisitController;
   private readonly conversation = new ConversationController(this);
@@ -70,9 +75,8 @@ export class GorunChatPanel extends LitElement {
   private awaitsFocus = false;
   private handed: HandoffEvent['state'] | undefined;
   private begun: ConversationId | undefined;
-  private counted: ConversationId | undefined;
-  private seen = 0;
-  private unread = 0;
+  private readonly tally = new Tally();
+  private fresh: readonly Message[] = [];
   private told = '';
   private models: readonly Model[] = [];
   private files: VisitorFiles | undefined;
@@ -93,7 +97,7 @@ export class GorunChatPanel extends LitElement {
 
   /** Replies that have ended since it was last looked at. */
   get unreadCount(): number {
-    return this.unread;
+    return this.tally.unread;
   }
 
   /** What stands over the conversation. */
@@ -119,13 +123,19 @@ export class GorunChatPanel extends LitElement {
     await this.updateComplete;
     await this.visit.connect();
     if (!this.mayWrite) throw new Error('not-permitted');
-    this.conversation.send({ text, files: this.files?.take(this.conversation.id) ?? [], model: siteModel(this.site), mode: 'queue' });
+    this.conversation.send({ text, files: this.files?.take(this.conversation.id) ?? [], model: siteModel(this.site), mode: 'queue', context: this.context });
   }
 
   /** Puts it into the composer, to be looked over. */
   write(text: string): void {
     this.text = text;
     keepItem(this.storage, this.draftKey, text === '' ? undefined : text);
+  }
+
+  /** What the page tells of where the visitor is: short texts by name. It goes with each message, and the visitor can see it. */
+  setContext(told: unknown): void {
+    const texts = Object.entries(Object(told) as object).slice(0, MOST_TOLD).map(([name, value]) => [name.slice(0, 60), String(value).slice(0, 500).toWellFormed()] as const);
+    this.context = texts.length === 0 ? undefined : Object.fromEntries(texts);
   }
 
   identify(identity: string): Promise<void> {
@@ -189,7 +199,7 @@ export class GorunChatPanel extends LitElement {
     if (this.preview !== undefined) Object.assign(this.visit, { shown: this.preview, phase: 'open' satisfies VisitPhase });
     const { title } = this.visit.shown ?? { title: '' };
     if (title !== '' && this.models[0]?.providerName !== title) this.models = [modelFor(this.site, title)];
-    this.count();
+    this.fresh = [...this.fresh, ...this.tally.observe(this.conversation, this.shown)];
   }
 
   protected override updated(): void {
@@ -198,7 +208,9 @@ export class GorunChatPanel extends LitElement {
     const state = this.handoff?.state ?? 'ended';
     if (state !== this.handed && (this.handed !== undefined || state !== 'ended')) this.dispatchEvent(new HandoffEvent(state));
     this.handed = state;
-    const now = `${this.unread} ${this.connection} ${this.conversationId} ${this.visit.phase} ${this.heading}`;
+    for (const { author, id } of this.fresh) this.dispatchEvent(new MessageSaidEvent(author, id));
+    this.fresh = [];
+    const now = `${this.unreadCount} ${this.connection} ${this.conversationId} ${this.visit.phase} ${this.heading}`;
     if (now !== this.told) this.dispatchEvent(new PanelChangeEvent());
     this.told = now;
     if (this.fileAddress === undefined && this.conversation.view.messages.some(({ parts }) => parts.some(({ type }) => type === 'file'))) {
@@ -212,16 +224,6 @@ export class GorunChatPanel extends LitElement {
       this.begun = this.conversationId;
       keepItem(this.storage, this.visit.begunKey, this.begun);
     }
-  }
-
-  /** Whatever was there when the conversation was opened, or came while somebody looked, is not new. */
-  private count(): void {
-    const { id, phase, view } = this.conversation;
-    if (phase !== 'new' && phase !== 'ready') return;
-    const replies = view.messages.filter(({ author }) => author === 'model').length;
-    if (this.shown || phase === 'new' || this.counted !== id) this.seen = replies;
-    this.counted = id;
-    this.unread = Math.max(0, replies - this.seen);
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -244,11 +246,10 @@ export class GorunChatPanel extends LitElement {
       { id: 'transcript', text: msg('Download the conversation'), icon: 'download', isDisabled: this.conversation.view.messages.length === 0 },
       { id: 'forget', text: msg('Forget me here'), icon: 'trash', isDanger: true, startsGroup: true },
     ];
-    return html`<div class="head" part="header"><slot name="header"><span class="face" aria-hidden="true">${initialsOf(title)}</span>
-      <div class="names"><h2 id="title">${title || msg('Chat')}</h2><p role="status">${this.words()}</p></div></slot>
-      <button type="button" class="icon-button" aria-haspopup="menu" aria-expanded="false" aria-label=${msg('More')} title=${msg('More')} @click=${(event: Event) => void this.openMenu(event.currentTarget as Element)}>${icon('more')}</button>
-      ${this.closable ? html`<button type="button" class="icon-button close" aria-label=${msg('Close the chat')} title=${msg('Close the chat')} @click=${() => this.dispatchEvent(new ClosePanelEvent())}>${icon('x')}</button>` : nothing}
-      <gorun-menu label=${msg('More')} .items=${items} @gorun-choose-item=${this.onItem}></gorun-menu></div>`;
+    return renderHead({
+      title, items, words: this.words(), openMenu: (anchor) => void this.openMenu(anchor), choose: this.onItem,
+      close: this.closable ? () => void this.dispatchEvent(new ClosePanelEvent()) : undefined,
+    });
   }
 
   private async openMenu(anchor: Element): Promise<void> {
@@ -328,7 +329,7 @@ export class GorunChatPanel extends LitElement {
   private renderStrip(): TemplateResult {
     const strip = this.visit.connection === 'offline' ? html`<p class="strip" role="status">${icon('offline', 'small')}<span>${msg('You are offline. What you send goes out when you are back.')}</span></p>` : nothing;
     const asked = this.handoff?.state === 'asked' ? html`<p class="strip" role="status">${icon('person', 'small')}<span>${msg('A person was asked for. You can write on; the assistant answers meanwhile.')}</span></p>` : nothing;
-    return html`<slot name="notice"></slot>${strip}${asked}`;
+    return html`<slot name="notice"></slot>${strip}${asked}${renderContext(this.context)}`;
   }
 
   private renderComposer(): TemplateResult {
@@ -373,6 +374,8 @@ export class GorunChatPanel extends LitElement {
   };
 }
 
+/** Texts that a page may tell. */
+const MOST_TOLD = 20;
 const NO_FILES: readonly AttachedFile[] = [];
 const IMAGES = 'image/png,image/jpeg,image/gif,image/webp';
 
@@ -384,11 +387,6 @@ function loadThread(): Promise<unknown> {
 /** What stands for whatever answers: its name is the site's to say. */
 function modelFor(site: SiteId, title: string): Model {
   return { id: siteModel(site), name: msg('Assistant'), provider: 'site', providerName: title, vision: false, fields: [], needsKey: false, isDemo: false };
-}
-
-/** At most two letters, of the last words with a capital one: "Ask Kite & Kiln" is KK. */
-function initialsOf(title: string): string {
-  return title.split(/\s+/u).filter((word) => /^\p{Lu}|^\p{Lo}/u.test(word)).slice(-2).map((word) => Array.from(word)[0]).join('');
 }
 
 declare global {

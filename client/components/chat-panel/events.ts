@@ -1,4 +1,5 @@
 import type { FailureCode } from '../../../contracts/failures.ts';
+import type { MessageId } from '../../../contracts/ids.ts';
 
 /** The person wants the panel away. */
 export class ClosePanelEvent extends Event {
@@ -31,11 +32,23 @@ export class HandoffEvent extends Event {
   }
 }
 
+/** A message is on record. What it says is the visitor's and stays here. */
+export class MessageSaidEvent extends Event {
+  readonly author: 'person' | 'model';
+  readonly messageId: MessageId;
+  constructor(author: MessageSaidEvent['author'], messageId: MessageId) {
+    super('gorun-message', { bubbles: true, composed: true });
+    this.author = author;
+    this.messageId = messageId;
+  }
+}
+
 declare global {
   interface HTMLElementEventMap {
     'gorun-panel-close': ClosePanelEvent;
     'gorun-panel-change': PanelChangeEvent;
     'gorun-handoff': HandoffEvent;
+    'gorun-message': MessageSaidEvent;
     'gorun-failure': PanelFailureEvent;
   }
 }

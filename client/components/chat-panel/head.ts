@@ -1,0 +1,29 @@
+import { msg } from '@lit/localize';
+import { html, nothing, type TemplateResult } from 'lit';
+import { icon } from '../../icons.ts';
+import type { ChooseItemEvent, MenuItem } from '../menu/menu.ts';
+
+export interface Head {
+  readonly title: string;
+  /** Who answers, or what is the matter. */
+  readonly words: string;
+  readonly items: MenuItem[];
+  openMenu(anchor: Element): void;
+  choose(event: ChooseItemEvent): void;
+  /** Absent where it cannot be closed. */
+  readonly close: (() => void) | undefined;
+}
+
+/** What stands over the conversation; a page may put its own in place of the name. */
+export function renderHead({ title, words, items, openMenu, choose, close }: Head): TemplateResult {
+  return html`<div class="head" part="header"><slot name="header"><span class="face" aria-hidden="true">${initialsOf(title)}</span>
+    <div class="names"><h2 id="title">${title || msg('Chat')}</h2><p role="status">${words}</p></div></slot>
+    <button type="button" class="icon-button" aria-haspopup="menu" aria-expanded="false" aria-label=${msg('More')} title=${msg('More')} @click=${(event: Event) => openMenu(event.currentTarget as Element)}>${icon('more')}</button>
+    ${close ? html`<button type="button" class="icon-button close" aria-label=${msg('Close the chat')} title=${msg('Close the chat')} @click=${close}>${icon('x')}</button>` : nothing}
+    <gorun-menu label=${msg('More')} .items=${items} @gorun-choose-item=${choose}></gorun-menu></div>`;
+}
+
+/** At most two letters, of the last words with a capital one: "Ask Kite & Kiln" is KK. */
+function initialsOf(title: string): string {
+  return title.split(/\s+/u).filter((word) => /^\p{Lu}|^\p{Lo}/u.test(word)).slice(-2).map((word) => Array.from(word)[0]).join('');
+}
