@@ -2,7 +2,10 @@ import { msg, str } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
 import type { ConversationId, SiteId } from '../contracts/ids.ts';
 import type { RemoveSiteEvent, SaveSiteEvent, SiteKeyEvent, SiteNumbersEvent } from './components/admin-sites/events.ts';
-import type { Workspace } from './state/workspace.ts';
+import { refusalOf } from '../contracts/failures.ts';
+import type { BlockVisitorEvent } from './components/admin-inbox/admin-inbox.ts';
+import { wordsOf } from './link/api.ts';
+import type { Said, Workspace } from './state/workspace.ts';
 
 const asked = new WeakSet<Workspace>();
 
@@ -22,11 +25,22 @@ export function renderSites(work: Workspace, site: SiteId | 'new' | undefined, s
 }
 
 /** The conversations of visitors. */
-export function renderInbox(work: Workspace, id: ConversationId | undefined): TemplateResult {
+export function renderInbox(work: Workspace, id: ConversationId | undefined, say: (said: Said) => void): TemplateResult {
   void import('./components/admin-inbox/admin-inbox.ts');
   if (id !== undefined) work.visited.show(id);
   const person = work.account?.person;
-  return html`<gorun-admin-inbox .rows=${work.inbox.rows} .problem=${work.inbox.problem} .conversation=${id === undefined ? undefined : work.visited} .current=${id} .user=${person?.id} ?admin=${person?.role === 'admin'} .beat=${{}}></gorun-admin-inbox>`;
+  return html`<gorun-admin-inbox .rows=${work.inbox.rows} .problem=${work.inbox.problem} .conversation=${id === undefined ? undefined : work.visited} .current=${id} .user=${person?.id} ?admin=${person?.role === 'admin'} .beat=${{}}
+    @gorun-block-visitor=${(event: BlockVisitorEvent) => void block(work, event.conversation, say)}></gorun-admin-inbox>`;
+}
+
+async function block(work: Workspace, conversation: ConversationId, say: (said: Said) => void): Promise<void> {
+  const failed = (error: unknown): void => say({ text: wordsOf(refusalOf(error)) });
+  try {
+    await work.inbox.block(conversation, true);
+    say({ text: msg('The visitor was blocked'), undo: () => void work.inbox.block(conversation, false).catch(failed) });
+  } catch (error) {
+    failed(error);
+  }
 }
 
 async function save(work: Workspace, { site, settings, isLive }: SaveSiteEvent): Promise<void> {

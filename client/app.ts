@@ -123,7 +123,7 @@ export class GorunApp extends LitElement implements Over {
     const { place } = work.place.address;
     work.inbox.open(place.view === 'inbox');
     if (place.view === 'sites') return renderSites(work, place.site, (text) => this.say({ text }));
-    if (place.view === 'inbox') return renderInbox(work, place.id);
+    if (place.view === 'inbox') return renderInbox(work, place.id, (said) => this.say(said));
     const folded = work.preferences.isCollapsed;
     const isFresh = place.view !== 'search' && place.view !== 'archive' && work.conversation.phase === 'new';
     return html`<div class="house ${folded ? 'folded' : ''} ${isPanelShown(work) ? 'with-panel' : ''} ${this.isDrawerOpen ? 'drawer' : ''}"

@@ -56,6 +56,7 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('site-removed', { site: SiteId, name: z.string() }),
   said('site-key-made', { site: SiteId, key: z.string() }),
   said('site-key-removed', { site: SiteId, key: z.string() }),
+  said('visitor-blocked', { site: SiteId, visitor: UserId, isBlocked: z.boolean() }),
   /** Somebody was shown what visitors wrote: the first words of each conversation of these sites, or one whole. */
   said('inbox-read', { sites: z.array(SiteId) }),
   said('visitor-read', { conversation: ConversationId, site: SiteId }),

@@ -159,6 +159,10 @@ export const ROUTES = {
   },
   removeSiteKey: { method: 'DELETE', path: '/api/sites/:site/keys/:key', who: 'admin', covered: true, says: 'Removes a key: what was signed with it counts no more, and connections that began with it end.', params: site.extend({ key: z.string().max(40) }), reply: nothing },
   inbox: { method: 'GET', path: '/api/inbox', who: 'signed-in', covered: true, says: 'The latest conversations of visitors, of all sites.', reply: z.object({ rows: z.array(InboxRow) }) },
+  blockVisitor: {
+    method: 'PUT', path: '/api/inbox/:conversation/blocked', who: 'signed-in', covered: true, says: 'Keeps the visitor of a conversation out of its site, or lets them in again. For those who answer visitors.',
+    params: z.object({ conversation: ConversationId }), body: z.strictObject({ isBlocked: z.boolean() }), reply: nothing,
+  },
   shownSite: { method: 'GET', path: '/api/widget/:site', who: 'page', covered: false, says: 'What a page needs to show the chat of its site.', params: site, reply: ShownSite },
   visit: {
     method: 'POST', path: '/api/widget/:site/visit', who: 'page', covered: false, says: 'A token for the visitor that `keep` or `identity` (a JWT of the site) stands for, else for a new one.',

@@ -136,7 +136,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const sessions = openSessions(store, audit, clock);
   const providerKeys = openProviderKeys(store, people, audit, clock);
   const sites = openSites(store, keys, audit, clock);
-  const visits = openVisits(store, keys, clock);
+  const visits = openVisits(store, keys, audit, clock);
   const disclosures = openDisclosures(audit);
   const siteModel = async (id: SiteId): Promise<Standing | undefined> => {
     const site = await sites.find(id);

@@ -35,6 +35,7 @@ const ADDRESSES = {
   makeSiteKey: { method: 'POST', path: '/api/sites/:site/keys' },
   removeSiteKey: { method: 'DELETE', path: '/api/sites/:site/keys/:key' },
   inbox: { method: 'GET', path: '/api/inbox' },
+  blockVisitor: { method: 'PUT', path: '/api/inbox/:conversation/blocked' },
   shownSite: { method: 'GET', path: '/api/widget/:site' },
   visit: { method: 'POST', path: '/api/widget/:site/visit' },
   visitorUpload: { method: 'POST', path: '/api/widget/:site/conversations/:conversation/files' },

@@ -1,5 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { FAILURES, refusalOf } from '../../contracts/failures.ts';
+import type { ConversationId } from '../../contracts/ids.ts';
 import type { InboxRow } from '../../contracts/sites.ts';
 import type { call } from '../link/api.ts';
 import type { Link, LinkListener } from '../link/socket.ts';
@@ -53,6 +54,11 @@ export class InboxController implements ReactiveController, Member {
       this.#host.requestUpdate();
     },
   };
+
+  /** Keeps the visitor of a conversation out of its site, or lets them in again. */
+  async block(conversation: ConversationId, isBlocked: boolean): Promise<void> {
+    await this.#call('blockVisitor', { params: { conversation }, body: { isBlocked } });
+  }
 
   async #read(): Promise<void> {
     try {

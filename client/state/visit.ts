@@ -26,10 +26,11 @@ export interface VisitParts {
 }
 
 /** Refusals that will not be others a moment later. */
-const FOR_GOOD: readonly FailureCode[] = ['site-closed', 'not-found', 'foreign-origin', 'identity-refused'];
+const FOR_GOOD: readonly FailureCode[] = ['site-closed', 'not-found', 'foreign-origin', 'not-permitted', 'identity-refused'];
 /** Milliseconds before the end of a token at which the next one is asked for, or half its life when that is shorter. */
 const RENEW_BEFORE_MS = 90_000;
 const AGAIN_AFTER_MS = 2_000;
+const LOST_MS = 10_000;
 const SLOWEST_AGAIN_MS = 60_000;
 
 /**
@@ -197,7 +198,10 @@ export class VisitController implements ReactiveController {
     },
     moved: (state) => {
       if (state !== 'live') this.account?.outbox.disconnected();
-      // The page slept longer than its token lasted, or the site ended the visits: asking tells which.
+      // The page slept longer than its token lasted, or the site ended the visits: asking tells which. Where it is closed to this origin its sockets look like a lost connection.
+      const asksAgain = state === 'ended' || state === 'lost';
+      if (asksAgain) this.#cancel?.();
+      if (state === 'lost') this.#cancel = later(LOST_MS, () => void this.#begin());
       if (state === 'ended') this.#cancel = later(Math.min(SLOWEST_AGAIN_MS, 50 * 4 ** this.#failures++), () => void this.#begin());
       this.#host.requestUpdate();
     },

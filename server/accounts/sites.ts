@@ -5,6 +5,7 @@ import type { Actor, AuditRecord } from '../../contracts/records.ts';
 import type { Site, SiteKey, SiteSettings } from '../../contracts/sites.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
+import { allowsOrigin } from './origins.ts';
 import type { Audit } from '../journal/audit.ts';
 import type { Keys } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
@@ -24,6 +25,8 @@ export interface Sites {
   list(): Promise<KnownSite[]>;
   /** As it was at most a second ago; `undefined` when it is not there. */
   find(site: SiteId): Promise<KnownSite | undefined>;
+  /** Whether pages of this origin may show the chat of any site that is open; as it was at most a second ago. */
+  allow(origin: string): Promise<boolean>;
   make(settings: SiteSettings, actor: Actor): Promise<KnownSite>;
   /** Throws `not-found`. Closing a site ends its visits. */
   change(site: SiteId, change: { settings?: Partial<SiteSettings> | undefined; isLive?: boolean | undefined }, actor: Actor): Promise<KnownSite>;
@@ -82,7 +85,12 @@ function bodyOf(site: KnownSite, key: Key): Kinds['site'] {
 }
 
 export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock): Sites {
+  let listed: { sites: Promise<KnownSite[]>; until: number } | undefined;
   const { keyOf, opened, read, find, forget } = openKept(store, keys, clock);
+  const list = async (): Promise<KnownSite[]> => {
+    const { items } = await store.find({ kind: 'site', index: 'byAge', where: [], order: 'down', limit: MOST_SITES });
+    return Promise.all(items.map(opened));
+  };
   /** Tries again when somebody else has changed it at the same time. */
   const changed = async (site: SiteId, actor: Actor, plan: (site: KnownSite) => { after: KnownSite; said: AuditRecord } | undefined): Promise<KnownSite> => {
     for (;;) {
@@ -95,6 +103,7 @@ export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock):
       try {
         await audit.commit([change], planned.said, actor, { id: siteKey(site) });
         forget(site);
+        listed = undefined;
         return planned.after;
       } catch (error) {
         if (!(error instanceof CommitRefused && error.reason === 'conflict')) throw error;
@@ -102,9 +111,12 @@ export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock):
     }
   };
   return {
-    async list() {
-      const { items } = await store.find({ kind: 'site', index: 'byAge', where: [], order: 'down', limit: MOST_SITES });
-      return Promise.all(items.map(opened));
+    list,
+    async allow(origin) {
+      if (listed === undefined || listed.until <= clock.now()) listed = { sites: list(), until: clock.now() + TRUSTED_MS };
+      const { sites } = listed;
+      sites.catch(() => (listed = undefined));
+      return (await sites).some(({ isLive, settings }) => isLive && allowsOrigin(settings.origins, origin));
     },
     find,
     async make(settings, actor) {
@@ -112,6 +124,7 @@ export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock):
       const made = keys.make(siteKey(id), id);
       const site: KnownSite = { id, createdAt: clock.now(), isLive: true, generation: 1, settings, secrets: [], keys: [] };
       await audit.commit([made.change, { do: 'add', kind: 'site', id, body: bodyOf(site, made.key) }], { type: 'site-made', v: 1, site: id, settings }, actor, { id: siteKey(id), fresh: made.key });
+      listed = undefined;
       return site;
     },
     change: (site, { settings = {}, isLive }, actor) =>
@@ -128,6 +141,7 @@ export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock):
       if (known === undefined) throw new Failure('not-found');
       await audit.commit([{ do: 'remove', kind: 'site', id: site }], { type: 'site-removed', v: 1, site, name: known.settings.name }, actor, { id: siteKey(site) });
       forget(site);
+      listed = undefined;
     },
     async makeKey(site, actor) {
       const made = { id: newId(), createdAt: clock.now(), key: randomBytes(KEY_BYTES).toString('base64url') };

@@ -2,12 +2,14 @@ import { createHmac } from 'node:crypto';
 import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { Failure } from '../../contracts/failures.ts';
 import type { SiteId, UserId } from '../../contracts/ids.ts';
+import type { Actor } from '../../contracts/records.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
+import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
 import type { Keys } from '../journal/keys.ts';
 import type { Key } from '../journal/seal.ts';
 import { CommitRefused } from '../store/refused.ts';
-import { UNFENCED, type Store } from '../store/store.ts';
+import { UNFENCED, type Change, type Store } from '../store/store.ts';
 import type { KnownSite } from './sites.ts';
 
 /** How long a visitor's token may be used before the page has to renew it. */
@@ -38,13 +40,17 @@ export interface Visitor {
 export interface Visits {
   /** For an origin that the site allows. `identity`: a JWT of the site; `keep`: of an earlier visit. Throws `identity-refused`; a `keep` that holds no more begins a new visitor. */
   begin(site: KnownSite, origin: string, asked: { keep?: string | undefined; identity?: string | undefined }): Promise<{ visitor: Visitor; token: string; keep: string }>;
+  /** Whether somebody may no longer write. */
+  isBlocked(visitor: UserId): Promise<boolean>;
+  /** Keeps a visitor out of a site from now on, or lets them in again; the connections that are open are the caller's to end. */
+  block(site: SiteId, visitor: UserId, isBlocked: boolean, actor: Actor): Promise<void>;
   /** `undefined` unless the token was made here and has not run out. Whether its site still has that generation is for the caller to see. */
   read(token: string): Promise<Visitor | undefined>;
 }
 
 type Use = 'visit' | 'keep';
 
-export function openVisits(store: Store, keys: Keys, clock: Clock): Visits {
+export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock): Visits {
   let kept: Promise<Key> | undefined;
   const secret = (): Promise<Key> =>
     (kept ??= keyFor(store, keys).catch((error: unknown) => {
@@ -71,6 +77,12 @@ export function openVisits(store: Store, keys: Keys, clock: Clock): Visits {
   };
   return {
     read: (token) => read(token, 'visit'),
+    isBlocked: async (visitor) => (await store.get('blocked', visitor)) !== undefined,
+    async block(site, visitor, isBlocked, actor) {
+      if (((await store.get('blocked', visitor)) !== undefined) === isBlocked) return;
+      const change: Change = isBlocked ? { do: 'put', kind: 'blocked', id: visitor, body: { site, at: clock.now() } } : { do: 'remove', kind: 'blocked', id: visitor };
+      await audit.commit([change], { type: 'visitor-blocked', v: 1, site, visitor, isBlocked }, actor, DEPLOYMENT);
+    },
     async begin(site, origin, asked) {
       const { id: siteId, generation } = site;
       const now = clock.now();

@@ -40,7 +40,7 @@ export interface Gateway {
 }
 
 /** What the gateway needs of the world, before its own parts are added. `watch` is how conversations ask whether a tab has them open. */
-export type GatewayWorld = Omit<RouteWorld, 'notices' | 'disconnect' | 'endVisits'> & {
+export type GatewayWorld = Omit<RouteWorld, 'notices' | 'disconnect' | 'endVisits' | 'endVisitor'> & {
   readonly bus: Bus;
   readonly rooms: Rooms;
   readonly meter: Meter;
@@ -61,23 +61,25 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     }
     if (world.rooms.adapter !== undefined) parts.io?.serverSideEmit('ended', ended);
   };
-  const endVisits = (site: SiteId): void => {
-    parts.io?.to(`site:${site}`).emit('session-ended');
-    parts.io?.in(`site:${site}`).disconnectSockets();
+  const endRoom = (room: string): void => {
+    parts.io?.to(room).emit('session-ended');
+    parts.io?.in(room).disconnectSockets();
   };
+  const endVisits = (site: SiteId): void => endRoom(`site:${site}`);
+  const endVisitor = (visitor: UserId): void => endRoom(`u:${visitor}`);
   const notices: Notices = {
     count: (user) => parts.notices?.count(user) ?? Promise.resolve(0),
     tell: (user, notice) => parts.notices?.tell(user, notice),
     tellOthers: (tab, notice) => parts.notices?.tellOthers(tab, notice),
     tellInbox: (row) => parts.notices?.tellInbox(row),
   };
-  const routeWorld: RouteWorld = { ...world, notices, disconnect, endVisits };
+  const routeWorld: RouteWorld = { ...world, notices, disconnect, endVisits, endVisitor };
   const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld) };
   const app = await openHttp(codes, world, { ...options, now: world.now });
   operationRoutes(app, world, options.metricsToken);
   await app.ready();
   const trust = trustIn(options.trustProxy);
-  const io = openIo(app.server, world.rooms);
+  const io = openIo(app.server, trust, world.rooms, world.sites);
   parts.io = io;
   parts.notices = openNotices(io, world.rooms);
   const delivery: Delivery = new Delivery({

@@ -57,7 +57,8 @@ export async function renew(socket: TabSocket, token: unknown, world: GreetingWo
 /** The visitor of a token that a page of this origin brings. */
 export async function visitorOf(token: string, origin: string | undefined, world: Pick<GreetingWorld, 'visits' | 'sites' | 'now'>): Promise<Visitor | undefined> {
   const visitor = await world.visits.read(token);
-  return visitor !== undefined && visitor.origin === origin && (await isVisiting(visitor, world)) ? visitor : undefined;
+  const isThere = visitor !== undefined && visitor.origin === origin && (await isVisiting(visitor, world)) && !(await world.visits.isBlocked(visitor.id));
+  return isThere ? visitor : undefined;
 }
 
 async function isVisiting({ site, generation, expiresAt }: Visitor, { sites, now }: Pick<GreetingWorld, 'sites' | 'now'>): Promise<boolean> {

@@ -6,6 +6,7 @@ import { Failure, refusalOf, type Refusal } from '../../contracts/failures.ts';
 import { ConversationId, TabId, UserId } from '../../contracts/ids.ts';
 import { PROTOCOL_VERSION, type Hello, type Opened } from '../../contracts/socket.ts';
 import { z } from '../../contracts/zod.ts';
+import type { Sites } from '../accounts/sites.ts';
 import type { Rooms } from '../bus/rooms.ts';
 import type { Directory } from '../conversations/directory.ts';
 import type { OpenConversation } from '../conversations/live.ts';
@@ -18,6 +19,7 @@ import { answering, mayAnswer, visitorToRead, type AnsweringWorld } from './answ
 import { commanderOf, greet, mayStayUntil, renew, type GreetingWorld } from './greeting.ts';
 import { limiter, type Limiter } from './limits.ts';
 import { INBOX, type Notices } from './notices.ts';
+import { isOwnOrigin, visitOf, type Trust } from './request.ts';
 
 /** Far above the largest command (a message of control characters takes six bytes for each), so that what is too large is refused in words; only what is larger than this is cut off. */
 const FRAME_BYTES = MESSAGE_CHARACTERS * 25;
@@ -39,8 +41,8 @@ const TypingAsked = z.object({ conversation: z.union([ConversationId, z.literal(
 /** Milliseconds until this person may command again; 0 now. */
 type CommandLimit = (actor: Commander) => number;
 
-/** Sockets of every origin are let in as far as `greet`: which origins may, depends on who it is. */
-export function openIo(http: HttpServer, { adapter }: Rooms): Io {
+/** Lets in sockets of this server's own pages and of pages of any site; which of them may stay depends on who it is, and `greet` sees to that. */
+export function openIo(http: HttpServer, trust: Trust, { adapter }: Rooms, sites: Sites): Io {
   return new Server(http, {
     ...(adapter !== undefined && { adapter }),
     transports: ['websocket'],
@@ -49,6 +51,12 @@ export function openIo(http: HttpServer, { adapter }: Rooms): Io {
     maxHttpBufferSize: FRAME_BYTES,
     pingInterval: 20_000,
     pingTimeout: 20_000,
+    allowRequest: (request, decide) => {
+      const { origin } = request.headers;
+      const { host, protocol } = visitOf(request, trust);
+      if (isOwnOrigin(origin, host, protocol)) return decide(null, true);
+      sites.allow(origin ?? '').then((isAllowed) => decide(null, isAllowed), () => decide(null, false)); // the tab comes again
+    },
   });
 }
 

@@ -49,6 +49,8 @@ export interface Kinds {
   'provider-key': { user: string; provider: string; expiresAt: number | null; sealed: string };
   /** A visit of another `generation` counts no more. */
   site: { createdAt: number; isLive: boolean; generation: number; sealed: string };
+  /** Somebody who may no longer write on a site's pages, under the visitor's id. */
+  blocked: { site: string; at: number };
   'read-marker': { owner: string; at: number };
   pending: { chain: string; number: number };
   lease: { instance: string };
@@ -84,6 +86,7 @@ export const KINDS = {
   settings: plain,
   'provider-key': { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'provider'] } },
   site: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },
+  blocked: plain,
   'read-marker': { isOfConversation: false, hasText: false, indexes: { byOwner: ['owner', 'at'] } },
   pending: plain,
   lease: plain,

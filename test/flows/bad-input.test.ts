@@ -3,6 +3,7 @@ import { Command, type Answer } from '../../contracts/commands.ts';
 import type { CommandId, ConversationId, FileId, MessageId, TurnId } from '../../contracts/ids.ts';
 import { ROUTES, type Route, type RouteName } from '../../contracts/routes.ts';
 import { newId } from '../../server/ids.ts';
+import { SITE } from '../support/site.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
 
@@ -45,7 +46,7 @@ const raw = (tab: Tab, asked: unknown): Promise<Answer> => new Promise((resolve)
 /** One command of every type in the contract, about these ids. */
 function everyCommand(message: MessageId, turn: TurnId): Command[] {
   const values: Record<string, unknown> = {
-    commandId: newId(), conversation, message, parent: message, text: 'x', files: [], model: DEMO, mode: 'queue', turn, queued: newId(), before: null, title: 'Mine now',
+    commandId: newId(), conversation, message, parent: message, text: 'x', files: [], model: DEMO, mode: 'queue', turn, queued: newId(), before: null, title: 'Mine now', rating: 'good',
   };
   return Command.options.map((option) => {
     const fields = Object.entries(option.shape).filter(([name]) => name in values && name !== 'commandId');
@@ -66,12 +67,12 @@ describe('[CO4] a second account reaches nothing of the first', () => {
 
   it('by any route that names something of hers', async () => {
     const own: Record<string, string> = { conversation, file: fileOfMara };
-    const named = (Object.entries(ROUTES) as [RouteName, Route][]).filter(([, route]) => /:(conversation|file)\b/u.test(route.path));
-    expect(named.map(([name]) => name).toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(['conversation', 'file', 'upload']);
+    const named = (Object.entries(ROUTES) as [RouteName, Route][]).filter(([, route]) => /:(conversation|file)\b/u.test(route.path) && route.who !== 'visitor'); // those of visitors: `visitors.test.ts`
+    expect(named.map(([name]) => name).toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(['blockVisitor', 'conversation', 'file', 'upload']);
     for (const [name, route] of named) {
       const path = route.path.replace(/:(\w+)/gu, (_, param: string) => own[param] ?? '');
       const isUpload = name === 'upload';
-      const reply = isUpload ? upload(jens, PIXEL) : fetch(server.url + path, { method: route.method, headers: { origin: server.url, cookie: jens.cookie } });
+      const reply = isUpload ? upload(jens, PIXEL) : fetch(server.url + path, { method: route.method, headers: { origin: server.url, cookie: jens.cookie, ...(route.body && { 'content-type': 'application/json' }) }, ...(route.body && { body: '{"isBlocked":true}' }) });
       expect({ name, code: await codeOf(reply) }).toEqual({ name, code: 'not-found' });
     }
     const sessions = (await (await fetch(`${server.url}/api/sessions`, { headers: { cookie: mara.cookie } })).json()) as { sessions: { id: string }[] };
@@ -112,12 +113,14 @@ describe('[CO4] a second account reaches nothing of the first', () => {
   it('without being signed in: every route that is not for anybody says so', async () => {
     for (const [name, route] of Object.entries(ROUTES) as [RouteName, Route][]) {
       if (route.who === 'anybody') continue;
-      const path = route.path.replace(/:(\w+)/gu, () => newId());
-      const query = name === 'search' ? '?words=x' : name === 'upload' ? `?name=x&file=${newId()}` : '';
+      const isOfSite = route.who === 'page' || route.who === 'visitor';
+      const path = route.path.replace(/:(\w+)/gu, (_, param: string) => (param === 'site' ? `site_${newId()}` : newId()));
+      const query = name === 'search' ? '?words=x' : name === 'upload' || name === 'visitorUpload' ? `?name=x&file=${newId()}` : '';
       const hasBody = route.body !== undefined;
-      const body = name === 'setKey' ? { key: 'x', expiresInDays: null } : name === 'rename' ? { name: 'x' } : {};
+      const bodies: Partial<Record<RouteName, object>> = { setKey: { key: 'x', expiresInDays: null }, rename: { name: 'x' }, makeSite: SITE, blockVisitor: { isBlocked: true } };
+      const body = bodies[name] ?? {};
       const reply = fetch(server.url + path + query, { method: route.method, headers: { origin: server.url, ...(hasBody && { 'content-type': 'application/json' }) }, ...(hasBody && { body: JSON.stringify(body) }) });
-      expect({ name, code: await codeOf(reply) }).toEqual({ name, code: 'session-ended' });
+      expect({ name, code: await codeOf(reply) }).toEqual({ name, code: isOfSite ? 'not-found' : 'session-ended' }); // whose site is not there, nobody can be its visitor
     }
   });
 });

@@ -141,3 +141,21 @@ it('the numbers of a site count what came of it on each day, and nothing of othe
   expect(days[0]).toMatchObject({ conversations: 0, asked: 0, tookMs: null });
   expect((await numbersOf(other.id)).days.at(-1)).toMatchObject({ conversations: 0 });
 });
+
+it('[SI4] a visitor who is blocked is cut off at once and cannot come back; others go on, and so do they once they are let in again', async () => {
+  await using world = await newWorld();
+  const { server, admin, site } = world;
+  const given = await visit(server.url, site.id, {}, SHOP);
+  await using visitor = await newVisitorTab(server.url, site.id, given).ready();
+  await using other = await newVisitor(world);
+  const conversation = await visitor.begin('Spam');
+  const gone = new Promise((resolve) => visitor.socket.once('session-ended', () => resolve('told')));
+  const block = (isBlocked: boolean) => fetch(`${server.url}/api/inbox/${conversation}/blocked`, { method: 'PUT', headers: { origin: server.url, cookie: admin.cookie, 'content-type': 'application/json' }, body: JSON.stringify({ isBlocked }) });
+  expect([(await block(true)).status, await gone]).toEqual([200, 'told']);
+  await expect(visit(server.url, site.id, { keep: given.keep }, SHOP)).rejects.toThrow('site-closed');
+  await using again = newVisitorTab(server.url, site.id, given);
+  expect(await new Promise((resolve) => again.socket.once('connect_error', (error) => resolve(error.message)))).toBe('session-ended');
+  expect(await other.send('Hello')).toMatchObject({ ok: true });
+  expect((await block(false)).status).toBe(200);
+  expect((await visit(server.url, site.id, { keep: given.keep }, SHOP)).conversation).toBe(conversation);
+});

@@ -8,7 +8,7 @@ import { newId } from '../../server/ids.ts';
 import type { ProviderSettings } from '../../server/providers/settings.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';
 import { newServer } from '../support/server.ts';
-import { newSite, SITE, visit } from '../support/site.ts';
+import { newSite, newVisitorTab, SITE, visit } from '../support/site.ts';
 import { DEMO, newAccount, signIn, Tab, type Account } from '../support/tab.ts';
 
 // Every command and every covered route of the contract is tried: a new one without an example here does not compile, and one that was left out of the contract's list does not run.
@@ -47,6 +47,7 @@ const REQUESTS: Record<CoveredRoute, (other: string, site: SiteThere) => Request
   removeKeys: () => ({}),
   upload: () => ({ path: `/api/conversations/${newId<ConversationId>()}/files?name=a.png&file=${newId<FileId>()}`, body: PIXEL }),
   inbox: () => ({}),
+  blockVisitor: (_, { conversation }) => ({ path: `/api/inbox/${conversation}/blocked`, body: { isBlocked: true } }),
   makeSite: () => ({ body: { ...SITE, name: 'Another' } }),
   changeSite: (_, { id }) => ({ path: `/api/sites/${id}`, body: { settings: { title: 'Ask somebody else' }, isLive: false } }),
   removeSite: (_, { id }) => ({ path: `/api/sites/${id}` }),
@@ -54,7 +55,7 @@ const REQUESTS: Record<CoveredRoute, (other: string, site: SiteThere) => Request
   removeSiteKey: (_, { id, keys }) => ({ path: `/api/sites/${id}/keys/${keys[0]!.id}` }),
   visitorUpload: (_, { id, token }) => ({ path: `/api/widget/${id}/conversations/${newId<ConversationId>()}/files?name=a.png&file=${newId<FileId>()}`, body: PIXEL, token }),
 };
-type SiteThere = Site & { token: string };
+type SiteThere = Site & { token: string; conversation: string };
 const coveredRoutes = (Object.keys(ROUTES) as RouteName[]).filter((name): name is CoveredRoute => ROUTES[name].covered);
 
 function request(account: Account, name: CoveredRoute, { path, body, token }: Request): Promise<Response> {
@@ -77,12 +78,16 @@ it.each(coveredRoutes)('[RE1] the route %s does nothing and tells nobody when it
   await signIn(account.url, 'mara@example.org');
   const site = await newSite(account, { uploads: true });
   await request(account, 'makeSiteKey', { path: `/api/sites/${site.id}/keys` });
+  const given = await visit(account.url, site.id);
+  await using visitor = await newVisitorTab(account.url, site.id, given, account.url).ready();
+  const conversation = await visitor.begin('Hello');
+  await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 2);
   const before = await seenBy(account);
   const other = (before as [unknown, { sessions: { id: string; isThis: boolean }[] }])[1].sessions.find((session) => !session.isThis)!.id;
   await watching.until(() => watching.notices.some((notice) => notice.type === 'models'));
   const told = watching.notices.length;
   const [there] = (before as { sites: Site[] }[]).at(-1)!.sites;
-  const asked = REQUESTS[name](other, { ...there!, token: (await visit(account.url, site.id)).token });
+  const asked = REQUESTS[name](other, { ...there!, token: given.token, conversation });
   plan.current = refusal;
   const refused = await request(account, name, asked);
   expect([refused.status, await refused.json(), refused.headers.getSetCookie()]).toEqual([503, { refusal: REFUSED.refusal }, []]);

@@ -78,7 +78,8 @@ it('[SI1] a token counts only on its site, for pages of its origin, unaltered, a
     return await refusalOf(one); // before it is closed
   };
   expect(await tab({})).toBe('greeted');
-  expect(await tab({}, 'https://evil.example.org')).toBe('session-ended');
+  expect(await tab({}, 'https://evil.example.org')).toBe('websocket error'); // not even greeted: of no site
+  expect(await tab({}, 'https://other.example.org')).toBe('session-ended');
   expect(await tab({}, server.url)).toBe('session-ended');
   expect(await tab({ token: given.keep })).toBe('session-ended');
   expect(await tab({ token: `${given.token.slice(0, -2)}AA` })).toBe('session-ended');
@@ -189,7 +190,7 @@ it.each(Object.keys(ENDINGS))('[SI4] visits end when the site %s, and cannot be 
   await ENDINGS[how]!(admin, site);
   expect(await gone).toBe('told');
   await using again = newVisitorTab(server.url, site.id, given);
-  expect(await refusalOf(again)).toBe('session-ended');
+  expect(await refusalOf(again)).toBe('websocket error'); // no site is open to that origin any more
   expect((await askVisit(server.url, site.id, { keep: given.keep }, SHOP)).status).toBeGreaterThanOrEqual(400);
 });
 

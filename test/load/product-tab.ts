@@ -1,6 +1,7 @@
 import type { Answer } from '../../contracts/commands.ts';
 import type { ConversationEvent } from '../../contracts/events.ts';
-import type { CommandId, ConversationId, MessageId, ModelId, TabId } from '../../contracts/ids.ts';
+import type { CommandId, ConversationId, MessageId, ModelId, SiteId, TabId } from '../../contracts/ids.ts';
+import type { Visit } from '../../contracts/sites.ts';
 import { NOWHERE, type Position } from '../../contracts/position.ts';
 import { PROTOCOL_VERSION, type Opened } from '../../contracts/socket.ts';
 import { textOf } from '../../contracts/view.ts';
@@ -46,6 +47,14 @@ export class ProductTab {
   static async connect(account: Account): Promise<ProductTab> {
     const auth = { version: PROTOCOL_VERSION, tab: newId<TabId>(), user: account.person.id };
     return new ProductTab(await RawTab.connect(account.url, { headers: { cookie: account.cookie, origin: account.url }, auth }));
+  }
+
+  /** A visitor of a site, on a page of this server, from this address. */
+  static async visit(url: string, site: SiteId, address: string): Promise<ProductTab> {
+    const headers = { origin: url, 'x-forwarded-for': address };
+    const reply = await fetch(`${url}/api/widget/${site}/visit`, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: '{}' });
+    const { visitor, token } = (await reply.json()) as Visit;
+    return new ProductTab(await RawTab.connect(url, { headers, auth: { version: PROTOCOL_VERSION, tab: newId<TabId>(), user: visitor, token } }));
   }
 
   /** Sends a message below what this tab has. The promise is of the answer; text may come before it. */

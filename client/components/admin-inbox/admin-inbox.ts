@@ -17,6 +17,15 @@ import { navRow } from '../sidebar/sidebar.styles.ts';
 import '../thread/thread.ts';
 import { styles } from './admin-inbox.styles.ts';
 
+/** Keeps the visitor of this conversation out of its site. */
+export class BlockVisitorEvent extends Event {
+  readonly conversation: ConversationId;
+  constructor(conversation: ConversationId) {
+    super('gorun-block-visitor', { bubbles: true, composed: true });
+    this.conversation = conversation;
+  }
+}
+
 /** The conversations of visitors as they come, and the one that is looked at: a person takes it over, answers, and gives it back to the model. */
 @customElement('gorun-admin-inbox')
 export class GorunAdminInbox extends LitElement {
@@ -61,6 +70,7 @@ export class GorunAdminInbox extends LitElement {
     return html`<section class="talk" aria-label=${msg('Conversation')}>
       <header><a class="icon-button back" href="/admin/inbox" aria-label=${msg('Back to the inbox')}>${icon('left', 'flips')}</a><h2 dir="auto">${view.conversation.title || row?.title || msg('Conversation')}</h2>
         ${by !== undefined && !isMine ? html`<span class="badge info">${icon('person', 'small')}${msg(str`${by.name} answers`)}</span>` : nothing}
+        <button type="button" class="button ghost" @click=${() => this.dispatchEvent(new BlockVisitorEvent(current))}>${msg('Block visitor')}</button>
         ${isMine ? html`<button type="button" class="button" @click=${() => conversation.handOver('handoff.end')}>${msg('Back to the model')}</button>` : by === undefined ? html`<button type="button" class="button primary" @click=${() => this.join(conversation)}>${msg('Answer yourself')}</button>` : nothing}</header>
       <gorun-thread locked .view=${view} .state=${phase === 'missing' ? 'gone' : phase === 'new' ? 'loading' : phase} @gorun-thread-action=${() => conversation.again()}></gorun-thread>
       <div class="dock">${isMine ? html`<gorun-composer .accepts=${''} .invitation=${msg('Write to the visitor')} @gorun-send-turn=${(event: SendTurnEvent) => this.answer(conversation, event.text)} @gorun-change-draft=${(event: Event & { text: string }) => (this.text = event.text)} .text=${this.text}></gorun-composer>` : html`<p class="quiet">${by === undefined ? msg('The model answers here. Whoever answers instead is named to the visitor.') : msg('Somebody else answers here.')}</p>`}</div>
@@ -87,6 +97,9 @@ function renderState({ handoff, running }: InboxRow): TemplateResult | typeof no
 }
 
 declare global {
+  interface HTMLElementEventMap {
+    'gorun-block-visitor': BlockVisitorEvent;
+  }
   interface HTMLElementTagNameMap {
     'gorun-admin-inbox': GorunAdminInbox;
   }

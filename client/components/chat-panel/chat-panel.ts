@@ -233,7 +233,7 @@ export class GorunChatPanel extends LitElement {
       ${this.modal ? html`<span class="guard" tabindex="0" @focus=${() => this.focus()}></span>` : nothing}
       ${this.renderHead()}
       <div class="talk">${visit.phase === 'closed' ? this.renderClosed() : visit.shown === undefined || this.isComing ? this.renderAsking() : this.conversation.phase === 'new' && !this.isComing ? this.renderWelcome() : this.renderThread()}</div>
-      <div class="foot" part="footer">${visit.phase === 'closed' || visit.shown === undefined ? nothing : html`${this.renderStrip()}${this.renderComposer()}`}${renderFine(visit.shown?.privacy.address, this.handoff?.by !== undefined)}</div>
+      <div class="foot" part="footer">${visit.phase === 'closed' || visit.shown === undefined ? nothing : html`${this.renderStrip()}${this.renderComposer()}`}${renderFine(visit.shown?.privacy.address, this.handoff?.by !== undefined)}<slot name="footer"></slot></div>
       ${this.modal ? html`<span class="guard" tabindex="0" @focus=${() => this.closer?.focus()}></span>` : nothing}
     </div>`;
   }

@@ -15,21 +15,27 @@ type WidgetRoutes = Pick<RouteCodes, 'shownSite' | 'visit' | 'visitorUpload' | '
 
 /** Visits that one address may begin or renew. */
 const VISITS: Allowance = { count: 120, perMs: 60_000 };
+/** Images that one address may send, however many visitors it makes up. */
+const IMAGES: Allowance = { count: 60, perMs: 3_600_000 };
 
 /** What pages of sites ask, for their visitors. */
 export function widgetRoutes(world: RouteWorld): WidgetRoutes {
   const visits = limiter(VISITS, world.now);
+  const images = limiter(IMAGES, world.now);
   return {
     shownSite: ({ site }) => Promise.resolve(shown(site)),
     visit: async ({ request, site, body }): Promise<Visit> => {
       const wait = visits.take(visitorAt(request.ip));
       if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
       const { visitor, token, keep } = await world.visits.begin(site, originOfPage(request), body as RouteBody<'visit'>);
+      if (await world.visits.isBlocked(visitor.id)) throw new Failure('site-closed');
       return { visitor: visitor.id, token, keep, expiresAt: visitor.expiresAt, name: visitor.name ?? null, conversation: await latestOf(world, visitor.id) };
     },
     visitorUpload: async (asked) => {
       const { request, site, visitor, params, query, body } = asked;
       if (!site.settings.uploads) throw new Failure('not-permitted');
+      const wait = images.take(visitorAt(request.ip));
+      if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
       if (!Buffer.isBuffer(body) || body.length === 0) throw new Failure('unreadable-file');
       const file = { id: query['file'] as FileId, name: query['name'] ?? '', bytes: body };
       const actor = { ...actorOf(request, undefined), user: visitor.id, site: site.id, ...(visitor.subject !== undefined && { subject: visitor.subject }) };

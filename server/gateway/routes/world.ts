@@ -37,4 +37,6 @@ export interface RouteWorld {
   disconnect(sessions: readonly SessionId[]): void;
   /** Ends the sockets of a site's visitors, after telling them why. */
   endVisits(site: SiteId): void;
+  /** Ends the sockets of one of them. */
+  endVisitor(visitor: UserId): void;
 }

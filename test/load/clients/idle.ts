@@ -1,10 +1,14 @@
 import type { ConversationId } from '../../../contracts/ids.ts';
+import { siteModel } from '../../../contracts/site-model.ts';
+import { newSite } from '../../support/site.ts';
+import { newAccount } from '../../support/tab.ts';
 import { serveParent } from '../child.ts';
 import { DEMO, newPeople, ProductTab } from '../product-tab.ts';
 import { RawTab } from '../raw-tab.ts';
 
 /** Tabs that are there and hear nothing. */
 const CONVERSATIONS = 10;
+const AT_ONCE = 20;
 
 serveParent({
   product: async ({ url, tabs }: { url: string; tabs: number }) => {
@@ -17,6 +21,21 @@ serveParent({
       await ended;
       for (let number = 1; number < tabs / CONVERSATIONS; number++) await (await ProductTab.connect(person)).open(first.conversation as ConversationId);
     }
+  },
+  visitors: async ({ url, tabs }: { url: string; tabs: number }) => {
+    const site = await newSite(await newAccount(url), { origins: [url] });
+    const begin = async (number: number): Promise<void> => {
+      const tab = await ProductTab.visit(url, site.id, `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`);
+      const ended = new Promise<void>((resolve) => (tab.onEnd = resolve));
+      const answer = await tab.send('hello', siteModel(site.id));
+      if (!answer.ok) throw new Error(answer.refusal.code);
+      await tab.open(tab.conversation as ConversationId);
+      await ended;
+    };
+    for (let number = 0; number < tabs; number += AT_ONCE) await Promise.all(Array.from({ length: Math.min(AT_ONCE, tabs - number) }, (_, place) => begin(number + place)));
+  },
+  own: async ({ url, tabs }: { url: string; tabs: number }) => {
+    for (let number = 0; number < tabs; number++) await (await RawTab.connect(url)).ask('join', `room-${number}`);
   },
   plain: async ({ url, tabs }: { url: string; tabs: number }) => {
     for (let number = 0; number < tabs; number++) await (await RawTab.connect(url)).ask('join', `room-${number % CONVERSATIONS}`);

@@ -1,0 +1,55 @@
+/**
+ * The element `<gorun-chat>` that `widget.js` of a deployment brings to pages of other sites. For TypeScript:
+ * copy this file beside your code and write `/// <reference path="./widget.d.ts" />`, or put it into `types`.
+ */
+
+/** Codes of the failure table. New ones may come; treat one that you do not know as "it did not work". */
+type GorunFailureCode = string;
+
+/** A method that is refused rejects with this. */
+interface GorunFailure extends Error {
+  readonly code: GorunFailureCode;
+}
+
+interface GorunChatElement extends HTMLElement {
+  /** Resolves once the site has said that its chat is open to this page. */
+  readonly ready: Promise<void>;
+  readonly isOpen: boolean;
+  /** Replies that have ended since the visitor last looked. */
+  readonly unread: number;
+  /** `idle` until there is something to be connected for. */
+  readonly connection: 'idle' | 'connecting' | 'live' | 'lost' | 'offline' | 'ended' | 'outdated' | 'closed';
+  readonly conversationId: string | undefined;
+  open(): Promise<void>;
+  close(): Promise<void>;
+  toggle(): Promise<void>;
+  /** Sends as if the visitor had written it. In a frame it resolves before the answer; what is refused there is told as `gorun-failure`. */
+  send(text: string): Promise<void>;
+  /** Who the visitor is: a JWT (HS256) that the site's server has signed, with `sub`, `exp` at most a day ahead, and `name`. Call it again before it runs out. */
+  identify(token: string): Promise<void>;
+  /** Where the visitor is: at most 20 short texts. They go with each message; the visitor can see them. */
+  setContext(told: Readonly<Record<string, string>>): Promise<void>;
+  /** Sign-out: forgets who this was, and the conversation, in this browser. */
+  forget(): Promise<void>;
+  startConversation(): Promise<void>;
+  downloadTranscript(): Promise<void>;
+  addEventListener<K extends keyof GorunChatEventMap>(type: K, listener: (this: GorunChatElement, event: GorunChatEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+}
+
+interface GorunChatEventMap extends HTMLElementEventMap {
+  'gorun-ready': Event;
+  'gorun-open': Event;
+  'gorun-close': Event;
+  'gorun-unread': Event & { readonly count: number };
+  /** A message is on record. What it says is not told. */
+  'gorun-message': Event & { readonly author: 'person' | 'model'; readonly messageId: string };
+  'gorun-handoff': Event & { readonly state: 'asked' | 'joined' | 'ended' };
+  'gorun-failure': Event & { readonly code: GorunFailureCode };
+  /** A link of a reply is about to be followed; `preventDefault()` keeps the visitor here. Not from a frame. */
+  'gorun-open-link': Event & { readonly href: string };
+}
+
+interface HTMLElementTagNameMap {
+  'gorun-chat': GorunChatElement;
+}
