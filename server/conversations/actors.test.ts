@@ -1,16 +1,16 @@
-import { createActor } from 'xstate';
 import { expect, it } from 'vitest';
 import type { Answer } from '../../contracts/commands.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, TurnId } from '../../contracts/ids.ts';
-import { machineFor, type World } from './actors.ts';
+import { openActors, type World } from './actors.ts';
 import type { LiveConversation } from './live.ts';
 
 /** Renames a conversation in which everything that happens ends in this error. */
 async function renameInto(error: unknown): Promise<{ answer: Answer; warned: unknown[] }> {
   const warned: unknown[] = [];
   const live = { happen: () => Promise.reject(error) } as unknown as LiveConversation;
-  const actor = createActor(machineFor(live, { restoreMs: 1, warn: (cause: unknown) => warned.push(cause) } as unknown as World), { input: { open: undefined, next: undefined, isDeleted: false } });
+  const newActor = openActors({ restoreMs: 1, warn: (cause: unknown) => warned.push(cause) } as unknown as World);
+  const actor = newActor(live, undefined, { open: undefined, next: undefined, isDeleted: false });
   const answered = new Promise<Answer>((resolve) => actor.on('answered', ({ answer }) => resolve(answer)));
   actor.start();
   const command = { type: 'conversation.change' as const, commandId: 'k' as CommandId, conversation: 'c' as ConversationId, title: 'New' };

@@ -1,4 +1,4 @@
-import { fromPromise } from 'xstate';
+import { createActor, fromPromise, type ActorRefFrom, type AnyActorRef } from 'xstate';
 import type { Done } from '../../contracts/commands.ts';
 import type { FilePart, Message, TurnOutcome } from '../../contracts/conversation.ts';
 import type { Parameters } from '../../contracts/models.ts';
@@ -7,7 +7,7 @@ import type { ModelId, TurnId } from '../../contracts/ids.ts';
 import type { Standing } from '../../contracts/records.ts';
 import { siteOf } from '../../contracts/site-model.ts';
 import { lengthOf, textOf } from '../../contracts/view.ts';
-import { conversationMachine, type ConversationContext } from '../../machines/conversation.ts';
+import { conversationMachine, type ConversationContext, type ConversationInput } from '../../machines/conversation.ts';
 import type { ChangeRecorded, Given, OutcomeRecorded, Recorded, Task } from '../../machines/task.ts';
 import { ATTEMPTS, turnMachine, type Attempt, type TurnContext } from '../../machines/turn.ts';
 import type { Clock } from '../clock.ts';
@@ -56,36 +56,51 @@ interface State {
   responses: string[];
 }
 
-/** The conversation machine with everything it does to the world, for one conversation. */
-export function machineFor(live: LiveConversation, world: World, kept?: KeptTurn) {
-  const state: State = { draft: undefined, parameters: {}, stands: undefined, responses: kept === undefined ? [] : [kept.response] };
-  const work = <Output, Input>(what: string, does: (input: Input, signal: AbortSignal) => Promise<Output>) => fromPromise<Output, Input>(noted(world, what, does));
-  return conversationMachine.provide({
-    actors: {
-      recordTurn: work('a turn could not be begun', (task: Task) => recordTurn(live, world, state, task)),
-      runTurn: turnMachine.provide({
-        actors: {
-          stream: work('a model could not be asked', (context: TurnContext, signal) => (context.resumes && kept !== undefined ? resume(live, world, state, kept, context, signal) : stream(live, world, state, context, signal))),
-          tellWait: work('nobody could be told of a busy provider', (context: TurnContext) => tellWait(live, world, context)),
-          recordAttempt: work('another attempt could not be put on record', (context: TurnContext) => (context.resumes && kept !== undefined ? recordResumed(live, kept, context) : recordAttempt(live, state, context))),
-        },
-      }),
-      recordOutcome: work('the outcome of a turn could not be put on record', (context: ConversationContext) => recordOutcome(live, world, state, context)),
-      recordChange: work('a change could not be made', (given: ConversationContext['backlog'][number]) => recordChange(live, world, given)),
-      makeTitle: work('a title could not be made', () => titleOf(live, world)),
-    },
-  });
+/** One conversation with what its actor does for it. */
+interface Own {
+  readonly live: LiveConversation;
+  readonly kept: KeptTurn | undefined;
+  readonly state: State;
 }
 
-/** The machine turns what goes wrong into a code. A mistake of ours is told to the operator before that, with its cause. */
-function noted<Output, Input>(world: World, what: string, does: (input: Input, signal: AbortSignal) => Promise<Output>) {
-  return async ({ input, signal }: { input: Input; signal: AbortSignal }): Promise<Output> => {
-    try {
-      return await does(input, signal);
-    } catch (error) {
-      if (!signal.aborted) noteMistake(world, error, what);
-      throw error;
-    }
+/** An actor of a conversation, which is not started yet. */
+export type NewActor = (live: LiveConversation, kept: KeptTurn | undefined, input: ConversationInput) => ActorRefFrom<typeof conversationMachine>;
+
+/**
+ * The conversation machine with everything it does to the world, once for all conversations: a machine of its own for each would take ten times the memory of its actor. Which conversation it
+ * works on, each step of it finds by the system of its actor.
+ */
+export function openActors(world: World): NewActor {
+  const owns = new WeakMap<AnyActorRef['system'], Own>();
+  const work = <Output, Input>(what: string, does: (own: Own, input: Input, signal: AbortSignal) => Promise<Output>) =>
+    fromPromise<Output, Input>(async ({ input, signal, system }) => {
+      try {
+        return await does(owns.get(system) as Own, input, signal);
+      } catch (error) {
+        // The machine turns what goes wrong into a code. A mistake of ours is told to the operator before that, with its cause.
+        if (!signal.aborted) noteMistake(world, error, what);
+        throw error;
+      }
+    });
+  const machine = conversationMachine.provide({
+    actors: {
+      recordTurn: work('a turn could not be begun', ({ live, state }, task: Task) => recordTurn(live, world, state, task)),
+      runTurn: turnMachine.provide({
+        actors: {
+          stream: work('a model could not be asked', ({ live, state, kept }, context: TurnContext, signal) => (context.resumes && kept !== undefined ? resume(live, world, state, kept, context, signal) : stream(live, world, state, context, signal))),
+          tellWait: work('nobody could be told of a busy provider', ({ live }, context: TurnContext) => tellWait(live, world, context)),
+          recordAttempt: work('another attempt could not be put on record', ({ live, state, kept }, context: TurnContext) => (context.resumes && kept !== undefined ? recordResumed(live, kept, context) : recordAttempt(live, state, context))),
+        },
+      }),
+      recordOutcome: work('the outcome of a turn could not be put on record', ({ live, state }, context: ConversationContext) => recordOutcome(live, world, state, context)),
+      recordChange: work('a change could not be made', ({ live }, given: ConversationContext['backlog'][number]) => recordChange(live, world, given)),
+      makeTitle: work('a title could not be made', ({ live }) => titleOf(live, world)),
+    },
+  });
+  return (live, kept, input) => {
+    const actor = createActor(machine, { input });
+    owns.set(actor.system, { live, kept, state: { draft: undefined, parameters: {}, stands: undefined, responses: kept === undefined ? [] : [kept.response] } });
+    return actor;
   };
 }
 

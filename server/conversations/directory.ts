@@ -1,4 +1,4 @@
-import { createActor, type ActorRefFrom } from 'xstate';
+import type { ActorRefFrom } from 'xstate';
 import type { Answer, Command } from '../../contracts/commands.ts';
 import type { FilePart } from '../../contracts/conversation.ts';
 import { Failure, refusalOf } from '../../contracts/failures.ts';
@@ -8,7 +8,7 @@ import type { Given } from '../../machines/task.ts';
 import type { Bus, InstanceId } from '../bus/bus.ts';
 import { newId } from '../ids.ts';
 import type { Keys } from '../journal/keys.ts';
-import { machineFor, type World } from './actors.ts';
+import { openActors, type NewActor, type World } from './actors.ts';
 import { removeDrafts } from './drafts-kept.ts';
 import { LiveConversation, type OpenConversation } from './live.ts';
 import { load } from './loading.ts';
@@ -42,6 +42,7 @@ export class Directory {
   readonly #running = new Map<ConversationId, Promise<Running>>();
   readonly #live = new Map<ConversationId, LiveConversation>();
   readonly #world: World;
+  readonly #newActor: NewActor;
   readonly #bus: Bus;
   readonly #keys: Keys;
   readonly #isWatched: (conversation: ConversationId) => boolean;
@@ -50,6 +51,7 @@ export class Directory {
 
   constructor(world: World, bus: Bus, keys: Keys, tabs: { isWatched(conversation: ConversationId): boolean; onRow(live: LiveConversation): void }) {
     this.#world = world;
+    this.#newActor = openActors(world);
     this.#bus = bus;
     this.#keys = keys;
     this.#isWatched = (conversation) => tabs.isWatched(conversation);
@@ -212,12 +214,10 @@ export class Directory {
     const live = new LiveConversation(loaded, { store, bus: this.#bus, clock, onOver: () => this.#drop(conversation), onRow: this.#onRow });
     const { view } = live;
     if (view.turn !== null) this.#world.metrics.turnTakenOver();
-    const actor = createActor(machineFor(live, this.#world, loaded.kept), {
-      input: {
-        open: view.turn === null ? undefined : { turn: view.turn.id, reply: view.turn.reply.id, resumes: loaded.kept?.mayGoOn === true },
-        next: view.conversation.queue.length > 0 ? { turn: newId<TurnId>(), reply: newId<MessageId>() } : undefined,
-        isDeleted: view.conversation.deletedAt !== null,
-      },
+    const actor = this.#newActor(live, loaded.kept, {
+      open: view.turn === null ? undefined : { turn: view.turn.id, reply: view.turn.reply.id, resumes: loaded.kept?.mayGoOn === true },
+      next: view.conversation.queue.length > 0 ? { turn: newId<TurnId>(), reply: newId<MessageId>() } : undefined,
+      isDeleted: view.conversation.deletedAt !== null,
     });
     const running: Running = { live, actor, answers: new Map() };
     actor.on('answered', ({ command, answer }) => {
