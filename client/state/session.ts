@@ -5,6 +5,7 @@ import type { call } from '../link/api.ts';
 import type { LinkListener, LinkState } from '../link/socket.ts';
 import { closeAccount, openAccount } from './account.ts';
 import type { Account, AccountParts, Member } from './account.ts';
+import { Surroundings } from './surroundings.ts';
 
 /** The browser, as far as the session touches it. */
 export interface SessionParts extends AccountParts {
@@ -23,6 +24,7 @@ export class SessionController implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #parts: SessionParts;
   readonly #members: Member[] = [];
+  readonly #surroundings = new Surroundings({ account: () => this.account, network: () => this.#host.requestUpdate() });
   #isLeaving = false;
 
   constructor(host: ReactiveControllerHost, parts: SessionParts) {
@@ -39,20 +41,14 @@ export class SessionController implements ReactiveController {
   }
 
   hostConnected(): void {
-    addEventListener('online', this.#network);
-    addEventListener('offline', this.#network);
-    addEventListener('storage', this.#stored);
+    this.#surroundings.start();
     addEventListener('beforeunload', this.#leaving);
-    document.addEventListener('visibilitychange', this.#visibility);
     void this.start();
   }
 
   hostDisconnected(): void {
-    removeEventListener('online', this.#network);
-    removeEventListener('offline', this.#network);
-    removeEventListener('storage', this.#stored);
+    this.#surroundings.stop();
     removeEventListener('beforeunload', this.#leaving);
-    document.removeEventListener('visibilitychange', this.#visibility);
     this.#close();
   }
 
@@ -175,21 +171,6 @@ export class SessionController implements ReactiveController {
     closeAccount(account);
     this.#each((member) => member.signedOut());
   }
-
-  readonly #network = (): void => {
-    if (navigator.onLine) this.account?.link.retryNow(true);
-    this.#host.requestUpdate();
-  };
-
-  readonly #visibility = (): void => {
-    const isHidden = document.visibilityState === 'hidden';
-    this.account?.link.hidden(isHidden);
-    if (!isHidden) this.account?.link.retryNow();
-  };
-
-  readonly #stored = (event: StorageEvent): void => {
-    if (this.account?.entries.isAbout(event)) this.account.outbox.reread();
-  };
 
   /** The browser asks before it closes a page that alone knows of something unsent. */
   readonly #leaving = (event: BeforeUnloadEvent): void => {

@@ -11,6 +11,7 @@ import type { LinkListener, LinkState } from '../link/socket.ts';
 import type { Account, Member } from './account.ts';
 import { later } from './frame.ts';
 import { keepItem, readItem } from './storage.ts';
+import { Surroundings } from './surroundings.ts';
 
 /** `closed`: the site does not answer here, or not any more. `unanswered`: nobody could be asked; it is tried again. */
 export type VisitPhase = 'asking' | 'open' | 'unanswered' | 'closed';
@@ -46,6 +47,16 @@ export class VisitController implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #parts: VisitParts;
   readonly #members: Member[] = [];
+  readonly #surroundings = new Surroundings({
+    account: () => this.account,
+    network: (isThere) => {
+      if (isThere && this.phase === 'unanswered') void this.#begin();
+      this.#host.requestUpdate();
+    },
+    stored: (key) => {
+      if (key === this.begunKey && this.account === undefined) void this.#begin();
+    },
+  });
   #identity: string | undefined;
   #cancel: (() => void) | undefined;
   #failures = 0;
@@ -65,18 +76,12 @@ export class VisitController implements ReactiveController {
   }
 
   hostConnected(): void {
-    addEventListener('online', this.#network);
-    addEventListener('offline', this.#network);
-    addEventListener('storage', this.#stored);
-    document.addEventListener('visibilitychange', this.#visibility);
+    this.#surroundings.start();
     void this.#begin();
   }
 
   hostDisconnected(): void {
-    removeEventListener('online', this.#network);
-    removeEventListener('offline', this.#network);
-    removeEventListener('storage', this.#stored);
-    document.removeEventListener('visibilitychange', this.#visibility);
+    this.#surroundings.stop();
     this.#asking += 1;
     this.#cancel?.();
     this.#close();
@@ -229,22 +234,6 @@ export class VisitController implements ReactiveController {
     return `gorunchat.visit.${this.#parts.site}`;
   }
 
-  readonly #network = (): void => {
-    if (navigator.onLine) this.account?.link.retryNow(true);
-    if (navigator.onLine && this.phase === 'unanswered') void this.#begin();
-    this.#host.requestUpdate();
-  };
-
-  readonly #visibility = (): void => {
-    const isHidden = document.visibilityState === 'hidden';
-    this.account?.link.hidden(isHidden);
-    if (!isHidden) this.account?.link.retryNow();
-  };
-
-  readonly #stored = (event: StorageEvent): void => {
-    if (event.key === this.begunKey && this.account === undefined) void this.#begin();
-    if (this.account?.entries.isAbout(event)) this.account.outbox.reread();
-  };
 }
 
 /** A visitor has nothing to set. */

@@ -1,13 +1,6 @@
 import type { SiteId } from '../../../contracts/ids.ts';
 import type { SiteSettings } from '../../../contracts/sites.ts';
-
-/** Something is asked of the server. Whoever does it puts the promise into `outcome`; a rejection is shown where it was asked. */
-abstract class AskEvent extends Event {
-  outcome: Promise<unknown> | undefined;
-  constructor(type: string) {
-    super(type, { bubbles: true, composed: true });
-  }
-}
+import { AskEvent } from '../settings/outcome.ts';
 
 /** Makes a site (without `site`), or changes one. */
 export class SaveSiteEvent extends AskEvent {

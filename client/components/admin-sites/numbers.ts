@@ -2,6 +2,7 @@ import { msg, str } from '@lit/localize';
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { SiteDay } from '../../../contracts/sites.ts';
 import { icon } from '../../icons.ts';
+import { downloadText } from '../../text/download.ts';
 import { language } from '../../text/language.ts';
 
 export interface Numbers {
@@ -24,7 +25,7 @@ export function renderNumbers(numbers: Numbers | undefined, problem: string): Te
   ];
   return html`${isWhole ? nothing : html`<p class="quiet">${msg('There are more conversations than are counted here; the oldest are left out.')}</p>`}
     <div class="plots">${counts.map(([count, label]) => renderPlot(days, count, label))}</div>
-    <div class="line"><button type="button" class="button" @click=${() => download(days)}>${icon('download', 'small')}${msg('Download as CSV')}</button></div>`;
+    <div class="line"><button type="button" class="button" @click=${() => downloadText(`chat-${days[0]?.day ?? ''}-${days.at(-1)?.day ?? ''}.csv`, 'text/csv', csvOf(days))}>${icon('download', 'small')}${msg('Download as CSV')}</button></div>`;
 }
 
 function renderPlot(days: readonly SiteDay[], count: Count, label: string): TemplateResult {
@@ -40,17 +41,9 @@ function renderPlot(days: readonly SiteDay[], count: Count, label: string): Temp
 }
 
 /** RFC 4180; every field is a number or a date, so nothing needs quotes. */
-export function csvOf(days: readonly SiteDay[]): string {
+function csvOf(days: readonly SiteDay[]): string {
   const [first] = days;
   if (first === undefined) return '';
   const names = Object.keys(first) as (keyof SiteDay)[];
   return [names.join(','), ...days.map((day) => names.map((name) => day[name] ?? '').join(','))].map((line) => `${line}\r\n`).join('');
-}
-
-function download(days: readonly SiteDay[]): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([csvOf(days)], { type: 'text/csv;charset=utf-8' }));
-  link.download = `chat-${days[0]?.day ?? ''}-${days.at(-1)?.day ?? ''}.csv`;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

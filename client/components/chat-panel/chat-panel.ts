@@ -15,6 +15,7 @@ import { ConversationController } from '../../state/conversation.ts';
 import { isTouch } from '../../state/touch.ts';
 import { isRightToLeft, speak } from '../../locales/languages.ts';
 import { keepItem, openStorage, readItem } from '../../state/storage.ts';
+import { downloadText } from '../../text/download.ts';
 import { VisitController, type VisitPhase } from '../../state/visit.ts';
 import { host } from '../../styles/host.ts';
 import type { VisitorFiles } from '../../state/visitor-files.ts';
@@ -156,12 +157,7 @@ export class GorunChatPanel extends LitElement {
 
   /** What was said, as a text file. */
   downloadTranscript(): void {
-    const text = transcriptOf(this.visit.shown?.title ?? '', pathOf(this.conversation.view).map(({ message }) => message));
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
-    link.download = 'conversation.txt';
-    link.click();
-    URL.revokeObjectURL(link.href);
+    downloadText('conversation.txt', 'text/plain', transcriptOf(this.heading, pathOf(this.conversation.view).map(({ message }) => message)));
   }
 
   private openVisit(): VisitController {

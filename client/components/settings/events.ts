@@ -1,13 +1,6 @@
 import type { SessionId } from '../../../contracts/ids.ts';
 import type { Settings } from '../../../contracts/routes.ts';
-
-/** Something is asked of the server. Whoever does it puts the promise into `outcome`; a rejection is shown where it was asked. */
-abstract class AskEvent extends Event {
-  outcome: Promise<unknown> | undefined;
-  constructor(type: string) {
-    super(type, { bubbles: true, composed: true });
-  }
-}
+import { AskEvent } from './outcome.ts';
 
 export class ChangeSettingEvent extends AskEvent {
   readonly change: Partial<Settings>;

@@ -35,3 +35,11 @@ export class Asking implements ReactiveController {
     }
   }
 }
+
+/** Something is asked of the server. Whoever does it puts the promise into `outcome`; a rejection is shown where it was asked. */
+export abstract class AskEvent extends Event {
+  outcome: Promise<unknown> | undefined;
+  constructor(type: string) {
+    super(type, { bubbles: true, composed: true });
+  }
+}

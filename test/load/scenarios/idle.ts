@@ -4,48 +4,39 @@ import type { Run } from '../run.ts';
 
 const GIBIBYTE = 1_024 ** 3;
 
+type Who = 'product' | 'plain' | 'visitors' | 'own';
+
 /** What a tab that only stands there costs: signed in with a conversation open, beside a bare socket in a room. */
-export async function idle({ isQuick, repeats, say }: Run): Promise<Found> {
-  const tabs = isQuick ? 300 : 1_000;
-  const samples: { product: number; plain: number }[] = [];
-  for (let repeat = 0; repeat < repeats; repeat++) {
-    const sample = { product: await perTab('product', tabs), plain: await perTab('plain', tabs) };
-    samples.push(sample);
-    say(`repeat ${repeat + 1}/${repeats}: ${(sample.product / 1_024).toFixed(1)} and ${(sample.plain / 1_024).toFixed(1)} KiB`);
-  }
-  return {
-    name: 'idle tabs',
-    setting: `${tabs} tabs on 10 conversations, a fresh server each time, after a collection; memory of the process only, not the kernel's`,
-    rows: [
-      compare('memory for each tab', 'KiB', samples.map(({ product }) => product / 1_024), samples.map(({ plain }) => plain / 1_024)),
-      compare('tabs in a GiB', '1', samples.map(({ product }) => GIBIBYTE / product), samples.map(({ plain }) => GIBIBYTE / plain), { atLeast: 0.7 }),
-    ],
-    samples,
-  };
+export function idle(run: Run): Promise<Found> {
+  return memory(run, ['product', 'plain'], 'idle tabs', (tabs) => `${tabs} tabs on 10 conversations`, 'tab', 0.7);
 }
 
 /** What a site's visitor costs who has asked something and reads the answer: with a conversation of their own, and its actor, beside a bare socket in a room of its own. */
-export async function visitors({ isQuick, repeats, say }: Run): Promise<Found> {
+export function visitors(run: Run): Promise<Found> {
+  return memory(run, ['visitors', 'own'], 'visitors', (tabs) => `${tabs} visitors of a site, each with a conversation of their own that stays open`, 'visitor');
+}
+
+async function memory({ isQuick, repeats, say }: Run, [ours, theirs]: readonly [Who, Who], name: string, setting: (tabs: number) => string, one: string, atLeast?: number): Promise<Found> {
   const tabs = isQuick ? 300 : 1_000;
   const samples: { product: number; plain: number }[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {
-    const sample = { product: await perTab('visitors', tabs), plain: await perTab('own', tabs) };
+    const sample = { product: await perTab(ours, tabs), plain: await perTab(theirs, tabs) };
     samples.push(sample);
     say(`repeat ${repeat + 1}/${repeats}: ${(sample.product / 1_024).toFixed(1)} and ${(sample.plain / 1_024).toFixed(1)} KiB`);
   }
   return {
-    name: 'visitors',
-    setting: `${tabs} visitors of a site, each with a conversation of their own that stays open; a fresh server each time, after a collection; memory of the process only, not the kernel's`,
+    name,
+    setting: `${setting(tabs)}; a fresh server each time, after a collection; memory of the process only, not the kernel's`,
     rows: [
-      compare('memory for each visitor', 'KiB', samples.map(({ product }) => product / 1_024), samples.map(({ plain }) => plain / 1_024)),
-      compare('visitors in a GiB', '1', samples.map(({ product }) => GIBIBYTE / product), samples.map(({ plain }) => GIBIBYTE / plain)),
+      compare(`memory for each ${one}`, 'KiB', samples.map(({ product }) => product / 1_024), samples.map(({ plain }) => plain / 1_024)),
+      compare(`${one}s in a GiB`, '1', samples.map(({ product }) => GIBIBYTE / product), samples.map(({ plain }) => GIBIBYTE / plain), ...(atLeast === undefined ? [] : [{ atLeast }])),
     ],
     samples,
   };
 }
 
 /** Bytes. The first tabs, with whatever they make the server load, do not count. */
-async function perTab(who: 'product' | 'plain' | 'visitors' | 'own', tabs: number): Promise<number> {
+async function perTab(who: Who, tabs: number): Promise<number> {
   await using server = await startChild(who === 'product' || who === 'visitors' ? './servers/product.ts' : './servers/plain-socket.ts');
   await using warming = await startChild('./clients/idle.ts');
   await using clients = await startChild('./clients/idle.ts');
