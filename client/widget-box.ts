@@ -7,6 +7,8 @@ export interface Box {
   readonly state: { readonly unread: number; readonly connection: string; readonly conversation: string | undefined };
   /** As the element is now: open or not. */
   show(): void;
+  /** Hears nothing until it is shown again: the element was taken out of the page. */
+  rest(): void;
   /** Rejects with an error that has the `code` of the failure table. From a frame nothing comes back; what is refused there is told as `gorun-failure`. */
   ask(what: Asked, said: unknown): Promise<void>;
 }
@@ -82,17 +84,31 @@ export async function openBox(chat: GorunChat): Promise<Box> {
     button?.setAttribute('aria-label', isOpen ? close : state.unread > 0 ? `${open}, ${fresh.replace('{}', String(state.unread))}` : open);
   }
 
-  document.addEventListener('visibilitychange', show);
-  phone.addEventListener('change', show);
-  show();
+  let resting: AbortController | undefined;
+  const shown = (): void => {
+    if (resting === undefined) {
+      resting = new AbortController();
+      const { signal } = resting;
+      document.addEventListener('visibilitychange', show, { signal });
+      phone.addEventListener('change', show, { signal });
+      inside.listen?.(signal);
+    }
+    show();
+  };
+  const rest = (): void => {
+    resting?.abort();
+    resting = undefined;
+  };
+  shown();
   await inside.ready;
-  return { state, show, ask: (what, said) => inside.ask(what, said) };
+  return { state, show: shown, rest, ask: (what, said) => inside.ask(what, said) };
 }
 
 interface Inside {
   readonly element: HTMLElement;
   readonly title: string;
   readonly ready: Promise<unknown>;
+  listen?(signal: AbortSignal): void;
   shown(isOpen: boolean, isModal: boolean, takesFocus: boolean): void;
   ask(what: Asked, said: unknown): Promise<void>;
 }
@@ -140,7 +156,7 @@ function newFrame(chat: GorunChat, changed: Changed): Inside {
   frame.title = 'GoRunChat';
   frame.addEventListener('load', () => resolve(), { once: true });
   const say = (gorun: string, said?: unknown): void => frame.contentWindow?.postMessage({ gorun, said }, chat.server);
-  addEventListener('message', ({ source, origin, data }) => {
+  const heard = ({ source, origin, data }: MessageEvent): void => {
     if (source !== frame.contentWindow || origin !== chat.server) return;
     const { gorun, unread, connection, conversation, code, state, author, messageId } = data as { gorun: string; state: string; author: string; messageId: string; unread: number; connection: string; conversation?: string; code: string };
     if (gorun === 'close') void chat.close();
@@ -148,15 +164,26 @@ function newFrame(chat: GorunChat, changed: Changed): Inside {
     else if (gorun === 'failure') chat.tell('failure', { code });
     else if (gorun === 'handoff') chat.tell('handoff', { state });
     else if (gorun === 'message') chat.tell('message', { author, messageId });
+  };
+  // A frame that is put back into the page begins anew, and knows nothing of what it was told.
+  const told = new Map<string, unknown>();
+  frame.addEventListener('load', () => {
+    for (const [what, said] of told) say(what, said);
   });
   return {
     element: frame,
     title: '',
     ready,
+    listen: (signal) => addEventListener('message', heard, { signal }),
     shown: (isOpen, _isModal, takesFocus) => {
+      told.set('shown', isOpen);
       say('shown', isOpen);
       if (takesFocus) frame.focus();
     },
-    ask: async (what, said) => say(what, said),
+    ask: async (what, said) => {
+      if (what === 'identify' || what === 'setContext') told.set(what, said);
+      if (what === 'forget') told.delete('identify');
+      say(what, said);
+    },
   };
 }

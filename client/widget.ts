@@ -29,6 +29,8 @@ svg{inline-size:32px;block-size:32px;fill:currentColor}path+path{fill:var(--a)}
 const ASKED = ['send', 'identify', 'setContext', 'forget', 'startConversation', 'downloadTranscript'] as const;
 type Asked = (typeof ASKED)[number];
 
+const warn = (error: unknown): void => console.warn('GoRunChat:', error);
+
 /** The chat of a site, in any page that the site allows: `client/widget.d.ts` says what a page can do with it. */
 class GorunChat extends HTMLElement {
   static readonly observedAttributes = ['open'];
@@ -39,6 +41,7 @@ class GorunChat extends HTMLElement {
   button: HTMLButtonElement | undefined;
   #box: Box | undefined;
   #loading: Promise<Box> | undefined;
+  #isClosed = false;
   #isReady: () => void = () => undefined;
   readonly ready = new Promise<void>((resolve) => (this.#isReady = resolve));
 
@@ -75,22 +78,32 @@ class GorunChat extends HTMLElement {
     if (this.lang) dock.lang = this.lang;
     if (/^(ar|he|fa|ur)/.test(this.lang)) dock.dir = 'rtl';
     void this.#ask();
-    if (isInline) return void this.open();
+    if (isInline) return void this.open().catch(warn);
     if (this.button === undefined) this.#draw();
     // Over everything, whatever stands around it; where there is no top layer, by its place alone.
     dock.setAttribute('popover', 'manual');
     dock.showPopover?.();
-    if (this.hasAttribute('open')) void this.open();
+    this.#box?.show();
+    if (this.hasAttribute('open')) this.open().catch(warn);
+  }
+
+  disconnectedCallback(): void {
+    this.#box?.rest();
   }
 
   attributeChangedCallback(_name: string, _before: string | null, now: string | null): void {
-    if (this.isConnected && !this.isInline) void (now === null ? this.close() : this.open());
+    if (this.isConnected && !this.isInline) (now === null ? this.close() : this.open()).catch(warn);
   }
 
   async open(): Promise<void> {
     if (this.isOpen) return;
     this.isOpen = true;
-    (await this.#load()).show();
+    try {
+      (await this.#load()).show();
+    } catch (error) {
+      this.isOpen = false; // the next press tries again
+      throw error;
+    }
     this.tell('open');
   }
 
@@ -121,8 +134,8 @@ class GorunChat extends HTMLElement {
     svg.setAttribute('aria-hidden', 'true');
     for (const path of [BUBBLE, LINE]) svg.appendChild(document.createElementNS(space, 'path')).setAttribute('d', path);
     button.append(slot);
-    button.onclick = () => void this.toggle();
-    button.onpointerenter = button.onfocus = () => void this.#load();
+    button.onclick = () => this.toggle().catch(warn);
+    button.onpointerenter = button.onfocus = () => this.#load().catch(warn);
     this.button = button;
     this.dock.append(button);
   }
@@ -132,7 +145,8 @@ class GorunChat extends HTMLElement {
     const reply = await fetch(`${server}/api/widget/${this.getAttribute('site')}`, { credentials: 'omit' }).catch(() => undefined);
     if (reply?.ok !== true) {
       console.warn(`GoRunChat: no chat for ${location.origin} (${reply?.status ?? 'origin not allowed, or no answer'})`);
-      this.hidden = reply !== undefined && reply.status < 500 && reply.status !== 429;
+      this.#isClosed = reply !== undefined && reply.status < 500 && reply.status !== 429;
+      this.hidden ||= this.#isClosed;
       return;
     }
     const { accent } = (await reply.json()) as Pick<ShownSite, 'accent'>;
@@ -140,12 +154,17 @@ class GorunChat extends HTMLElement {
       this.dock.style.setProperty('--site', accent.ground);
       this.dock.style.setProperty('--on-site', accent.text);
     }
+    this.hidden &&= !this.#isClosed;
+    this.#isClosed = false;
     this.#isReady();
     this.tell('ready');
   }
 
   #load(): Promise<Box> {
-    return (this.#loading ??= (import(server + BOX) as Promise<typeof import('./widget-box.ts')>).then(({ openBox }) => openBox(this)).then((box) => (this.#box = box)));
+    return (this.#loading ??= (import(server + BOX) as Promise<typeof import('./widget-box.ts')>).then(({ openBox }) => openBox(this)).then((box) => (this.#box = box), (error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    }));
   }
 
   async ask(what: Asked, said?: unknown): Promise<void> {

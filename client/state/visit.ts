@@ -55,6 +55,8 @@ export class VisitController implements ReactiveController {
     },
     stored: (key) => {
       if (key === this.begunKey && this.account === undefined) void this.#begin();
+      // Another tab has forgotten who this was.
+      if ((key === this.#keepKey || key === null) && this.visit?.name === null && readItem(this.#parts.storage, this.#keepKey) === undefined) this.#drop();
     },
   });
   #identity: string | undefined;
@@ -62,6 +64,7 @@ export class VisitController implements ReactiveController {
   #failures = 0;
   #asking = 0;
   #isWanted = false;
+  #isHere = false;
   #entered = Promise.withResolvers<Account>();
   #leave: (() => void) | undefined;
 
@@ -76,11 +79,13 @@ export class VisitController implements ReactiveController {
   }
 
   hostConnected(): void {
+    this.#isHere = true;
     this.#surroundings.start();
     void this.#begin();
   }
 
   hostDisconnected(): void {
+    this.#isHere = false;
     this.#surroundings.stop();
     this.#asking += 1;
     this.#cancel?.();
@@ -111,11 +116,19 @@ export class VisitController implements ReactiveController {
   /** Forgets who this was: what is kept here goes, and a new visitor begins. */
   async forget(): Promise<void> {
     this.account?.outbox.clear();
+    for (const key of [this.#keepKey, this.begunKey]) keepItem(this.#parts.storage, key, undefined);
+    this.#identity = undefined;
+    this.#drop();
+    await this.identify(undefined);
+  }
+
+  #drop(): void {
+    this.#asking += 1;
+    this.#cancel?.();
     this.#close();
     this.#isWanted = false;
-    keepItem(this.#parts.storage, this.#keepKey, undefined);
     this.visit = undefined;
-    await this.identify(undefined);
+    void this.#begin();
   }
 
   /** The conversation this visitor goes on with. */
@@ -175,7 +188,7 @@ export class VisitController implements ReactiveController {
 
   async #enter(visit: Visit): Promise<void> {
     const loaded = await Promise.all([import('./account.ts'), import('../link/socket.ts')]).catch(() => undefined);
-    if (this.account !== undefined || this.visit?.visitor !== visit.visitor) return;
+    if (!this.#isHere || this.account !== undefined || this.visit?.visitor !== visit.visitor) return;
     if (loaded === undefined) return this.#refused({ code: 'server-busy' });
     const [{ openAccount, closeAccount }, { openSocket }] = loaded;
     const { storage, server, site } = this.#parts;

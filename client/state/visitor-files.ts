@@ -7,6 +7,10 @@ import type { AttachedFile } from '../components/composer/composer.ts';
 import { addressOf, type Elsewhere } from '../link/api.ts';
 import { upload } from '../link/upload.ts';
 import { AttachmentsController } from './attachments.ts';
+import { later } from './frame.ts';
+
+/** What did not arrive is fetched again, as long as somebody shows it. */
+const AGAIN_AFTER_MS = 10_000;
 
 export interface VisitorFilesParts {
   readonly site: ShownSite['site'];
@@ -66,7 +70,8 @@ export class VisitorFiles {
     this.#addresses.set(file, undefined);
     const { server, token } = this.#parts.from();
     const reply = await fetch(server + addressOf('visitorFile', { params: { site: this.#parts.site, file } }), { credentials: 'omit', headers: { authorization: `Bearer ${token}` } }).catch(() => undefined);
-    if (reply?.ok !== true) return;
+    if (reply?.status === 404) return;
+    if (reply?.ok !== true) return void later(AGAIN_AFTER_MS, () => this.#addresses.delete(file) && this.#parts.changed());
     this.#addresses.set(file, URL.createObjectURL(await reply.blob()));
     this.#parts.changed();
   }

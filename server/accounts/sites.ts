@@ -59,7 +59,7 @@ function openKept(store: Store, keys: Keys, clock: Clock) {
     return withSecrets({ id: site, createdAt: body.createdAt, isLive: body.isLive, generation: body.generation, settings, secrets: [], keys: [] }, secrets);
   };
   const read = async (site: SiteId): Promise<KnownSite | undefined> => {
-    const stored = await store.get('site', site);
+    const stored = await store.get('site', site).catch(unread);
     return stored && opened(stored);
   };
   return {
@@ -88,7 +88,7 @@ export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock):
   let listed: { sites: Promise<KnownSite[]>; until: number } | undefined;
   const { keyOf, opened, read, find, forget } = openKept(store, keys, clock);
   const list = async (): Promise<KnownSite[]> => {
-    const { items } = await store.find({ kind: 'site', index: 'byAge', where: [], order: 'down', limit: MOST_SITES });
+    const { items } = await store.find({ kind: 'site', index: 'byAge', where: [], order: 'down', limit: MOST_SITES }).catch(unread);
     return Promise.all(items.map(opened));
   };
   /** Tries again when somebody else has changed it at the same time. */
@@ -168,4 +168,8 @@ function withSecrets(site: KnownSite, secrets: KnownSite['secrets']): KnownSite 
 /** The key that what concerns a site is under. */
 function siteKey(site: SiteId): string {
   return `site:${site}`;
+}
+
+function unread(error: unknown): never {
+  throw new Failure('record-unavailable', { cause: error });
 }

@@ -73,7 +73,9 @@ export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock)
     const isWhole = typeof sub === 'string' && sub !== '' && sub.length <= SUBJECT_CHARACTERS && exp !== undefined && exp - now / 1_000 <= LONGEST_IDENTITY_S + SKEW_S;
     if (!isWhole || (aud !== undefined && ![aud].flat().includes(site.id))) throw new Failure('identity-refused');
     const id = createHmac('sha256', await secret()).update(`visitor\n${site.id}\n${sub}`).digest('base64url').slice(0, 22) as UserId;
-    return { id, subject: sub.toWellFormed(), ...(typeof name === 'string' && { name: name.slice(0, NAME_CHARACTERS).toWellFormed() }), until: exp * 1_000 };
+    // Whose clock is behind is believed for as long as the clocks may differ.
+    const until = exp * 1_000 > now ? exp * 1_000 : now + SKEW_S * 1_000;
+    return { id, subject: sub.toWellFormed(), ...(typeof name === 'string' && { name: name.slice(0, NAME_CHARACTERS).toWellFormed() }), until };
   };
   return {
     read: (token) => read(token, 'visit'),

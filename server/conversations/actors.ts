@@ -159,14 +159,14 @@ async function stream(live: LiveConversation, world: World, state: State, contex
 }
 
 /** Goes on with a response that its provider kept while its owner was lost. The model is not asked anew, whatever comes of it. */
-async function resume(live: LiveConversation, world: World, state: State, { response, found }: KeptTurn, context: TurnContext, signal: AbortSignal): Promise<Attempt> {
+async function resume(live: LiveConversation, world: World, state: State, { response, found, model }: KeptTurn, context: TurnContext, signal: AbortSignal): Promise<Attempt> {
   const { turn } = live.view;
   if (turn === null) throw new Error('there is no open turn to resume');
   const draft = (state.draft ??= new Draft(live, context.turn, world.tick, found));
   live.saveDraft ??= () => world.tick.save(draft);
   const attempt = await whole(world, signal, async () => {
     await world.tick.save(draft);
-    const { provider } = await world.catalog.serve(modelOf(live, turn.reply), world.keyOf(live.owner));
+    const { provider } = await world.catalog.serve(model ?? modelOf(live, turn.reply), world.keyOf(live.owner));
     if (provider.kept === undefined) throw new Failure('provider-broke-off', { detail: 'Responses are no longer kept there.' });
     return callProvider(beyond(turn.reply.parts, provider.kept.stream(response, signal)), { growing: draft, ...callOf(world, context, signal) });
   });
@@ -257,7 +257,7 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
   world.metrics.turnEnded(turn.reply.model, outcome, usage);
   void removeDrafts(world.store, state.draft?.ids ?? [], live.id, world.warn);
   const goesOn = !(outcome.kind === 'completed' && outcome.code === undefined);
-  forgetResponses(live, world, modelOf(live, turn.reply), state.responses, goesOn).catch((error: unknown) => world.warn(error, 'a provider could not be made to forget a response'));
+  forgetResponses(live, world, state.stands?.model ?? modelOf(live, turn.reply), state.responses, goesOn).catch((error: unknown) => world.warn(error, 'a provider could not be made to forget a response'));
   state.responses = [];
   state.draft = undefined;
   live.saveDraft = undefined;
@@ -290,8 +290,9 @@ async function recordChange(live: LiveConversation, world: World, given: Convers
   }
   const { command } = given;
   const files = command.type === 'turn.send' ? await filesOf(live, world, command.files) : [];
-  if (command.type === 'turn.send') await world.catalog.serve(command.model, world.keyOf(live.owner));
-  const isTaken = command.type === 'turn.send' && (await isThere(world, 'message', command.message));
+  const isSaid = command.type === 'turn.send' || command.type === 'handoff.say';
+  if (command.type === 'turn.send' && live.view.conversation.handoff?.state !== 'joined') await world.catalog.serve(command.model, world.keyOf(live.owner));
+  const isTaken = isSaid && (await isThere(world, 'message', command.message));
   let open: TurnId | undefined;
   const happening = await live.happen((view) => {
     open = view.turn?.id;

@@ -26,6 +26,8 @@ export function planTurn(view: ConversationView, task: Task, facts: AskingFacts)
   if (task.from === 'queue') return planQueued(view, task, facts);
   if (task.from === 'restart') throw new Error('a turn found open is not begun again');
   const given = task.from;
+  const { handoff } = view.conversation;
+  if (handoff?.state === 'joined') throw new Failure('moved-on', { detail: `${handoff.by?.name ?? 'Somebody'} answers now.` }); // it was asked for before that was known
   switch (given.command.type) {
     case 'turn.send':
       return planSend(view, given as Given<Extract<Asking, { type: 'turn.send' }>>, facts);
@@ -91,7 +93,7 @@ function planQueued(view: ConversationView, task: Task, facts: AskingFacts): Hap
   };
 }
 
-function endOf(view: ConversationView): MessageId | null {
+export function endOf(view: ConversationView): MessageId | null {
   return pathOf(view).at(-1)?.message.id ?? null;
 }
 
@@ -103,6 +105,12 @@ function firstWords(text: string): string {
 /** Whether a message was added since. */
 function hasMoved(view: ConversationView, expected: { epoch: number; seq: number }): boolean {
   return comparePositions(view.lastMessage, expected) > 0;
+}
+
+/** Throws when a message of this id is there, grows, or waits: one that came in between could never be put on record. `isStored`: it is in the store. */
+export function checkFree(view: ConversationView, id: MessageId, isStored: boolean): void {
+  const isTaken = isStored || view.turn?.reply.id === id || view.messages.some((one) => one.id === id) || view.conversation.queue.some((one) => one.message === id);
+  if (isTaken) throw new Failure('invalid-command', { detail: 'An id in it is already taken.' });
 }
 
 export function personMessage({ id, text, context }: { readonly id: MessageId; readonly text: string; readonly context?: PageContext | undefined }, parent: MessageId | null, files: readonly FilePart[], at: number): Message {

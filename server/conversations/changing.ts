@@ -6,7 +6,7 @@ import type { CommandId } from '../../contracts/ids.ts';
 import type { ChatRecord } from '../../contracts/records.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { Changing, Given } from '../../machines/task.ts';
-import { queuedOf } from './asking.ts';
+import { checkFree, queuedOf } from './asking.ts';
 import { planHandoff, planToPerson, type HandoffCommand } from './handoff.ts';
 import type { Happening } from './live.ts';
 
@@ -47,7 +47,7 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
     case 'handoff.join':
     case 'handoff.say':
     case 'handoff.end':
-      return planHandoff(view, given as Given<HandoffCommand>);
+      return planHandoff(view, given as Given<HandoffCommand>, facts);
     case 'message.rate':
       return planRating(view, command);
     case 'conversation.change':
@@ -65,8 +65,7 @@ function planWait(view: ConversationView, given: Given<CommandOf<'turn.send'>>, 
   const { conversation } = view;
   const { files } = facts;
   const hasMessage = (id: string): boolean => view.messages.some((message) => message.id === id);
-  const isTaken = facts.isTaken || view.turn?.reply.id === given.command.message || conversation.queue.some((one) => one.message === given.command.message);
-  if (isTaken) throw new Failure('invalid-command', { detail: 'An id in it is already taken.' });
+  checkFree(view, given.command.message, facts.isTaken);
   if (conversation.queue.length >= QUEUE_LENGTH) throw new Failure('queue-full');
   if (given.command.edits === true && given.command.parent !== null && !hasMessage(given.command.parent)) throw new Failure('not-found', { detail: 'The message this belongs to is not there.' });
   if (given.command.text.trim() === '' && files.length === 0) throw new Failure('invalid-command', { detail: 'The message is empty.' });

@@ -13,7 +13,7 @@ export function conversationBody(conversation: Conversation, owner: string, key:
   const { id, title, titledBy, model, parameters, choices, queue, ratings, handoff, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
   const content: Content = { title, titledBy, model, parameters, choices, queue, ...(ratings && { ratings }), ...(handoff && { handoff }) };
   const site = siteOf(model);
-  return { owner, conversation: id, createdAt, updatedAt, pinned, archived, deletedAt, waits: queue.length > 0, ...more, ...(site !== undefined && { site }), sealed: seal(content, key, `conversation:${id}`) };
+  return { owner, conversation: id, createdAt, updatedAt, pinned, archived, deletedAt, waits: queue.length > 0, ...more, ...(site !== undefined && { site }), ...(handoff && { handoff: handoff.state }), sealed: seal(content, key, `conversation:${id}`) };
 }
 
 export function conversationOf(stored: Stored<'conversation'>, key: Key): Conversation {

@@ -27,6 +27,8 @@ export interface Loaded extends LiveStart {
 /** A turn that lost its owner while the provider goes on with the response. */
 export interface KeptTurn {
   readonly response: string;
+  /** Of a site's conversation: which one was asked, whatever answers there by now. */
+  readonly model?: ModelId | undefined;
   /** Else it is concluded as it was shown, and the provider forgets the response. */
   readonly mayGoOn: boolean;
   readonly found: FoundDraft;
@@ -125,7 +127,7 @@ async function openTurn(store: Store, { id, body }: Stored<'conversation'>, key:
   const mayGoOn = body.deletedAt === null && said.resumed < MOST_RESUMED;
   const unsaved = log.length === 0 ? [] : shownSince(saved, said.epoch, log);
   const parts = [...runsOfDraft(pieces, key), ...unsaved].reduce<Part[]>((grown, [type, text]) => appendText(grown, type, text), []);
-  const kept = said.response === undefined ? undefined : { response: said.response, mayGoOn, found: { ids: pieces.map((piece) => piece.id), unsaved } };
+  const kept = said.response === undefined ? undefined : { response: said.response, model: said.model, mayGoOn, found: { ids: pieces.map((piece) => piece.id), unsaved } };
   return { turn: { id: turn.id as TurnId, reply: { ...turnOf(turn, key).reply, parts }, phase: kept?.mayGoOn === true ? 'streaming' : 'closing' }, kept };
 }
 
@@ -147,6 +149,7 @@ interface LastCall {
   /** Under which it was begun; 0 without one. */
   readonly epoch: number;
   readonly response?: string;
+  readonly model?: ModelId | undefined;
   readonly resumed: number;
 }
 
@@ -162,7 +165,7 @@ async function lastCall(store: Store, id: string, turn: string, key: Key): Promi
       if (!('turn' in said) || said.turn !== turn) continue;
       if (said.type === 'turn-resumed') resumed += 1;
       if (said.type === 'turn-accepted') response ??= said.response;
-      if (said.type === 'turn-begun') return { epoch: body.epoch, resumed, ...(response !== undefined && { response }) };
+      if (said.type === 'turn-begun') return { epoch: body.epoch, resumed, model: said.stands?.model, ...(response !== undefined && { response }) };
     }
     if (page.cursor === null) return { epoch: 0, resumed };
     after = page.cursor;

@@ -8,6 +8,8 @@ import { conversationOf } from './documents.ts';
 
 const PAGE = 50;
 const MOST_PINNED = 100;
+/** What was deleted takes places in the index of a site until it is erased. */
+const MOST_PAGES = 10;
 
 /** What stands in an inbox, but for the name of the site. */
 export type VisitorRow = Omit<InboxRow, 'siteName'>;
@@ -22,8 +24,8 @@ export function visitorRow({ id, model, title, createdAt, updatedAt, handoff }: 
 export interface Rows {
   list(owner: UserId, archived: boolean, cursor: string | undefined): Promise<{ rows: ConversationRow[]; cursor: string | null }>;
   rowOf(conversation: Conversation, owner: UserId, running: boolean, readAt?: number): Promise<ConversationRow>;
-  /** Whose it is, and of which site, if a visitor has begun it. */
-  visitorOf(conversation: ConversationId): Promise<{ visitor: UserId; site: SiteId } | undefined>;
+  /** Whose it is, of which site, and whether a person answers, if a visitor has begun it and it was not deleted. */
+  visitorOf(conversation: ConversationId): Promise<{ visitor: UserId; site: SiteId; isAnswered: boolean } | undefined>;
   /** The latest conversations of a site's visitors. */
   ofSite(site: SiteId): Promise<VisitorRow[]>;
   /** A person has seen everything in it up to `at`. Resolves with what was seen before. */
@@ -55,16 +57,23 @@ export function openRows(store: Store, keys: Keys): Rows {
     },
     async visitorOf(conversation) {
       const body = (await store.get('conversation', conversation))?.body;
-      return body?.site === undefined ? undefined : { visitor: body.owner as UserId, site: body.site as SiteId };
+      if (body?.site === undefined || body.isErased || body.deletedAt !== null) return undefined;
+      return { visitor: body.owner as UserId, site: body.site as SiteId, isAnswered: body.handoff === 'joined' };
     },
     async ofSite(site) {
-      const { items } = await store.find({ kind: 'conversation', index: 'bySite', where: [site], order: 'down', limit: PAGE });
-      const shown = items.filter(({ body }) => !body.isErased && body.deletedAt === null);
-      const rows = await Promise.all(shown.map(async (stored) => {
-        const key = await keys.of(stored.id);
-        return key === undefined ? undefined : visitorRow(conversationOf(stored, key), stored.body.runs === true);
-      }));
-      return rows.filter((row) => row !== undefined);
+      const rows: VisitorRow[] = [];
+      let after: string | undefined;
+      for (let pages = 0; pages < MOST_PAGES && rows.length < PAGE; pages++) {
+        const page = await store.find({ kind: 'conversation', index: 'bySite', where: [site], order: 'down', limit: PAGE, after });
+        for (const stored of page.items) {
+          const key = stored.body.isErased || stored.body.deletedAt !== null ? undefined : await keys.of(stored.id);
+          const row = key && visitorRow(conversationOf(stored, key), stored.body.runs === true);
+          if (row !== undefined) rows.push(row);
+        }
+        if (page.cursor === null) break;
+        after = page.cursor;
+      }
+      return rows;
     },
     async markRead(owner, conversation, at) {
       const before = await readAtOf(owner, conversation);

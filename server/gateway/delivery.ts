@@ -13,6 +13,8 @@ export interface TabData {
   session: string | null;
   /** Of a visitor: until when, and of which site. */
   visitor?: Visitor;
+  /** Looks at the inbox, or is about to. */
+  looksAtInbox?: boolean;
   tab: string;
   isHidden: boolean;
 }

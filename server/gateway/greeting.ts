@@ -42,7 +42,7 @@ export async function greet(socket: TabSocket, world: GreetingWorld): Promise<vo
 export async function mayStayUntil(socket: TabSocket, world: GreetingWorld): Promise<number | undefined> {
   const { visitor } = socket.data;
   if (visitor === undefined) return (await sessionOf(socket, world))?.expiresAt;
-  return (await isVisiting(visitor, world)) ? visitor.expiresAt : undefined;
+  return (await isVisiting(visitor, world)) && !(await world.visits.isBlocked(visitor.id)) ? visitor.expiresAt : undefined;
 }
 
 /** The next token of the same visitor; `false` when it is not one. */

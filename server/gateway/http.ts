@@ -105,11 +105,11 @@ function guard(app: FastifyInstance, sites: Sites, now: () => number): void {
   const limit = limiter(PER_ADDRESS, now);
   app.addHook('onRequest', async (request, reply) => {
     if (!request.url.startsWith('/api/')) return;
+    const wait = limit.take(request.ip);
+    if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
     const isPage = request.url.startsWith(WIDGET_PATH);
     if (isPage && (await admitPage(request, reply, sites))) return reply.code(204).send();
     if (!isPage && !['GET', 'HEAD'].includes(request.method) && !isOwnOrigin(request.headers.origin, request.host, request.protocol)) throw new Failure('foreign-origin');
-    const wait = limit.take(request.ip);
-    if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
   });
 }
 

@@ -160,17 +160,26 @@ function listen(socket: TabSocket, user: UserId, world: SocketWorld, limits: Lim
   });
   socket.on('renew', (token, answer) => {
     if (typeof answer !== 'function') return;
+    if (opens.take(user) > 0) return answer(false);
     void renew(socket, token, world).then(answer, () => answer(false));
   });
   socket.on('inbox', (isOpen) => {
+    socket.data.looksAtInbox = isOpen === true;
     if (isOpen !== true) return void socket.leave(INBOX);
-    if (actor.site === undefined) void mayAnswer(user, world).then((may) => may && socket.join(INBOX), () => undefined); // it is asked for again with the next greeting
+    if (opens.take(user) === 0) followInbox(socket, actor, world).catch((error: unknown) => error instanceof Failure || world.warn(error, 'the inbox could not be followed')); // it is asked for again with the next greeting
   });
   socket.on('hidden', (isHidden) => {
     world.delivery.setHidden(socket, isHidden === true);
     if (isHidden !== true) for (const conversation of world.delivery.openIn(socket)) if (conversation.owner === user) world.seen(conversation);
   });
   socket.on('disconnect', () => world.delivery.gone(socket));
+}
+
+/** What comes into the inbox is shown to this tab, once it is on record that it is. */
+async function followInbox(socket: TabSocket, actor: Commander, world: SocketWorld): Promise<void> {
+  if (actor.site !== undefined || !(await mayAnswer(actor.user, world))) return;
+  await world.disclosures.inbox((await world.sites.list()).map(({ id }) => id), actor);
+  if (socket.data.looksAtInbox === true) await socket.join(INBOX);
 }
 
 async function commandOf(socket: TabSocket, asked: unknown, actor: Commander, world: SocketWorld, { limit, allow }: Limits): Promise<Answer> {
@@ -197,7 +206,12 @@ async function checkVisit({ data: { visitor } }: TabSocket, command: Command, ac
   if (site?.isLive !== true || site.generation !== visitor.generation || visitor.expiresAt <= world.now()) throw new Failure('session-ended');
   if (command.type === 'turn.send' && command.files.length > 0 && !site.settings.uploads) throw new Failure('not-permitted');
   if (command.type === 'handoff.ask' && !site.settings.handoff) throw new Failure('not-permitted');
-  allow(command, actor, site);
+  try {
+    allow(command, actor, site);
+  } catch (error) {
+    // What is said to a person asks no model.
+    if (command.type !== 'turn.send' || (await world.rows.visitorOf(command.conversation))?.isAnswered !== true) throw error;
+  }
 }
 
 async function openFor(socket: TabSocket, actor: Commander, world: SocketWorld, waitMs: number, asked: unknown, answer: (opened: Opened) => void): Promise<void> {
@@ -206,6 +220,7 @@ async function openFor(socket: TabSocket, actor: Commander, world: SocketWorld, 
     if (waitMs > 0 || (parsed.success && !world.delivery.hasRoom(socket, parsed.data.conversation))) throw new Failure('rate-limited', { retryAfterMs: Math.max(waitMs, 1_000) });
     if (!parsed.success) throw new Failure('invalid-command');
     const { conversation: id, position } = parsed.data;
+    if (socket.data.visitor !== undefined && (await mayStayUntil(socket, world)) === undefined) throw new Failure('session-ended');
     for (let tries = 0; tries < OPEN_TRIES; tries++) {
       const conversation = await openAs(id, actor, world);
       if (!(await world.delivery.open(socket, conversation, position, answer))) continue;

@@ -24,6 +24,7 @@ export interface Kinds {
     isErased: boolean;
     /** Where it was begun by a visitor. */
     site?: string;
+    handoff?: 'asked' | 'joined';
     /** Title, model, parameters, choices and queue. */
     sealed: string;
   };

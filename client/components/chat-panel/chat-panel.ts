@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { FilePart, Handoff, Message } from '../../../contracts/conversation.ts';
+import type { Handoff, Message } from '../../../contracts/conversation.ts';
 import type { FailureCode } from '../../../contracts/failures.ts';
 import type { ConversationId, MessageId, SiteId } from '../../../contracts/ids.ts';
 import type { Model } from '../../../contracts/models.ts';
@@ -18,16 +18,16 @@ import { keepItem, openStorage, readItem } from '../../state/storage.ts';
 import { downloadText } from '../../text/download.ts';
 import { VisitController, type VisitPhase } from '../../state/visit.ts';
 import { host } from '../../styles/host.ts';
-import type { VisitorFiles } from '../../state/visitor-files.ts';
-import type { AttachEvent, ChangeDraftEvent, SendTurnEvent } from '../composer/events.ts';
+import type { AttachEvent, ChangeDraftEvent, SendTurnEvent, StopAndSendEvent } from '../composer/events.ts';
 import '../composer/composer.ts';
-import type { AttachedFile, GorunComposer } from '../composer/composer.ts';
+import type { GorunComposer } from '../composer/composer.ts';
 import type { RemoveFileEvent } from '../part-file/part-file.ts';
 import type { ChooseBranchEvent, ContinueTurnEvent, EditMessageEvent, RateMessageEvent, RemovePendingEvent, ResendMessageEvent, RetryTurnEvent } from '../message/events.ts';
 import type { ChooseItemEvent, GorunMenu, MenuItem } from '../menu/menu.ts';
 import { ClosePanelEvent, HandoffEvent, MessageSaidEvent, PanelChangeEvent, PanelFailureEvent } from './events.ts';
 import { styles } from './chat-panel.styles.ts';
 import { renderHead } from './head.ts';
+import { Pictures } from './pictures.ts';
 import { Tally } from './tally.ts';
 import { transcriptOf } from './transcript.ts';
 import { renderContext, renderFine, renderWelcome } from './welcome.ts';
@@ -76,12 +76,14 @@ export class GorunChatPanel extends LitElement {
   private awaitsFocus = false;
   private handed: HandoffEvent['state'] | undefined;
   private begun: ConversationId | undefined;
+  /** When the latest conversation that was shown here began: only a later one takes its place by itself. */
+  private latest = 0;
+  private isSending = false;
   private readonly tally = new Tally();
   private fresh: readonly Message[] = [];
   private told = '';
   private models: readonly Model[] = [];
-  private files: VisitorFiles | undefined;
-  private fileAddress: ((file: FilePart) => string | undefined) | undefined;
+  private readonly pictures = new Pictures(this, () => ({ site: this.site, from: () => ({ server: this.server, token: this.visit.visit?.token ?? '' }) }));
 
   override connectedCallback(): void {
     this.visit ??= this.openVisit();
@@ -93,7 +95,7 @@ export class GorunChatPanel extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.files?.close();
+    this.pictures.close();
   }
 
   /** Replies that have ended since it was last looked at. */
@@ -120,11 +122,11 @@ export class GorunChatPanel extends LitElement {
   }
 
   /** Sends as if it had been written here. Rejects with the code of what keeps it from being sent. */
-  async send(text: string): Promise<void> {
+  async send(text: string, mode: 'queue' | 'stop-and-send' = 'queue'): Promise<void> {
     await this.updateComplete;
     await this.visit.connect();
     if (!this.mayWrite) throw new Error('not-permitted');
-    this.conversation.send({ text, files: this.files?.take(this.conversation.id) ?? [], model: siteModel(this.site), mode: 'queue', context: this.context });
+    this.conversation.send({ text, files: this.pictures.take(this.conversation.id), model: siteModel(this.site), mode, context: this.context });
   }
 
   /** Puts it into the composer, to be looked over. */
@@ -169,7 +171,7 @@ export class GorunChatPanel extends LitElement {
     visit.add({
       listener: {
         notice: (_, notice) => {
-          if (notice.type === 'row' && notice.row.createdAt > this.conversation.view.conversation.createdAt && !this.conversation.isRunning && this.conversation.unseen.length === 0) this.conversation.show(notice.row.id);
+          if (notice.type === 'row' && notice.row.createdAt > this.latest && !this.conversation.isRunning && this.conversation.unseen.length === 0) this.conversation.show(notice.row.id);
         },
       },
       signedIn: () => this.conversation.show(visit.conversation),
@@ -195,6 +197,7 @@ export class GorunChatPanel extends LitElement {
     if (this.preview !== undefined) Object.assign(this.visit, { shown: this.preview, phase: 'open' satisfies VisitPhase });
     const { title } = this.visit.shown ?? { title: '' };
     if (title !== '' && this.models[0]?.providerName !== title) this.models = [modelFor(this.site, title)];
+    this.latest = Math.max(this.latest, this.conversation.view.conversation.createdAt);
     this.fresh = [...this.fresh, ...this.tally.observe(this.conversation, this.shown)];
   }
 
@@ -209,10 +212,7 @@ export class GorunChatPanel extends LitElement {
     const now = `${this.unreadCount} ${this.connection} ${this.conversationId} ${this.visit.phase} ${this.heading}`;
     if (now !== this.told) this.dispatchEvent(new PanelChangeEvent());
     this.told = now;
-    if (this.fileAddress === undefined && this.conversation.view.messages.some(({ parts }) => parts.some(({ type }) => type === 'file'))) {
-      this.fileAddress = () => undefined;
-      void this.withFiles().then(() => this.showFiles());
-    }
+    this.pictures.observe(this.conversation.view.messages);
     if (this.awaitsFocus && this.composer !== null) this.focus();
     // The thread is fetched with the first message, or the first touch of the composer, and what draws text while that is awaited.
     if (this.conversation.phase !== 'new' || this.isComing) void loadThread();
@@ -253,19 +253,6 @@ export class GorunChatPanel extends LitElement {
     this.menu?.show(anchor);
   }
 
-  /** What handles images is fetched where there are any. */
-  private async withFiles(): Promise<VisitorFiles> {
-    const { VisitorFiles } = await import('../../state/visitor-files.ts');
-    this.files ??= new VisitorFiles(this, { site: this.site, from: () => ({ server: this.server, token: this.visit.visit?.token ?? '' }), changed: () => this.showFiles() });
-    return this.files;
-  }
-
-  /** Another function each time, so that messages ask again. */
-  private showFiles(): void {
-    this.fileAddress = (file) => this.files?.addressOf(file);
-    this.requestUpdate();
-  }
-
   private get handoff(): Handoff | null {
     return this.conversation.view.conversation.handoff ?? null;
   }
@@ -303,14 +290,14 @@ export class GorunChatPanel extends LitElement {
 
   private renderWelcome(): TemplateResult {
     const { shown, visit, phase } = this.visit;
-    return renderWelcome({ shown, name: visit?.name, asks: phase === 'open' && !this.mayWrite, agree: this.onAgree, start: (text) => void this.send(text) });
+    return renderWelcome({ shown, name: visit?.name, asks: phase === 'open' && !this.mayWrite, agree: this.onAgree, start: (text) => void this.sendOnce(text) });
   }
 
   private renderThread(): TemplateResult {
     const { conversation } = this;
     const { phase } = conversation;
     const model = siteModel(this.site);
-    return html`<gorun-thread part="thread" exportparts="turn: message" .view=${conversation.view} .state=${phase === 'missing' ? 'gone' : phase === 'new' ? 'ready' : phase} .pending=${conversation.unseen} .models=${this.models} .model=${model} .settings=${this.visit.account?.settings} .fileAddress=${this.fileAddress}
+    return html`<gorun-thread part="thread" exportparts="turn: message" .view=${conversation.view} .state=${phase === 'missing' ? 'gone' : phase === 'new' ? 'ready' : phase} .pending=${conversation.unseen} .models=${this.models} .model=${model} .settings=${this.visit.account?.settings} .fileAddress=${this.pictures.addressOf}
       @gorun-edit-message=${(event: EditMessageEvent) => conversation.edit(event.message, event.text, model)}
       @gorun-retry-turn=${(event: RetryTurnEvent) => conversation.tryAgain(event.message)}
       @gorun-continue-turn=${(event: ContinueTurnEvent) => conversation.goOn(event.message)}
@@ -331,22 +318,33 @@ export class GorunChatPanel extends LitElement {
   private renderComposer(): TemplateResult {
     const { text } = this;
     const { turn } = this.conversation.view;
-    return html`<gorun-composer compact part="composer" exportparts="send" class=${text === '' && turn === null ? 'empty' : ''} .text=${text} .running=${turn?.id ?? null} .files=${this.files?.of(this.conversation.id) ?? NO_FILES} .accepts=${this.visit.shown?.uploads === true ? IMAGES : ''} .invitation=${this.mayWrite ? msg('Write a message') : msg('Agree above, then write')}
+    return html`<gorun-composer compact part="composer" exportparts="send" class=${text === '' && turn === null ? 'empty' : ''} .text=${text} .running=${turn?.id ?? null} .files=${this.pictures.of(this.conversation.id)} .accepts=${this.visit.shown?.uploads === true ? IMAGES : ''} .invitation=${this.mayWrite ? msg('Write a message') : msg('Agree above, then write')}
       .limit=${this.visit.shown?.limits.messageCharacters ?? Infinity} .blocked=${this.mayWrite ? '' : msg('Agree above, then write')}
       @gorun-send-turn=${this.onSend} @gorun-stop-and-send=${this.onSend} @gorun-stop-turn=${() => this.conversation.stop()}
       @gorun-change-draft=${(event: ChangeDraftEvent) => this.write(event.text)} @input=${this.onFirstWord}
-      @gorun-attach=${this.onAttach} @gorun-remove-file=${(event: RemoveFileEvent) => this.files?.remove(this.conversation.id, event.file)}></gorun-composer>`;
+      @gorun-attach=${this.onAttach} @gorun-remove-file=${(event: RemoveFileEvent) => this.pictures.remove(this.conversation.id, event.file)}></gorun-composer>`;
   }
 
-  /** What is not sent stays where it was written. */
-  private readonly onSend = (event: SendTurnEvent): void => {
-    this.send(event.text).then(() => this.text === event.text && this.write(''), () => undefined);
-  };
+  /** What is not sent stays where it was written. One thing at a time: until it is known whether it can be sent, a second press means the same. */
+  private async sendOnce(text: string, mode?: 'stop-and-send'): Promise<void> {
+    if (this.isSending) return;
+    this.isSending = true;
+    try {
+      await this.send(text, mode);
+      if (this.text === text) this.write('');
+    } catch {
+      // The panel says that the chat is closed; what was written is still there.
+    } finally {
+      this.isSending = false;
+    }
+  }
+
+  private readonly onSend = (event: SendTurnEvent | StopAndSendEvent): void => void this.sendOnce(event.text, event.type === 'gorun-stop-and-send' ? 'stop-and-send' : undefined);
 
   private readonly onAttach = async ({ files }: AttachEvent): Promise<void> => {
     const { shown } = this.visit;
     if (shown?.uploads !== true) return;
-    (await this.withFiles()).add(this.conversation.id, files, shown.limits);
+    await this.pictures.add(this.conversation.id, files, shown.limits).catch(() => undefined);
     this.onFirstWord();
   };
 
@@ -364,15 +362,14 @@ export class GorunChatPanel extends LitElement {
 
   private readonly onItem = (event: ChooseItemEvent): void => {
     if (event.item === 'new') this.startConversation();
-    else if (event.item === 'person') void this.askForPerson();
+    else if (event.item === 'person') this.askForPerson().catch(() => undefined); // it says itself when the chat is closed
     else if (event.item === 'transcript') this.downloadTranscript();
-    else if (event.item === 'forget') void this.forget();
+    else if (event.item === 'forget') this.forget().catch(() => undefined);
   };
 }
 
 /** Texts that a page may tell. */
 const MOST_TOLD = 20;
-const NO_FILES: readonly AttachedFile[] = [];
 const IMAGES = 'image/png,image/jpeg,image/gif,image/webp';
 
 /** What draws a conversation. */
