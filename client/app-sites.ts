@@ -29,7 +29,7 @@ export function renderInbox(work: Workspace, id: ConversationId | undefined, say
   void import('./components/admin-inbox/admin-inbox.ts');
   if (id !== undefined) work.visited.show(id);
   const person = work.account?.person;
-  return html`<gorun-admin-inbox .rows=${work.inbox.rows} .problem=${work.inbox.problem} .conversation=${id === undefined ? undefined : work.visited} .current=${id} .user=${person?.id} ?admin=${person?.role === 'admin'} .beat=${{}}
+  return html`<gorun-admin-inbox .rows=${work.inbox.rows} .problem=${work.inbox.problem} .conversation=${id === undefined ? undefined : work.visited} .current=${id} .user=${person?.id} ?admin=${person?.role === 'admin'} .beat=${{}} .writers=${work.writers}
     @gorun-block-visitor=${(event: BlockVisitorEvent) => void block(work, event.conversation, say)}></gorun-admin-inbox>`;
 }
 

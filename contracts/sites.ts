@@ -34,6 +34,8 @@ export const SiteSettings = z
     uploads: z.boolean(),
     /** Whether visitors may ask for a person. */
     handoff: z.boolean(),
+    /** What people who answer say often. */
+    answers: z.array(words(1_000).min(1)).max(20),
     /** Replies that may be asked for in 24 hours. */
     limits: z.strictObject({ visitor: perDay, address: perDay, site: perDay }),
     /** When people answer, in words. */
@@ -84,7 +86,7 @@ export type Visit = z.infer<typeof Visit>;
 
 /** A visitor's conversation where those who answer see its row. */
 export const InboxRow = z
-  .object({ id: ConversationId, site: SiteId, siteName: z.string(), title: z.string(), createdAt: Instant, updatedAt: Instant, running: z.boolean(), handoff: Handoff.nullable() })
+  .object({ id: ConversationId, site: SiteId, siteName: z.string(), /** What is said often there. */ answers: z.array(z.string()), title: z.string(), createdAt: Instant, updatedAt: Instant, running: z.boolean(), handoff: Handoff.nullable() })
   .meta({ id: 'InboxRow' });
 export type InboxRow = z.infer<typeof InboxRow>;
 

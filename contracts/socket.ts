@@ -33,6 +33,8 @@ export type Notice =
   | { type: 'models' }
   /** Of a visitor's conversation, for tabs that look at the inbox. */
   | { type: 'inbox'; row: InboxRow }
+  /** The other side of a visitor's conversation is writing: the visitor (`null`), or whoever answers. */
+  | { type: 'writing'; conversation: ConversationId; by: string | null }
   /** What is typed in another tab and not sent. */
   | { type: 'typing'; conversation: ConversationId | 'new'; tab: TabId; text: string }
   /** How many tabs have the conversation open. */
@@ -53,6 +55,8 @@ export interface FromTab {
   typing(asked: { conversation: ConversationId | 'new'; text: string }): void;
   /** The next token of a visitor, before the last one runs out. `false`: it is not taken, and the connection ends. */
   renew(token: string, answer: (isTaken: boolean) => void): void;
+  /** Somebody writes in a visitor's conversation that this tab has open; told to the other side, without what is written. */
+  writing(asked: { conversation: ConversationId }): void;
   /** Whether this tab looks at the inbox; those are told of rows in it. */
   inbox(isOpen: boolean): void;
   /** A hidden tab is sent no deltas; when it is shown again it catches up. */

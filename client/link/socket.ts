@@ -116,6 +116,10 @@ export class Link {
     if (this.state === 'live') this.#parts.socket.emit('typing', { conversation, text });
   }
 
+  writing(conversation: ConversationId): void {
+    if (this.state === 'live') this.#parts.socket.emit('writing', { conversation });
+  }
+
   inbox(isOpen: boolean): void {
     if (this.state === 'live') this.#parts.socket.emit('inbox', isOpen);
   }

@@ -192,4 +192,5 @@ export const words: Readonly<Record<string, string>> = {
   'A person was asked for. You can write on; the assistant answers meanwhile.': 'طُلب شخص. يمكنك متابعة الكتابة؛ ويجيب المساعد في هذه الأثناء.',
   'Answered by people': 'يجيب أشخاص',
   'What the site tells us': 'ما يخبرنا به الموقع',
+  '{} is writing': '{0} يكتب',
 };

@@ -192,4 +192,5 @@ export const words: Readonly<Record<string, string>> = {
   'A person was asked for. You can write on; the assistant answers meanwhile.': 'Es wurde nach einem Menschen gefragt. Sie können weiterschreiben; bis dahin antwortet der Assistent.',
   'Answered by people': 'Antworten von Menschen',
   'What the site tells us': 'Was die Website uns mitteilt',
+  '{} is writing': '{0} schreibt',
 };

@@ -192,4 +192,5 @@ export const words: Readonly<Record<string, string>> = {
   'A person was asked for. You can write on; the assistant answers meanwhile.': 'Se ha pedido una persona. Puede seguir escribiendo; mientras tanto responde el asistente.',
   'Answered by people': 'Responden personas',
   'What the site tells us': 'Lo que el sitio nos dice',
+  '{} is writing': '{0} está escribiendo',
 };

@@ -192,4 +192,5 @@ export const words: Readonly<Record<string, string>> = {
   'A person was asked for. You can write on; the assistant answers meanwhile.': 'Une personne a été demandée. Vous pouvez continuer à écrire ; l’assistant répond en attendant.',
   'Answered by people': 'Réponses par des personnes',
   'What the site tells us': 'Ce que le site nous indique',
+  '{} is writing': '{0} écrit',
 };

@@ -192,4 +192,5 @@ export const words: Readonly<Record<string, string>> = {
   'A person was asked for. You can write on; the assistant answers meanwhile.': '担当者を呼んでいます。続けて書けます。それまではアシスタントが回答します。',
   'Answered by people': '人が回答します',
   'What the site tells us': 'サイトから伝えられたこと',
+  '{} is writing': '{0} が入力中です',
 };

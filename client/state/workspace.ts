@@ -25,6 +25,7 @@ import { PreferencesController } from './preferences.ts';
 import { SearchController } from './search.ts';
 import { SessionController } from './session.ts';
 import { SitesController } from './sites.ts';
+import { WritersController } from './writers.ts';
 import type { Account, Member } from './account.ts';
 import { openStorage } from './storage.ts';
 
@@ -54,6 +55,7 @@ export class Workspace implements Member {
   readonly inbox: InboxController;
   /** The visitor's conversation that is looked at in the inbox. */
   readonly visited: ConversationController;
+  readonly writers: WritersController;
   readonly attachments: AttachmentsController;
   isPanelOpen = false;
   readonly listener: LinkListener = {
@@ -81,6 +83,7 @@ export class Workspace implements Member {
     this.sites = new SitesController(host, { call });
     this.inbox = new InboxController(host, { call });
     this.visited = new ConversationController(host);
+    this.writers = new WritersController(host);
     this.attachments = new AttachmentsController(host, {
       upload, isThere,
       onReady: (conversation) => this.#keepFiles(conversation),
@@ -92,7 +95,7 @@ export class Workspace implements Member {
     this.models = new ModelsController(host, { call });
     this.conversation = new ConversationController(host);
     this.session = new SessionController(host, { call, socket: openSocket, storage, locks: globalThis.navigator.locks as LockManager | undefined, reload: () => location.reload() });
-    for (const member of [this.list, this.archive, this.models, this.conversation, this.visited, this.inbox, this]) this.session.add(member);
+    for (const member of [this.list, this.archive, this.models, this.conversation, this.visited, this.inbox, this.writers, this]) this.session.add(member);
     this.#arrive(this.place.address);
   }
 

@@ -43,6 +43,9 @@ const MOST_KEYS = 3;
 /** Bytes of a signing key, as HS256 asks for at least (RFC 7518, 3.2). */
 const KEY_BYTES = 32;
 
+/** Of sites that were made before these could be set. */
+const SINCE: Pick<SiteSettings, 'handoff' | 'answers'> = { handoff: false, answers: [] };
+
 type Content = Pick<KnownSite, 'settings' | 'secrets'>;
 
 /** How sites are read, and written as documents. */
@@ -56,7 +59,7 @@ function openKept(store: Store, keys: Keys, clock: Clock) {
   const opened = async ({ id, body }: Stored<'site'>): Promise<KnownSite> => {
     const site = id as SiteId;
     const { settings, secrets } = open<Content>(body.sealed, await keyOf(site), `site:${site}`);
-    return withSecrets({ id: site, createdAt: body.createdAt, isLive: body.isLive, generation: body.generation, settings, secrets: [], keys: [] }, secrets);
+    return withSecrets({ id: site, createdAt: body.createdAt, isLive: body.isLive, generation: body.generation, settings: { ...SINCE, ...settings }, secrets: [], keys: [] }, secrets);
   };
   const read = async (site: SiteId): Promise<KnownSite | undefined> => {
     const stored = await store.get('site', site).catch(unread);

@@ -11,8 +11,8 @@ const MOST_PINNED = 100;
 /** What was deleted takes places in the index of a site until it is erased. */
 const MOST_PAGES = 10;
 
-/** What stands in an inbox, but for the name of the site. */
-export type VisitorRow = Omit<InboxRow, 'siteName'>;
+/** What stands in an inbox, but for what is said of the site. */
+export type VisitorRow = Omit<InboxRow, 'siteName' | 'answers'>;
 
 /** The row of a visitor's conversation; `undefined` for any other. */
 export function visitorRow({ id, model, title, createdAt, updatedAt, handoff }: Conversation, running: boolean): VisitorRow | undefined {

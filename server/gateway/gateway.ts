@@ -141,7 +141,10 @@ async function tellRow(owner: UserId, now: () => ConversationView, world: Gatewa
   const { id, updatedAt } = conversation;
   if (isErased || conversation.deletedAt !== null) return notices.tell(owner, { type: 'row-removed', conversation: id });
   const visited = visitorRow(conversation, turn !== null);
-  if (visited !== undefined) notices.tellInbox({ ...visited, siteName: (await world.sites.find(visited.site))?.settings.name ?? '' });
+  if (visited !== undefined) {
+    const { name = '', answers = [] } = (await world.sites.find(visited.site))?.settings ?? {};
+    notices.tellInbox({ ...visited, siteName: name, answers });
+  }
   const isSeen = delivery.isSeen(id);
   if (isSeen && turn === null) await world.rows.markRead(owner, id, updatedAt);
   const row = await world.rows.rowOf(conversation, owner, turn !== null, isSeen ? updatedAt : undefined);

@@ -13,7 +13,7 @@ import type { OpenConversation } from '../conversations/live.ts';
 import type { Commander } from '../conversations/questions.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Traces } from '../observe/traces.ts';
-import type { Delivery, Io, TabSocket } from './delivery.ts';
+import { openRoomOf, type Delivery, type Io, type TabSocket } from './delivery.ts';
 import { openAllowances } from './allowances.ts';
 import { answering, mayAnswer, visitorToRead, type AnsweringWorld } from './answering.ts';
 import { commanderOf, greet, mayStayUntil, renew, type GreetingWorld } from './greeting.ts';
@@ -29,6 +29,8 @@ const COMMANDS = { count: 120, perMs: 60_000 };
 /** Of everybody at one address. */
 const COMMANDS_PER_ADDRESS = { count: 1_200, perMs: 60_000 };
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Times that somebody may say that they are writing. */
+const WRITES = { count: 60, perMs: 60_000 };
 const OPENS = { count: 300, perMs: 60_000 };
 /** Its owner may change while a conversation is being opened. */
 const OPEN_TRIES = 5;
@@ -77,6 +79,7 @@ export function serveSockets(io: Io, world: SocketWorld): void {
   const address = limiter(COMMANDS_PER_ADDRESS, world.now);
   const limit: CommandLimit = (actor) => person.take(actor.user) || address.take(actor.address);
   const opens = limiter(OPENS, world.now);
+  const writes = limiter(WRITES, world.now);
   const allow = openAllowances(world.now);
   io.use((socket, next) => {
     greet(socket, world).then(
@@ -93,7 +96,7 @@ export function serveSockets(io: Io, world: SocketWorld): void {
     const { session, visitor } = socket.data;
     void socket.join([`u:${user}`, visitor === undefined ? `s:${session}` : `site:${visitor.site}`]);
     void welcome(socket, user, world);
-    listen(socket, user, world, { limit, opens, allow });
+    listen(socket, user, world, { limit, opens, writes, allow });
   });
 }
 
@@ -132,11 +135,12 @@ export async function greetAgain(io: Io, rooms: Rooms): Promise<void> {
 interface Limits {
   readonly limit: CommandLimit;
   readonly opens: Limiter;
+  readonly writes: Limiter;
   readonly allow: ReturnType<typeof openAllowances>;
 }
 
 function listen(socket: TabSocket, user: UserId, world: SocketWorld, limits: Limits): void {
-  const { opens } = limits;
+  const { opens, writes } = limits;
   const actor = commanderOf(socket, world.trust);
   socket.on('command', (asked, answer) => {
     if (typeof answer !== 'function') return;
@@ -158,6 +162,10 @@ function listen(socket: TabSocket, user: UserId, world: SocketWorld, limits: Lim
     const parsed = TypingAsked.safeParse(asked);
     if (parsed.success) world.notices.tellOthers(socket, { type: 'typing', tab: socket.data.tab as TabId, ...parsed.data });
   });
+  socket.on('writing', (asked) => {
+    const parsed = LeaveAsked.safeParse(asked);
+    if (parsed.success && writes.take(user) === 0) tellWriting(socket, parsed.data.conversation, actor, world).catch(() => undefined); // only the moment matters
+  });
   socket.on('renew', (token, answer) => {
     if (typeof answer !== 'function') return;
     if (opens.take(user) > 0) return answer(false);
@@ -173,6 +181,14 @@ function listen(socket: TabSocket, user: UserId, world: SocketWorld, limits: Lim
     if (isHidden !== true) for (const conversation of world.delivery.openIn(socket)) if (conversation.owner === user) world.seen(conversation);
   });
   socket.on('disconnect', () => world.delivery.gone(socket));
+}
+
+/** Tells the other side of a visitor's conversation that somebody writes. */
+async function tellWriting(socket: TabSocket, conversation: ConversationId, { user, site }: Commander, world: SocketWorld): Promise<void> {
+  const open = world.delivery.openIn(socket).find(({ id }) => id === conversation);
+  if (open === undefined || (site === undefined && open.owner === user)) return;
+  const by = site === undefined ? ((await world.people.find(user))?.name ?? '') : null;
+  socket.to(openRoomOf(conversation)).emit('notice', 0, { type: 'writing', conversation, by });
 }
 
 /** What comes into the inbox is shown to this tab, once it is on record that it is. */

@@ -38,7 +38,12 @@ test('a visitor asks for a person; a member sees it at once, takes over, both ta
   await expect(visitor.getByText('Answered by people')).toBeVisible();
   expect((await new AxeBuilder({ page: visitor }).analyze()).violations.map(({ id }) => id)).toEqual([]);
   expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+  await page.getByRole('button', { name: 'I look for it.' }).click();
+  await expect(page.getByRole('textbox', { name: 'Message' })).toHaveValue('I look for it.');
+  await visitor.getByRole('textbox', { name: 'Message' }).pressSequentially('Tha');
+  await expect(page.getByText('The visitor is writing')).toBeVisible();
   await page.getByRole('textbox', { name: 'Message' }).fill('Hello, your parcel is in Aarhus.');
+  await expect(visitor.getByText('Mara Lindqvist is writing')).toBeVisible();
   await page.getByRole('textbox', { name: 'Message' }).press('Enter');
   await expect(visitor.locator('gorun-message[author=model]').last()).toContainText('Hello, your parcel is in Aarhus.');
   await expect(visitor.locator('gorun-message[author=model]').last()).toContainText('Mara Lindqvist');

@@ -13,6 +13,8 @@ export const styles = css`
   .talk > header { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; min-block-size: var(--gorun-header-height); padding: .375rem 1rem; border-block-end: 1px solid var(--gorun-line); }
   .talk > header h2 { flex: 1; min-inline-size: 8rem; font-size: var(--gorun-size-md); font-weight: var(--gorun-weight-strong); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .dock { padding: .5rem 1rem 1rem; }
+  .answers { display: flex; gap: .375rem; overflow-x: auto; padding-block-end: .5rem; scrollbar-width: thin; } .answers .chip { flex: none; max-inline-size: 16rem; }
+  .writing { min-block-size: 1.25rem; font-size: var(--gorun-size-sm); }
   .none { display: grid; place-content: center; color: var(--gorun-text-3); padding: 1rem; text-align: center; }
   .back { display: none; }
   @media (max-width: 860px) {

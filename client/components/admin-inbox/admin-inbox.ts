@@ -1,10 +1,11 @@
 import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ConversationId, UserId } from '../../../contracts/ids.ts';
 import type { InboxRow } from '../../../contracts/sites.ts';
 import type { ConversationController } from '../../state/conversation.ts';
+import type { WritersController } from '../../state/writers.ts';
 import { icon } from '../../icons.ts';
 import { host } from '../../styles/host.ts';
 import { shortTime } from '../../text/times.ts';
@@ -12,7 +13,7 @@ import { styles as frame } from '../admin-sites/admin-sites.styles.ts';
 import { renderNav } from '../admin-sites/nav.ts';
 import '../composer/composer.ts';
 import type { GorunComposer } from '../composer/composer.ts';
-import type { SendTurnEvent } from '../composer/events.ts';
+import type { ChangeDraftEvent, SendTurnEvent } from '../composer/events.ts';
 import { navRow } from '../sidebar/sidebar.styles.ts';
 import '../thread/thread.ts';
 import { styles } from './admin-inbox.styles.ts';
@@ -41,6 +42,8 @@ export class GorunAdminInbox extends LitElement {
   @property() problem = '';
   /** Draws again when what is followed has changed. */
   @property({ attribute: false }) beat: unknown;
+  @property({ attribute: false }) writers: WritersController | undefined;
+  @state() private text = '';
   @query('gorun-composer') private readonly composer!: GorunComposer | null;
 
   protected override render(): TemplateResult {
@@ -73,11 +76,29 @@ export class GorunAdminInbox extends LitElement {
         <button type="button" class="button ghost" @click=${() => this.dispatchEvent(new BlockVisitorEvent(current))}>${msg('Block visitor')}</button>
         ${isMine ? html`<button type="button" class="button" @click=${() => conversation.handOver('handoff.end')}>${msg('Back to the model')}</button>` : by === undefined ? html`<button type="button" class="button primary" @click=${() => this.join(conversation)}>${msg('Answer yourself')}</button>` : nothing}</header>
       <gorun-thread locked .view=${view} .state=${phase === 'missing' ? 'gone' : phase === 'new' ? 'loading' : phase} @gorun-thread-action=${() => conversation.again()}></gorun-thread>
-      <div class="dock">${isMine ? html`<gorun-composer .accepts=${''} .invitation=${msg('Write to the visitor')} @gorun-send-turn=${(event: SendTurnEvent) => this.answer(conversation, event.text)} @gorun-change-draft=${(event: Event & { text: string }) => (this.text = event.text)} .text=${this.text}></gorun-composer>` : html`<p class="quiet">${by === undefined ? msg('The model answers here. Whoever answers instead is named to the visitor.') : msg('Somebody else answers here.')}</p>`}</div>
+      <div class="dock">${isMine ? this.renderComposer(conversation, row) : html`<p class="quiet">${by === undefined ? msg('The model answers here. Whoever answers instead is named to the visitor.') : msg('Somebody else answers here.')}</p>`}</div>
     </section>`;
   }
 
-  @property({ attribute: false }) text = '';
+  private renderComposer(conversation: ConversationController, row: InboxRow | undefined): TemplateResult {
+    const answers = row?.answers ?? [];
+    const isWriting = this.writers?.of(conversation.id) === null;
+    return html`<p class="quiet writing" role="status">${isWriting ? msg('The visitor is writing') : nothing}</p>
+      ${answers.length === 0 ? nothing : html`<div class="answers" role="group" aria-label=${msg('Answers that are given often')}>${answers.map((text) => html`<button type="button" class="chip" title=${text} @click=${() => this.take(text)}><span dir="auto">${text}</span></button>`)}</div>`}
+      <gorun-composer .accepts=${''} .invitation=${msg('Write to the visitor')} .text=${this.text}
+        @gorun-send-turn=${(event: SendTurnEvent) => this.answer(conversation, event.text)}
+        @gorun-change-draft=${(event: ChangeDraftEvent) => this.write(conversation, event.text)}></gorun-composer>`;
+  }
+
+  private take(text: string): void {
+    this.text = this.text === '' ? text : `${this.text}\n${text}`;
+    this.composer?.focus();
+  }
+
+  private write(conversation: ConversationController, text: string): void {
+    this.text = text;
+    this.writers?.write(conversation.id);
+  }
 
   private join(conversation: ConversationController): void {
     conversation.handOver('handoff.join');

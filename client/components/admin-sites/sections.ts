@@ -68,6 +68,7 @@ export function renderBehaviour({ draft, models, set }: Form): TemplateResult {
       ${models.map(({ id, name, providerName }) => html`<option value=${id} ?selected=${id === draft.model}>${name} · ${providerName}</option>`)}</select>`, msg('Models that need a key of a person cannot answer for a site.'))}
     ${lines('instructions', msg('Instructions'), draft.instructions, 8, (instructions) => set({ instructions }), msg('Told to the model before whatever a visitor says. Visitors are not shown it; it stands on record with every reply.'), 32_000)}
     ${choice('handoff', msg('Visitors may ask for a person'), draft.handoff, (handoff) => set({ handoff }))}
+    ${draft.handoff ? list(msg('What people who answer say often'), (place) => msg(str`answer ${place}`), draft.answers, 20, (answers) => set({ answers })) : nothing}
     ${choice('uploads', msg('Visitors may send images'), draft.uploads, (uploads) => set({ uploads }))}`;
 }
 

@@ -22,7 +22,7 @@ type Tab = 'appearance' | 'behaviour' | 'identity' | 'limits' | 'install' | 'num
 
 /** What a new site begins with. */
 const BLANK: SiteSettings = {
-  name: '', origins: [''], model: '' as SiteSettings['model'], instructions: '', title: '', greeting: '', starters: [], accent: null, uploads: false, handoff: false,
+  name: '', origins: [''], model: '' as SiteSettings['model'], instructions: '', title: '', greeting: '', starters: [], accent: null, uploads: false, handoff: false, answers: [],
   limits: { visitor: 100, address: 500, site: 5_000 }, hours: '', privacy: { note: '', address: '', asks: false },
 };
 
@@ -127,7 +127,7 @@ export class GorunSiteEditor extends LitElement {
   }
 
   private async save(): Promise<void> {
-    const settings = { ...this.draft, origins: this.draft.origins.filter((one) => one.trim() !== ''), starters: this.draft.starters.filter((one) => one.trim() !== '') };
+    const settings = { ...this.draft, origins: this.draft.origins.filter((one) => one.trim() !== ''), starters: this.draft.starters.filter((one) => one.trim() !== ''), answers: this.draft.answers.filter((one) => one.trim() !== '') };
     if (!(await this.ask(new SaveSiteEvent(this.site?.id, settings)))) return;
     this.from = undefined;
     this.isSaved = true;

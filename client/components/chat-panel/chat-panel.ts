@@ -16,6 +16,7 @@ import { isTouch } from '../../state/touch.ts';
 import { isRightToLeft, speak } from '../../locales/languages.ts';
 import { keepItem, openStorage, readItem } from '../../state/storage.ts';
 import { downloadText } from '../../text/download.ts';
+import { WritersController } from '../../state/writers.ts';
 import { VisitController, type VisitPhase } from '../../state/visit.ts';
 import { host } from '../../styles/host.ts';
 import type { AttachEvent, ChangeDraftEvent, SendTurnEvent, StopAndSendEvent } from '../composer/events.ts';
@@ -72,6 +73,7 @@ export class GorunChatPanel extends LitElement {
   private readonly storage = openStorage();
   private visit!: VisitController;
   private readonly conversation = new ConversationController(this);
+  private readonly writers = new WritersController(this);
   /** Until the site has been asked there is nothing to write in. */
   private awaitsFocus = false;
   private handed: HandoffEvent['state'] | undefined;
@@ -167,7 +169,7 @@ export class GorunChatPanel extends LitElement {
       call: this.preview === undefined ? call : () => new Promise(() => undefined), site: this.site, server: this.server, storage: this.storage,
       failed: (code: FailureCode) => this.dispatchEvent(new PanelFailureEvent(code)),
     });
-    visit.add(this.conversation);
+    for (const member of [this.conversation, this.writers]) visit.add(member);
     visit.add({
       listener: {
         notice: (_, notice) => {
@@ -270,7 +272,8 @@ export class GorunChatPanel extends LitElement {
     if (connection === 'offline') return msg('You are offline');
     if (connection === 'lost') return msg('Reconnecting');
     const { handoff } = this;
-    if (handoff?.by !== undefined) return msg(str`${handoff.by.name} answers`);
+    const writer = this.writers.of(this.conversation.id);
+    if (handoff?.by !== undefined) return writer ? msg(str`${writer} is writing`) : msg(str`${handoff.by.name} answers`);
     return msg('AI assistant');
   }
 
@@ -321,9 +324,14 @@ export class GorunChatPanel extends LitElement {
     return html`<gorun-composer compact part="composer" exportparts="send" class=${text === '' && turn === null ? 'empty' : ''} .text=${text} .running=${turn?.id ?? null} .files=${this.pictures.of(this.conversation.id)} .accepts=${this.visit.shown?.uploads === true ? IMAGES : ''} .invitation=${this.mayWrite ? msg('Write a message') : msg('Agree above, then write')}
       .limit=${this.visit.shown?.limits.messageCharacters ?? Infinity} .blocked=${this.mayWrite ? '' : msg('Agree above, then write')}
       @gorun-send-turn=${this.onSend} @gorun-stop-and-send=${this.onSend} @gorun-stop-turn=${() => this.conversation.stop()}
-      @gorun-change-draft=${(event: ChangeDraftEvent) => this.write(event.text)} @input=${this.onFirstWord}
+      @gorun-change-draft=${this.onWrite} @input=${this.onFirstWord}
       @gorun-attach=${this.onAttach} @gorun-remove-file=${(event: RemoveFileEvent) => this.pictures.remove(this.conversation.id, event.file)}></gorun-composer>`;
   }
+
+  private readonly onWrite = (event: ChangeDraftEvent): void => {
+    this.write(event.text);
+    if (this.handoff !== null) this.writers.write(this.conversation.id);
+  };
 
   /** What is not sent stays where it was written. One thing at a time: until it is known whether it can be sent, a second press means the same. */
   private async sendOnce(text: string, mode?: 'stop-and-send'): Promise<void> {

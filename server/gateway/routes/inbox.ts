@@ -27,7 +27,7 @@ export function inboxRoutes(world: RouteWorld): Pick<RouteCodes, 'inbox' | 'bloc
       await mayOnly(session.user);
       const known = await sites.list();
       await disclosures.inbox(known.map(({ id }) => id), actorOf(request, session));
-      const found = await Promise.all(known.map(async ({ id, settings: { name } }) => (await rows.ofSite(id)).map((row) => ({ ...row, siteName: name }))));
+      const found = await Promise.all(known.map(async ({ id, settings: { name, answers } }) => (await rows.ofSite(id)).map((row) => ({ ...row, siteName: name, answers }))));
       return { rows: found.flat().toSorted((a, b) => b.updatedAt - a.updatedAt) };
     },
   };
