@@ -4,14 +4,8 @@ import { UNCOUNTED, type Metrics } from '../observe/metrics.ts';
 import { UNFENCED, type Store } from '../store/store.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Draft } from './draft.ts';
+import { apartMs, threadLoad, type Load } from './pace.ts';
 
-/** Steps begin at least this far apart: one commit for all conversations costs little more than one for a single one. The first text after a pause waits for nothing. */
-const STEP_MS = 2;
-/** When steps are long or the loop lags, they begin further apart, so that more text shares one and this is only a small part of what the process does. */
-const WIDEST_STEP_MS = 40;
-const SHARE = 4;
-/** A loop that is late by less than this is not behind: timers are this exact. */
-const KEEPS_UP_MS = 4;
 /** Drafts in one commit; a commit holds 1,000 changes at most. */
 const DRAFTS_PER_TICK = 900;
 /** So that the commit is never too large for the store, whatever waits; the last draft may be as large again. */
@@ -25,21 +19,20 @@ export class DraftTick {
   readonly #store: Store;
   readonly #bus: Bus;
   readonly #metrics: Metrics;
+  readonly #load: Load;
   readonly #checkpoints: Checkpoints;
   readonly #wanted = new Set<Draft>();
   #isRunning = false;
-  #lagMs = 0;
-  /** What this thread did for the last step: sealing, and handing over to the tabs. */
-  #workMs = 0;
   #beganAt = Number.NEGATIVE_INFINITY;
   #awaySince: number | undefined;
   /** Set while a step waits for its time; not while it is about to begin or under way. */
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(store: Store, bus: Bus, metrics: Metrics = UNCOUNTED) {
+  constructor(store: Store, bus: Bus, metrics: Metrics = UNCOUNTED, load: Load = threadLoad()) {
     this.#store = store;
     this.#bus = bus;
     this.#metrics = metrics;
+    this.#load = load;
     this.#checkpoints = new Checkpoints(store);
   }
 
@@ -66,20 +59,16 @@ export class DraftTick {
     }
   }
 
-  /** Milliseconds until the next step may begin. */
+  /** Milliseconds until the next step may begin. The first text after a pause waits for nothing. */
   #windowMs(): number {
-    const lag = this.#lagMs < KEEPS_UP_MS ? 0 : this.#lagMs;
-    const apart = Math.min(WIDEST_STEP_MS, Math.max(STEP_MS, SHARE * Math.max(lag, this.#workMs)));
-    return Math.max(0, apart - (performance.now() - this.#beganAt));
+    return Math.max(0, apartMs(this.#load()) - (performance.now() - this.#beganAt));
   }
 
   #after(ms: number): void {
-    const asked = performance.now();
     this.#timer = undefined;
     const begin = (): void => {
       this.#timer = undefined;
       this.#beganAt = performance.now();
-      this.#lagMs = Math.max(0, this.#beganAt - asked - ms);
       void this.#step();
     };
     if (ms === 0) setImmediate(begin);
@@ -99,7 +88,6 @@ export class DraftTick {
         this.#take(draft, taken);
       }
     }
-    this.#workMs = performance.now() - this.#beganAt;
     let wait = taken.length === 0 ? 1 : undefined;
     if (held.length > 0 && taken.length === 0) {
       this.#keep(held, new Failure(this.#checkpoints.isLate ? 'record-unavailable' : 'bus-unavailable'));
@@ -113,7 +101,7 @@ export class DraftTick {
     }
     if (this.#wanted.size > 0 && !this.#isRunning) {
       this.#isRunning = true;
-      this.#after(wait ?? this.#windowMs());
+      this.#after(wait ?? ([...this.#wanted].some(({ isFresh }) => isFresh) ? 0 : this.#windowMs()));
     }
   }
 
@@ -138,11 +126,8 @@ export class DraftTick {
       return false;
     }
     this.#awaySince = undefined;
-    const durableAt = performance.now();
     const entries = taken.map((draft) => draft.live.entryOf(draft.events()) as LogEntry);
-    const appended = this.#bus.append(entries).catch((): Verdict[] => []); // not known what was written: each log begins anew
-    this.#workMs += performance.now() - durableAt;
-    const verdicts = await appended;
+    const verdicts = await this.#bus.append(entries).catch((): Verdict[] => []); // not known what was written: each log begins anew
     this.#count(taken);
     taken.forEach((draft, index) => {
       draft.live.settle(entries[index] as LogEntry, verdicts[index]);

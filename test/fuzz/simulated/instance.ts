@@ -88,7 +88,7 @@ export class SimulatedInstance {
     const bus = new RedisBus({ url: '', instance, keyed, between: sealingWith(master), report: () => undefined }, connection as unknown as Connection, (heard) => new SimulatedEar(redis, this.ways.ear, { channel: `bus:${instance}`, ...heard }) as unknown as Ear);
     await bus.begin();
     const clock = { now: () => Date.now() };
-    const tick = new DraftTick(store, bus);
+    const tick = new DraftTick(store, bus, UNCOUNTED, () => 0);
     const warn = (error: unknown): void => void (isOutage(error) || mistakes.push(error));
     const world = { store, tick, catalog: catalogOf(calls), files: openFiles(store, keys), clock, metrics: UNCOUNTED, isBehind: () => false, keyOf: () => () => Promise.resolve(undefined), restoreMs: 1, forgetKey: (id: string) => keys.forget(id), warn };
     const gateway = new SimulatedGateway(stage, this.host);
