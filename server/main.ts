@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Failure } from '../contracts/failures.ts';
 import type { ConversationId, SiteId, UserId } from '../contracts/ids.ts';
 import type { Standing } from '../contracts/records.ts';
+import { openAllowances } from './accounts/allowances.ts';
 import { openDisclosures } from './accounts/disclosures.ts';
 import { openPeople, personKey, type RegistrationRules } from './accounts/people.ts';
 import { openProviderKeys } from './accounts/provider-keys.ts';
@@ -137,6 +138,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const providerKeys = openProviderKeys(store, people, audit, clock);
   const sites = openSites(store, keys, audit, clock);
   const visits = openVisits(store, keys, audit, clock);
+  const allowances = openAllowances(store, keys, clock);
   const disclosures = openDisclosures(audit);
   const siteModel = async (id: SiteId): Promise<Standing | undefined> => {
     const site = await sites.find(id);
@@ -168,14 +170,14 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const rows = openRows(store, keys);
   const siteNumbers = openSiteNumbers(store, keys);
   const search = openSearch(store, keys);
-  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'));
+  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled()]);
   endings.push(stopSweep);
   const stopped = new AbortController();
   const repairing = repairSearch(store, keys, stopped.signal).catch((error: unknown) => warn(error, 'search could not be given all its words; it finds less until the next start'));
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, disclosures, providerKeys, directory, rows, siteNumbers, files, search, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, search, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

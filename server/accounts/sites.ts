@@ -169,7 +169,7 @@ function withSecrets(site: KnownSite, secrets: KnownSite['secrets']): KnownSite 
 }
 
 /** The key that what concerns a site is under. */
-function siteKey(site: SiteId): string {
+export function siteKey(site: SiteId): string {
   return `site:${site}`;
 }
 

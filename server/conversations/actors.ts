@@ -28,6 +28,7 @@ import { promptFor, titlePrompt } from './prompt.ts';
 import type { KeptTurn } from './loading.ts';
 import { asResumed, beyond } from './resuming.ts';
 import { makeTitle } from './title.ts';
+import { commandKey } from '../store/kinds.ts';
 
 /** What the actors of every conversation here work with. */
 export interface World {
@@ -247,7 +248,7 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
         { type: 'turn-ended', v: 1, turn: turn.id, outcome, message, ...(usage && { usage }) },
       ],
       events: [{ type: 'turn-end', turn: turn.id, outcome, tookMs, length: lengthOf(turn.reply.parts), ...measured }],
-      changes: stops.map((one) => ({ do: 'add', kind: 'command', id: commandKey(one), body: { conversation: live.id, number: live.number, answer: done } })),
+      changes: stops.map((one) => ({ do: 'add', kind: 'command', id: commandKey(String(one.actor.user), one.command.commandId), body: { conversation: live.id, number: live.number, answer: done } })),
     }));
   } catch (error) {
     world.warn(error, 'the outcome of a turn could not be put on record; it is tried again');
@@ -267,12 +268,8 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
 
 /** Without those whose id was used for something else meanwhile: with one of them the outcome could never be put on record. */
 async function stillNew(world: World, stops: readonly Given[]): Promise<readonly Given[]> {
-  const known = await Promise.all(stops.map((one) => isThere(world, 'command', commandKey(one))));
+  const known = await Promise.all(stops.map((one) => isThere(world, 'command', commandKey(String(one.actor.user), one.command.commandId))));
   return stops.filter((_, place) => known[place] === false);
-}
-
-function commandKey(given: Given): string {
-  return `${given.actor.user}:${given.command.commandId}`;
 }
 
 async function isThere(world: World, kind: 'message' | 'command', id: string): Promise<boolean> {

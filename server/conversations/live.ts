@@ -11,7 +11,7 @@ import type { Clock } from '../clock.ts';
 import { nextRecord, START } from '../journal/journal.ts';
 import { commitKnown } from '../journal/known.ts';
 import type { Key } from '../journal/seal.ts';
-import type { Head } from '../store/kinds.ts';
+import { commandKey, type Head } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
 import type { Change, Store } from '../store/store.ts';
 import { changesBetween } from './documents.ts';
@@ -199,7 +199,7 @@ export class LiveConversation implements OpenConversation {
     }
     if (happening.command !== undefined) {
       const { id, done } = happening.command;
-      changes.push({ do: 'add', kind: 'command', id: `${happening.actor.user}:${id}`, body: { conversation: this.id, number: head.number, answer: done } });
+      changes.push({ do: 'add', kind: 'command', id: commandKey(String(happening.actor.user), id), body: { conversation: this.id, number: head.number, answer: done } });
     }
     return { changes, head: { ...head, epoch: this.epoch, seq: after.position.seq } };
   }

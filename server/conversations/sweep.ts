@@ -17,11 +17,11 @@ type Warn = (error: unknown) => void;
 
 /**
  * Does what is due though no tab asks, at the start and then each second: takes up what was going on when its owner died (this process in an earlier life, or another instance),
- * erases what was deleted, removes files that nobody sent, puts away idle actors. A conversation that cannot be reached (its key is lost) is named to `warn` once and keeps no
+ * erases what was deleted, removes files that nobody sent, puts away idle actors, and does `more`, what others have that is due. A conversation that cannot be reached (its key is lost) is named to `warn` once and keeps no
  * other one waiting.
  * Call the result to stop; it resolves when nothing of it runs any more.
  */
-export async function startSweep(store: Store, directory: Directory, clock: Clock, warn: Warn): Promise<() => Promise<void>> {
+export async function startSweep(store: Store, directory: Directory, clock: Clock, warn: Warn, more: readonly (() => Promise<void>)[] = []): Promise<() => Promise<void>> {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   const warnOnce = once(new Set<string>(), warn);
@@ -29,7 +29,7 @@ export async function startSweep(store: Store, directory: Directory, clock: Cloc
   await running;
   const again = (): void => {
     if (isStopped) return;
-    const duties = [eraseDue(store, directory, clock, warnOnce), removeUnsent(store, directory, clock, warnOnce), takeUp(store, directory, warnOnce)];
+    const duties = [eraseDue(store, directory, clock, warnOnce), removeUnsent(store, directory, clock, warnOnce), ...more.map((duty) => duty()), takeUp(store, directory, warnOnce)];
     running = Promise.all(duties.map((duty) => duty.catch(warnOnce))).then(() => directory.passivate());
     void running.then(() => (timer = setTimeout(again, EVERY_MS).unref()));
   };

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { ConversationId, SessionId, SiteId, UserId } from '../../contracts/ids.ts';
+import type { Allowances } from '../accounts/allowances.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Rooms } from '../bus/rooms.ts';
 import type { ConversationView } from '../../contracts/view.ts';
@@ -41,6 +42,7 @@ export interface Gateway {
 
 /** What the gateway needs of the world, before its own parts are added. `watch` is how conversations ask whether a tab has them open. */
 export type GatewayWorld = Omit<RouteWorld, 'notices' | 'disconnect' | 'endVisits' | 'endVisitor'> & {
+  readonly allowances: Allowances;
   readonly bus: Bus;
   readonly rooms: Rooms;
   readonly meter: Meter;
@@ -104,7 +106,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   };
   world.onWatched((conversation) => delivery.isWatched(conversation));
   world.onRows((live) => void tellRow(live.owner, () => live.view, world, delivery, notices).catch((error: unknown) => warn(error, 'a row could not be told')));
-  serveSockets(io, { metrics: world.meter, traces: world.traces, sessions: world.sessions, sites: world.sites, visits: world.visits, people: world.people, rows: world.rows, disclosures: world.disclosures, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
+  serveSockets(io, { metrics: world.meter, traces: world.traces, sessions: world.sessions, sites: world.sites, visits: world.visits, allowances: world.allowances, people: world.people, rows: world.rows, disclosures: world.disclosures, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
   io.on('ended', (ended) => world.sessions.forget(ended));
   world.rooms.onMissed(() => void greetAgain(io, world.rooms).catch((error: unknown) => warn(error, 'tabs could not be greeted again')));
   await app.listen({ host: options.host, port: options.port });

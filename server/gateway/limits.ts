@@ -1,10 +1,5 @@
 import { isIPv6 } from 'node:net';
-
-/** So many at once, refilled evenly over the time. */
-export interface Allowance {
-  readonly count: number;
-  readonly perMs: number;
-}
+import { draw, type Allowance, type Bucket } from '../accounts/bucket.ts';
 
 /** Counts what each key does. */
 export interface Limiter {
@@ -16,19 +11,15 @@ const MOST_KEYS = 50_000;
 
 /** A token bucket for each key; beyond 50,000 keys the longest unused one is forgotten. An IPv6 address counts as its /64: whoever has one has all of it. */
 export function limiter(allowance: Allowance, now: () => number): Limiter {
-  const buckets = new Map<string, { left: number; at: number }>();
-  const perToken = allowance.perMs / allowance.count;
+  const buckets = new Map<string, Bucket>();
   return {
     take(given) {
       const key = visitorAt(given);
-      const at = now();
-      const bucket = buckets.get(key);
-      // A clock that is set back gives nothing, and takes nothing either: else everybody would be kept out for as long as it was set back.
-      const left = bucket === undefined ? allowance.count : Math.min(allowance.count, bucket.left + Math.max(0, at - bucket.at) / perToken);
+      const { after, waitMs } = draw(buckets.get(key), allowance, now());
       buckets.delete(key);
-      buckets.set(key, { left: left < 1 ? left : left - 1, at });
+      buckets.set(key, after);
       if (buckets.size > MOST_KEYS) buckets.delete(buckets.keys().next().value as string);
-      return left >= 1 ? 0 : Math.ceil((1 - left) * perToken);
+      return waitMs;
     },
   };
 }

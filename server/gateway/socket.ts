@@ -6,6 +6,7 @@ import { Failure, refusalOf, type Refusal } from '../../contracts/failures.ts';
 import { ConversationId, TabId, UserId } from '../../contracts/ids.ts';
 import { PROTOCOL_VERSION, type Hello, type Opened } from '../../contracts/socket.ts';
 import { z } from '../../contracts/zod.ts';
+import type { Allowances } from '../accounts/allowances.ts';
 import type { Sites } from '../accounts/sites.ts';
 import type { Rooms } from '../bus/rooms.ts';
 import type { Directory } from '../conversations/directory.ts';
@@ -14,10 +15,9 @@ import type { Commander } from '../conversations/questions.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Traces } from '../observe/traces.ts';
 import { openRoomOf, type Delivery, type Io, type TabSocket } from './delivery.ts';
-import { openAllowances } from './allowances.ts';
 import { answering, mayAnswer, visitorToRead, type AnsweringWorld } from './answering.ts';
 import { commanderOf, greet, mayStayUntil, renew, type GreetingWorld } from './greeting.ts';
-import { limiter, type Limiter } from './limits.ts';
+import { limiter, visitorAt, type Limiter } from './limits.ts';
 import { INBOX, type Notices } from './notices.ts';
 import { isOwnOrigin, visitOf, type Trust } from './request.ts';
 
@@ -35,6 +35,8 @@ const OPENS = { count: 300, perMs: 60_000 };
 /** Its owner may change while a conversation is being opened. */
 const OPEN_TRIES = 5;
 const HALF_TYPED_CHARACTERS = 20_000;
+/** What a model answers. */
+const ASKS: readonly Command['type'][] = ['turn.send', 'turn.regenerate', 'turn.continue'];
 
 const OpenAsked = z.object({ conversation: ConversationId, position: PositionShape });
 const LeaveAsked = z.object({ conversation: ConversationId });
@@ -63,6 +65,7 @@ export function openIo(http: HttpServer, trust: Trust, { adapter }: Rooms, sites
 }
 
 export interface SocketWorld extends GreetingWorld, AnsweringWorld {
+  readonly allowances: Allowances;
   readonly metrics: Metrics;
   readonly traces: Traces;
   readonly directory: Directory;
@@ -80,7 +83,6 @@ export function serveSockets(io: Io, world: SocketWorld): void {
   const limit: CommandLimit = (actor) => person.take(actor.user) || address.take(actor.address);
   const opens = limiter(OPENS, world.now);
   const writes = limiter(WRITES, world.now);
-  const allow = openAllowances(world.now);
   io.use((socket, next) => {
     greet(socket, world).then(
       () => next(),
@@ -96,7 +98,7 @@ export function serveSockets(io: Io, world: SocketWorld): void {
     const { session, visitor } = socket.data;
     void socket.join([`u:${user}`, visitor === undefined ? `s:${session}` : `site:${visitor.site}`]);
     void welcome(socket, user, world);
-    listen(socket, user, world, { limit, opens, writes, allow });
+    listen(socket, user, world, { limit, opens, writes });
   });
 }
 
@@ -136,7 +138,6 @@ interface Limits {
   readonly limit: CommandLimit;
   readonly opens: Limiter;
   readonly writes: Limiter;
-  readonly allow: ReturnType<typeof openAllowances>;
 }
 
 function listen(socket: TabSocket, user: UserId, world: SocketWorld, limits: Limits): void {
@@ -198,7 +199,7 @@ async function followInbox(socket: TabSocket, actor: Commander, world: SocketWor
   if (socket.data.looksAtInbox === true) await socket.join(INBOX);
 }
 
-async function commandOf(socket: TabSocket, asked: unknown, actor: Commander, world: SocketWorld, { limit, allow }: Limits): Promise<Answer> {
+async function commandOf(socket: TabSocket, asked: unknown, actor: Commander, world: SocketWorld, { limit }: Limits): Promise<Answer> {
   const wait = limit(actor);
   if (wait > 0) return refused({ code: 'rate-limited', retryAfterMs: wait });
   const parsed = Command.safeParse(asked);
@@ -207,7 +208,7 @@ async function commandOf(socket: TabSocket, asked: unknown, actor: Commander, wo
   const late = new Promise<Answer>((resolve) => (timer = setTimeout(() => resolve(refused({ code: 'outcome-unknown' })), ANSWER_WITHIN_MS)));
   const command = parsed.data;
   const told = world.traces.span('command', { type: command.type, conversation: command.conversation }, async () => {
-    await checkVisit(socket, command, actor, world, allow);
+    await checkVisit(socket, command, actor, world);
     return world.directory.command(command, await answering(command, actor, world));
   });
   const answer = await Promise.race([told.catch((error: unknown) => refused(refusalOf(error))), late]);
@@ -216,14 +217,15 @@ async function commandOf(socket: TabSocket, asked: unknown, actor: Commander, wo
 }
 
 /** Of a visitor: whether the visit still holds, and the site allows one more reply. */
-async function checkVisit({ data: { visitor } }: TabSocket, command: Command, actor: Commander, world: SocketWorld, allow: Limits['allow']): Promise<void> {
+async function checkVisit({ data: { visitor } }: TabSocket, command: Command, actor: Commander, world: SocketWorld): Promise<void> {
   if (visitor === undefined) return;
   const site = await world.sites.find(visitor.site);
   if (site?.isLive !== true || site.generation !== visitor.generation || visitor.expiresAt <= world.now()) throw new Failure('session-ended');
   if (command.type === 'turn.send' && command.files.length > 0 && !site.settings.uploads) throw new Failure('not-permitted');
   if (command.type === 'handoff.ask' && !site.settings.handoff) throw new Failure('not-permitted');
+  if (!ASKS.includes(command.type)) return;
   try {
-    allow(command, actor, site);
+    await world.allowances.take(site, { visitor: actor.user, address: visitorAt(actor.address), command: command.commandId });
   } catch (error) {
     // What is said to a person asks no model.
     if (command.type !== 'turn.send' || (await world.rows.visitorOf(command.conversation))?.isAnswered !== true) throw error;

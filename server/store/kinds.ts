@@ -52,6 +52,8 @@ export interface Kinds {
   site: { createdAt: number; isLive: boolean; generation: number; sealed: string };
   /** Somebody who may no longer write on a site's pages, under the visitor's id. */
   blocked: { site: string; at: number };
+  /** What is left of the replies that somebody may ask for on a site, under a name that says nobody's. */
+  allowance: { left: number; at: number };
   'read-marker': { owner: string; at: number };
   pending: { chain: string; number: number };
   lease: { instance: string };
@@ -88,6 +90,7 @@ export const KINDS = {
   'provider-key': { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'provider'] } },
   site: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },
   blocked: plain,
+  allowance: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   'read-marker': { isOfConversation: false, hasText: false, indexes: { byOwner: ['owner', 'at'] } },
   pending: plain,
   lease: plain,
@@ -101,4 +104,9 @@ export type IndexOf<K extends Kind> = keyof (typeof KINDS)[K]['indexes'] & strin
 /** Whether every change of this kind is refused in a commit that adds no record. A head moves with its record; of keys only a new one needs none. */
 export function isCovered(kind: Kind): boolean {
   return kind !== 'head' && kind !== 'record' && kind !== 'key' && !(UNCOVERED_KINDS as readonly string[]).includes(kind satisfies Kind | UncoveredKind);
+}
+
+/** Under which a command is kept: two people may give theirs the same id. */
+export function commandKey(user: string, command: string): string {
+  return `${user}:${command}`;
 }

@@ -3,9 +3,10 @@ import { Failure } from '../../../contracts/failures.ts';
 import { FILE_BYTES, FILES_PER_MESSAGE, MESSAGE_CHARACTERS, QUEUE_LENGTH } from '../../../contracts/conversation.ts';
 import type { Person, RouteBody, Settings, Welcome } from '../../../contracts/routes.ts';
 import { PROTOCOL_VERSION } from '../../../contracts/socket.ts';
+import type { Allowance } from '../../accounts/bucket.ts';
 import { SESSION_MS } from '../../accounts/sessions.ts';
 import type { Asked, RouteCodes } from '../http.ts';
-import { limiter, visitorAt, type Allowance } from '../limits.ts';
+import { limiter, visitorAt } from '../limits.ts';
 import { actorOf, SESSION_COOKIE } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 

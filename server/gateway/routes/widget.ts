@@ -5,9 +5,10 @@ import type { ConversationId, FileId, UserId } from '../../../contracts/ids.ts';
 import type { RouteBody } from '../../../contracts/routes.ts';
 import { siteModel } from '../../../contracts/site-model.ts';
 import type { ShownSite, Visit } from '../../../contracts/sites.ts';
+import type { Allowance } from '../../accounts/bucket.ts';
 import type { KnownSite } from '../../accounts/sites.ts';
 import type { RouteCodes } from '../http.ts';
-import { limiter, visitorAt, type Allowance } from '../limits.ts';
+import { limiter, visitorAt } from '../limits.ts';
 import { actorOf, originOfPage } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 

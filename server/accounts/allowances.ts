@@ -1,0 +1,85 @@
+import { createHmac } from 'node:crypto';
+import { Failure } from '../../contracts/failures.ts';
+import type { CommandId, SiteId } from '../../contracts/ids.ts';
+import type { Clock } from '../clock.ts';
+import type { Keys } from '../journal/keys.ts';
+import { commandKey } from '../store/kinds.ts';
+import { CommitRefused } from '../store/refused.ts';
+import { UNFENCED, type Change, type Store } from '../store/store.ts';
+import { draw } from './bucket.ts';
+import { siteKey, type KnownSite } from './sites.ts';
+
+/** An allowance is full again after that time without a reply. */
+export const REFILLED_MS = 24 * 3_600_000;
+
+/** Who asks for a reply. */
+export interface Asker {
+  readonly visitor: string;
+  /** All of whoever has it: of IPv6 the network. */
+  readonly address: string;
+  /** A command that is on record already is not counted again. */
+  readonly command: CommandId;
+}
+
+/** The replies that a site's visitors may ask for, counted in the store: the same for all instances, and over a restart. */
+export interface Allowances {
+  /**
+   * Counts one more. Throws `rate-limited` when the visitor or the address has used up what the site allows, `budget-used-up` when all its visitors have, `record-unavailable` when it cannot be counted; then
+   * nothing is counted.
+   */
+  take(site: KnownSite, asker: Asker): Promise<void>;
+  /** Removes what is full again, so that nothing is kept of those who came once. */
+  removeRefilled(): Promise<void>;
+}
+
+export function openAllowances(store: Store, keys: Keys, clock: Clock): Allowances {
+  /** One after another for each site: else those who ask at once would only get into each other's way. Other instances may still. */
+  const lines = new Map<SiteId, Promise<void>>();
+  return {
+    take(site, asker) {
+      const taken = (lines.get(site.id) ?? Promise.resolve()).then(() => takeOne(site, asker, { store, keys, clock }));
+      const done = taken.catch(() => undefined).then(() => void (lines.get(site.id) === done && lines.delete(site.id)));
+      lines.set(site.id, done);
+      return taken;
+    },
+    async removeRefilled() {
+      const { items } = await store.find({ kind: 'allowance', index: 'byAge', where: [], to: clock.now() - REFILLED_MS, limit: 500 });
+      if (items.length > 0) await committed(store, items.map(({ id, version }): Change => ({ do: 'remove', kind: 'allowance', id, version })));
+    },
+  };
+}
+
+/** Whether it was: not when another instance has counted one of them at the same time. */
+async function committed(store: Store, changes: readonly Change[]): Promise<boolean> {
+  try {
+    await store.commit(changes, UNFENCED);
+    return true;
+  } catch (error) {
+    if (error instanceof CommitRefused && error.reason === 'conflict') return false;
+    throw error;
+  }
+}
+
+async function takeOne(site: KnownSite, asker: Asker, { store, keys, clock }: { store: Store; keys: Keys; clock: Clock }): Promise<void> {
+  if ((await store.get('command', commandKey(asker.visitor, asker.command)).catch(uncounted)) !== undefined) return;
+  const key = await keys.of(siteKey(site.id)).catch(uncounted);
+  if (key === undefined) throw new Failure('site-closed');
+  const drawOf = async (what: 'visitor' | 'address' | 'site', whose: string) => {
+    // Under the site's key, so that no address can be read from it, and none at all once the site is gone.
+    const id = createHmac('sha256', key).update(`${what}\n${whose}`).digest('base64url');
+    const stored = await store.get('allowance', id).catch(uncounted);
+    return { id, version: stored?.version ?? 0, ...draw(stored?.body, { count: site.settings.limits[what], perMs: REFILLED_MS }, clock.now()) };
+  };
+  for (;;) {
+    const drawn = await Promise.all([drawOf('visitor', asker.visitor), drawOf('address', asker.address), drawOf('site', site.id)]);
+    const [visitor, address, all] = drawn;
+    const own = visitor.waitMs || address.waitMs;
+    if (own > 0) throw new Failure('rate-limited', { retryAfterMs: own, detail: 'That was a lot for one day. Your conversation stays here.' });
+    if (all.waitMs > 0) throw new Failure('budget-used-up', { detail: 'This chat has answered as much as it may today.' });
+    if (await committed(store, drawn.map(({ id, version, after }): Change => ({ do: 'put', kind: 'allowance', id, version, body: after }))).catch(uncounted)) return;
+  }
+}
+
+function uncounted(error: unknown): never {
+  throw new Failure('record-unavailable', { cause: error });
+}
