@@ -56,6 +56,8 @@ export const Message = z
     outcome: TurnOutcome.optional(),
     usage: Usage.optional(),
     tookMs: z.int().optional(),
+    /** From asking its provider until the first words of it, thoughts included. */
+    firstMs: z.int().optional(),
     reasonedMs: z.int().optional(),
     /** Of a person who answers a visitor in the model's place. */
     by: z.object({ user: UserId, name: z.string() }).optional(),

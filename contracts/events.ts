@@ -24,6 +24,7 @@ export const ConversationEvent = z
       outcome: TurnOutcome,
       usage: Usage.optional(),
       tookMs: z.int(),
+      firstMs: z.int().optional(),
       reasonedMs: z.int().optional(),
       length: z.int(),
     }),

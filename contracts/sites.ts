@@ -92,8 +92,8 @@ export type InboxRow = z.infer<typeof InboxRow>;
 
 const count = z.int().min(0);
 
-/** What came of a site's chat on one day (UTC). `handedOver` counts conversations that a person answered in, `tookMs` is the median of the model's replies. */
+/** What came of a site's chat on one day (UTC). `handedOver` counts conversations that a person answered in, `firstMs` and `tookMs` are the medians of the model's replies. */
 export const SiteDay = z
-  .object({ day: z.string(), conversations: count, handedOver: count, asked: count, answered: count, unfinished: count, byPeople: count, good: count, bad: count, inputTokens: count, outputTokens: count, tookMs: count.nullable() })
+  .object({ day: z.string(), conversations: count, handedOver: count, asked: count, answered: count, unfinished: count, byPeople: count, good: count, bad: count, inputTokens: count, outputTokens: count, firstMs: count.nullable(), tookMs: count.nullable() })
   .meta({ id: 'SiteDay' });
 export type SiteDay = z.infer<typeof SiteDay>;

@@ -82,10 +82,18 @@ function endTurn(view: ConversationView, event: Extract<ConversationEvent, { typ
   if (view.turn?.id !== event.turn) throw new OutOfStep('the end of another turn');
   const { reply } = view.turn;
   if (lengthOf(reply.parts) !== event.length) throw new OutOfStep('the reply has another length');
-  const { outcome, usage, tookMs, reasonedMs } = event;
-  const message: Message = { ...reply, outcome, tookMs, ...(usage && { usage }), ...(reasonedMs !== undefined && { reasonedMs }) };
+  const { outcome, tookMs } = event;
+  const message: Message = { ...reply, outcome, tookMs, ...measuredOf(event) };
   const conversation = { ...view.conversation, updatedAt: Math.max(view.conversation.updatedAt, reply.at + tookMs) };
   return { ...view, conversation, turn: null, messages: [...view.messages, message] };
+}
+
+/** What is known of a reply beside its text once it has ended. */
+export type Measured = Pick<Message, 'usage' | 'firstMs' | 'reasonedMs'>;
+
+/** Those of them that are there. */
+export function measuredOf({ usage, firstMs, reasonedMs }: Measured): Measured {
+  return { ...(usage && { usage }), ...(firstMs !== undefined && { firstMs }), ...(reasonedMs !== undefined && { reasonedMs }) };
 }
 
 /** Characters of all text in the parts. */

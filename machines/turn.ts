@@ -1,15 +1,12 @@
 import { assign, fromPromise, setup } from 'xstate';
 import type { TurnOutcome } from '../contracts/conversation.ts';
 import type { MessageId, TurnId } from '../contracts/ids.ts';
-import type { Usage } from '../contracts/models.ts';
+import { measuredOf, type Measured } from '../contracts/view.ts';
 import { supplied } from './supplied.ts';
 
 /** One call of a provider and how it went. `mayRepeat`: nothing was shown yet and the failure is one that passes. */
-export interface Attempt {
+export interface Attempt extends Readonly<Measured> {
   readonly outcome: TurnOutcome;
-  readonly usage?: Usage;
-  /** From the first thought to the first word of the reply. */
-  readonly reasonedMs?: number;
   readonly mayRepeat: boolean;
   /** How long to wait before the next attempt, in milliseconds; the provider's own word where it gave one. */
   readonly waitMs: number;
@@ -28,10 +25,8 @@ export interface TurnContext extends TurnInput {
 }
 
 /** What the attempts came to. */
-export interface TurnResult {
+export interface TurnResult extends Readonly<Measured> {
   readonly outcome: TurnOutcome;
-  readonly usage?: Usage;
-  readonly reasonedMs?: number;
 }
 
 /** Attempts of one turn, the first included; each is on record before its call. */
@@ -62,8 +57,7 @@ export const turnMachine = setup({
   context: ({ input }) => ({ ...input, number: 1, attempt: undefined }),
   output: ({ context }) => ({
     outcome: context.attempt?.outcome ?? { kind: 'failed', code: 'internal' },
-    ...(context.attempt?.usage && { usage: context.attempt.usage }),
-    ...(context.attempt?.reasonedMs !== undefined && { reasonedMs: context.attempt.reasonedMs }),
+    ...measuredOf(context.attempt ?? {}),
   }),
   states: {
     beginning: { always: [{ guard: 'resumes', target: 'recordingAttempt' }, { target: 'streaming' }] },

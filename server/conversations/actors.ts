@@ -6,7 +6,7 @@ import { Failure } from '../../contracts/failures.ts';
 import type { ModelId, TurnId } from '../../contracts/ids.ts';
 import type { Standing } from '../../contracts/records.ts';
 import { siteOf } from '../../contracts/site-model.ts';
-import { lengthOf, textOf } from '../../contracts/view.ts';
+import { lengthOf, measuredOf, textOf } from '../../contracts/view.ts';
 import { conversationMachine, type ConversationContext, type ConversationInput } from '../../machines/conversation.ts';
 import type { ChangeRecorded, Given, OutcomeRecorded, Recorded, Task } from '../../machines/task.ts';
 import { ATTEMPTS, turnMachine, type Attempt, type TurnContext } from '../../machines/turn.ts';
@@ -234,8 +234,7 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
   if (turn === null) return { ...recorded(live, { ok: true, did: 'nothing', at: world.clock.now() }), wantsTitle: false };
   const at = world.clock.now();
   const outcome: TurnOutcome = context.isStopped ? { kind: 'stopped' } : (context.result?.outcome ?? { kind: 'interrupted', code: 'server-restarted' });
-  const { usage, reasonedMs } = context.result ?? {};
-  const measured = { ...(usage && { usage }), ...(reasonedMs !== undefined && { reasonedMs }) };
+  const measured = measuredOf(context.result ?? {});
   const done: Done = { ok: true, did: 'stopped', turn: turn.id, at };
   const tookMs = Math.max(0, at - turn.reply.at);
   const message = { ...turn.reply, outcome, tookMs, ...measured };
@@ -245,7 +244,7 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
       actor: stops[0]?.actor ?? ITSELF,
       records: [
         ...stops.map((one) => ({ type: 'turn-stopped' as const, v: 1 as const, turn: turn.id, command: one.command.commandId })),
-        { type: 'turn-ended', v: 1, turn: turn.id, outcome, message, ...(usage && { usage }) },
+        { type: 'turn-ended', v: 1, turn: turn.id, outcome, message, ...(measured.usage && { usage: measured.usage }) },
       ],
       events: [{ type: 'turn-end', turn: turn.id, outcome, tookMs, length: lengthOf(turn.reply.parts), ...measured }],
       changes: stops.map((one) => ({ do: 'add', kind: 'command', id: commandKey(String(one.actor.user), one.command.commandId), body: { conversation: live.id, number: live.number, answer: done } })),
@@ -255,7 +254,7 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
     await live.tell((view) => (view.turn?.phase === 'closing' || view.turn === null ? [] : [{ type: 'turn-closing', turn: turn.id }]));
     throw error;
   }
-  world.metrics.turnEnded(turn.reply.model, outcome, usage);
+  world.metrics.turnEnded(turn.reply.model, outcome, measured.usage);
   void removeDrafts(world.store, state.draft?.ids ?? [], live.id, world.warn);
   const goesOn = !(outcome.kind === 'completed' && outcome.code === undefined);
   forgetResponses(live, world, state.stands?.model ?? modelOf(live, turn.reply), state.responses, goesOn).catch((error: unknown) => world.warn(error, 'a provider could not be made to forget a response'));

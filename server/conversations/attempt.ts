@@ -1,6 +1,7 @@
 import type { TurnOutcome } from '../../contracts/conversation.ts';
 import { Failure, type FailureCode } from '../../contracts/failures.ts';
 import type { Usage } from '../../contracts/models.ts';
+import { measuredOf } from '../../contracts/view.ts';
 import type { Attempt } from '../../machines/turn.ts';
 import type { ProviderPart } from '../providers/provider.ts';
 import type { Draft } from './draft.ts';
@@ -33,7 +34,8 @@ export async function callProvider(parts: AsyncIterable<ProviderPart>, { growing
   let outcome: TurnOutcome = { kind: 'interrupted', code: 'provider-broke-off' };
   let waitMs = 0;
   let hasText = false;
-  const times: { thought?: number; said?: number } = {};
+  const beganAt = performance.now();
+  const times: { first?: number; thought?: number; said?: number } = {};
   try {
     for await (const part of parts) {
       if (part.type === 'usage') usage = { ...usage, ...part.usage };
@@ -41,6 +43,7 @@ export async function callProvider(parts: AsyncIterable<ProviderPart>, { growing
       else if (part.type === 'end') outcome = outcomeOfEnd(part.reason, part.detail);
       else {
         hasText = true;
+        times.first ??= performance.now();
         if (part.type === 'reasoning') times.thought ??= performance.now();
         else times.said ??= performance.now();
         growing.push(part.type, part.text.toWellFormed());
@@ -60,7 +63,8 @@ export async function callProvider(parts: AsyncIterable<ProviderPart>, { growing
   }
   const mayRepeat = outcome.kind === 'failed' && !hasText && outcome.code !== undefined && PASSING.includes(outcome.code);
   const reasonedMs = times.thought === undefined ? undefined : Math.max(0, Math.round((times.said ?? performance.now()) - times.thought));
-  return { outcome, mayRepeat, waitMs, ...(usage && { usage }), ...(reasonedMs !== undefined && { reasonedMs }) };
+  const firstMs = times.first === undefined ? undefined : Math.round(times.first - beganAt);
+  return { outcome, mayRepeat, waitMs, ...measuredOf({ usage, firstMs, reasonedMs }) };
 }
 
 function outcomeOfEnd(reason: 'done' | 'length' | 'refused', detail: string | undefined): TurnOutcome {

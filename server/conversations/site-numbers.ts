@@ -31,7 +31,7 @@ export function openSiteNumbers(store: Store, keys: Keys): SiteNumbers {
   };
 }
 
-type Counted = SiteDay & { readonly took: number[] };
+type Counted = SiteDay & { readonly first: number[]; readonly took: number[] };
 
 async function count(stored: Stored<'conversation'>, { store, keys }: { store: Store; keys: Keys }, dayOf: (at: number) => Counted | undefined): Promise<void> {
   if (stored.body.isErased || stored.body.deletedAt !== null) return;
@@ -47,13 +47,14 @@ async function count(stored: Stored<'conversation'>, { store, keys }: { store: S
   for (const message of messages) countMessage(message, conversation.ratings?.[message.id], dayOf(message.at));
 }
 
-function countMessage({ author, by, outcome, tookMs, usage }: Message, rating: 'good' | 'bad' | undefined, day: Counted | undefined): void {
+function countMessage({ author, by, outcome, firstMs, tookMs, usage }: Message, rating: 'good' | 'bad' | undefined, day: Counted | undefined): void {
   if (day === undefined) return;
   if (author === 'person') day.asked += 1;
   else if (by !== undefined) day.byPeople += 1;
   else {
     if (outcome?.kind === 'completed') day.answered += 1;
     else day.unfinished += 1;
+    if (firstMs !== undefined) day.first.push(firstMs);
     if (tookMs !== undefined) day.took.push(tookMs);
     day.inputTokens += usage?.inputTokens ?? 0;
     day.outputTokens += usage?.outputTokens ?? 0;
@@ -63,10 +64,13 @@ function countMessage({ author, by, outcome, tookMs, usage }: Message, rating: '
 }
 
 function newDay(day: number): Counted {
-  return { day: new Date(day * DAY_MS).toISOString().slice(0, 10), conversations: 0, handedOver: 0, asked: 0, answered: 0, unfinished: 0, byPeople: 0, good: 0, bad: 0, inputTokens: 0, outputTokens: 0, tookMs: null, took: [] };
+  return { day: new Date(day * DAY_MS).toISOString().slice(0, 10), conversations: 0, handedOver: 0, asked: 0, answered: 0, unfinished: 0, byPeople: 0, good: 0, bad: 0, inputTokens: 0, outputTokens: 0, firstMs: null, tookMs: null, first: [], took: [] };
 }
 
-function closed({ took, ...day }: Counted): SiteDay {
-  const sorted = took.toSorted((a, b) => a - b);
-  return { ...day, tookMs: sorted[Math.floor(sorted.length / 2)] ?? null };
+function closed({ first, took, ...day }: Counted): SiteDay {
+  return { ...day, firstMs: medianOf(first), tookMs: medianOf(took) };
+}
+
+function medianOf(values: readonly number[]): number | null {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? null;
 }

@@ -10,7 +10,8 @@ export interface Numbers {
   readonly isWhole: boolean;
 }
 
-type Count = Exclude<keyof SiteDay, 'day' | 'tookMs'>;
+type Time = 'firstMs' | 'tookMs';
+type Count = Exclude<keyof SiteDay, 'day' | Time>;
 
 const BAR = { width: 8, height: 72 };
 
@@ -24,19 +25,45 @@ export function renderNumbers(numbers: Numbers | undefined, problem: string): Te
     ['unfinished', msg('Replies without an end')], ['good', msg('Good replies')], ['bad', msg('Bad replies')], ['outputTokens', msg('Tokens written')],
   ];
   return html`${isWhole ? nothing : html`<p class="quiet">${msg('There are more conversations than are counted here; the oldest are left out.')}</p>`}
-    <div class="plots">${counts.map(([count, label]) => renderPlot(days, count, label))}</div>
+    <div class="plots">${counts.map(([count, label]) => renderCount(days, count, label))}${renderTime(days, 'firstMs', msg('Time to the first word'))}${renderTime(days, 'tookMs', msg('Time for a reply'))}</div>
     <div class="line"><button type="button" class="button" @click=${() => downloadText(`chat-${days[0]?.day ?? ''}-${days.at(-1)?.day ?? ''}.csv`, 'text/csv', csvOf(days))}>${icon('download', 'small')}${msg('Download as CSV')}</button></div>`;
 }
 
-function renderPlot(days: readonly SiteDay[], count: Count, label: string): TemplateResult {
+function renderCount(days: readonly SiteDay[], count: Count, label: string): TemplateResult {
   const sum = days.reduce((all, day) => all + day[count], 0);
   const most = Math.max(1, ...days.map((day) => day[count]));
   const number = new Intl.NumberFormat(language());
   const said = msg(str`${label}: ${number.format(sum)} in ${days.length} days, at most ${number.format(most)} on one`);
-  return html`<figure class="box plot"><figcaption>${label}<strong class="num">${number.format(sum)}</strong></figcaption>
-    <svg role="img" aria-label=${said} viewBox="0 0 ${days.length * BAR.width} ${BAR.height}" preserveAspectRatio="none">${days.map((day, place) => {
-      const height = (day[count] / most) * (BAR.height - 4);
-      return svg`<rect x=${place * BAR.width + 1} y=${BAR.height - height} width=${BAR.width - 2} height=${height}><title>${day.day}: ${number.format(day[count])}</title></rect>`;
+  return renderPlot({ label, said, value: number.format(sum), bars: days.map((day) => ({ height: day[count] / most, title: `${day.day}: ${number.format(day[count])}` })) });
+}
+
+/** The median of each day; over them stands that of the latest day with replies. */
+function renderTime(days: readonly SiteDay[], time: Time, label: string): TemplateResult {
+  const latest = days.findLast((day) => day[time] !== null)?.[time];
+  const most = Math.max(1, ...days.map((day) => day[time] ?? 0));
+  const value = latest === undefined || latest === null ? '–' : seconds(latest);
+  const said = msg(str`${label}: ${value} on the latest day with replies, at most ${seconds(most)} on one`);
+  return renderPlot({ label, said, value, bars: days.map((day) => ({ height: (day[time] ?? 0) / most, title: `${day.day}: ${day[time] === null ? '–' : seconds(day[time])}` })) });
+}
+
+function seconds(ms: number): string {
+  return new Intl.NumberFormat(language(), { style: 'unit', unit: 'second', unitDisplay: 'narrow', maximumSignificantDigits: 2 }).format(ms / 1_000);
+}
+
+interface Plot {
+  readonly label: string;
+  /** The same for those who do not see the bars. */
+  readonly said: string;
+  readonly value: string;
+  /** Heights from 0 to 1. */
+  readonly bars: readonly { readonly height: number; readonly title: string }[];
+}
+
+function renderPlot({ label, said, value, bars }: Plot): TemplateResult {
+  return html`<figure class="box plot"><figcaption>${label}<strong class="num">${value}</strong></figcaption>
+    <svg role="img" aria-label=${said} viewBox="0 0 ${bars.length * BAR.width} ${BAR.height}" preserveAspectRatio="none">${bars.map((bar, place) => {
+      const height = bar.height * (BAR.height - 4);
+      return svg`<rect x=${place * BAR.width + 1} y=${BAR.height - height} width=${BAR.width - 2} height=${height}><title>${bar.title}</title></rect>`;
     })}</svg></figure>`;
 }
 
