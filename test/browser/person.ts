@@ -72,3 +72,18 @@ export async function idle(page: Page): Promise<void> {
 export function dialogOf(page: Page, name: string): Locator {
   return page.locator('gorun-dialog').filter({ has: page.getByRole('dialog', { name }) });
 }
+
+/** The words of these elements as they stand on the screen, through every shadow root: `innerText` sees none of them. Fails when there are none. */
+export async function wordsOf(elements: Locator): Promise<string> {
+  const words = await elements.evaluateAll((roots) => {
+    const wordsIn = (node: Node): string => {
+      if (node instanceof Text) return node.data;
+      if (node instanceof HTMLStyleElement) return '';
+      const inside = node instanceof HTMLSlotElement ? node.assignedNodes() : ((node as Element).shadowRoot ?? node).childNodes;
+      return [...inside].map(wordsIn).join('');
+    };
+    return roots.map(wordsIn).join('\n');
+  });
+  if (words.trim() === '') throw new Error('there are no words');
+  return words.replace(/\s+/gu, ' ').trim();
+}

@@ -3,7 +3,7 @@ import { Command, type Answer } from '../../contracts/commands.ts';
 import type { CommandId, ConversationId, FileId, MessageId, TurnId } from '../../contracts/ids.ts';
 import { ROUTES, type Route, type RouteName } from '../../contracts/routes.ts';
 import { newId } from '../../server/ids.ts';
-import { SITE } from '../support/site.ts';
+import { newSite, SITE } from '../support/site.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
 
@@ -76,8 +76,20 @@ describe('[CO4] a second account reaches nothing of the first', () => {
       expect({ name, code: await codeOf(reply) }).toEqual({ name, code: 'not-found' });
     }
     const sessions = (await (await fetch(`${server.url}/api/sessions`, { headers: { cookie: mara.cookie } })).json()) as { sessions: { id: string }[] };
-    await fetch(`${server.url}/api/sessions/${sessions.sessions[0]!.id}`, { method: 'DELETE', headers: { origin: server.url, cookie: jens.cookie } });
+    expect(await codeOf(fetch(`${server.url}/api/sessions/${sessions.sessions[0]!.id}`, { method: 'DELETE', headers: { origin: server.url, cookie: jens.cookie } }))).toBe('not-found');
     expect((await fetch(`${server.url}/api/sessions`, { headers: { cookie: mara.cookie } })).status).toBe(200);
+  });
+
+  it('by any route that is for admins', async () => {
+    const forAdmins = (Object.entries(ROUTES) as [RouteName, Route][]).filter(([, route]) => route.who === 'admin');
+    expect(forAdmins.length).toBeGreaterThan(5);
+    const site = await newSite(mara);
+    for (const [name, route] of forAdmins) {
+      const path = route.path.replace(':site', site.id).replace(':key', newId());
+      const body = name === 'makeSite' ? JSON.stringify(SITE) : '{"isLive":false}';
+      const reply = fetch(server.url + path, { method: route.method, headers: { origin: server.url, cookie: jens.cookie, ...(route.body && { 'content-type': 'application/json' }) }, ...(route.body && { body }) });
+      expect({ name, code: await codeOf(reply) }).toEqual({ name, code: 'not-permitted' });
+    }
   });
 
   it('by opening or commanding what nobody has open', async () => {

@@ -32,7 +32,7 @@ export interface Outcome {
   readonly tabs: readonly Tab[];
 }
 
-/** A seeded history of sends, stops, drops, reloads, new tabs and crashes over one conversation. The same seed asks for the same steps. */
+/** A seeded history of sends, stops, drops, reloads, new tabs and crashes over one conversation in two to four tabs, with at least one crash. The same seed asks for the same steps. */
 export async function runHistory(seed: number, steps: number, world: World): Promise<Outcome> {
   const dice = random(seed);
   const tabs: Tab[] = [];
@@ -65,6 +65,12 @@ export async function runHistory(seed: number, steps: number, world: World): Pro
   send(first, 0);
   await waiting[0];
   await first.open(conversation);
+  await addTab();
+  let crashes = 0;
+  const crash = (): Promise<void> => {
+    crashes += 1;
+    return world.crash(dice, () => send(dice.pick(tabs), (number += 1)));
+  };
   for (let step = 1; step <= steps; step++) {
     const tab = dice.pick(tabs);
     const chance = dice.below(100);
@@ -72,10 +78,11 @@ export async function runHistory(seed: number, steps: number, world: World): Pro
     else if (chance < 45 && tab.view?.turn != null) waiting.push(surely(tab, tabs, { type: 'turn.stop', commandId: newId<CommandId>(), conversation, turn: tab.turn }).then(() => undefined));
     else if (chance < 55) tab.socket.io.engine?.close();
     else if (chance < 65 && tabs.length < 4) await addTab();
-    else if (chance < 72 && tabs.length > 1) await reload(tabs, tab, addTab);
-    else if (chance < 80) await world.crash(dice, () => send(dice.pick(tabs), (number += 1)));
+    else if (chance < 72) await reload(tabs, tab, addTab);
+    else if (chance < 80) await crash();
     else await progress(tab, dice.below(60));
   }
+  if (crashes === 0) await crash();
   await Promise.all(waiting);
   return { conversation, acknowledged, shown, tabs };
 }

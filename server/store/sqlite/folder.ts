@@ -16,19 +16,21 @@ export interface FolderLock {
  */
 export function lockFolder(folder: string): FolderLock {
   const pidFile = join(folder, 'owner.pid');
+  const unwritable = (error: unknown): Error => new Error(`The data folder ${folder} cannot be written (${codeOf(error)}). Choose another folder, or let this user write there.`, { cause: error });
+  let lock: DatabaseSync;
   try {
     makeFolder(resolve(folder));
     makePrivate(join(folder, 'owner.lock'));
+    lock = new DatabaseSync(join(folder, 'owner.lock'), { timeout: 0 });
   } catch (error) {
-    throw new Error(`The data folder ${folder} cannot be written (${codeOf(error)}). Choose another folder, or let this user write there.`, { cause: error });
+    throw unwritable(error);
   }
-  const lock = new DatabaseSync(join(folder, 'owner.lock'), { timeout: 0 });
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     writeFileSync(pidFile, `${process.pid} ${new Date().toISOString()}\n`, { mode: 0o600 });
   } catch (error) {
     lock.close();
-    if (!isBusy(error)) throw new Error(`The data folder ${folder} cannot be written (${codeOf(error)}). Choose another folder, or let this user write there.`, { cause: error });
+    if (!isBusy(error)) throw unwritable(error);
     throw new Error(`The data folder ${folder} is in use by another process${ownerIn(pidFile)}. Stop that one first, or choose another folder.`, { cause: error });
   }
   return {
