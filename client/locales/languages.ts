@@ -28,6 +28,7 @@ export async function speak(wanted: string): Promise<void> {
   }
 }
 
+/** Whether what is written in this language begins at the right. */
 export function isRightToLeft(language: string): boolean {
   return language === 'ar';
 }

@@ -69,6 +69,7 @@ export function openAccount({ person, settings, token }: AccountStart, { socket,
   return { person, settings, tab, link, entries, outbox, drafts };
 }
 
+/** Ends the connection and the outbox of an account that is left. */
 export function closeAccount({ link, outbox }: Account): void {
   link.close();
   outbox.close();

@@ -5,6 +5,7 @@ export function language(): string {
   return chosen ?? (document.documentElement.lang || 'en');
 }
 
+/** From now on numbers and times are written as in this language. */
 export function chooseLanguage(now: string): void {
   chosen = now;
 }

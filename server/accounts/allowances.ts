@@ -32,6 +32,7 @@ export interface Allowances {
   removeRefilled(): Promise<void>;
 }
 
+/** Allowances that are kept in this store. */
 export function openAllowances(store: Store, keys: Keys, clock: Clock): Allowances {
   /** One after another for each site: else those who ask at once would only get into each other's way. Other instances may still. */
   const lines = new Map<SiteId, Promise<void>>();

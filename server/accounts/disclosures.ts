@@ -10,6 +10,7 @@ export interface Disclosures {
   visitor(conversation: ConversationId, site: SiteId, actor: Actor): Promise<void>;
 }
 
+/** Disclosures, each on record before anything is shown. */
 export function openDisclosures(audit: Audit): Disclosures {
   return {
     inbox: (sites, actor) => audit.commit([], { type: 'inbox-read', v: 1, sites: [...sites] }, actor, DEPLOYMENT),

@@ -39,6 +39,7 @@ export interface People {
 
 export const personKey = (user: UserId): string => `person:${user}`;
 
+/** Accounts that are kept in this store; `rules` says who may register. */
 export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock, rules: RegistrationRules): People {
   const keyOf = async (user: UserId): Promise<Key> => {
     const key = await keys.of(personKey(user));

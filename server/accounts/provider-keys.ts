@@ -17,6 +17,7 @@ export interface ProviderKeys {
   removeAll(user: UserId, actor: Actor): Promise<void>;
 }
 
+/** Keys that people bring, encrypted under their own data keys. */
 export function openProviderKeys(store: Store, people: People, audit: Audit, clock: Clock): ProviderKeys {
   const idOf = (user: UserId, provider: string): string => `${user}:${provider}`;
   const valid = async (user: UserId, provider: string) => {

@@ -37,6 +37,7 @@ export interface Sessions {
   endAll(user: UserId, actor: Actor, ended: (sessions: SessionId[]) => void): Promise<void>;
 }
 
+/** Sign-ins that are kept in this store. */
 export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions {
   const cache = new Map<string, { session: Session; until: number }>();
   /** How often sessions ended here: what was read before that may be one of them. */

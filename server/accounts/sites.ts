@@ -87,6 +87,7 @@ function bodyOf(site: KnownSite, key: Key): Kinds['site'] {
   return { createdAt: site.createdAt, isLive: site.isLive, generation: site.generation, sealed: seal(content, key, `site:${site.id}`) };
 }
 
+/** Sites that are kept in this store, what was read remembered for a second. */
 export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock): Sites {
   let listed: { sites: Promise<KnownSite[]>; until: number } | undefined;
   const { keyOf, opened, read, find, forget } = openKept(store, keys, clock);

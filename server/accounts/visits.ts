@@ -50,6 +50,7 @@ export interface Visits {
 
 type Use = 'visit' | 'keep';
 
+/** Visits, signed with a key of the deployment that the first of them makes. */
 export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock): Visits {
   let kept: Promise<Key> | undefined;
   const secret = (): Promise<Key> =>

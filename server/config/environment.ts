@@ -14,6 +14,7 @@ export interface Variables {
   fill(text: string, place: string): string | undefined;
 }
 
+/** The variables that are known, read and checked; every mistake goes to `problems`, and all of them are told together. */
 export function variablesOf(environment: Environment, problems: Problems): Variables {
   const text = (name: string): string | undefined => {
     const value = environment[name]?.trim();

@@ -93,6 +93,7 @@ function planQueued(view: ConversationView, task: Task, facts: AskingFacts): Hap
   };
 }
 
+/** The last message of the chosen path; `null` in an empty conversation. */
 export function endOf(view: ConversationView): MessageId | null {
   return pathOf(view).at(-1)?.message.id ?? null;
 }
@@ -113,6 +114,7 @@ export function checkFree(view: ConversationView, id: MessageId, isStored: boole
   if (isTaken) throw new Failure('invalid-command', { detail: 'An id in it is already taken.' });
 }
 
+/** What a person says, as a message below `parent`. */
 export function personMessage({ id, text, context }: { readonly id: MessageId; readonly text: string; readonly context?: PageContext | undefined }, parent: MessageId | null, files: readonly FilePart[], at: number): Message {
   return { id, parent, author: 'person', at, parts: [...files, ...(text === '' ? [] : [{ type: 'text' as const, text }])], ...(context && { context }) };
 }
@@ -134,6 +136,7 @@ function started(ids: Ids, at: number): Done {
   return { ok: true, did: 'started', turn: ids.turn, at };
 }
 
+/** What a person says, as it waits for its turn. */
 export function queuedOf(given: Given<Extract<Asking, { type: 'turn.send' }>>, files: readonly FilePart[]): QueuedMessage {
   const { commandId, message, text, model, edits, parent, context } = given.command;
   return { command: commandId, message, text, files: [...files], model, at: given.at, ...(edits === true && { below: parent }), ...(context && { context }) };

@@ -9,6 +9,7 @@ import type { Change, Stored } from '../store/store.ts';
 /** What of a conversation is content, and so under its key. */
 type Content = Pick<Conversation, 'title' | 'titledBy' | 'model' | 'parameters' | 'choices' | 'queue' | 'ratings' | 'handoff'>;
 
+/** A conversation as the store keeps it: what lists are ordered by in the open, the rest under its key. */
 export function conversationBody(conversation: Conversation, owner: string, key: Key, more: { eraseAt: number | null; isErased: boolean; runs: boolean }): Kinds['conversation'] {
   const { id, title, titledBy, model, parameters, choices, queue, ratings, handoff, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
   const content: Content = { title, titledBy, model, parameters, choices, queue, ...(ratings && { ratings }), ...(handoff && { handoff }) };
@@ -16,6 +17,7 @@ export function conversationBody(conversation: Conversation, owner: string, key:
   return { owner, conversation: id, createdAt, updatedAt, pinned, archived, deletedAt, waits: queue.length > 0, ...more, ...(site !== undefined && { site }), ...(handoff && { handoff: handoff.state }), sealed: seal(content, key, `conversation:${id}`) };
 }
 
+/** The conversation that a document holds. Throws when it was sealed under another key or for another place. */
 export function conversationOf(stored: Stored<'conversation'>, key: Key): Conversation {
   const { createdAt, updatedAt, pinned, archived, deletedAt, sealed } = stored.body;
   return { id: stored.id as ConversationId, createdAt, updatedAt, pinned, archived, deletedAt, ...open<Content>(sealed, key, `conversation:${stored.id}`) };
@@ -27,6 +29,7 @@ function messageChange(message: Message, place: number, conversation: Conversati
   return { do: 'add', kind: 'message', id: message.id, body, ...(words !== '' && { text: { owner, words } }) };
 }
 
+/** The message that a document holds. Throws as `conversationOf` does. */
 export function messageOf(stored: Stored<'message'>, key: Key): Message {
   return open(stored.body.sealed, key, `message:${stored.id}`);
 }
@@ -36,10 +39,12 @@ export interface TurnContent {
   readonly reply: Message;
 }
 
+/** A turn as the store keeps it. */
 export function turnBody(conversation: ConversationId, turn: TurnId, state: 'open' | 'concluded', content: TurnContent, key: Key): Kinds['turn'] {
   return { conversation, state, startedAt: content.reply.at, sealed: seal(content, key, `turn:${turn}`) };
 }
 
+/** What a turn’s document holds. Throws as `conversationOf` does. */
 export function turnOf(stored: Stored<'turn'>, key: Key): TurnContent {
   return open(stored.body.sealed, key, `turn:${stored.id}`);
 }

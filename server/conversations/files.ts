@@ -29,6 +29,7 @@ export interface Files {
   read(id: string, owner: string): Promise<{ mediaType: string; name: string; bytes: Uint8Array }>;
 }
 
+/** Files that are kept in this store, each under its conversation’s key. */
 export function openFiles(store: Store, keys: Keys): Files {
   const kept = async (id: string, owner: string) => {
     const stored = await store.get('file', id);

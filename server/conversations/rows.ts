@@ -32,6 +32,7 @@ export interface Rows {
   markRead(owner: UserId, conversation: ConversationId, at: number): Promise<number>;
 }
 
+/** Rows of lists, read from this store. */
 export function openRows(store: Store, keys: Keys): Rows {
   const markerId = (owner: UserId, conversation: ConversationId): string => `${owner}:${conversation}`;
   const readAtOf = async (owner: UserId, conversation: ConversationId): Promise<number> => (await store.get('read-marker', markerId(owner, conversation)))?.body.at ?? 0;

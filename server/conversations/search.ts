@@ -9,6 +9,7 @@ const PAGE = 30;
 /** Messages and titles of one person that hold all the words. Deleted conversations are not found. */
 export type SearchMessages = (owner: UserId, words: string, cursor: string | undefined) => Promise<{ hits: SearchHit[]; cursor: string | null }>;
 
+/** Search in what this store’s index finds; snippets are made anew from what was found. */
 export function openSearch(store: Store, keys: Keys): SearchMessages {
   const conversationFor = async (id: string, owner: UserId) => {
     const stored = await store.get('conversation', id);

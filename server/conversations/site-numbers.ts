@@ -14,6 +14,7 @@ const DAY_MS = 24 * 3_600_000;
 /** What came of a site's chat, day by day (UTC), the first day first. What was deleted or erased is not in it. */
 export type SiteNumbers = (site: SiteId, days: number, now: number) => Promise<{ days: SiteDay[]; isWhole: boolean }>;
 
+/** Numbers of sites, counted anew from their conversations whenever they are asked for. */
 export function openSiteNumbers(store: Store, keys: Keys): SiteNumbers {
   return async (site, days, now) => {
     const first = Math.floor(now / DAY_MS) - days + 1;

@@ -18,6 +18,7 @@ export interface Notices {
 /** The room of the tabs that look at the inbox. */
 export const INBOX = 'inbox';
 
+/** Notices over these rooms, on every instance. */
 export function openNotices(io: Io, rooms: Rooms): Notices {
   return {
     count: async (user) => {

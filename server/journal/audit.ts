@@ -23,6 +23,7 @@ export interface Audit {
   commit(changes: readonly Change[], said: AuditRecord, actor: Actor, subject: Subject): Promise<void>;
 }
 
+/** The audit log of this store: every change together with its record. */
 export function openAudit(store: Store, keys: Keys, clock: Clock): Audit {
   let last: Promise<void> = Promise.resolve();
   const inTurn = (work: () => Promise<void>): Promise<void> => {

@@ -45,6 +45,7 @@ export function contentOf(record: KeptRecord, key: Key): RecordContent {
   return open(record.sealed, key, `record:${recordId(record.chain, record.number)}`);
 }
 
+/** Under which the record of this number of a chain is kept. */
 export function recordId(chain: string, number: number): string {
   return `${chain}:${number}`;
 }

@@ -18,6 +18,7 @@ export interface Keys {
 /** Keys kept unwrapped in memory: the most recently used ones. */
 const CACHED = 10_000;
 
+/** Data keys of this store, wrapped by the master key. */
 export function openKeys(store: Store, master: Key): Keys {
   const cache = new Map<string, Key>();
   const remember = (id: string, key: Key): Key => {

@@ -6,6 +6,7 @@ export type Key = Buffer;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** A key for AES-256 from the system’s random source. */
 export function newKey(): Key {
   return randomBytes(32);
 }
@@ -53,6 +54,7 @@ export function openBytes(sealed: string, key: Key, place: string): Buffer {
   return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
 }
 
+/** The value as JSON, encrypted and authenticated; it can be opened only for the same `place`. */
 export function seal(value: unknown, key: Key, place: string): string {
   return sealBytes(Buffer.from(JSON.stringify(value)), key, place);
 }

@@ -12,6 +12,7 @@ export interface Health {
   leave(): void;
 }
 
+/** The health of an instance: whether its store and its bus answer within `withinMs`. */
 export function openHealth(store: Pick<Store, 'get'>, bus: Pick<Bus, 'isAway'>, withinMs = ANSWERS_WITHIN_MS): Health {
   let isLeaving = false;
   let reading: Promise<boolean> | undefined;

@@ -51,6 +51,7 @@ const DEMO: Model = {
 /** Adapters of keys that people bring; they hold no connections of their own, so the longest unused is simply forgotten. */
 const MOST_ADAPTERS = 200;
 
+/** The models of these providers. */
 export function openCatalog(providers: readonly ProviderSettings[], options: CatalogOptions): Catalog {
   const demo = (options.hasDemo ?? providers.every((settings) => settings.ownKeys)) ? demoProvider(options.demoWordsPerSecond) : undefined;
   const adapterOf = openAdapters();

@@ -54,6 +54,7 @@ export function geminiThinking(name: string): 'level' | 'budget' | 'none' {
   return /^gemini-([3-9]|\d\d)|^gemini-(pro|flash|flash-lite)-latest/u.test(id) ? 'level' : 'none';
 }
 
+/** What is known of models with such a name: what they take, and how they are drawn. */
 export function familyOf(kind: ProviderKind, name: string): Family {
   switch (kind) {
     case 'openai':

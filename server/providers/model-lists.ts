@@ -25,6 +25,7 @@ export interface ModelLists {
   of(id: string, key: string | undefined, provider: () => Promise<Provider>, isPatient: boolean): Promise<readonly ProviderModel[] | undefined>;
 }
 
+/** Lists of models as their providers tell them, remembered for a while. */
 export function openModelLists(now: () => number = () => performance.now()): ModelLists {
   const entries = new Map<string, Entry>();
   const keep = (name: string, entry: Entry): void => {

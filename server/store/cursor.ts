@@ -3,6 +3,7 @@ import { Failure } from '../../contracts/failures.ts';
 /** Where a page of an index begins: after this value of the last field and this id. */
 export type Place = readonly [value: string | number | null, id: string];
 
+/** A place in an index as a cursor that callers carry and do not read. */
 export function writePlace(place: Place): string {
   return encode(place);
 }
@@ -16,10 +17,12 @@ export function readPlace(cursor: string): Place {
   return [value, id];
 }
 
+/** A number of hits as a cursor. */
 export function writeOffset(offset: number): string {
   return encode(offset);
 }
 
+/** The number of hits that a cursor stands for; 0 without one. One that is none is the asker’s mistake, `invalid-command`. */
 export function readOffset(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   const offset = decode(cursor);

@@ -18,6 +18,7 @@ export function fieldsOf({ kind, index, where, limit }: AnyQuery, kinds: Indexes
   return fields;
 }
 
+/** Throws unless the limit is a whole number from 1 to 1,000. */
 export function checkLimit(limit: number): void {
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST_ITEMS) throw new Error(`a page has 1 to ${MOST_ITEMS} items, not ${limit}`);
 }

@@ -15,6 +15,7 @@ export class SaveSiteEvent extends AskEvent {
   }
 }
 
+/** Asks for a site to be removed; what comes of it is in `outcome`. */
 export class RemoveSiteEvent extends AskEvent {
   readonly site: SiteId;
   constructor(site: SiteId) {

@@ -72,6 +72,7 @@ export function renderBehaviour({ draft, models, set }: Form): TemplateResult {
     ${choice('uploads', msg('Visitors may send images'), draft.uploads, (uploads) => set({ uploads }))}`;
 }
 
+/** How many replies may be asked for. */
 export function renderLimits({ draft: { limits }, set }: Form): TemplateResult {
   const change = (part: Partial<SiteSettings['limits']>): void => set({ limits: { ...limits, ...part } });
   return html`<p class="quiet">${msg('Replies that may be asked for in 24 hours. Beyond that a visitor is told so, and the conversation stays.')}</p>

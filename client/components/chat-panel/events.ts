@@ -15,6 +15,7 @@ export class PanelChangeEvent extends Event {
   }
 }
 
+/** Something was refused or broke off, under its code of the failure table. */
 export class PanelFailureEvent extends Event {
   readonly code: FailureCode;
   constructor(code: FailureCode) {

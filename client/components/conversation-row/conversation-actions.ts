@@ -13,6 +13,7 @@ export class RenameConversationEvent extends Event {
   }
 }
 
+/** Asks for a conversation to be pinned, or not to be any more. */
 export class PinConversationEvent extends Event {
   readonly conversation: ConversationId;
   readonly pinned: boolean;
@@ -23,6 +24,7 @@ export class PinConversationEvent extends Event {
   }
 }
 
+/** Asks for a conversation to be put into the archive, or taken out. */
 export class ArchiveConversationEvent extends Event {
   readonly conversation: ConversationId;
   readonly archived: boolean;
@@ -33,6 +35,7 @@ export class ArchiveConversationEvent extends Event {
   }
 }
 
+/** Asks for a conversation to be deleted; it can be undone for a while. */
 export class DeleteConversationEvent extends Event {
   readonly conversation: ConversationId;
   constructor(conversation: ConversationId) {

@@ -2,6 +2,7 @@ import type { SessionId } from '../../../contracts/ids.ts';
 import type { Settings } from '../../../contracts/routes.ts';
 import { AskEvent } from './outcome.ts';
 
+/** Asks for one setting to be kept; what comes of it is in `outcome`. */
 export class ChangeSettingEvent extends AskEvent {
   readonly change: Partial<Settings>;
   constructor(change: Partial<Settings>) {
@@ -30,6 +31,7 @@ export class RemoveKeysEvent extends AskEvent {
   }
 }
 
+/** Asks for another name to be shown; what comes of it is in `outcome`. */
 export class RenamePersonEvent extends AskEvent {
   readonly name: string;
   constructor(name: string) {

@@ -19,6 +19,7 @@ export class SignInEvent extends Event {
   }
 }
 
+/** Asks for an account with what was filled in. */
 export class RegisterEvent extends Event {
   readonly account: { readonly email: string; readonly password: string; readonly name: string; readonly code?: string };
   constructor(account: RegisterEvent['account']) {

@@ -14,20 +14,24 @@ export const MODELS: readonly Model[] = [
   { id: 'demo/demo' as ModelId, name: 'Demo', provider: 'demo', providerName: 'Demo', vision: false, fields: [], needsKey: false, isDemo: true },
 ];
 
+/** A message of a person. */
 export function said(id: string, parent: string | null, text: string): Message {
   return { id: id as MessageId, parent: parent as MessageId | null, author: 'person', parts: [{ type: 'text', text }], at: 1_000 };
 }
 
+/** A reply that has ended. */
 export function replied(id: string, parent: string, text: string | Part[], outcome: TurnOutcome = { kind: 'completed' }): Message {
   const parts = typeof text === 'string' ? [{ type: 'text', text } as const] : text;
   return { id: id as MessageId, parent: parent as MessageId, author: 'model', parts: text === '' ? [] : parts, at: 2_000, model: MODEL, turn: `turn-${id}` as TurnId, outcome, tookMs: 8_000 };
 }
 
+/** A reply that still grows. */
 export function growing(id: string, parent: string, text: string, phase: OpenTurn['phase'] = 'streaming'): OpenTurn {
   const { outcome: _, tookMs: __, ...reply } = replied(id, parent, text);
   return { id: `turn-${id}` as TurnId, reply, phase };
 }
 
+/** A conversation with these messages, the last path chosen. */
 export function viewOf(messages: readonly Message[], turn: OpenTurn | null = null, id = 'conversation'): ConversationView {
   const conversation = {
     id: id as ConversationId, title: 'Reorder points', titledBy: 'nobody' as const, model: MODEL, parameters: {}, createdAt: 0, updatedAt: 0,

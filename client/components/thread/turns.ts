@@ -32,6 +32,7 @@ export function turnsOf(path: readonly PathEntry[], pending: readonly PendingMes
   return turns;
 }
 
+/** Whether a person said it, or is about to: a turn begins with it. */
 export function isOwn({ path, pending }: Entry): boolean {
   return pending !== undefined || path?.message.author === 'person';
 }

@@ -38,6 +38,7 @@ export function addressOf(url: string): Address {
   };
 }
 
+/** The driver’s options for a cluster at this address. */
 export function clusterOptions({ shared }: Address): ClusterOptions {
   const { retryStrategy: _, enableOfflineQueue: _offline, lazyConnect: _lazy, db: _db, ...rest } = shared;
   return {

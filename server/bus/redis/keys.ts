@@ -30,10 +30,12 @@ export const leaseKey = (instance: InstanceId): string => `inst:${instance}`;
 export const bodyKey = (id: string): string => `body:${id}`;
 export const channelOf = (instance: InstanceId): string => `bus:${instance}`;
 
+/** A position as the id of a stream’s entry. */
 export function idOf({ epoch, seq }: Position): string {
   return `${epoch}-${seq}`;
 }
 
+/** The position that an entry’s id stands for. */
 export function positionOf(id: string): Position {
   const [epoch, seq] = id.split('-');
   return { epoch: Number(epoch), seq: Number(seq) };

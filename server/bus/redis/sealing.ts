@@ -23,6 +23,7 @@ export interface SealedEntry {
 
 const placeOf = (conversation: ConversationId, id: string): string => `log/${conversation}/${id}`;
 
+/** An entry as Redis keeps it: its events encrypted, bound to their conversation and place. */
 export function sealEntry({ conversation, after, events }: LogEntry, sealing: Sealing): SealedEntry {
   const last: Position = { epoch: after.epoch, seq: after.seq + events.length };
   const text = JSON.stringify([after.seq + 1, events.map(([, , event]) => event)]);

@@ -36,10 +36,12 @@ export function indexedValues(kind: Kind, body: object): IndexedValues {
 /** What of a document a reader needs. */
 export const READ_FIELDS = { version: 1, json: 1 } as const;
 
+/** A document as callers of the store see it. */
 export function storedOf<K extends Kind>({ _id, version, json }: Pick<KeptDocument, '_id' | 'version' | 'json'>): Stored<K> {
   return { id: _id, version, body: JSON.parse(json) as Kinds[K] };
 }
 
+/** A head as callers of the store see it. */
 export function storedHead({ _id, version, epoch, seq, number, hash }: KeptHead): Stored<'head'> {
   return { id: _id, version, body: { epoch, seq, number, hash } };
 }

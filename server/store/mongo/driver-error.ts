@@ -2,6 +2,7 @@ import { MongoError, MongoNetworkError, MongoServerError, MongoServerSelectionEr
 
 const DUPLICATE_KEY = 11_000;
 
+/** Whether an id was taken. */
 export function isDuplicate(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }
@@ -11,6 +12,7 @@ export function isDisconnected(error: unknown): boolean {
   return error instanceof MongoNetworkError || error instanceof MongoServerSelectionError;
 }
 
+/** Whether the driver has put this label on an error. */
 export function hasLabel(error: unknown, label: 'TransientTransactionError' | 'UnknownTransactionCommitResult'): boolean {
   return error instanceof MongoError && error.hasErrorLabel(label);
 }

@@ -85,6 +85,7 @@ function isPassing(error: unknown): boolean {
   return error instanceof Collided || hasLabel(error, 'TransientTransactionError');
 }
 
+/** The refusal of a commit of which nobody knows whether it happened. */
 export function unknown(error: unknown): CommitRefused {
   const cause = causeOf(error);
   return new CommitRefused('unknown', { detail: cause.message, cause });

@@ -50,6 +50,7 @@ export function refusalOutcome(error: unknown): Outcome {
   return { is: 'refused', reason: 'unavailable', detail: messageOf(error) };
 }
 
+/** What an error says. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -28,6 +28,7 @@ interface Table {
   readonly isOfConversation: boolean;
 }
 
+/** The documents of a file, by prepared statements that are made once. */
 export function documentsOf(db: DatabaseSync, kinds: Declarations): Documents {
   const tables = new Map<string, Table>();
   const tableOf = (kind: string): Table => {

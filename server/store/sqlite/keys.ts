@@ -22,6 +22,7 @@ export interface Keys {
   destroy(slots: readonly KeySlot[]): void;
 }
 
+/** The wrapped keys of the file that holds them. */
 export function keysIn(db: DatabaseSync): Keys {
   const insert = db.prepare('INSERT INTO wrapped (id, slot, body) VALUES (?, ?, ?)');
   const remove = db.prepare('DELETE FROM wrapped WHERE id = ? AND slot = ?');
