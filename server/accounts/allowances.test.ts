@@ -44,7 +44,7 @@ it('what was used up stays used up when the product starts again, and comes back
   await opened().take(site, asks('ada'));
   await store.close();
   store = await sqliteStore({ folder });
-  expect(await codeOf(opened().take(site, asks('ada')))).toBe('rate-limited');
+  expect(await codeOf(opened().take(site, asks('ada')))).toBe('day-used-up');
   expect(await codeOf(opened().take(site, asks('bo')))).toBe('taken');
   now += REFILLED_MS / 2;
   expect(await codeOf(opened().take(site, asks('ada')))).toBe('taken');
@@ -62,7 +62,7 @@ it('who is refused has used up nothing of what others share', async () => {
   const site = siteWith({ visitor: 1, address: 1_000, site: 2 });
   const allowances = opened();
   await allowances.take(site, asks('ada'));
-  for (let times = 0; times < 5; times++) expect(await codeOf(allowances.take(site, asks('ada')))).toBe('rate-limited');
+  for (let times = 0; times < 5; times++) expect(await codeOf(allowances.take(site, asks('ada')))).toBe('day-used-up');
   expect(await codeOf(allowances.take(site, asks('bo')))).toBe('taken');
 });
 

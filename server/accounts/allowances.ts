@@ -24,7 +24,7 @@ export interface Asker {
 /** The replies that a site's visitors may ask for, counted in the store: the same for all instances, and over a restart. */
 export interface Allowances {
   /**
-   * Counts one more. Throws `rate-limited` when the visitor or the address has used up what the site allows, `budget-used-up` when all its visitors have, `record-unavailable` when it cannot be counted; then
+   * Counts one more. Throws `day-used-up` when the visitor or the address has used up what the site allows, `budget-used-up` when all its visitors have, `record-unavailable` when it cannot be counted; then
    * nothing is counted.
    */
   take(site: KnownSite, asker: Asker): Promise<void>;
@@ -75,8 +75,8 @@ async function takeOne(site: KnownSite, asker: Asker, { store, keys, clock }: { 
     const drawn = await Promise.all([drawOf('visitor', asker.visitor), drawOf('address', asker.address), drawOf('site', site.id)]);
     const [visitor, address, all] = drawn;
     const own = visitor.waitMs || address.waitMs;
-    if (own > 0) throw new Failure('rate-limited', { retryAfterMs: own, detail: 'That was a lot for one day. Your conversation stays here.' });
-    if (all.waitMs > 0) throw new Failure('budget-used-up', { detail: 'This chat has answered as much as it may today.' });
+    if (own > 0) throw new Failure('day-used-up', { retryAfterMs: own });
+    if (all.waitMs > 0) throw new Failure('budget-used-up', { retryAfterMs: all.waitMs });
     if (await committed(store, drawn.map(({ id, version, after }): Change => ({ do: 'put', kind: 'allowance', id, version, body: after }))).catch(uncounted)) return;
   }
 }

@@ -1,7 +1,9 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
-import { composer, expectClean, newTab, send, signUp, thread, watch, wordsOf, type Watched } from './person.ts';
+import { listed, remove, rename } from './conversation-list.ts';
+import { composer, expectClean, newTab, send, signUp, thread, watch, type Watched } from './person.ts';
+import { words, wordsOf } from './words.ts';
 
 let server: ServerProcess;
 let watched: Watched;
@@ -19,29 +21,8 @@ async function expectAccessible(page: Page): Promise<void> {
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
 }
 
-/** What stands in the replies. */
-const words = (page: Page): Promise<string> => wordsOf(thread(page).locator('gorun-part-text'));
-
-test('a person signs up, asks, sees the reply grow in two tabs, reloads in the middle, and loses nothing', async ({ page }) => {
-  await signUp(page, server.url);
-  await send(page, 'Write something long');
-  await expect(page).toHaveURL(/\/c\/[\w-]{22}$/u);
-  await expect(thread(page)).toContainText('Part 1');
-  const second = await newTab(page);
-  await second.goto(page.url());
-  await expect(thread(second)).toContainText('Part 1');
-  await expect(thread(page)).toContainText('Part 2');
-  const before = await words(page);
-  await page.reload();
-  await expect(thread(page)).toContainText('Part 2');
-  expect(await words(page)).toContain(before);
-  await page.getByRole('button', { name: 'Stop the reply' }).click();
-  await expect(thread(page)).toContainText('You stopped this reply.');
-  await expect(thread(second)).toContainText('You stopped this reply.');
-  expect(await words(second)).toBe(await words(page));
-  await expect(second.getByRole('link', { name: /Write something long/u })).toBeVisible();
-  expectClean(watched);
-});
+/** What stands in the last reply. */
+const reply = (page: Page): Promise<string> => wordsOf(thread(page).locator('gorun-part-text').last());
 
 test('two tabs that send at once both see one reply and one message waiting, then both replies in one order', async ({ page }) => {
   await signUp(page, server.url);
@@ -67,13 +48,13 @@ test('a server that is killed under an open page and comes back: the reply is ke
   await signUp(page, server.url);
   await send(page, 'Write something long');
   await expect(thread(page)).toContainText('Part 2');
-  const shown = await words(page);
+  const shown = await reply(page);
   await server.kill();
   await expect(page.getByText('Reconnecting')).toBeVisible();
   await composer(page).fill('Are you there?');
   await server.start();
   await expect(thread(page)).toContainText('The reply was interrupted');
-  expect(await words(page)).toContain(shown);
+  expect(await reply(page)).toContain(shown);
   await expect(composer(page)).toHaveValue('Are you there?');
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(thread(page)).toContainText('goes on where it was cut off');
@@ -86,42 +67,15 @@ test('what is typed in one tab and what is done to the list shows in the other b
   await second.goto(server.url);
   await expect(composer(second)).toBeVisible();
   await send(page, 'Hello');
-  const row = second.getByRole('navigation').getByRole('link', { name: /Hello/u });
-  await expect(row).toBeVisible();
-  await row.click();
+  await listed(second, 'Hello').click();
   await composer(page).fill('half a thought');
   await expect(second.getByText(/half a thought|another tab/iu).first()).toBeVisible();
-  await page.getByRole('button', { name: /More for Hello/u }).click();
-  await page.getByRole('menuitem', { name: 'Rename' }).click();
-  await page.getByRole('navigation').getByRole('textbox').fill('Renamed here');
-  await page.keyboard.press('Enter');
-  await expect(second.getByRole('navigation').getByRole('link', { name: /Renamed here/u })).toBeVisible();
-  await page.getByRole('button', { name: /More for Renamed here/u }).click();
-  await page.getByRole('menuitem', { name: /Delete/u }).click();
-  await expect(second.getByRole('navigation').getByRole('link', { name: /Renamed here/u })).toHaveCount(0);
+  await rename(page, 'Hello', 'Renamed here');
+  await expect(listed(second, 'Renamed here')).toBeVisible();
+  await remove(page, 'Renamed here');
+  await expect(listed(second, 'Renamed here')).toHaveCount(0);
   await page.getByRole('button', { name: 'Undo' }).click();
-  await expect(second.getByRole('navigation').getByRole('link', { name: /Renamed here/u })).toBeVisible();
-  expectClean(watched);
-});
-
-test('editing a message makes a branch, and the choice between branches is the same in every tab', async ({ page }) => {
-  await signUp(page, server.url);
-  await send(page, 'Show me a table');
-  await expect(thread(page)).toContainText('scripted demo');
-  await expect(page.getByRole('button', { name: 'Stop the reply' })).toHaveCount(0);
-  await thread(page).getByText('Show me a table').hover();
-  await thread(page).getByRole('button', { name: 'Edit' }).first().click();
-  await thread(page).getByRole('textbox', { name: 'Edit your message' }).fill('Show me math');
-  await thread(page).getByRole('button', { name: 'Send as new version' }).click();
-  await expect(thread(page).getByRole('math')).not.toHaveCount(0);
-  await expect(page.getByRole('button', { name: 'Stop the reply' })).toHaveCount(0);
-  const second = await newTab(page);
-  await second.goto(page.url());
-  await expect(thread(second).getByText('Version 2 of 2')).toBeAttached();
-  await thread(second).getByText('Show me math').hover();
-  await thread(second).getByRole('button', { name: 'Previous version' }).click();
-  await expect(thread(page).getByRole('table')).toBeVisible();
-  await expect(thread(second).getByRole('table')).toBeVisible();
+  await expect(listed(second, 'Renamed here')).toBeVisible();
   expectClean(watched);
 });
 

@@ -7,8 +7,8 @@ export interface Watched {
   readonly errors: string[];
 }
 
-/** Watches every page of a context from its first byte. */
-export async function watch(context: BrowserContext, url: string): Promise<Watched> {
+/** Watches every page of a context from its first byte; these addresses are the product's own. */
+export async function watch(context: BrowserContext, ...urls: string[]): Promise<Watched> {
   const watched: Watched = { foreign: [], violations: [], errors: [] };
   await context.exposeFunction('reportViolation', (text: string) => watched.violations.push(text));
   await context.addInitScript(() => {
@@ -19,7 +19,7 @@ export async function watch(context: BrowserContext, url: string): Promise<Watch
   });
   context.on('request', (request) => {
     const { protocol, origin } = new URL(request.url());
-    if (protocol.startsWith('http') && origin !== new URL(url).origin) watched.foreign.push(request.url());
+    if (protocol.startsWith('http') && !urls.some((url) => origin === new URL(url).origin)) watched.foreign.push(request.url());
   });
   context.on('weberror', (error) => watched.errors.push(error.error().message));
   return watched;
@@ -71,19 +71,4 @@ export async function idle(page: Page): Promise<void> {
 /** An open dialog with all that is in it. */
 export function dialogOf(page: Page, name: string): Locator {
   return page.locator('gorun-dialog').filter({ has: page.getByRole('dialog', { name }) });
-}
-
-/** The words of these elements as they stand on the screen, through every shadow root: `innerText` sees none of them. Fails when there are none. */
-export async function wordsOf(elements: Locator): Promise<string> {
-  const words = await elements.evaluateAll((roots) => {
-    const wordsIn = (node: Node): string => {
-      if (node instanceof Text) return node.data;
-      if (node instanceof HTMLStyleElement) return '';
-      const inside = node instanceof HTMLSlotElement ? node.assignedNodes() : ((node as Element).shadowRoot ?? node).childNodes;
-      return [...inside].map(wordsIn).join('');
-    };
-    return roots.map(wordsIn).join('\n');
-  });
-  if (words.trim() === '') throw new Error('there are no words');
-  return words.replace(/\s+/gu, ' ').trim();
 }

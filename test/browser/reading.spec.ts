@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { composer, expectClean, idle, newTab, send, signUp, thread, watch, type Watched } from './person.ts';
-import { newScriptedModel, type ScriptedModel } from './scripted-model.ts';
+import { lines, newScriptedModel, type ScriptedModel } from './scripted-model.ts';
 
 let model: ScriptedModel;
 let server: ServerProcess;
@@ -16,8 +16,6 @@ test.afterEach(async () => {
   await server[Symbol.asyncDispose]();
   await model[Symbol.asyncDispose]();
 });
-
-const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `Line ${from + index} of the reply.\n\n`);
 
 test('reading further up while the reply grows stays put, and “New reply” leads to the end and follows it', async ({ page }) => {
   await signUp(page, server.url);

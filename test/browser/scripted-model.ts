@@ -2,6 +2,8 @@ import { event, newRawProvider, type RawCall } from '../support/raw-provider.ts'
 
 /** A reply that a test writes word by word. */
 export interface ScriptedReply {
+  /** The model that was asked. */
+  readonly model: string;
   say(...texts: string[]): Promise<void>;
   /** The provider's own end: the reply is complete. */
   finish(): Promise<void>;
@@ -47,6 +49,7 @@ export async function newScriptedModel(): Promise<ScriptedModel> {
     const call = await nextQuestion();
     call.open();
     return {
+      model: (call.body as { model: string }).model,
       say: (...texts) => call.write(...texts.map((text) => chunk(text))),
       async finish() {
         await call.write(chunk('', 'stop'), event('[DONE]'));
@@ -68,6 +71,9 @@ export async function newScriptedModel(): Promise<ScriptedModel> {
     [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose](),
   };
 }
+
+/** Paragraphs that tell themselves apart, for `say`. */
+export const lines = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, index) => `Line ${from + index} of the reply.\n\n`);
 
 async function sayTitle(call: RawCall): Promise<void> {
   call.open();

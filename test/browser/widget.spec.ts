@@ -6,7 +6,8 @@ import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { changeSite, newSite } from '../support/site.ts';
 import { newAccount, type Account } from '../support/tab.ts';
 import { newHostSite, strictPolicy, type HostPage, type HostSite } from './host-page.ts';
-import { newTab, wordsOf } from './person.ts';
+import { newTab } from './person.ts';
+import { wordsOf } from './words.ts';
 
 let server: ServerProcess;
 let host: HostSite;
@@ -234,8 +235,8 @@ test('a site that is closed ends the chat where it is open, and is not shown any
   await expect(page.locator('gorun-chat')).toBeHidden();
 });
 
-test('no accessibility findings: closed, open, streaming, offline, consent; light and dark, wide and narrow', async ({ browser }) => {
-  const site = await siteHere({ privacy: { note: 'You are writing with an AI.', address: 'https://example.org/privacy', asks: true } });
+test('no accessibility findings: closed, consent, open, streaming, offline, refused; light and dark, wide and narrow, with the colours of the system', async ({ browser }) => {
+  const site = await siteHere({ privacy: { note: 'You are writing with an AI.', address: 'https://example.org/privacy', asks: true }, limits: { visitor: 1, address: 1_000, site: 1_000 } });
   for (const [colorScheme, width] of [['light', 1_280], ['dark', 390]] as const) {
     const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 }, reducedMotion: 'reduce' }); // what is half faded in has half its contrast
     const page = await context.newPage();
@@ -253,6 +254,14 @@ test('no accessibility findings: closed, open, streaming, offline, consent; ligh
     await context.setOffline(true);
     await expect(page.getByText('You are offline. What you send')).toBeVisible();
     expect([width, 'offline', await findings(page)]).toEqual([width, 'offline', []]);
+    await context.setOffline(false);
+    await expect(page.getByText('You are offline. What you send')).toHaveCount(0);
+    await done(page);
+    await ask(page, 'And one more');
+    await expect(page.getByRole('log').getByText('That was a lot for one day')).toBeVisible();
+    expect([width, 'refused', await findings(page)]).toEqual([width, 'refused', []]);
+    await page.emulateMedia({ forcedColors: 'active' });
+    expect([width, 'forced colours', await findings(page)]).toEqual([width, 'forced colours', []]);
     await context.close();
   }
 });

@@ -245,7 +245,7 @@ it('[SI6] what goes beyond the limits of a site is refused in words; others go o
   await using tab = await newVisitor(world);
   await tab.begin('One');
   await tab.send('Two');
-  expect(await tab.send('Three')).toMatchObject({ ok: false, refusal: { code: 'rate-limited', text: expect.stringContaining('for one day') } });
+  expect(await tab.send('Three')).toMatchObject({ ok: false, refusal: { code: 'day-used-up' } });
   await tab.until(() => tab.view?.messages.length === 4 && tab.view.turn === null);
   await using other = await newVisitor(world);
   await other.begin('One');

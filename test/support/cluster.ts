@@ -40,8 +40,8 @@ export interface Cluster extends Processes {
 }
 
 /** On a database of the tests' own server. `linked`: each instance reaches Redis and MongoDB by ways of its own, which can be cut, held up and mended. */
-export async function newCluster(count: number, environment: Record<string, string> = {}, ways: 'direct' | 'linked' = 'direct'): Promise<Cluster> {
-  const database = await newTestDatabase();
+export async function newCluster(count: number, environment: Record<string, string> = {}, ways: 'direct' | 'linked' = 'direct', newDatabase: () => Promise<TestDatabase> = newTestDatabase): Promise<Cluster> {
+  const database = await newDatabase();
   const processes = await newProcesses(database.uri, count, environment, ways);
   return {
     ...processes,

@@ -15,11 +15,16 @@ export interface TestDatabase extends AsyncDisposable {
 export async function newTestDatabase(server: 'uri' | 'forFaults' = 'uri'): Promise<TestDatabase> {
   const servers = inject('mongo');
   if ('missing' in servers) throw new Error(servers.missing);
+  return newDatabaseOn(servers[server]);
+}
+
+/** On the server at this address: for runners that are not Vitest, which has started none for them. */
+export async function newDatabaseOn(server: string): Promise<TestDatabase> {
   const name = `gorunchat_${randomBytes(6).toString('hex')}`;
-  const client = await MongoClient.connect(servers[server], { serverSelectionTimeoutMS: 10_000 });
+  const client = await MongoClient.connect(server, { serverSelectionTimeoutMS: 10_000 });
   const db = client.db(name);
   return {
-    uri: servers[server].replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?([^?]*)/u, `$1/${name}`),
+    uri: server.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?([^?]*)/u, `$1/${name}`),
     db,
     async clear() {
       const collections = await db.listCollections({}, { nameOnly: true }).toArray();

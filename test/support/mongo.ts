@@ -23,7 +23,7 @@ const MISSING = 'No MongoDB for the tests: name one with MONGODB_URI (a replica 
 /** As a deployment should have it: what a killed instance was writing blocks its successor for so long. */
 const TRANSACTION_SECONDS = 3;
 
-interface Started {
+export interface Started {
   readonly uri: string;
   stop(): Promise<void>;
 }
@@ -64,6 +64,12 @@ export async function startMongo(): Promise<Started> {
   const start = serverToStart();
   if (start === undefined) throw new Error('There is no MongoDB: name one with MONGODB_URI (a replica set), or put a mongod on the PATH.');
   return start();
+}
+
+/** The server that `MONGODB_URI` names, which nobody here stops; else one that is started for the while. */
+export async function findMongo(): Promise<Started> {
+  const named = process.env['MONGODB_URI'];
+  return named === undefined ? startMongo() : { uri: named, stop: () => Promise.resolve() };
 }
 
 function serverToStart(): (() => Promise<Started>) | undefined {

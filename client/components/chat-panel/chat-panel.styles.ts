@@ -4,7 +4,7 @@ export const styles = css`
   :host { display: block; block-size: 100%; min-block-size: 0; font-family: var(--gorun-chat-font, var(--gorun-font)); }
   .chat { --accent: var(--gorun-chat-accent, var(--site, var(--gorun-action))); --on-accent: var(--gorun-chat-on-accent, var(--on-site, var(--gorun-on-action-glyph))); --gorun-mine: var(--gorun-chat-mine, light-dark(#eef1e3, #262a1d)); position: relative; display: grid; grid-template-columns: minmax(0, 1fr); grid-template-rows: auto minmax(0, 1fr) auto; block-size: 100%; background: var(--gorun-canvas); color: var(--gorun-text); border-radius: inherit; overflow: hidden; }
   .head { display: flex; align-items: center; gap: 10px; min-block-size: 60px; padding-block: 8px; padding-inline: 16px 8px; border-block-end: 1px solid var(--gorun-line); }
-  .face { display: grid; place-items: center; inline-size: 34px; block-size: 34px; border-radius: 50%; background: var(--accent); color: var(--on-accent); font-weight: 650; font-size: 13px; flex: none; }
+  .face { display: grid; place-items: center; inline-size: 34px; block-size: 34px; border-radius: 50%; background: var(--accent); color: var(--on-accent); font-weight: 650; font-size: 13px; flex: none; forced-color-adjust: none; }
   .names { flex: 1; min-inline-size: 0; line-height: 1.3; }
   .names h2 { font-size: var(--gorun-size-md); font-weight: var(--gorun-weight-strong); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .names p { display: flex; align-items: center; gap: 6px; color: var(--gorun-text-3); font-size: var(--gorun-size-sm); }
