@@ -219,7 +219,7 @@ export async function runProduct(): Promise<void> {
   if (config === undefined) return;
   const running = await start(config).catch(CannotStart.say);
   if (running === undefined) return;
-  process.stdout.write(`GoRunChat runs at ${running.url}\n`);
+  process.stdout.write(`GoRunChat runs at ${running.url.replace('127.0.0.1', 'localhost')}\n`);
   if (config.registration.firstCode !== undefined && !running.hasAnybody) process.stdout.write(`Code for the first account: ${config.registration.firstCode}\n`);
   endWith(running, config.handOverMs);
   flushCompileCache(); // else it is written only by a process that ends in order

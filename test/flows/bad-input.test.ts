@@ -1,3 +1,5 @@
+import type { FastifyInstance } from 'fastify';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Command, type Answer } from '../../contracts/commands.ts';
 import type { CommandId, ConversationId, FileId, MessageId, TurnId } from '../../contracts/ids.ts';
@@ -6,6 +8,11 @@ import { newId } from '../../server/ids.ts';
 import { newSite, SITE } from '../support/site.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
+
+/** Every route that the running server's own router holds. */
+const mounted: { readonly method: string; readonly path: string }[] = [];
+const noteRoutes = (message: unknown): void =>
+  void (message as { fastify: FastifyInstance }).fastify.addHook('onRoute', ({ method, url }) => void mounted.push(...[method].flat().map((each) => ({ method: each, path: url }))));
 
 let server: TestServer;
 let mara: Account;
@@ -18,7 +25,9 @@ let fileOfMara: FileId;
 const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
 
 beforeAll(async () => {
+  subscribe('fastify.initialization', noteRoutes);
   server = await newServer();
+  unsubscribe('fastify.initialization', noteRoutes);
   mara = await newAccount(server.url);
   jens = await newAccount(server.url);
   hers = await new Tab(mara).ready();
@@ -120,6 +129,18 @@ describe('[CO4] a second account reaches nothing of the first', () => {
     expect(await his.ask(command)).toEqual({ ok: false, refusal: { code: 'not-found' } });
     const taken = { ...command, commandId: newId<CommandId>(), conversation: newId<ConversationId>(), files: [], message: hers.view!.messages[0]!.id };
     expect(await his.ask(taken)).toMatchObject({ ok: false, refusal: { code: 'invalid-command' } });
+  });
+
+  it('by any route that is in no contract: there are only those that say nothing of anybody', async () => {
+    const contracted = new Set(Object.values(ROUTES).map((route: Route) => `${route.method} ${route.path}`));
+    const others = mounted.filter(({ method, path }) => method !== 'HEAD' && !contracted.has(`${method} ${path}`));
+    const byPath = ({ path }: { path: string }, other: { path: string }): number => path.localeCompare(other.path);
+    const open = ['/', '/*', '/api/openapi.json', '/api/protocol.json', '/embed/:site', '/livez', '/metrics', '/readyz'];
+    expect([...others].toSorted(byPath)).toEqual(open.map((path) => ({ method: 'GET', path })).toSorted(byPath));
+    for (const { path } of others) {
+      const told = await (await fetch(server.url + path.replace(':site', `site_${newId()}`).replace('*', 'nothing'), { headers: { cookie: jens.cookie } })).text();
+      for (const hersAlone of [conversation, fileOfMara, mara.person.id, 'Between us']) expect({ path, tells: told.includes(hersAlone) }).toEqual({ path, tells: false });
+    }
   });
 
   it('without being signed in: every route that is not for anybody says so', async () => {
