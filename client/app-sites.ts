@@ -28,8 +28,9 @@ export function renderSites(work: Workspace, site: SiteId | 'new' | undefined, s
 export function renderInbox(work: Workspace, id: ConversationId | undefined, say: (said: Said) => void): TemplateResult {
   void import('./components/admin-inbox/admin-inbox.ts');
   if (id !== undefined) work.visited.show(id);
+  work.inbox.look(id);
   const person = work.account?.person;
-  return html`<gorun-admin-inbox .rows=${work.inbox.rows} .problem=${work.inbox.problem} .conversation=${id === undefined ? undefined : work.visited} .current=${id} .user=${person?.id} ?admin=${person?.role === 'admin'} .beat=${{}} .writers=${work.writers}
+  return html`<gorun-admin-inbox .rows=${work.inbox.rows} .notes=${work.inbox.notes} .problem=${work.inbox.problem} .conversation=${id === undefined ? undefined : work.visited} .current=${id} .user=${person?.id} ?admin=${person?.role === 'admin'} .beat=${{}} .writers=${work.writers}
     @gorun-block-visitor=${(event: BlockVisitorEvent) => void block(work, event.conversation, say)}></gorun-admin-inbox>`;
 }
 

@@ -47,6 +47,8 @@ export const Command = z
     /** A person answers a visitor from now on; no model is asked until it ends. */
     z.strictObject({ type: z.literal('handoff.join'), ...common }),
     z.strictObject({ type: z.literal('handoff.say'), ...common, message: MessageId, text: Text }),
+    /** For those who answer, never for the visitor. */
+    z.strictObject({ type: z.literal('handoff.note'), ...common, text: Text }),
     /** Back to the model; from a visitor: no person is wanted any more. */
     z.strictObject({ type: z.literal('handoff.end'), ...common }),
     z.strictObject({

@@ -28,6 +28,8 @@ export const ChatRecord = z.discriminatedUnion('type', [
   said('queue-changed', { command: CommandId, text: z.string().nullable(), before: CommandId.nullable().optional() }),
   said('branch-chosen', { parent: z.string(), child: MessageId }),
   said('handoff-changed', { state: z.enum(['asked', 'joined', 'ended']), by: UserId.optional() }),
+  /** For those who answer visitors; the visitor is not shown it. */
+  said('note-added', { note: CommandId, text: z.string() }),
   said('message-rated', { message: MessageId, rating: Rating.nullable() }),
   said('conversation-changed', { change: z.record(z.string(), z.unknown()) }),
   said('file-added', { file: FilePart, sha256: z.string() }),

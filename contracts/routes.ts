@@ -2,7 +2,7 @@ import { Conversation, ConversationRow, FilePart, Instant, Message } from './con
 import { RefusalShape } from './commands.ts';
 import { ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
-import { InboxRow, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Visit } from './sites.ts';
+import { InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Visit } from './sites.ts';
 import { z } from './zod.ts';
 
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
@@ -162,6 +162,10 @@ export const ROUTES = {
   blockVisitor: {
     method: 'PUT', path: '/api/inbox/:conversation/blocked', who: 'signed-in', covered: true, says: 'Keeps the visitor of a conversation out of its site, or lets them in again. For those who answer visitors.',
     params: z.object({ conversation: ConversationId }), body: z.strictObject({ isBlocked: z.boolean() }), reply: nothing,
+  },
+  notes: {
+    method: 'GET', path: '/api/inbox/:conversation/notes', who: 'signed-in', covered: true, says: 'What those who answer noted of a visitor’s conversation, the latest 200, the first of them first.',
+    params: z.object({ conversation: ConversationId }), reply: z.object({ notes: z.array(Note) }),
   },
   shownSite: { method: 'GET', path: '/api/widget/:site', who: 'page', covered: false, says: 'What a page needs to show the chat of its site.', params: site, reply: ShownSite },
   visit: {

@@ -1,5 +1,5 @@
 import { Handoff, Instant } from './conversation.ts';
-import { ConversationId, ModelId, SiteId, UserId } from './ids.ts';
+import { CommandId, ConversationId, ModelId, SiteId, UserId } from './ids.ts';
 import { isWellFormed } from './models.ts';
 import { z } from './zod.ts';
 
@@ -89,6 +89,10 @@ export const InboxRow = z
   .object({ id: ConversationId, site: SiteId, siteName: z.string(), /** What is said often there. */ answers: z.array(z.string()), title: z.string(), createdAt: Instant, updatedAt: Instant, running: z.boolean(), handoff: Handoff.nullable() })
   .meta({ id: 'InboxRow' });
 export type InboxRow = z.infer<typeof InboxRow>;
+
+/** What those who answer told each other of a visitor's conversation. The visitor is never shown it. */
+export const Note = z.object({ id: CommandId, by: z.object({ user: UserId, name: z.string() }), at: Instant, text: z.string() }).meta({ id: 'Note' });
+export type Note = z.infer<typeof Note>;
 
 const count = z.int().min(0);
 

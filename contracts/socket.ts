@@ -33,6 +33,8 @@ export type Notice =
   | { type: 'models' }
   /** Of a visitor's conversation, for tabs that look at the inbox. */
   | { type: 'inbox'; row: InboxRow }
+  /** There is another note on it, for tabs that look at the inbox. */
+  | { type: 'noted'; conversation: ConversationId }
   /** The other side of a visitor's conversation is writing: the visitor (`null`), or whoever answers. */
   | { type: 'writing'; conversation: ConversationId; by: string | null }
   /** What is typed in another tab and not sent. */

@@ -36,6 +36,7 @@ const ADDRESSES = {
   removeSiteKey: { method: 'DELETE', path: '/api/sites/:site/keys/:key' },
   inbox: { method: 'GET', path: '/api/inbox' },
   blockVisitor: { method: 'PUT', path: '/api/inbox/:conversation/blocked' },
+  notes: { method: 'GET', path: '/api/inbox/:conversation/notes' },
   shownSite: { method: 'GET', path: '/api/widget/:site' },
   visit: { method: 'POST', path: '/api/widget/:site/visit' },
   visitorUpload: { method: 'POST', path: '/api/widget/:site/conversations/:conversation/files' },

@@ -290,8 +290,9 @@ export class ConversationController implements ReactiveController, Member {
     this.#put({ type: 'message.rate', message, rating });
   }
 
-  handOver(type: 'handoff.ask' | 'handoff.join' | 'handoff.end'): void {
-    this.#put({ type });
+  /** To a person, to oneself, back to the model; or a note, which only those who answer are shown. */
+  handOver(to: 'handoff.ask' | 'handoff.join' | 'handoff.end' | { readonly note: string }): void {
+    this.#put(typeof to === 'string' ? { type: to } : { type: 'handoff.note', text: to.note });
   }
 
   /** Answers a visitor in the model's place. */

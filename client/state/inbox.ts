@@ -1,7 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { FAILURES, refusalOf } from '../../contracts/failures.ts';
 import type { ConversationId } from '../../contracts/ids.ts';
-import type { InboxRow } from '../../contracts/sites.ts';
+import type { InboxRow, Note } from '../../contracts/sites.ts';
 import type { call } from '../link/api.ts';
 import type { Link, LinkListener } from '../link/socket.ts';
 import type { Account, Member } from './account.ts';
@@ -10,10 +10,13 @@ import type { Account, Member } from './account.ts';
 export class InboxController implements ReactiveController, Member {
   rows: readonly InboxRow[] | undefined;
   problem = '';
+  /** On the conversation that is looked at, the first one first. */
+  notes: readonly Note[] = [];
   readonly #host: ReactiveControllerHost;
   readonly #call: typeof call;
   #link: Link | undefined;
   #isOpen = false;
+  #current: ConversationId | undefined;
 
   constructor(host: ReactiveControllerHost, parts: { call: typeof call }) {
     this.#host = host;
@@ -33,6 +36,14 @@ export class InboxController implements ReactiveController, Member {
     if (isOpen) void this.#read();
   }
 
+  /** Which conversation is looked at; what is noted on it follows. */
+  look(current: ConversationId | undefined): void {
+    if (current === this.#current) return;
+    this.#current = current;
+    this.notes = [];
+    if (current !== undefined) void this.#readNotes(current);
+  }
+
   signedIn(account: Account): void {
     this.#link = account.link;
   }
@@ -40,6 +51,7 @@ export class InboxController implements ReactiveController, Member {
   signedOut(): void {
     this.#link = undefined;
     this.rows = undefined;
+    this.look(undefined);
   }
 
   readonly listener: LinkListener = {
@@ -47,8 +59,10 @@ export class InboxController implements ReactiveController, Member {
       if (!this.#isOpen) return;
       this.#link?.inbox(true);
       void this.#read();
+      if (this.#current !== undefined) void this.#readNotes(this.#current);
     },
     notice: (_, notice) => {
+      if (notice.type === 'noted' && notice.conversation === this.#current) void this.#readNotes(this.#current);
       if (notice.type !== 'inbox' || this.rows === undefined) return;
       this.rows = [notice.row, ...this.rows.filter(({ id }) => id !== notice.row.id)].toSorted((a, b) => b.updatedAt - a.updatedAt);
       this.#host.requestUpdate();
@@ -58,6 +72,17 @@ export class InboxController implements ReactiveController, Member {
   /** Keeps the visitor of a conversation out of its site, or lets them in again. */
   async block(conversation: ConversationId, isBlocked: boolean): Promise<void> {
     await this.#call('blockVisitor', { params: { conversation }, body: { isBlocked } });
+  }
+
+  async #readNotes(conversation: ConversationId): Promise<void> {
+    try {
+      const { notes } = await this.#call('notes', { params: { conversation } });
+      if (conversation !== this.#current) return;
+      this.notes = notes;
+      this.#host.requestUpdate();
+    } catch {
+      // Those that are shown stay; the next one, or the next connection, reads again.
+    }
   }
 
   async #read(): Promise<void> {

@@ -20,6 +20,7 @@ import { callProvider, type Call } from './attempt.ts';
 import { planChange } from './changing.ts';
 import { Draft } from './draft.ts';
 import type { DraftTick } from './draft-tick.ts';
+import { noteChange } from './documents.ts';
 import { removeDrafts } from './drafts-kept.ts';
 import { eraseConversation } from './erasure.ts';
 import type { Files } from './files.ts';
@@ -292,7 +293,7 @@ async function recordChange(live: LiveConversation, world: World, given: Convers
   let open: TurnId | undefined;
   const happening = await live.happen((view) => {
     open = view.turn?.id;
-    return planChange(view, given, { files, isTaken, eraseAt: given.at + world.restoreMs });
+    return planChange(view, given, { files, isTaken, kept: (note) => noteChange(note, live.id, live.key), eraseAt: given.at + world.restoreMs });
   });
   const isDeleted = live.view.conversation.deletedAt !== null;
   const isInstead = command.type === 'turn.send' && command.mode === 'stop-and-send';

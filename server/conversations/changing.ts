@@ -4,27 +4,31 @@ import type { ConversationEvent } from '../../contracts/events.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { CommandId } from '../../contracts/ids.ts';
 import type { ChatRecord } from '../../contracts/records.ts';
+import type { Note } from '../../contracts/sites.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { Changing, Given } from '../../machines/task.ts';
 import { checkFree, queuedOf } from './asking.ts';
 import { planHandoff, planToPerson, type HandoffCommand } from './handoff.ts';
 import type { Happening } from './live.ts';
+import type { Change } from '../store/store.ts';
 
 export interface ChangingFacts {
   readonly files: readonly FilePart[];
   /** There is a message with the id of the one that is to wait: taking it from the queue would fail for ever. */
   readonly isTaken: boolean;
+  /** How a note of this conversation is kept. */
+  kept(note: Note): Change;
   /** When a delete that happens now can no longer be undone. */
   readonly eraseAt: number;
 }
 
-type Plan = Pick<Happening, 'records' | 'events' | 'eraseAt'>;
+type Plan = Pick<Happening, 'records' | 'events' | 'changes' | 'eraseAt'>;
 const NOTHING: Plan = { records: [], events: [] };
 
 /** What a change means, decided on the view as it is now. Throws a `Failure` when it does not fit it. */
 export function planChange(view: ConversationView, given: Given<Changing>, facts: ChangingFacts): Happening {
   const plan = planOf(view, given, facts);
-  if (plan.events.length === 0) return { ...plan, actor: given.actor }; // what changes nothing leaves no trace
+  if (plan.records.length === 0) return { ...plan, actor: given.actor }; // what changes nothing leaves no trace
   const did: Done['did'] = given.command.type === 'turn.send' && view.conversation.handoff?.state !== 'joined' ? 'queued' : 'changed';
   return { ...plan, actor: given.actor, command: { id: given.command.commandId, done: { ok: true, did, at: given.at } } };
 }
@@ -46,6 +50,7 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
     case 'handoff.ask':
     case 'handoff.join':
     case 'handoff.say':
+    case 'handoff.note':
     case 'handoff.end':
       return planHandoff(view, given as Given<HandoffCommand>, facts);
     case 'message.rate':

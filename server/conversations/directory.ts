@@ -349,6 +349,7 @@ function eventFor(isAnswered: boolean, given: Given): ConversationMachineEvent {
     case 'handoff.ask':
     case 'handoff.join':
     case 'handoff.say':
+    case 'handoff.note':
     case 'handoff.end':
     case 'conversation.change':
     case 'conversation.delete':

@@ -1,5 +1,6 @@
 import type { Conversation, Message } from '../../contracts/conversation.ts';
 import type { ConversationId, TurnId } from '../../contracts/ids.ts';
+import type { Note } from '../../contracts/sites.ts';
 import { siteOf } from '../../contracts/site-model.ts';
 import { textOf, type ConversationView } from '../../contracts/view.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
@@ -32,6 +33,16 @@ function messageChange(message: Message, place: number, conversation: Conversati
 /** The message that a document holds. Throws as `conversationOf` does. */
 export function messageOf(stored: Stored<'message'>, key: Key): Message {
   return open(stored.body.sealed, key, `message:${stored.id}`);
+}
+
+/** A note as the store keeps it. */
+export function noteChange(note: Note, conversation: ConversationId, key: Key): Change {
+  return { do: 'add', kind: 'note', id: note.id, body: { conversation, at: note.at, sealed: seal(note, key, `note:${note.id}`) } };
+}
+
+/** The note that a document holds. Throws as `conversationOf` does. */
+export function noteOf(stored: Stored<'note'>, key: Key): Note {
+  return open(stored.body.sealed, key, `note:${stored.id}`);
 }
 
 /** What a restart needs to know of a turn that has no outcome. */

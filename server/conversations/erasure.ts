@@ -20,7 +20,7 @@ export async function eraseConversation(live: LiveConversation, world: World): P
 }
 
 async function removeContent(store: Store, live: LiveConversation): Promise<void> {
-  for (const kind of ['draft', 'message', 'turn', 'file'] as const) {
+  for (const kind of ['draft', 'message', 'note', 'turn', 'file'] as const) {
     for (;;) {
       const ids = await idsOf(store, kind, live.id);
       if (ids.length === 0) break;
@@ -31,7 +31,7 @@ async function removeContent(store: Store, live: LiveConversation): Promise<void
   }
 }
 
-async function idsOf(store: Store, kind: Extract<Kind, 'draft' | 'message' | 'turn' | 'file'>, conversation: string): Promise<string[]> {
+async function idsOf(store: Store, kind: Extract<Kind, 'draft' | 'message' | 'note' | 'turn' | 'file'>, conversation: string): Promise<string[]> {
   if (kind === 'turn') {
     const states = await Promise.all(['open', 'concluded'].map((state) => store.find({ kind, index: 'byConversation', where: [conversation, state], limit: CHANGES_PER_COMMIT })));
     return states.flatMap((page) => page.items.map((item) => item.id)).slice(0, CHANGES_PER_COMMIT);

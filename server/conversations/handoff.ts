@@ -2,18 +2,21 @@ import type { CommandOf } from '../../contracts/commands.ts';
 import type { FilePart, Handoff, Message } from '../../contracts/conversation.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { MessageId, UserId } from '../../contracts/ids.ts';
+import type { Note } from '../../contracts/sites.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { Given } from '../../machines/task.ts';
 import { checkFree, endOf, personMessage } from './asking.ts';
 import type { Happening } from './live.ts';
+import type { Change } from '../store/store.ts';
 
-export type HandoffCommand = CommandOf<'handoff.ask'> | CommandOf<'handoff.join'> | CommandOf<'handoff.say'> | CommandOf<'handoff.end'>;
+export type HandoffCommand = CommandOf<'handoff.ask'> | CommandOf<'handoff.join'> | CommandOf<'handoff.say'> | CommandOf<'handoff.note'> | CommandOf<'handoff.end'>;
 
-type Plan = Pick<Happening, 'records' | 'events'>;
+type Plan = Pick<Happening, 'records' | 'events' | 'changes'>;
 
-/** What has to be known of the world: whether a message of the command's id is in the store. */
+/** What has to be known of the world: whether a message of the command's id is in the store, and how a note of this conversation is kept. */
 export interface HandoffFacts {
   readonly isTaken: boolean;
+  kept(note: Note): Change;
 }
 
 /** From the model to a person and back. What is there already changes nothing; `moved-on` when somebody else answers. */
@@ -31,6 +34,8 @@ export function planHandoff(view: ConversationView, given: Given<HandoffCommand>
       return before?.state === 'joined' || by === undefined ? NOTHING : planJoin(view, { state: 'joined', at, by }, by.user);
     case 'handoff.say':
       return planSaid(view, given as Given<CommandOf<'handoff.say'>>, facts);
+    case 'handoff.note':
+      return planNote(given as Given<CommandOf<'handoff.note'>>, facts);
     case 'handoff.end':
       return before === null ? NOTHING : changed(null, 'ended', by?.user);
   }
@@ -65,6 +70,15 @@ function planSaid(view: ConversationView, given: Given<CommandOf<'handoff.say'>>
   if (command.text.trim() === '') throw new Failure('invalid-command', { detail: 'The message is empty.' });
   checkFree(view, command.message, isTaken);
   return added(view, { id: command.message, parent: null, author: 'model', by, at, parts: [{ type: 'text', text: command.text }], outcome: { kind: 'completed' } }, command.commandId);
+}
+
+/** No event tells of it: the visitor's tabs follow the same ones. */
+function planNote(given: Given<CommandOf<'handoff.note'>>, { kept }: HandoffFacts): Plan {
+  const { command: { commandId, text }, at } = given;
+  const by = personOf(given);
+  if (by === undefined) throw new Failure('not-permitted');
+  if (text.trim() === '') throw new Failure('invalid-command', { detail: 'The note is empty.' });
+  return { records: [{ type: 'note-added', v: 1, note: commandId, text }], events: [], changes: [kept({ id: commandId, by, at, text })] };
 }
 
 /** What a visitor says while a person answers: no model is asked. */

@@ -17,6 +17,7 @@ const OF_VISITORS: Readonly<Record<CommandType, boolean>> = {
   'handoff.ask': true,
   'handoff.join': false,
   'handoff.say': false,
+  'handoff.note': false,
   'handoff.end': true,
   'conversation.change': false,
   'conversation.delete': true,
@@ -24,7 +25,7 @@ const OF_VISITORS: Readonly<Record<CommandType, boolean>> = {
 };
 
 /** What people ask who answer a visitor in the model's place. */
-const OF_THOSE_WHO_ANSWER: readonly CommandType[] = ['handoff.join', 'handoff.say', 'handoff.end'];
+const OF_THOSE_WHO_ANSWER: readonly CommandType[] = ['handoff.join', 'handoff.say', 'handoff.note', 'handoff.end'];
 
 /** Throws `not-permitted` for what this person may never ask, and `model-unknown` for the model of a site that is not theirs to use. */
 export function checkPermitted(command: Command, { site, answers }: Commander): void {

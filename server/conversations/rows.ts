@@ -1,12 +1,13 @@
 import type { Conversation, ConversationRow } from '../../contracts/conversation.ts';
-import type { InboxRow } from '../../contracts/sites.ts';
+import type { InboxRow, Note } from '../../contracts/sites.ts';
 import type { ConversationId, SiteId, UserId } from '../../contracts/ids.ts';
 import { siteOf } from '../../contracts/site-model.ts';
 import type { Keys } from '../journal/keys.ts';
 import { UNFENCED, type Store, type Stored } from '../store/store.ts';
-import { conversationOf } from './documents.ts';
+import { conversationOf, noteOf } from './documents.ts';
 
 const PAGE = 50;
+const MOST_NOTES = 200;
 const MOST_PINNED = 100;
 /** What was deleted takes places in the index of a site until it is erased. */
 const MOST_PAGES = 10;
@@ -28,6 +29,8 @@ export interface Rows {
   visitorOf(conversation: ConversationId): Promise<{ visitor: UserId; site: SiteId; isAnswered: boolean } | undefined>;
   /** The latest conversations of a site's visitors. */
   ofSite(site: SiteId): Promise<VisitorRow[]>;
+  /** What those who answer noted of a visitor's conversation: the latest 200, the first of them first. */
+  notesOf(conversation: ConversationId): Promise<Note[]>;
   /** A person has seen everything in it up to `at`. Resolves with what was seen before. */
   markRead(owner: UserId, conversation: ConversationId, at: number): Promise<number>;
 }
@@ -55,6 +58,12 @@ export function openRows(store: Store, keys: Keys): Rows {
       const ids = new Set(page.items.map((one) => one.id));
       const stored = [...pinned.filter((one) => !ids.has(one.id)), ...page.items];
       return { rows: (await Promise.all(stored.map((one) => opened(one, owner)))).flat(), cursor: page.cursor };
+    },
+    async notesOf(conversation) {
+      const key = await keys.of(conversation);
+      if (key === undefined) return [];
+      const { items } = await store.find({ kind: 'note', index: 'byConversation', where: [conversation], order: 'down', limit: MOST_NOTES });
+      return items.map((stored) => noteOf(stored, key)).toReversed();
     },
     async visitorOf(conversation) {
       const body = (await store.get('conversation', conversation))?.body;

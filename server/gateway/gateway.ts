@@ -74,6 +74,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     tell: (user, notice) => parts.notices?.tell(user, notice),
     tellOthers: (tab, notice) => parts.notices?.tellOthers(tab, notice),
     tellInbox: (row) => parts.notices?.tellInbox(row),
+    tellNoted: (conversation) => parts.notices?.tellNoted(conversation),
   };
   const routeWorld: RouteWorld = { ...world, notices, disconnect, endVisits, endVisitor };
   const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld) };

@@ -1,5 +1,5 @@
 import type { InboxRow } from '../../contracts/sites.ts';
-import type { UserId } from '../../contracts/ids.ts';
+import type { ConversationId, UserId } from '../../contracts/ids.ts';
 import type { Notice } from '../../contracts/socket.ts';
 import type { Rooms } from '../bus/rooms.ts';
 import type { Io, TabSocket } from './delivery.ts';
@@ -13,6 +13,8 @@ export interface Notices {
   tellOthers(tab: TabSocket, notice: Notice): void;
   /** Of a visitor's conversation, to the tabs that look at the inbox: not numbered, whoever comes back reads it again. */
   tellInbox(row: InboxRow): void;
+  /** There is another note on a visitor's conversation: to the same tabs. */
+  tellNoted(conversation: ConversationId): void;
 }
 
 /** The room of the tabs that look at the inbox. */
@@ -36,6 +38,9 @@ export function openNotices(io: Io, rooms: Rooms): Notices {
     },
     tellInbox(row) {
       io.to(INBOX).emit('notice', 0, { type: 'inbox', row });
+    },
+    tellNoted(conversation) {
+      io.to(INBOX).emit('notice', 0, { type: 'noted', conversation });
     },
     tellOthers(tab, notice) {
       tab.to(`u:${tab.data.user}`).emit('notice', 0, notice);

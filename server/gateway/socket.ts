@@ -209,7 +209,9 @@ async function commandOf(socket: TabSocket, asked: unknown, actor: Commander, wo
   const command = parsed.data;
   const told = world.traces.span('command', { type: command.type, conversation: command.conversation }, async () => {
     await checkVisit(socket, command, actor, world);
-    return world.directory.command(command, await answering(command, actor, world));
+    const answer = await world.directory.command(command, await answering(command, actor, world));
+    if (command.type === 'handoff.note' && answer.ok) world.notices.tellNoted(command.conversation);
+    return answer;
   });
   const answer = await Promise.race([told.catch((error: unknown) => refused(refusalOf(error))), late]);
   clearTimeout(timer);

@@ -30,6 +30,8 @@ export interface Kinds {
   };
   /** `place` counts the messages of a conversation in the order in which they came on record. */
   message: { conversation: string; parent: string | null; at: number; place: number; sealed: string };
+  /** What those who answer a visitor told each other. */
+  note: { conversation: string; at: number; sealed: string };
   /** A turn whose `state` is `open` has a record but no outcome. */
   turn: { conversation: string; state: 'open' | 'concluded'; startedAt: number; sealed: string };
   record: KeptRecord;
@@ -76,6 +78,7 @@ export const KINDS = {
   head: plain,
   conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'archived', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'], bySite: ['site', 'updatedAt'] } },
   message: { isOfConversation: true, hasText: true, indexes: { byConversation: ['conversation', 'place'] } },
+  note: { isOfConversation: true, hasText: false, indexes: { byConversation: ['conversation', 'at'] } },
   turn: { isOfConversation: true, hasText: false, indexes: { byState: ['state', 'startedAt'], byConversation: ['conversation', 'state', 'startedAt'] } },
   record: { isOfConversation: false, hasText: false, indexes: { byChain: ['chain', 'number'] } },
   command: { isOfConversation: true, hasText: false, indexes: {} },

@@ -51,7 +51,14 @@ test('a visitor asks for a person; a member sees it at once, takes over, both ta
   await visitor.getByRole('textbox', { name: 'Message' }).press('Enter');
   await expect(page.locator('gorun-message[author=person]').last()).toContainText('Thank you!');
   await expect(page.locator('gorun-message')).toHaveCount(4);
+  await page.locator('summary', { hasText: 'Notes' }).click();
+  await page.getByRole('textbox', { name: 'A note for those who answer' }).fill('Calls again on Monday.');
+  await page.getByRole('button', { name: 'Add note' }).click();
+  await expect(page.getByText('Notes (1)')).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
   await page.reload();
+  await expect(page.getByText('Notes (1)')).toBeVisible();
+  await expect(visitor.getByText('Calls again on Monday.')).toHaveCount(0);
   await expect(page.locator('gorun-message')).toHaveCount(4);
   await page.getByRole('button', { name: 'Back to the model' }).click();
   await expect(visitor.getByText('AI assistant')).toBeVisible();

@@ -77,7 +77,7 @@ describe('[CO4] a second account reaches nothing of the first', () => {
   it('by any route that names something of hers', async () => {
     const own: Record<string, string> = { conversation, file: fileOfMara };
     const named = (Object.entries(ROUTES) as [RouteName, Route][]).filter(([, route]) => /:(conversation|file)\b/u.test(route.path) && route.who !== 'visitor'); // those of visitors: `visitors.test.ts`
-    expect(named.map(([name]) => name).toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(['blockVisitor', 'conversation', 'file', 'upload']);
+    expect(named.map(([name]) => name).toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(['blockVisitor', 'conversation', 'file', 'notes', 'upload']);
     for (const [name, route] of named) {
       const path = route.path.replace(/:(\w+)/gu, (_, param: string) => own[param] ?? '');
       const isUpload = name === 'upload';

@@ -77,7 +77,7 @@ it('[SI6] whoever has used up their replies still reaches the person who answers
   const { visitor, member } = world;
   const conversation = await visitor.begin('First');
   await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 2);
-  expect(await visitor.send('Too much')).toMatchObject({ ok: false, refusal: { code: 'rate-limited' } });
+  expect(await visitor.send('Too much')).toMatchObject({ ok: false, refusal: { code: 'day-used-up' } });
   await ask(member, conversation, { type: 'handoff.join' });
   expect(await visitor.send('To a person')).toMatchObject({ ok: true });
 });

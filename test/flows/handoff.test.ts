@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Command } from '../../contracts/commands.ts';
 import type { CommandId, ConversationId, MessageId } from '../../contracts/ids.ts';
-import type { Site } from '../../contracts/sites.ts';
+import type { Note, Site } from '../../contracts/sites.ts';
 import { textOf } from '../../contracts/view.ts';
 import { newId } from '../../server/ids.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';
@@ -26,10 +26,14 @@ async function newWorld(): Promise<World> {
   return { server, admin, plan, site: await newSite(admin), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-type Handoff = { type: 'handoff.ask' } | { type: 'handoff.join' } | { type: 'handoff.end' } | { type: 'handoff.say'; message: MessageId; text: string };
+type Handoff = { type: 'handoff.ask' } | { type: 'handoff.join' } | { type: 'handoff.end' } | { type: 'handoff.say'; message: MessageId; text: string } | { type: 'handoff.note'; text: string };
 
 const ask = (tab: Tab, conversation: ConversationId, command: Handoff) => tab.ask({ ...command, commandId: newId<CommandId>(), conversation } as Command);
 const say = (tab: Tab, conversation: ConversationId, text: string) => ask(tab, conversation, { type: 'handoff.say', message: newId<MessageId>(), text });
+
+const readNotes = (account: Account, conversation: ConversationId) => fetch(`${account.url}/api/inbox/${conversation}/notes`, { headers: { cookie: account.cookie } });
+const notesOf = async (account: Account, conversation: ConversationId): Promise<Note[]> => ((await (await readNotes(account, conversation)).json()) as { notes: Note[] }).notes;
+const codeOfNotes = async (account: Account, conversation: ConversationId): Promise<string> => ((await (await readNotes(account, conversation)).json()) as { refusal: { code: string } }).refusal.code;
 
 async function newVisitor({ server, site }: World): Promise<Tab> {
   return newVisitorTab(server.url, site.id, await visit(server.url, site.id, {}, SHOP)).ready();
@@ -59,6 +63,35 @@ it('[SI7] a person takes a visitor’s conversation over, both see one thread, n
   expect(await visitor.send('And now?')).toMatchObject({ ok: true, did: 'started' });
   await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 6);
   expect(await say(member, conversation, 'Too late')).toMatchObject({ ok: false, refusal: { code: 'moved-on' } });
+});
+
+it('[SI7] what those who answer note for each other is told to them at once, to no visitor, and only with its record', async () => {
+  await using world = await newWorld();
+  await using visitor = await newVisitor(world);
+  await using first = await new Tab(world.admin).ready();
+  await using second = await new Tab(await newAccount(world.server.url)).ready();
+  for (const tab of [first, second]) tab.socket.emit('inbox', true);
+  const conversation = await visitor.begin('Help');
+  await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 2);
+  await first.until(() => first.notices.some(({ type }) => type === 'inbox'));
+  await second.until(() => second.notices.some(({ type }) => type === 'inbox'));
+  const before = visitor.view;
+  const note = (tab: Tab, text: string) => ask(tab, conversation, { type: 'handoff.note', text });
+  expect(await note(visitor, 'I am a friend')).toMatchObject({ ok: false, refusal: { code: 'not-permitted' } });
+  expect(await note(first, '   ')).toMatchObject({ ok: false, refusal: { code: 'invalid-command' } });
+  world.plan.current = refusal;
+  expect(await note(first, 'Lost')).toMatchObject({ ok: false, refusal: { code: 'record-unavailable' } });
+  world.plan.current = nothing;
+  expect([await notesOf(world.admin, conversation), second.notices.some(({ type }) => type === 'noted')]).toEqual([[], false]);
+
+  expect(await note(first, 'Calls again on Monday')).toMatchObject({ ok: true, did: 'changed' });
+  await second.until(() => second.notices.some((notice) => notice.type === 'noted' && notice.conversation === conversation));
+  expect(await notesOf(second.account, conversation)).toMatchObject([{ text: 'Calls again on Monday', by: { name: 'Mara Lindqvist' } }]);
+  await visitor.open(conversation);
+  expect(visitor.view).toEqual(before);
+  expect(visitor.notices.filter(({ type }) => type === 'noted')).toEqual([]);
+  await visitor.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation });
+  expect(await codeOfNotes(world.admin, conversation)).toBe('not-found');
 });
 
 it('[SI7] a second person is refused while one answers, and who answers nothing of theirs is nobody', async () => {

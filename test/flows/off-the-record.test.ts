@@ -53,6 +53,7 @@ const REQUESTS: Record<CoveredRoute, (other: string, site: SiteThere) => Request
   removeSite: (_, { id }) => ({ path: `/api/sites/${id}` }),
   makeSiteKey: (_, { id }) => ({ path: `/api/sites/${id}/keys` }),
   removeSiteKey: (_, { id, keys }) => ({ path: `/api/sites/${id}/keys/${keys[0]!.id}` }),
+  notes: (_, { conversation }) => ({ path: `/api/inbox/${conversation}/notes` }),
   visitorUpload: (_, { id, token }) => ({ path: `/api/widget/${id}/conversations/${newId<ConversationId>()}/files?name=a.png&file=${newId<FileId>()}`, body: PIXEL, token }),
 };
 type SiteThere = Site & { token: string; conversation: string };
@@ -114,6 +115,7 @@ const COMMANDS: Record<CommandType, Example> = {
   'handoff.ask': { places: [], of: () => ({}) }, // a visitor's: `handoff.test.ts`
   'handoff.join': { places: [], of: () => ({}) },
   'handoff.say': { places: [], of: () => ({}) },
+  'handoff.note': { places: [], of: () => ({}) },
   'handoff.end': { places: [], of: () => ({}) },
   'message.rate': { places: ['idle'], of: (view) => ({ message: view.messages[1]!.id, rating: 'good' }) },
   'conversation.change': { places: ['idle', 'running'], of: () => ({ title: 'Another', pinned: true, archived: true, parameters: { temperature: 1 } }) },

@@ -9,9 +9,15 @@ export const styles = css`
   .list a[aria-current] { background: var(--gorun-selected); }
   .list strong { font-weight: var(--gorun-weight-medium); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .list .line { display: flex; align-items: center; gap: .5rem; color: var(--gorun-text-3); font-size: var(--gorun-size-sm); }
-  .talk { display: grid; grid-template-rows: auto minmax(0, 1fr) auto; min-inline-size: 0; min-block-size: 0; }
+  .talk { display: grid; grid-template-rows: auto auto minmax(0, 1fr) auto; min-inline-size: 0; min-block-size: 0; }
   .talk > header { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; min-block-size: var(--gorun-header-height); padding: .375rem 1rem; border-block-end: 1px solid var(--gorun-line); }
   .talk > header h2 { flex: 1; min-inline-size: 8rem; font-size: var(--gorun-size-md); font-weight: var(--gorun-weight-strong); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .notes { border-block-end: 1px solid var(--gorun-line); font-size: var(--gorun-size-sm); }
+  .notes summary { display: flex; align-items: center; gap: .5rem; padding: .5rem 1rem; cursor: pointer; font-weight: var(--gorun-weight-medium); }
+  .notes summary .quiet { font-weight: 400; }
+  .notes ol { display: grid; gap: .5rem; max-block-size: 12rem; overflow-y: auto; margin: 0; padding: 0 1rem .5rem; list-style: none; }
+  .notes li p { white-space: pre-wrap; overflow-wrap: anywhere; }
+  .notes form { display: flex; align-items: end; gap: .5rem; padding: 0 1rem .75rem; } .notes textarea { flex: 1; }
   .dock { padding: .5rem 1rem 1rem; }
   .answers { display: flex; gap: .375rem; overflow-x: auto; padding-block-end: .5rem; scrollbar-width: thin; } .answers .chip { flex: none; max-inline-size: 16rem; }
   .writing { min-block-size: 1.25rem; font-size: var(--gorun-size-sm); }

@@ -3,11 +3,11 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ConversationId, UserId } from '../../../contracts/ids.ts';
-import type { InboxRow } from '../../../contracts/sites.ts';
+import type { InboxRow, Note } from '../../../contracts/sites.ts';
 import type { ConversationController } from '../../state/conversation.ts';
 import type { WritersController } from '../../state/writers.ts';
 import { icon } from '../../icons.ts';
-import { host } from '../../styles/host.ts';
+import { fields, host } from '../../styles/host.ts';
 import { shortTime } from '../../text/times.ts';
 import { styles as frame } from '../admin-sites/admin-sites.styles.ts';
 import { renderNav } from '../admin-sites/nav.ts';
@@ -30,9 +30,11 @@ export class BlockVisitorEvent extends Event {
 /** The conversations of visitors as they come, and the one that is looked at: a person takes it over, answers, and gives it back to the model. */
 @customElement('gorun-admin-inbox')
 export class GorunAdminInbox extends LitElement {
-  static override styles = [host, navRow, frame, styles];
+  static override styles = [host, fields, navRow, frame, styles];
   @property({ attribute: false }) rows: readonly InboxRow[] | undefined;
   @property({ attribute: false }) conversation: ConversationController | undefined;
+  /** Of the one that is looked at. */
+  @property({ attribute: false }) notes: readonly Note[] = [];
   /** The one that is looked at. */
   @property() current: ConversationId | undefined;
   /** Who looks. */
@@ -75,9 +77,23 @@ export class GorunAdminInbox extends LitElement {
         ${by !== undefined && !isMine ? html`<span class="badge info">${icon('person', 'small')}${msg(str`${by.name} answers`)}</span>` : nothing}
         <button type="button" class="button ghost" @click=${() => this.dispatchEvent(new BlockVisitorEvent(current))}>${msg('Block visitor')}</button>
         ${isMine ? html`<button type="button" class="button" @click=${() => conversation.handOver('handoff.end')}>${msg('Back to the model')}</button>` : by === undefined ? html`<button type="button" class="button primary" @click=${() => this.join(conversation)}>${msg('Answer yourself')}</button>` : nothing}</header>
+      ${this.renderNotes(conversation)}
       <gorun-thread locked .view=${view} .state=${phase === 'missing' ? 'gone' : phase === 'new' ? 'loading' : phase} @gorun-thread-action=${() => conversation.again()}></gorun-thread>
       <div class="dock">${isMine ? this.renderComposer(conversation, row) : html`<p class="quiet">${by === undefined ? msg('The model answers here. Whoever answers instead is named to the visitor.') : msg('Somebody else answers here.')}</p>`}</div>
     </section>`;
+  }
+
+  /** The visitor is never told of them, so it is said here who reads them. */
+  private renderNotes(conversation: ConversationController): TemplateResult {
+    const { notes } = this;
+    return html`<details class="notes">
+      <summary>${icon('edit', 'small')}${notes.length === 0 ? msg('Notes') : msg(str`Notes (${notes.length})`)}<span class="quiet">${msg('The visitor does not see them.')}</span></summary>
+      <ol>${repeat(notes, ({ id }) => id, ({ by, at, text }) => html`<li><p dir="auto">${text}</p><span class="quiet">${by.name} · ${shortTime(at)}</span></li>`)}</ol>
+      <form @submit=${(event: SubmitEvent) => this.note(event, conversation)}>
+        <textarea class="input" name="note" rows="2" required maxlength="4000" aria-label=${msg('A note for those who answer')} placeholder=${msg('A note for those who answer')}></textarea>
+        <button type="submit" class="button">${msg('Add note')}</button>
+      </form>
+    </details>`;
   }
 
   private renderComposer(conversation: ConversationController, row: InboxRow | undefined): TemplateResult {
@@ -88,6 +104,13 @@ export class GorunAdminInbox extends LitElement {
       <gorun-composer .accepts=${''} .invitation=${msg('Write to the visitor')} .text=${this.text}
         @gorun-send-turn=${(event: SendTurnEvent) => this.answer(conversation, event.text)}
         @gorun-change-draft=${(event: ChangeDraftEvent) => this.write(conversation, event.text)}></gorun-composer>`;
+  }
+
+  private note(event: SubmitEvent, conversation: ConversationController): void {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    conversation.handOver({ note: (form.elements.namedItem('note') as HTMLTextAreaElement).value });
+    form.reset();
   }
 
   private take(text: string): void {

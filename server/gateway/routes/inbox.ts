@@ -1,14 +1,14 @@
 import { Failure } from '../../../contracts/failures.ts';
 import type { ConversationId, UserId } from '../../../contracts/ids.ts';
 import type { RouteBody } from '../../../contracts/routes.ts';
-import type { InboxRow } from '../../../contracts/sites.ts';
-import { mayAnswer } from '../answering.ts';
+import type { InboxRow, Note } from '../../../contracts/sites.ts';
+import { mayAnswer, visitorToRead } from '../answering.ts';
 import type { RouteCodes } from '../http.ts';
 import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
 /** What those see who answer visitors. That it was shown is on record before it is. */
-export function inboxRoutes(world: RouteWorld): Pick<RouteCodes, 'inbox' | 'blockVisitor'> {
+export function inboxRoutes(world: RouteWorld): Pick<RouteCodes, 'inbox' | 'notes' | 'blockVisitor'> {
   const { sites, rows, disclosures } = world;
   const mayOnly = async (user: UserId): Promise<void> => {
     if (!(await mayAnswer(user, world))) throw new Failure('not-permitted');
@@ -22,6 +22,11 @@ export function inboxRoutes(world: RouteWorld): Pick<RouteCodes, 'inbox' | 'bloc
       await world.visits.block(found.site, found.visitor, isBlocked, actorOf(request, session));
       if (isBlocked) world.endVisitor(found.visitor);
       return {};
+    },
+    notes: async ({ request, session, params }): Promise<{ notes: Note[] }> => {
+      const conversation = params['conversation'] as ConversationId;
+      if ((await visitorToRead(conversation, { ...actorOf(request, session), user: session.user }, world)) === undefined) throw new Failure('not-found');
+      return { notes: await rows.notesOf(conversation) };
     },
     inbox: async ({ request, session }): Promise<{ rows: InboxRow[] }> => {
       await mayOnly(session.user);
