@@ -20,7 +20,10 @@ export type Verdict = 'written' | 'behind' | 'stale';
 /** Hears a conversation's events as they become visible, each entry once and in order; `restarted` when some may have been missed. */
 export type Listener = (heard: LogEntry | 'restarted') => void;
 
-/** What an instance does for the others. Questions and answers are the product's and cross as JSON; the bus only carries them. */
+/**
+ * What an instance does for the others. Questions and answers are the product's and cross as JSON; the bus only carries them. Where traces are on, a question has two fields more, `traceparent`
+ * and, where there is one, `tracestate` of W3C Trace Context: `observe/traced.ts` puts them in and reads them, and nobody else looks at them. Both may be missing.
+ */
 export interface Serving {
   answer(question: unknown): Promise<unknown>;
   /** A conversation that was claimed here has another owner (`taken`: step down), or the bus has forgotten who owns it (`missing`: claim again). */

@@ -21,7 +21,7 @@ export interface UploadedFile<Bytes = Buffer> {
   readonly bytes: Bytes;
 }
 
-/** What an instance asks the owner of a conversation on behalf of a person whom it knows to be signed in. */
+/** What an instance asks the owner of a conversation on behalf of a person whom it knows to be signed in. On its way it may be given the trace that it belongs to (`Serving` in `bus/bus.ts`). */
 export type Question =
   | { readonly ask: 'command'; readonly command: Command; readonly actor: Commander }
   | { readonly ask: 'open'; readonly conversation: ConversationId; readonly user: UserId; readonly model: ModelId | undefined }

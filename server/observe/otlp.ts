@@ -1,12 +1,15 @@
-import { ROOT_CONTEXT, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
+import { defaultTextMapGetter, ROOT_CONTEXT, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Traces } from './traces.ts';
+import type { Carried, Traces } from './traces.ts';
 
 /** Nothing may be kept waiting by a collector that is away; what it does not take is dropped. */
 const EXPORT_WITHIN_MS = 3_000;
+
+const W3C = new W3CTraceContextPropagator();
 
 /** Traces over OTLP/HTTP. Only `traces.ts` imports this file, and only when traces are wanted. */
 export function otlpTraces(endpoint: string): Traces {
@@ -17,10 +20,11 @@ export function otlpTraces(endpoint: string): Traces {
   });
   const tracer = provider.getTracer('gorunchat');
   const current = new AsyncLocalStorage<Span>();
-  const start = (name: string, attributes: Readonly<Record<string, string | number | boolean>>): Span => {
+  const here = (): Context => {
     const above = current.getStore();
-    return tracer.startSpan(name, { attributes }, above === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, above));
+    return above === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, above);
   };
+  const start = (name: string, attributes: Readonly<Record<string, string | number | boolean>>): Span => tracer.startSpan(name, { attributes }, here());
   return {
     async span(name, facts, work) {
       const span = start(name, facts);
@@ -42,8 +46,19 @@ export function otlpTraces(endpoint: string): Traces {
         },
       };
     },
+    carried: () => carriedIn(here()),
+    below(asked, work) {
+      const above = trace.getSpan(W3C.extract(ROOT_CONTEXT, asked, defaultTextMapGetter));
+      return above === undefined ? work() : current.run(above, work);
+    },
     close: () => provider.shutdown().catch(() => undefined), // a collector that is away keeps nobody from ending
   };
+}
+
+function carriedIn(context: Context): Carried {
+  const carried: Record<string, string> = {};
+  W3C.inject(context, carried, { set: (fields, name, value) => void (value !== '' && (fields[name] = value)) }); // a state of which nothing could be read is empty
+  return carried;
 }
 
 /** What failed, in a word of the code: an error's sentence may quote what somebody said. */

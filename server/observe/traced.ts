@@ -62,7 +62,8 @@ interface OpenTurn {
 
 /**
  * The same bus. What it carries tells where a conversation is: a turn is a span from its beginning to its outcome, and the draft in it one from the first text that is
- * shown. Claims and questions to other instances are spans, too, and so are appends, but for those that only let a draft grow.
+ * shown. Claims and questions to other instances are spans, too, and so are appends, but for those that only let a draft grow. A question carries the trace that it is asked in, and
+ * whoever answers goes on with that.
  */
 export function tracedBus(bus: Bus, traces: Traces): Bus {
   const turns = new Map<ConversationId, OpenTurn>();
@@ -83,12 +84,17 @@ export function tracedBus(bus: Bus, traces: Traces): Bus {
       end(turns, conversation, 'released');
       return bus.release(conversation, epoch);
     },
-    ask: (owner, question) => traces.span('bus.ask', {}, () => bus.ask(owner, question)),
-    serve: (serving) => bus.serve({ answer: (question) => traces.span('bus.answer', {}, () => serving.answer(question)), lost: (conversation, how) => serving.lost(conversation, how) }),
+    ask: (owner, question) => traces.span('bus.ask', {}, () => bus.ask(owner, carrying(question, traces))),
+    serve: (serving) => bus.serve({ answer: (question) => traces.below(question, () => traces.span('bus.answer', {}, () => serving.answer(question))), lost: (conversation, how) => serving.lost(conversation, how) }),
     since: (conversation, position) => bus.since(conversation, position),
     subscribe: (conversation, listener) => bus.subscribe(conversation, listener),
     owners: (conversations) => bus.owners(conversations),
   };
+}
+
+/** The question with the trace that runs now. An instance that knows nothing of these fields, or traces nothing, passes them over. */
+function carrying(question: unknown, traces: Traces): unknown {
+  return typeof question === 'object' && question !== null ? { ...question, ...traces.carried() } : question;
 }
 
 function isText({ events }: Pick<LogEntry, 'events'>): boolean {
