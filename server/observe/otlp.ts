@@ -4,6 +4,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { newId } from '../ids.ts';
 import type { Carried, Traces } from './traces.ts';
 
 /** Nothing may be kept waiting by a collector that is away; what it does not take is dropped. */
@@ -15,7 +16,7 @@ const W3C = new W3CTraceContextPropagator();
 export function otlpTraces(endpoint: string): Traces {
   const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/u, '')}/v1/traces`, timeoutMillis: EXPORT_WITHIN_MS });
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': 'gorunchat' }),
+    resource: resourceFromAttributes({ 'service.name': 'gorunchat', 'service.instance.id': newId() }),
     spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: EXPORT_WITHIN_MS })],
   });
   const tracer = provider.getTracer('gorunchat');

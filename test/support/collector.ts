@@ -9,6 +9,10 @@ export interface Collected {
   readonly parent: string;
   readonly name: string;
   readonly facts: Readonly<Record<string, unknown>>;
+  /** Which process sent it. */
+  readonly instance: string;
+  /** In nanoseconds, of which the clock of a span tells whole milliseconds. */
+  readonly began: bigint;
 }
 
 /** An OpenTelemetry collector that keeps what it is sent. */
@@ -20,14 +24,16 @@ export interface Collector extends AsyncDisposable {
 }
 
 interface Sent {
-  readonly resourceSpans: readonly { readonly scopeSpans: readonly { readonly spans: readonly SentSpan[] }[] }[];
+  readonly resourceSpans: readonly { readonly resource: { readonly attributes: SentFacts }; readonly scopeSpans: readonly { readonly spans: readonly SentSpan[] }[] }[];
 }
+type SentFacts = readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[];
 interface SentSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly name: string;
-  readonly attributes?: readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[];
+  readonly startTimeUnixNano: string;
+  readonly attributes?: SentFacts;
 }
 
 export async function newCollector(): Promise<Collector> {
@@ -42,7 +48,7 @@ export async function newCollector(): Promise<Collector> {
   return {
     url: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
     get spans() {
-      return sent.flatMap(({ resourceSpans }) => resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans.map(collectedOf))));
+      return sent.flatMap(({ resourceSpans }) => resourceSpans.flatMap(({ resource, scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans.map((span) => collectedOf(span, resource.attributes)))));
     },
     get raw() {
       return JSON.stringify(sent);
@@ -55,6 +61,11 @@ export async function newCollector(): Promise<Collector> {
   };
 }
 
-function collectedOf({ traceId, spanId, parentSpanId, name, attributes }: SentSpan): Collected {
-  return { trace: traceId, id: spanId, parent: parentSpanId ?? '', name, facts: Object.fromEntries((attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0]])) };
+function collectedOf({ traceId, spanId, parentSpanId, name, attributes = [], startTimeUnixNano }: SentSpan, resource: SentFacts): Collected {
+  const instance = String(factsOf(resource)['service.instance.id']);
+  return { trace: traceId, id: spanId, parent: parentSpanId ?? '', name, facts: factsOf(attributes), instance, began: BigInt(startTimeUnixNano) };
+}
+
+function factsOf(sent: SentFacts): Record<string, unknown> {
+  return Object.fromEntries(sent.map(({ key, value }) => [key, Object.values(value)[0]]));
 }
