@@ -5,7 +5,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { newId } from '../ids.ts';
-import type { Carried, Traces } from './traces.ts';
+import type { Carried, Facts, Traces } from './traces.ts';
 
 /** Nothing may be kept waiting by a collector that is away; what it does not take is dropped. */
 const EXPORT_WITHIN_MS = 3_000;
@@ -14,18 +14,10 @@ const W3C = new W3CTraceContextPropagator();
 
 /** Traces over OTLP/HTTP. Only `traces.ts` imports this file, and only when traces are wanted. */
 export function otlpTraces(endpoint: string): Traces {
-  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/u, '')}/v1/traces`, timeoutMillis: EXPORT_WITHIN_MS });
-  const provider = new TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': 'gorunchat', 'service.instance.id': newId() }),
-    spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: EXPORT_WITHIN_MS })],
-  });
+  const provider = providerTo(endpoint);
   const tracer = provider.getTracer('gorunchat');
   const current = new AsyncLocalStorage<Span>();
-  const here = (): Context => {
-    const above = current.getStore();
-    return above === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, above);
-  };
-  const start = (name: string, attributes: Readonly<Record<string, string | number | boolean>>): Span => tracer.startSpan(name, { attributes }, here());
+  const start = (name: string, attributes: Facts): Span => tracer.startSpan(name, { attributes }, contextOf(current.getStore()));
   return {
     async span(name, facts, work) {
       const span = start(name, facts);
@@ -40,20 +32,27 @@ export function otlpTraces(endpoint: string): Traces {
     },
     begin(name, facts) {
       const span = start(name, facts);
-      return {
-        end(more = {}) {
-          span.setAttributes(more);
-          span.end();
-        },
-      };
+      return { end: (more = {}) => span.setAttributes(more).end() };
     },
-    carried: () => carriedIn(here()),
+    carried: () => carriedIn(contextOf(current.getStore())),
     below(asked, work) {
       const above = trace.getSpan(W3C.extract(ROOT_CONTEXT, asked, defaultTextMapGetter));
       return above === undefined ? work() : current.run(above, work);
     },
     close: () => provider.shutdown().catch(() => undefined), // a collector that is away keeps nobody from ending
   };
+}
+
+function providerTo(endpoint: string): TracerProvider {
+  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/u, '')}/v1/traces`, timeoutMillis: EXPORT_WITHIN_MS });
+  return new TracerProvider({
+    resource: resourceFromAttributes({ 'service.name': 'gorunchat', 'service.instance.id': newId() }),
+    spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: EXPORT_WITHIN_MS })],
+  });
+}
+
+function contextOf(span: Span | undefined): Context {
+  return span === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, span);
 }
 
 function carriedIn(context: Context): Carried {
