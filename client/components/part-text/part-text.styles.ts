@@ -28,7 +28,7 @@ export const styles = css`
   .formula .katex-display { margin: 0; }
   .formula.source, .math.source { font: .875em var(--gorun-font-mono); }
   .math math, .formula math { font-size: 1.08em; }
-  .table { overflow-x: auto; border: 1px solid var(--gorun-line); border-radius: var(--gorun-radius-3); background: var(--gorun-surface); }
+  .table:not(.block) { overflow-x: auto; border: 1px solid var(--gorun-line); border-radius: var(--gorun-radius-3); background: var(--gorun-surface); }
   table { inline-size: 100%; border-collapse: collapse; font-size: var(--gorun-size-md); line-height: 1.45; font-variant-numeric: tabular-nums; }
   th { padding: .5rem .875rem; text-align: start; font-weight: var(--gorun-weight-medium); color: var(--gorun-text-2); background: var(--gorun-sunken); border-block-end: 1px solid var(--gorun-line); white-space: nowrap; font-size: var(--gorun-size-sm); }
   td { padding: .5rem .875rem; border-block-end: 1px solid var(--gorun-line); }

@@ -80,6 +80,13 @@ describe('<gorun-part-text>', () => {
     expect(root.querySelectorAll('script, img, [onclick], [style]:not(.katex [style])')).toHaveLength(0);
   });
 
+  it('draws one frame around a table, also inside of a quotation', async () => {
+    const { element, root } = await shown('| A |\n|---|\n| 1 |\n\n> | B |\n> |---|\n> | 2 |');
+    element.style.setProperty('--gorun-line', 'black');
+    const framed = [...root.querySelectorAll('*')].filter((element) => getComputedStyle(element).borderTopWidth !== '0px' && element.querySelector('table'));
+    expect(framed.map((element) => element.getAttribute('part'))).toEqual(['table', 'table']);
+  });
+
   it('shows one caret, behind the last character, only while it grows', async () => {
     const { element, root } = await shown('Some text\n\n- a\n- b', true);
     expect(root.querySelectorAll('.caret')).toHaveLength(1);
