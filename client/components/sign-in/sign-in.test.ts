@@ -60,6 +60,16 @@ it('says what is missing at the first field that lacks it, and asks nobody', asy
   expect(find('#email-error')).toBeNull();
 });
 
+it('a problem stands where the hint stood, so that nothing is said twice', async () => {
+  const { find, type, submit } = await newDoor({ registration: 'first-account-with-code' });
+  const saidAt = (name: string) => find(`#${name}`).getAttribute('aria-describedby');
+  expect([saidAt('password'), saidAt('code')]).toEqual(['password-hint', 'code-hint']);
+  type('password', 'short');
+  await submit();
+  expect([saidAt('password'), saidAt('code')]).toEqual(['password-error', 'code-error']);
+  expect([find('#password-hint'), find('#code-hint')]).toEqual([null, null]);
+});
+
 it('asks for the code from the terminal when the server listens beyond its machine', async () => {
   const { door, asked, find, type, submit } = await newDoor({ registration: 'first-account-with-code' });
   expect(find('h1').textContent).toBe('Welcome. You are the first one here.');

@@ -111,13 +111,12 @@ export class GorunSignIn extends LitElement {
 
   private renderField(name: FieldName, label: string, type: string, autocomplete: string, value?: string, hint?: string): TemplateResult {
     const problem = this.problemOf(name);
-    const says = [problem ? `${name}-error` : '', hint ? `${name}-hint` : ''].filter(Boolean).join(' ');
+    const says = problem ? `${name}-error` : hint ? `${name}-hint` : nothing;
     return html`<div class="field">
       <label for=${name}>${label}</label>
       <input class="input" id=${name} name=${name} type=${type} autocomplete=${autocomplete as 'off'} autocapitalize=${name === 'name' ? 'words' : 'none'} spellcheck="false"
-        value=${value ?? nothing} ?readonly=${value !== undefined && value !== ''} aria-invalid=${problem ? 'true' : nothing} aria-describedby=${says || nothing} required @input=${() => this.forget(name)} />
-      ${problem ? html`<span class="error" id="${name}-error" role="alert">${icon('warn', 'small')}${problem}</span>` : nothing}
-      ${hint ? html`<span class="hint" id="${name}-hint">${hint}</span>` : nothing}
+        value=${value ?? nothing} ?readonly=${value !== undefined && value !== ''} aria-invalid=${problem ? 'true' : nothing} aria-describedby=${says} required @input=${() => this.forget(name)} />
+      ${problem ? html`<span class="error" id="${name}-error" role="alert">${icon('warn', 'small')}${problem}</span>` : hint ? html`<span class="hint" id="${name}-hint">${hint}</span>` : nothing}
     </div>`;
   }
 
