@@ -4,6 +4,7 @@ export const styles = css`
   :host { display: block; }
   .notice { display: flex; flex-wrap: wrap; align-items: flex-start; gap: .625rem .75rem; padding: .75rem .875rem; border-radius: var(--gorun-radius-3); border: 1px solid var(--gorun-line); background: var(--gorun-sunken); font-size: var(--gorun-size-md); }
   .notice > .icon { margin-block-start: .1rem; }
+  .notice.title-only { align-items: center; } .title-only > .icon { margin-block-start: 0; }
   .say { flex: 1 1 13rem; min-inline-size: 0; overflow-wrap: anywhere; }
   .say strong { display: block; font-weight: var(--gorun-weight-strong); }
   .say span { color: var(--gorun-text-2); }

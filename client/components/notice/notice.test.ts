@@ -15,3 +15,15 @@ it('<gorun-notice> says what happened and offers what can be done', async () => 
   root.querySelector('button')!.click();
   expect(acts).toEqual(['again']);
 });
+
+it.each([['', true], ['Nothing was done.', false]])('with “%s” under its title, the title stands beside the middle of the button: %s', async (text, isBeside) => {
+  const element = document.body.appendChild(document.createElement('gorun-notice'));
+  Object.assign(element, { heading: 'This conversation was deleted', text, actions: [{ id: 'restore', label: 'Undo', isMain: true }] });
+  element.style.setProperty('inline-size', '600px');
+  await element.updateComplete;
+  const middleOf = (selector: string) => {
+    const { top, bottom } = element.shadowRoot!.querySelector(selector)!.getBoundingClientRect();
+    return (top + bottom) / 2;
+  };
+  for (const selector of ['strong', '.icon']) expect(Math.abs(middleOf(selector) - middleOf('button')) < 2).toBe(isBeside);
+});

@@ -43,7 +43,7 @@ export class GorunNotice extends LitElement {
   @property() announced: 'no' | 'status' | 'alert' = 'no';
 
   protected override render(): TemplateResult {
-    return html`<div class="notice ${this.tone}" role=${this.announced === 'no' ? nothing : this.announced}>
+    return html`<div class="notice ${this.tone} ${this.text === '' && this.heading !== '' ? 'title-only' : ''}" role=${this.announced === 'no' ? nothing : this.announced}>
       ${icon(this.symbol ?? ICONS[this.tone])}
       <p class="say" dir="auto">${this.heading ? html`<strong>${this.heading}</strong>` : nothing}${this.text ? html`<span>${this.text}</span>` : nothing}<slot></slot></p>
       ${this.actions.length === 0 ? nothing : html`<div class="do">${this.actions.map((action) => this.renderAction(action))}</div>`}
