@@ -58,6 +58,7 @@ export function keyMap(): readonly { readonly title: string; readonly lines: rea
       lines: [
         { what: msg('Previous, next message'), keys: ['K', 'J'] },
         { what: msg('Copy message'), keys: ['C'] },
+        { what: msg('Try again'), keys: ['R'] },
         { what: msg('Version left, right'), keys: ['[', ']'] },
         { what: msg('To the newest'), keys: ['End'] },
         { what: msg('To the composer'), keys: ['/'] },
@@ -65,10 +66,7 @@ export function keyMap(): readonly { readonly title: string; readonly lines: rea
     },
     {
       title: msg('A running reply'),
-      lines: [
-        { what: msg('Stop'), keys: ['Esc'] },
-        { what: msg('Try again'), keys: ['R'] },
-      ],
+      lines: [{ what: msg('Stop'), keys: ['Esc'] }],
     },
   ];
 }
