@@ -42,15 +42,15 @@ export class GorunSettingsKeys extends LitElement {
   private renderKey(key: ProviderKey): TemplateResult {
     return html`<div class="setting">
       <div><p class="name">${key.providerName}</p><p class="hint">${hintOf(key)}</p></div>
-      ${key.isSet ? html`<button type="button" class="button ghost" aria-label=${msg(str`Remove the key for ${key.providerName}`)} @click=${() => this.ask(key, this.removeDialog)}>${msg('Remove')}</button>` : nothing}
-      <button type="button" class="button" aria-label=${key.isSet ? msg(str`Replace the key for ${key.providerName}`) : msg(str`Add a key for ${key.providerName}`)} @click=${() => this.ask(key, this.giveDialog)}>${key.isSet ? msg('Replace…') : msg('Add key…')}</button>
+      <div class="do">${key.isSet ? html`<button type="button" class="button ghost" aria-label=${msg(str`Remove the key for ${key.providerName}`)} @click=${() => this.ask(key, this.removeDialog)}>${msg('Remove')}</button>` : nothing}
+      <button type="button" class="button" aria-label=${key.isSet ? msg(str`Replace the key for ${key.providerName}`) : msg(str`Add a key for ${key.providerName}`)} @click=${() => this.ask(key, this.giveDialog)}>${key.isSet ? msg('Replace…') : msg('Add key…')}</button></div>
     </div>`;
   }
 
   /** Where there is more than one to remove. */
   private renderAll(): TemplateResult {
     const given = this.keys?.filter((key) => key.isSet) ?? [];
-    return html`${given.length > 1 ? html`<div class="setting"><div></div><button type="button" class="button ghost" @click=${() => this.askAll(given)}>${msg('Remove all keys…')}</button></div>` : nothing}
+    return html`${given.length > 1 ? html`<div class="setting"><button type="button" class="button ghost push" @click=${() => this.askAll(given)}>${msg('Remove all keys…')}</button></div>` : nothing}
       <gorun-dialog class="remove-all" .heading=${msg('Remove all your keys?')}>
         <p>${msg(str`Models of ${this.leaving} cannot be asked with your keys any more. The keys themselves are not changed there.`)}</p>
         ${this.renderProblem()}

@@ -8,6 +8,7 @@ export const settingStyles = css`
   .setting .hint { color: var(--gorun-text-3); font-size: var(--gorun-size-sm); margin-block-start: .125rem; line-height: 1.4; overflow-wrap: anywhere; }
   .setting select.input { inline-size: auto; min-inline-size: 11rem; }
   .setting .end { align-self: end; }
+  .setting .do { display: flex; flex-wrap: wrap; justify-content: end; gap: .25rem; margin-inline-start: auto; }
   .setting.actions { border: 0; flex-wrap: wrap; }
   h4 { margin-block-start: 1.5rem; color: var(--gorun-text-3); font-size: var(--gorun-size-sm); font-weight: var(--gorun-weight-medium); }
   .error { display: flex; gap: .35rem; align-items: center; padding-block: .5rem; color: var(--gorun-danger); font-size: var(--gorun-size-sm); }
@@ -33,10 +34,11 @@ export const styles = css`
   @media (max-width: 860px) {
     .only-narrow { display: inline-grid; } .only-wide { display: none; }
     .settings { grid-template-columns: minmax(0, 1fr); grid-template-rows: auto minmax(0, 1fr); }
-    nav { position: relative; border: 0; padding: 1rem 1rem .5rem; overflow-x: auto; scrollbar-width: none; border-block-end: 1px solid var(--gorun-line); }
+    nav { position: relative; border: 0; padding: 1rem 1rem .5rem; overflow: visible; border-block-end: 1px solid var(--gorun-line); }
     nav h2 { padding: 0 .25rem .5rem; }
     nav > .icon-button { position: absolute; inset-inline-end: .5rem; inset-block-start: .5rem; }
-    nav ul { display: flex; gap: .25rem; overflow-x: auto; scrollbar-width: none; }
+    /* From edge to edge of the sheet, so that a section that is cut off is seen to go on. */
+    nav ul { display: flex; gap: .25rem; margin-inline: -1rem; padding-inline: 1rem; scroll-padding-inline: 1rem; overflow-x: auto; scrollbar-width: none; }
     nav .nav-row { white-space: nowrap; min-block-size: 2.5rem; font-size: var(--gorun-size-md); }
     section > header { display: none; }
     .rows { padding-inline: 1.25rem; }

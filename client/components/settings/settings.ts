@@ -46,7 +46,10 @@ export class GorunSettings extends LitElement {
   @state() private section: SettingsSection = 'appearance';
   @query('gorun-dialog') private readonly dialog!: GorunDialog;
   @query('h2') private readonly heading!: HTMLElement;
+  @query('nav ul') private readonly strip!: HTMLElement;
   private readonly asking = new Asking(this);
+  /** The strip of sections appears, or the window becomes narrow. */
+  private readonly resized = new ResizeObserver(() => this.bringCurrentIntoView());
 
   /** Opens with the focus on the title: there is something to read first. */
   show(section: SettingsSection = 'appearance'): void {
@@ -64,6 +67,15 @@ export class GorunSettings extends LitElement {
     return this.hasUpdated && this.dialog.isOpen;
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.resized.disconnect();
+  }
+
+  protected override firstUpdated(): void {
+    this.resized.observe(this.strip);
+  }
+
   protected override render(): TemplateResult {
     const close = msg('Close settings');
     const button = (kind: string) => html`<button type="button" class="icon-button ${kind}" aria-label=${close} title=${close} @click=${() => this.close()}>${icon('x')}</button>`;
@@ -76,7 +88,7 @@ export class GorunSettings extends LitElement {
         </nav>
         <section aria-label=${title}>
           <header><h3>${title}</h3>${button('only-wide')}</header>
-          <div class="rows">${this.renderProblem()}${this.renderSection()}<p class="quiet note">${msg('These settings follow you to every device.')}</p></div>
+          <div class="rows">${this.renderProblem()}${this.renderSection()}${this.renderNote()}</div>
         </section>
       </div>
     </gorun-dialog>`;
@@ -84,6 +96,11 @@ export class GorunSettings extends LitElement {
 
   private renderProblem(): TemplateResult | typeof nothing {
     return this.asking.problem ? html`<p class="error" role="alert">${icon('warn', 'small')}${this.asking.problem}</p>` : nothing;
+  }
+
+  /** Models are the server's, and sign-ins are of one device. */
+  private renderNote(): TemplateResult | typeof nothing {
+    return this.section === 'models' || this.section === 'account' ? nothing : html`<p class="quiet note">${msg('These settings follow you to every device.')}</p>`;
   }
 
   private renderSection(): TemplateResult {
@@ -134,10 +151,14 @@ export class GorunSettings extends LitElement {
 
   private go(section: SettingsSection): void {
     this.section = section;
-    // On narrow windows the sections are a strip, in which the chosen one may be out of sight.
-    void this.updateComplete.then(() => this.renderRoot.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }));
+    void this.updateComplete.then(() => this.bringCurrentIntoView());
     if (section === 'models') this.dispatchEvent(new ShowSectionEvent('keys'));
     if (section === 'account') this.dispatchEvent(new ShowSectionEvent('account'));
+  }
+
+  /** On narrow windows the sections are a strip, in which the chosen one may be out of sight. */
+  private bringCurrentIntoView(): void {
+    this.renderRoot.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }
 }
 
