@@ -36,18 +36,24 @@ export const styles = css`
   .archive a { flex: 1; display: flex; gap: 1rem; min-inline-size: 0; min-block-size: 2.25rem; align-items: center; color: var(--gorun-text); text-decoration: none; }
   .archive a span:first-child { flex: 1; min-inline-size: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .panel { display: grid; grid-template-rows: auto minmax(0, 1fr); min-block-size: 0; border-inline-start: 1px solid var(--gorun-line); background: var(--gorun-canvas); }
+  /* Over the column of thread and composer, which sidebar and panel leave. */
+  .house:not(.folded) ~ gorun-toasts { --gorun-toast-start: var(--gorun-sidebar-width); }
+  .house.with-panel ~ gorun-toasts { --gorun-toast-end: var(--gorun-panel-width); }
   .panel > header { display: flex; align-items: center; min-block-size: var(--gorun-header-height); padding-block: 0; padding-inline: 1.25rem .625rem; border-block-end: 1px solid var(--gorun-line); }
   .panel > header h2 { flex: 1; font-size: var(--gorun-size-md); font-weight: var(--gorun-weight-strong); }
   @media (max-width: 1180px) {
     .house.with-panel { grid-template-columns: var(--gorun-sidebar-width) minmax(0, 1fr); }
     .house.folded.with-panel { grid-template-columns: minmax(0, 1fr); }
     .panel { position: fixed; inset-block: 0; inset-inline-end: 0; inline-size: min(var(--gorun-panel-width), 100vw); z-index: var(--gorun-z-drawer); box-shadow: var(--gorun-shadow-3); }
+    .house.with-panel ~ gorun-toasts { --gorun-toast-end: 0px; }
   }
   @media (max-width: 860px) {
     .house, .house.with-panel, .house.folded, .house.folded.with-panel { grid-template-columns: minmax(0, 1fr); }
     .house > gorun-sidebar, .house.folded > gorun-sidebar { display: none; position: fixed; inset-block: 0; inset-inline-start: 0; inline-size: min(20rem, 86vw); z-index: var(--gorun-z-drawer); box-shadow: var(--gorun-shadow-3); }
     .house.drawer > gorun-sidebar { display: block; }
     .house.drawer > .scrim { display: block; position: fixed; inset: 0; background: var(--gorun-scrim); z-index: 15; }
+    .panel { inline-size: 100%; border: 0; }
+    .house:not(.folded) ~ gorun-toasts { --gorun-toast-start: 0px; }
     .only-wide { display: none; }
     main.fresh { grid-template-rows: auto minmax(0, 1fr) auto auto; }
     .starters { order: 1; padding-inline: 1rem; }

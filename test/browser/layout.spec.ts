@@ -1,4 +1,4 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Locator, type Page } from '@playwright/test';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { composer, dialogOf, expectClean, idle, send, signUp, thread, watch, type Watched } from './person.ts';
 import { newScriptedModel, type ScriptedModel } from './scripted-model.ts';
@@ -103,6 +103,50 @@ for (const [name, dir, width] of [['a telephone', 'ltr', 390], ['a telephone, ri
     expectClean(watched);
   });
 }
+
+/** Where the middle of an element is, from the left side of the window. */
+async function middleOf(locator: Locator): Promise<number> {
+  const { x = 0, width = 0 } = (await locator.boundingBox()) ?? {};
+  return Math.round(x + width / 2);
+}
+
+test('what is said in passing stands over the middle of the conversation, whatever stands beside it', async ({ page }) => {
+  await page.setViewportSize({ width: 1_440, height: 800 });
+  await signUp(page, server.url);
+  await send(page, 'First');
+  await model.answer('One.');
+  await expect(thread(page)).toContainText('One.');
+  await idle(page);
+  await page.locator('gorun-header').getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Archive' }).click();
+  const toast = page.getByRole('status').locator('.toast');
+  // Under the pointer it stays for as long as it takes.
+  await toast.hover();
+  const isOverTheMiddle = async (): Promise<void> => expect.poll(async () => Math.abs((await middleOf(toast)) - (await middleOf(page.getByRole('main'))))).toBeLessThanOrEqual(1);
+  await isOverTheMiddle();
+  await page.keyboard.press('Control+b');
+  await isOverTheMiddle();
+  await page.getByRole('button', { name: 'Model parameters' }).press('Enter');
+  await expect(page.getByRole('complementary', { name: 'Model parameters' })).toBeVisible();
+  await isOverTheMiddle();
+  await page.keyboard.press('Control+b');
+  await isOverTheMiddle();
+  await page.evaluate(() => (document.documentElement.dir = 'rtl'));
+  await isOverTheMiddle();
+  for (const width of [1_000, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    await isOverTheMiddle();
+  }
+  expectClean(watched);
+});
+
+test('on a telephone the parameters have the whole width', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 800 });
+  await signUp(page, server.url);
+  await page.getByRole('button', { name: 'Model parameters' }).click();
+  expect(await page.getByRole('complementary', { name: 'Model parameters' }).boundingBox()).toEqual({ x: 0, y: 0, width: 390, height: 800 });
+  expectClean(watched);
+});
 
 test('with reduced motion nothing moves: not the caret, not the marks of a running reply, not what opens', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });

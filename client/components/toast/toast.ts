@@ -26,7 +26,11 @@ interface Shown {
 const SHORTEST_MS = 8_000;
 const MOST = 3;
 
-/** Says in passing what was done. One per page; it stays in the document so that what it says is announced. F8 puts the focus into it. */
+/**
+ * Says in passing what was done. One per page; it stays in the document so that what it says is announced. F8 puts the focus into it.
+ * @cssprop --gorun-toast-start - what is at the start of the column they are centred over
+ * @cssprop --gorun-toast-end - what is at its end
+ */
 @customElement('gorun-toasts')
 export class GorunToasts extends LitElement {
   static override styles = [host, styles];
