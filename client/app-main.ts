@@ -161,8 +161,9 @@ function blockedBecause(work: Workspace): string {
   if (work.conversation.view.conversation.deletedAt !== null) return msg('This conversation was deleted.');
   if (files.some((file) => file.state === 'uploading')) return msg('An image is still on its way.');
   if (files.some((file) => file.state === 'refused')) return msg('Remove the image that was refused first.');
-  if (model === undefined && work.models.isRead) return msg('There is no model to talk to yet. Add a key in Settings.');
-  return model?.needsKey === true ? msg(str`${model.providerName} needs a key. Add one in Settings.`) : '';
+  if (model === undefined && work.models.models.length > 0) return msg('This model is gone. Choose another one.');
+  // For which provider, and where, the notice above says.
+  return model?.needsKey === true || (model === undefined && work.models.isRead) ? msg('Add a key first') : '';
 }
 
 function finePrint(work: Workspace, around: Around): TemplateResult | string {

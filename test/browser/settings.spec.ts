@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
-import { expectClean, newTab, signUp, watch, type Watched } from './person.ts';
+import { composer, expectClean, newTab, send, signUp, watch, type Watched } from './person.ts';
 
 let server: ServerProcess;
 let watched: Watched;
@@ -54,5 +54,19 @@ test('a person gives keys, removes one, and removes all of them at once; other t
   await dialog.getByRole('button', { name: 'Remove all keys' }).click();
   for (const tab of [page, second]) await expect(tab.getByText('No key of yours')).toHaveCount(2);
   await expect(dialog).toHaveCount(0);
+  expectClean(watched);
+});
+
+test('a model without a key is said once, with the way to give one; the composer only says what comes first', async ({ page }) => {
+  await signUp(page, server.url);
+  await page.getByRole('button', { name: /^Model: / }).click();
+  await page.getByRole('option', { name: /gpt-5/ }).click();
+  await expect(page.getByText('There is no key for OpenAI yet')).toBeVisible();
+  await send(page, 'Hello');
+  await expect(composer(page)).toHaveValue('Hello');
+  await expect(page.getByText('Add a key first')).toBeVisible();
+  await expect(page.getByText('a key', { exact: false })).toHaveCount(1);
+  await page.locator('gorun-notice').getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByRole('region', { name: 'Models and keys' })).toBeVisible();
   expectClean(watched);
 });
