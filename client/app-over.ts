@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { Door } from './app-door.ts';
 import './components/dialog/dialog.ts';
 import './components/palette/palette.ts';
@@ -15,7 +15,6 @@ import type { Workspace } from './state/workspace.ts';
 
 /** What lies over the page asks of the page. */
 export interface Over {
-  readonly door: Door;
   readonly unsent: Workspace['unsent'];
   run(event: RunCommandEvent): void;
   endSession(event: EndSessionEvent): void;
@@ -41,9 +40,15 @@ export function renderOver(work: Workspace, account: Account, over: Over): Templ
     <gorun-shortcuts></gorun-shortcuts>
     <gorun-picture></gorun-picture>
     ${renderLeave(over)}
-    <gorun-dialog class="again" .heading=${msg('Please sign in again')}><p>${msg('Your draft is kept.')}</p>
-      <gorun-sign-in autofocus .again=${account.person.email} .busy=${over.door.isAsking} .refusal=${over.door.refusal} @gorun-sign-in=${over.door.signIn}></gorun-sign-in></gorun-dialog>
     <gorun-toasts></gorun-toasts>`;
+}
+
+/** Over whatever is shown. Once the sign-in has ended there is nothing behind it any more. */
+export function renderAgain(account: Account, door: Door, hasEnded: boolean): TemplateResult {
+  return html`<gorun-dialog class="again" .heading=${msg('Please sign in again')} ?required=${hasEnded}>
+    <p>${hasEnded ? msg('You signed out in another tab or on another device, or your sign-in has run out.') : nothing} ${msg('Your draft is kept.')}</p>
+    <gorun-sign-in autofocus .again=${account.person.email} .busy=${door.isAsking} .refusal=${door.refusal} @gorun-sign-in=${door.signIn}></gorun-sign-in>
+  </gorun-dialog>`;
 }
 
 function renderLeave(over: Over): TemplateResult {

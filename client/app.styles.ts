@@ -2,6 +2,8 @@ import { css } from 'lit';
 
 export const styles = css`
   :host { display: block; block-size: 100dvh; }
+  /* Out of sight and out of reach, but where it was. */
+  :host([ended]) > :not(.again) { visibility: hidden; }
   .house { display: grid; grid-template-columns: var(--gorun-sidebar-width) minmax(0, 1fr); grid-template-rows: minmax(0, 1fr); block-size: 100dvh; overflow: hidden; }
   .house.folded { grid-template-columns: minmax(0, 1fr); }
   .house.folded > gorun-sidebar { display: none; }

@@ -5,7 +5,7 @@ import { refusalOf } from '../contracts/failures.ts';
 import { type Around, connectionOf, headingOf, isPanelShown, renderDrop, renderMain, renderModel, renderPanel } from './app-main.ts';
 import { commandsOf, recentOf } from './app-commands.ts';
 import { Door } from './app-door.ts';
-import { type Over, renderOver } from './app-over.ts';
+import { type Over, renderAgain, renderOver } from './app-over.ts';
 import { renderInbox, renderSites } from './app-sites.ts';
 import { styles } from './app.styles.ts';
 import type { GorunComposer } from './components/composer/composer.ts';
@@ -56,7 +56,7 @@ export class GorunApp extends LitElement implements Over {
   @query('.leave') private readonly leaveDialog!: GorunDialog | null;
   @query('.again') private readonly againDialog!: GorunDialog | null;
   private readonly work = new Workspace(this, (said) => this.say(said));
-  readonly door = new Door(this, () => this.work.session, () => this.againDialog?.close());
+  private readonly door = new Door(this, () => this.work.session, () => this.againDialog?.close());
   private readonly drop = new DropController(this, { isWanted: () => this.work.takesFiles, take: (files) => this.work.attach(files) });
   private readonly voice = new ConnectionVoice((text) => this.thread?.announce(text));
   private readonly grouped = groupedOnce();
@@ -72,7 +72,7 @@ export class GorunApp extends LitElement implements Over {
 
   constructor() {
     super();
-    new KeyboardController(this, { singleKeys: () => this.work.account?.settings.singleKeys ?? false, run: (shortcut) => this.work.account !== undefined && this.runShortcut(shortcut) });
+    new KeyboardController(this, { singleKeys: () => this.work.account?.settings.singleKeys ?? false, run: (shortcut) => this.work.account !== undefined && !this.hasEnded && this.runShortcut(shortcut) });
   }
 
   override connectedCallback(): void {
@@ -96,8 +96,13 @@ export class GorunApp extends LitElement implements Over {
       case 'signed-out':
         return this.renderDoor();
       case 'signed-in':
-        return this.renderHouse();
+        return html`${this.renderHouse()}${this.work.account === undefined ? nothing : renderAgain(this.work.account, this.door, this.hasEnded)}`;
     }
+  }
+
+  /** Whoever is signed out elsewhere is signed out here, too: nothing of theirs can be read until they sign in again, when all of it stands as they left it. */
+  private get hasEnded(): boolean {
+    return this.work.account !== undefined && this.work.session.connection === 'ended';
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -105,9 +110,10 @@ export class GorunApp extends LitElement implements Over {
     const { work } = this;
     this.work.preferences.wear(work.account?.settings.theme);
     document.title = this.documentTitle();
+    this.toggleAttribute('ended', this.hasEnded);
     if (work.account === undefined) return;
     this.voice.hear(work.session.connection === 'live');
-    if (work.session.connection === 'ended') this.askAgain();
+    if (this.hasEnded) this.askAgain();
     if (work.place.address.settings !== this.settings?.isOpen) this.showSettings(work.place.address.settings);
     this.focusWhatIsNew();
   }
@@ -164,7 +170,7 @@ export class GorunApp extends LitElement implements Over {
   // What is said ------------------------------------------------------------------------------------------------------------
 
   private documentTitle(): string {
-    return this.work.account === undefined ? 'GoRunChat' : `${headingOf(this.work)} · GoRunChat`;
+    return this.work.account === undefined || this.hasEnded ? 'GoRunChat' : `${headingOf(this.work)} · GoRunChat`;
   }
 
   private say({ text, undo, forMs }: Said): void {

@@ -103,7 +103,7 @@ test('a text that is too long stays where it was written, with the reason beside
   expectClean(watched);
 });
 
-test('a sign-out in one tab signs out the other, which keeps its draft until somebody is signed in again', async ({ page }) => {
+test('a sign-out in one tab signs out the other, which says so, shows nothing any more, and keeps its draft until the same person is signed in again', async ({ page }) => {
   await signUp(page, server.url);
   await send(page, 'First');
   await model.answer('One.');
@@ -121,12 +121,21 @@ test('a sign-out in one tab signs out the other, which keeps its draft until som
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
   await second.bringToFront();
   const again = dialogOf(second, 'Please sign in again');
-  await expect(again).toContainText('Your draft is kept.');
+  await expect(again).toContainText('You signed out in another tab or on another device, or your sign-in has run out. Your draft is kept.');
   await expect(again.getByLabel('Password')).toBeFocused();
+  for (const key of ['Escape', 'Escape', 'Control+k', 'Control+,']) await second.keyboard.press(key);
+  await second.mouse.click(5, 5);
+  await expect(again.getByLabel('Password')).toBeVisible();
+  await expect(again.getByRole('button', { name: 'Close' })).toHaveCount(0);
+  for (const text of ['One.', '2 tabs', 'half a thought', 'Mara Lindqvist', 'A title']) await expect(second.getByText(text).filter({ visible: true })).toHaveCount(0);
+  await expect(composer(second)).toHaveCount(0);
+  await expect(second).toHaveTitle('GoRunChat');
   await again.getByLabel('Password').fill('correct horse battery');
   await again.getByRole('button', { name: 'Sign in' }).click();
   await expect(again).toHaveCount(0);
   await expect(composer(second)).toHaveValue('half a thought');
+  await expect(composer(second)).toBeFocused();
+  await expect(thread(second).getByText('One.')).toBeVisible();
   await composer(second).press('Enter');
   await model.answer('Two.');
   await expect(thread(second)).toContainText('Two.');

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { userEvent } from 'vitest/browser';
+import type { GorunDialog } from './dialog.ts';
 import './dialog.ts';
 
 afterEach(() => document.body.replaceChildren());
 
-function dialogWith(markup: (dialog: HTMLElement) => void) {
+function dialogWith(markup: (dialog: GorunDialog) => void) {
   const opener = document.body.appendChild(document.createElement('button'));
   opener.textContent = 'Open';
   const dialog = document.body.appendChild(document.createElement('gorun-dialog'));
@@ -38,6 +39,20 @@ describe('<gorun-dialog>', () => {
     dialog.close();
     await closed;
     expect(document.activeElement).toBe(next);
+  });
+
+  it('stays when it is required, whatever is tried, until it is closed by what it asks for', async () => {
+    const { dialog } = dialogWith((element) => {
+      element.required = true;
+      element.append(document.createElement('input'));
+    });
+    const inner = dialog.shadowRoot!.querySelector('dialog')!;
+    await userEvent.keyboard('{Escape}{Escape}');
+    inner.dispatchEvent(new MouseEvent('click', { clientX: 1, clientY: 1 }));
+    expect(inner.dispatchEvent(new Event('cancel', { cancelable: true }))).toBe(false);
+    expect([dialog.isOpen, dialog.shadowRoot!.querySelector('button')]).toEqual([true, null]);
+    dialog.close();
+    expect(dialog.isOpen).toBe(false);
   });
 
   it('is named by its title and says that it was closed', async () => {

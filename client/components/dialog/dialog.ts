@@ -31,6 +31,8 @@ export class GorunDialog extends LitElement {
   @property() size: 'normal' | 'wide' | 'high' = 'normal';
   /** Without header and padding: what is inside brings its own, with a way to close. */
   @property({ type: Boolean }) bare = false;
+  /** Stays until `close()`: there is nothing to go back to. */
+  @property({ type: Boolean }) required = false;
   /** Takes the focus when what opened the dialog is gone. */
   @property({ attribute: false }) fallback: (() => HTMLElement | null) | undefined;
   @query('dialog') private readonly dialog!: HTMLDialogElement;
@@ -63,6 +65,8 @@ export class GorunDialog extends LitElement {
       class="${this.size} ${this.bare ? 'bare' : ''}"
       aria-labelledby=${this.bare ? nothing : 'title'}
       aria-label=${this.bare ? this.heading : nothing}
+      closedby=${this.required ? 'none' : nothing}
+      @cancel=${this.onCancel}
       @close=${this.onClose}
       @click=${this.onClick}
       @keydown=${this.onKey}
@@ -76,9 +80,14 @@ export class GorunDialog extends LitElement {
   private renderHeader(): TemplateResult {
     return html`<header @pointerdown=${this.onSwipe} @pointermove=${this.onSwipe} @pointerup=${this.onSwipe} @pointercancel=${this.onSwipe}>
       <h2 id="title" tabindex="-1">${this.heading}</h2>
-      <button type="button" class="icon-button" aria-label=${msg('Close')} title=${msg('Close')} @click=${() => this.close()}>${icon('x')}</button>
+      ${this.required ? nothing : html`<button type="button" class="icon-button" aria-label=${msg('Close')} title=${msg('Close')} @click=${() => this.close()}>${icon('x')}</button>`}
     </header>`;
   }
+
+  /** Browsers that do not know `closedby` ask here. */
+  private readonly onCancel = (event: Event): void => {
+    if (this.required && event.target === this.dialog) event.preventDefault();
+  };
 
   private readonly onClose = (event: Event): void => {
     event.stopPropagation();
@@ -93,7 +102,7 @@ export class GorunDialog extends LitElement {
 
   /** Only a press on the backdrop has the dialog itself as its target and lies outside its box. */
   private readonly onClick = (event: MouseEvent): void => {
-    if (event.target !== this.dialog) return;
+    if (this.required || event.target !== this.dialog) return;
     const box = this.dialog.getBoundingClientRect();
     const isInside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
     if (!isInside) this.close();
@@ -109,7 +118,7 @@ export class GorunDialog extends LitElement {
   };
 
   private readonly onSwipe = (event: PointerEvent): void => {
-    if (event.pointerType === 'mouse') return;
+    if (this.required || event.pointerType === 'mouse') return;
     if (event.type === 'pointerdown') this.swipeFrom = event.clientY;
     if (this.swipeFrom === null) return;
     const moved = Math.max(event.clientY - this.swipeFrom, 0);
