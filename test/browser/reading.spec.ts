@@ -43,6 +43,34 @@ test('reading further up while the reply grows stays put, and “New reply” le
   expectClean(watched);
 });
 
+test('a server that is killed while a reply runs and messages wait: what broke off, and the way to continue it, stays in sight while the queue goes on', async ({ page }) => {
+  await signUp(page, server.url);
+  await send(page, 'First');
+  const first = await model.next();
+  await first.say(...lines(1, 41));
+  await expect(thread(page)).toContainText('Line 40 of the reply.');
+  for (const text of ['Second', 'Third']) await send(page, text);
+  await expect(page.getByRole('list', { name: 'Waiting to be sent' })).toContainText('Third');
+  await server.kill();
+  await expect(page.getByText('Reconnecting')).toBeVisible();
+  await server.start();
+  const notice = thread(page).getByText('The reply was interrupted');
+  await expect(notice).toBeInViewport();
+  await model.answer('Short.');
+  const third = await model.next();
+  await third.say(...lines(41, 81));
+  await expect(thread(page)).toContainText('Line 80 of the reply.');
+  const toEnd = page.getByRole('button', { name: 'New reply' });
+  await expect(toEnd).toBeVisible();
+  await third.finish();
+  await idle(page);
+  await expect(notice).toBeInViewport();
+  await expect(thread(page).getByRole('button', { name: 'Continue' })).toBeInViewport();
+  await toEnd.click();
+  await expect(thread(page).getByText('Line 80 of the reply.')).toBeInViewport();
+  expectClean(watched);
+});
+
 test('finished blocks of a growing reply keep their elements, so that a selection in them stays', async ({ page }) => {
   await signUp(page, server.url);
   await send(page, 'Tell me');

@@ -106,6 +106,11 @@ export class GorunMessage extends LitElement {
     this.copiedTimer = setTimeout(() => (this.isCopied = false), COPIED_MS);
   }
 
+  /** What says how it ended, where that needs more than its text. */
+  get notice(): HTMLElement | null {
+    return this.renderRoot.querySelector('gorun-notice');
+  }
+
   /** Asks for another reply, when this is a finished one and nothing runs. */
   retry(): void {
     if (this.canRetry && this.message) this.dispatchEvent(new RetryTurnEvent(this.message.id));

@@ -27,11 +27,12 @@ export class Following implements ReactiveController {
   private scrolled: Scrolled | undefined;
   private observer: ResizeObserver | undefined;
   private distance = 0;
-  private hasLeft = false;
   private wasAt = 0;
   /** Whether text is coming. Without it nothing is followed that was not followed before. */
   isGrowing = false;
   isFollowing = false;
+  /** The person reads elsewhere: nothing moves by itself. */
+  hasLeft = false;
   /** Text came while the person was elsewhere. */
   hasNews = false;
 
@@ -100,9 +101,9 @@ export class Following implements ReactiveController {
     this.see();
   }
 
-  /** Brings a message under the top of the view to be read there, whatever grows below. */
-  bring(message: HTMLElement): void {
-    this.raise(message);
+  /** Brings something under the top of the view to be read there, whatever grows below. */
+  bring(element: HTMLElement): void {
+    this.raise(element);
     this.hasLeft = true;
   }
 

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { userEvent } from 'vitest/browser';
-import type { Message } from '../../../contracts/conversation.ts';
+import type { Message, QueuedMessage } from '../../../contracts/conversation.ts';
 import type { MessageId } from '../../../contracts/ids.ts';
 import type { OpenTurn } from '../../../contracts/view.ts';
 import '../../styles/tokens.css';
-import { growing, MODELS, replied, said, viewOf } from './sample-view.ts';
+import { growing, MODEL, MODELS, replied, said, viewOf } from './sample-view.ts';
 import type { GorunThread } from './thread.ts';
 import './thread.ts';
 import '../part-text/part-text.ts';
@@ -44,6 +44,15 @@ async function settled(element: GorunThread): Promise<void> {
 }
 
 const history = [said('a', null, 'First'), replied('b', 'a', LINES(40))];
+const asked = [...history, said('c', 'b', 'Next')];
+const queue = ['e', 'g'].map((message) => ({ command: `q${message}`, message, text: 'Queued', files: [], model: MODEL, at: 0 }) as unknown as QueuedMessage);
+
+/** With these messages waiting. */
+function viewWith(waiting: readonly QueuedMessage[], messages: readonly Message[], turn: OpenTurn): Partial<GorunThread> {
+  const view = viewOf(messages, turn);
+  return { view: { ...view, conversation: { ...view.conversation, queue: [...waiting] } } };
+}
+
 const pending = { id: 'c', text: 'Next', files: [], state: 'pending' as const };
 
 describe('<gorun-thread>', () => {
@@ -105,6 +114,32 @@ describe('<gorun-thread>', () => {
     await show({ pending: [], view: viewOf(messages, growing('d', 'c', LINES(3))) });
     expect(element.isFollowing).toBe(false);
     for (const lines of [12, 16, 24, 40]) await show({ view: viewOf(messages, growing('d', 'c', LINES(lines))) });
+    expect([element.isFollowing, toEnd() <= 0]).toEqual([true, true]);
+  });
+
+  it('raises what was queued when its turn comes', async () => {
+    const { show, topOf } = await shown(asked, growing('d', 'c', LINES(24)));
+    await show(viewWith(queue, asked, growing('d', 'c', LINES(40))));
+    await show(viewWith(queue.slice(1), [...asked, replied('d', 'c', LINES(40)), said('e', 'd', 'Queued')], growing('f', 'e', '', 'asking')));
+    expect(topOf('e')).toBe(16);
+  });
+
+  it('leaves the notice of a reply that broke off in sight while what was queued goes on, until the person goes to the end', async () => {
+    const { element, root, scroller, show, toEnd } = await shown(asked, growing('d', 'c', LINES(24)));
+    await show(viewWith(queue, asked, growing('d', 'c', LINES(40))));
+    const broken = [...asked, replied('d', 'c', LINES(40), { kind: 'interrupted' }), said('e', 'd', 'Queued')];
+    await show(viewWith(queue.slice(1), broken, growing('f', 'e', '', 'asking')));
+    const notice = [...root.querySelectorAll('gorun-message')].find(({ message }) => message?.id === 'd')!.notice!;
+    const top = () => Math.round(notice.getBoundingClientRect().top - scroller.getBoundingClientRect().top);
+    expect(top()).toBe(16);
+    await show(viewWith(queue.slice(1), broken, growing('f', 'e', 'Short.')));
+    const answered = [...broken, replied('f', 'e', 'Short.'), said('g', 'f', 'Queued')];
+    await show(viewWith([], answered, growing('h', 'g', '', 'asking')));
+    expect(top()).toBe(16);
+    await show(viewWith([], answered, growing('h', 'g', LINES(20))));
+    expect([top(), element.isFollowing, root.querySelector('.to-latest')?.textContent]).toEqual([16, false, 'New reply']);
+    element.followEnd();
+    await show(viewWith([], answered, growing('h', 'g', LINES(40))));
     expect([element.isFollowing, toEnd() <= 0]).toEqual([true, true]);
   });
 

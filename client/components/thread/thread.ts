@@ -2,7 +2,7 @@ import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { FilePart } from '../../../contracts/conversation.ts';
+import type { FilePart, QueuedMessage } from '../../../contracts/conversation.ts';
 import type { MessageId, ModelId } from '../../../contracts/ids.ts';
 import type { Model } from '../../../contracts/models.ts';
 import { type ConversationView, type PathEntry, pathOf } from '../../../contracts/view.ts';
@@ -17,7 +17,7 @@ import { type Announce, Announcer } from './announcer.ts';
 import { FocusComposerEvent, FollowEndEvent, ThreadActionEvent } from './events.ts';
 import { Following, type Place } from './following.ts';
 import { styles } from './thread.styles.ts';
-import { type Entry, firstSince, isOwn, type Turn, turnsOf, whoIs } from './turns.ts';
+import { brokenIn, type Entry, firstSince, isOwn, type Turn, turnsOf, whoIs } from './turns.ts';
 
 /** What a person has chosen about reading. */
 export interface ReadingSettings {
@@ -105,7 +105,7 @@ export class GorunThread extends LitElement {
     const conversation = this.view?.conversation.id ?? '';
     this.wasAtEnd = this.following.isAtEnd;
     if (conversation !== this.shownIn && !this.isSame(before, turns)) this.leaveFor(conversation);
-    else this.findNewTurn(before, turns);
+    else this.findNewTurn(before, turns, changed.get('view')?.conversation.queue ?? []);
     this.shownIn = conversation;
     this.turns = turns;
     if (this.found !== this.sought) this.seek();
@@ -214,16 +214,22 @@ export class GorunThread extends LitElement {
     this.afterwards = () => void this.settle().then(() => this.shownIn === conversation && this.following.restore(kept?.place ?? 'end', this.byId(this.turns)));
   }
 
-  /** A turn that begins while somebody looks gets the height of the view. Sent from here it is raised; from elsewhere only for those who were at the end. */
-  private findNewTurn(before: readonly Turn[], turns: readonly Turn[]): void {
+  /**
+   * A turn that begins while somebody looks gets the height of the view. Sent from here it is raised; from elsewhere only
+   * for those who were at the end and had turned to nothing else. One that waited behind a reply that broke off leaves in
+   * sight what is said about that.
+   */
+  private findNewTurn(before: readonly Turn[], turns: readonly Turn[], queue: readonly QueuedMessage[]): void {
     const last = turns.at(-1);
     const first = last?.entries[0];
     if (!last || !first || !isOwn(first) || before.some(({ id }) => id === last.id)) return;
     if (first.pending?.state === 'refused' || (first.pending === undefined && !this.wasAtEnd)) return;
     this.reserved = last.id;
+    if (first.pending === undefined && this.following.hasLeft) return;
+    const broken = queue.some(({ message }) => message === last.id) ? brokenIn(turns.at(-2)) : undefined;
     this.afterwards = () => {
-      const element = this.byId(turns).get(last.id);
-      if (element) void element.updateComplete.then(() => this.following.raise(element));
+      const element = this.byId(turns).get(broken ?? last.id);
+      void element?.updateComplete.then(() => (broken === undefined ? this.following.raise(element) : this.following.bring(element.notice ?? element)));
     };
   }
 

@@ -37,6 +37,13 @@ export function isOwn({ path, pending }: Entry): boolean {
   return pending !== undefined || path?.message.author === 'person';
 }
 
+/** The reply that a turn ended with, when it ended before it was complete and nobody had stopped it. */
+export function brokenIn(turn: Turn | undefined): string | undefined {
+  const last = turn?.entries.at(-1);
+  const kind = last?.path?.message.outcome?.kind;
+  return kind === 'interrupted' || kind === 'failed' ? last?.id : undefined;
+}
+
 /** Names of a model, also of one that is no longer offered. */
 export function whoIs(model: ModelId | undefined, models: readonly Model[]): Who {
   const known = models.find(({ id }) => id === model);
