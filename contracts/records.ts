@@ -53,6 +53,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('key-set', { user: UserId, provider: z.string(), expiresAt: Instant.nullable() }),
   said('key-removed', { user: UserId, provider: z.string() }),
   said('keys-removed', { user: UserId, providers: z.array(z.string()) }),
+  /** The public key under which checkpoints of the log are signed from now on, as signed-note writes it. */
+  said('signing-key-made', { key: z.string() }),
   said('site-made', { site: SiteId, settings: SiteSettings }),
   said('site-changed', { site: SiteId, change: SiteSettings.partial(), isLive: z.boolean().optional() }),
   said('site-removed', { site: SiteId, name: z.string() }),
@@ -79,8 +81,17 @@ export const Actor = z.object({
 });
 export type Actor = z.infer<typeof Actor>;
 
+/** How many records have a place in the log, signed: a note that public tools can read. `keys` are the public keys that signed any. */
+export const LogCheckpoint = z.object({ size: z.int(), at: Instant, note: z.string(), keys: z.array(z.string()) }).meta({ id: 'LogCheckpoint' });
+
+/** A proof with the checkpoint that it leads to; hashes are in base64. */
+export const LogProof = z.object({ checkpoint: LogCheckpoint, proof: z.array(z.string()) }).meta({ id: 'LogProof' });
+
 /** The chain that holds everything that is not of one conversation. */
 export const AUDIT_CHAIN = 'audit';
+
+/** The chain whose head is that of the log over all records; it has none of its own. */
+export const LOG_CHAIN = 'log';
 
 /** A record as it is kept. `sealed` is the content encrypted under the key of the conversation (or person); `hash` is over everything else here, RFC 8785. */
 export const KeptRecord = z.object({
@@ -97,9 +108,9 @@ export const KeptRecord = z.object({
 export type KeptRecord = z.infer<typeof KeptRecord>;
 
 /**
- * Kinds whose change needs no record: what is lost with them is not history. Every other kind is refused without one, but for a new key: it comes with what it is for.
+ * Kinds whose change needs no record: what is lost with them is not history, or can be made again from the records. Every other kind is refused without one, but for a new key: it comes with what it is for.
  * Destroying a key needs its record.
  */
-export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance'] as const;
+export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint'] as const;
 export type UncoveredKind = (typeof UNCOVERED_KINDS)[number];
 

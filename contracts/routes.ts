@@ -2,6 +2,7 @@ import { Conversation, ConversationRow, FilePart, Instant, Message } from './con
 import { RefusalShape } from './commands.ts';
 import { ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
+import { LogCheckpoint, LogProof } from './records.ts';
 import { InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Visit } from './sites.ts';
 import { z } from './zod.ts';
 
@@ -166,6 +167,15 @@ export const ROUTES = {
   notes: {
     method: 'GET', path: '/api/inbox/:conversation/notes', who: 'signed-in', covered: true, says: 'What those who answer noted of a visitor’s conversation, the latest 200, the first of them first.',
     params: z.object({ conversation: ConversationId }), reply: z.object({ notes: z.array(Note) }),
+  },
+  logCheckpoint: { method: 'GET', path: '/api/log/checkpoint', who: 'admin', covered: false, says: 'The last signed checkpoint of the log over all records (a C2SP signed note), with the public keys.', reply: LogCheckpoint },
+  logInclusion: {
+    method: 'GET', path: '/api/log/inclusion', who: 'admin', covered: false, says: 'A proof (RFC 9162) that this record of a chain has its place in the log.',
+    query: z.object({ chain: z.string().max(40), number: z.coerce.number().int().min(1) }), reply: LogProof.extend({ place: z.int(), leaf: z.string() }),
+  },
+  logConsistency: {
+    method: 'GET', path: '/api/log/consistency', who: 'admin', covered: false, says: 'A proof (RFC 9162) that the log begins with what it was when it held so many records.',
+    query: z.object({ from: z.coerce.number().int().min(0) }), reply: LogProof,
   },
   shownSite: { method: 'GET', path: '/api/widget/:site', who: 'page', covered: false, says: 'What a page needs to show the chat of its site.', params: site, reply: ShownSite },
   visit: {

@@ -1,15 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { verifyDatabase } from './journal/verify.ts';
 
 const USAGE = `Usage: gorunchat <command>
 
   start                 run the product (see the README for what can be set)
   verify <data folder>  check that no record was altered, lost, swapped or cut off
+    --checkpoint FILE   also against a checkpoint that was kept elsewhere
+    --key KEY           trust only this public key of the log
 `;
 
 /** One command line for operators. Resolves with the exit code: 0 well, 1 something was found, 2 it could not be asked that way. */
 export async function run(args: readonly string[], say: (text: string) => void): Promise<number> {
   const [command, ...rest] = args;
-  if (command === 'verify' && rest.length === 1) return verify(rest[0] as string, say);
+  if (command === 'verify') return verify(rest, say);
   if (command === 'start' && rest.length === 0) {
     const { runProduct } = await import('./main.ts');
     await runProduct();
@@ -21,12 +25,17 @@ export async function run(args: readonly string[], say: (text: string) => void):
 
 const MOST_SAID = 100;
 
-function verify(place: string, say: (text: string) => void): number {
+function verify(args: readonly string[], say: (text: string) => void): number {
   try {
-    const { records, chains, findings } = verifyDatabase(place);
+    const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options: { checkpoint: { type: 'string', multiple: true }, key: { type: 'string', multiple: true } } });
+    const [place] = positionals;
+    if (place === undefined || positionals.length > 1) return (say(USAGE), 2);
+    const checkpoints = (values.checkpoint ?? []).map((file) => readFileSync(file, 'utf8'));
+    const { records, chains, findings, log } = verifyDatabase(place, { checkpoints, keys: values.key ?? [] });
     for (const finding of findings.slice(0, MOST_SAID)) say(`${finding.kind}: ${finding.says}\n`);
     if (findings.length > MOST_SAID) say(`… and ${findings.length - MOST_SAID} more\n`);
     say(findings.length === 0 ? `Intact: ${records} records in ${chains} chains.\n` : `Not intact: ${findings.length} found in ${records} records of ${chains} chains.\n`);
+    if (log !== undefined) say(`The log holds ${log.sealed} records under its signed checkpoint${log.unsealed === 0 ? '' : `; ${log.unsealed} more have no place in it yet, and only their own chain vouches for them`}.\n`);
     return findings.length === 0 ? 0 : 1;
   } catch (error) {
     say(`This could not be verified: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -31,6 +31,8 @@ import { repairSearch } from './conversations/words.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { openAudit } from './journal/audit.ts';
 import { newId } from './ids.ts';
+import { logSigner, openSealedLog } from './journal/sealed-log.ts';
+import { Sealer } from './journal/sealer.ts';
 import { masterKey, openKeys, type Keys } from './journal/keys.ts';
 import { openBytes, sealBytes, type Key } from './journal/seal.ts';
 import { openHealth } from './observe/health.ts';
@@ -140,6 +142,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const visits = openVisits(store, keys, audit, clock);
   const allowances = openAllowances(store, keys, clock);
   const disclosures = openDisclosures(audit);
+  const signer = await logSigner(keys, audit);
   const siteModel = async (id: SiteId): Promise<Standing | undefined> => {
     const site = await sites.find(id);
     return site?.isLive === true ? { model: site.settings.model, instructions: site.settings.instructions } : undefined;
@@ -157,6 +160,9 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
   const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, forgetKey: (id: string) => keys.forget(id), warn };
+  const sealer = new Sealer({ store, clock, signer, warn: (error) => warn(error, 'records could not be sealed'), sealed: (lagMs) => meter.sealed(lagMs) });
+  sealer.start();
+  endings.push(() => sealer.close());
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   const stopServing = bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
   endings.push(stopServing);
@@ -177,7 +183,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, search, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, search, log: openSealedLog(store), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

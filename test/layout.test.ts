@@ -19,7 +19,7 @@ const FOLDERS: Record<string, readonly string[]> = { contracts: [], machines: ['
 
 /** Inside the server: who may import whom. `main.ts` and `cli.ts` compose and may import everything. */
 const EDGES: Record<string, readonly string[]> = {
-  gateway: ['conversations', 'accounts', 'providers', 'bus', 'observe'],
+  gateway: ['conversations', 'accounts', 'providers', 'bus', 'observe', 'journal'],
   conversations: ['providers', 'journal', 'bus', 'store', 'observe'],
   accounts: ['store', 'journal'],
   journal: ['store'],

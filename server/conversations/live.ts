@@ -194,7 +194,7 @@ export class LiveConversation implements OpenConversation {
     let head = this.#head ?? START;
     for (const said of happening.records) {
       const next = nextRecord(head, { chain: this.id, epoch: this.epoch, at, keyId: this.id, key: this.key }, { actor: happening.actor, said });
-      changes.push(next.change);
+      changes.push(...next.changes);
       head = next.head;
     }
     if (happening.command !== undefined) {

@@ -16,6 +16,7 @@ import { operationRoutes } from './operations.ts';
 import { trustIn } from './request.ts';
 import { authRoutes } from './routes/auth.ts';
 import { conversationRoutes } from './routes/conversations.ts';
+import { logRoutes } from './routes/log.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { modelRoutes } from './routes/models.ts';
 import { siteRoutes } from './routes/sites.ts';
@@ -77,7 +78,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     tellNoted: (conversation) => parts.notices?.tellNoted(conversation),
   };
   const routeWorld: RouteWorld = { ...world, notices, disconnect, endVisits, endVisitor };
-  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld) };
+  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld), ...logRoutes(routeWorld) };
   const app = await openHttp(codes, world, { ...options, now: world.now });
   operationRoutes(app, world, options.metricsToken);
   await app.ready();

@@ -38,9 +38,9 @@ export function openAudit(store: Store, keys: Keys, clock: Clock): Audit {
         for (;;) {
           const from = (await read(store))?.body ?? null;
           const frame = { chain: AUDIT_CHAIN, epoch: from?.epoch ?? 1, at: clock.now(), keyId: subject.id, key } as const;
-          const { change, head } = nextRecord(from ?? START, frame, { actor, said });
+          const { changes: recorded, head } = nextRecord(from ?? START, frame, { actor, said });
           try {
-            return await commitKnown(store, [...making, ...changes, change], { chain: AUDIT_CHAIN, from, to: head });
+            return await commitKnown(store, [...making, ...changes, ...recorded], { chain: AUDIT_CHAIN, from, to: head });
           } catch (error) {
             if (!(error instanceof CommitRefused)) throw error;
             if (error.reason === 'conflict') throw error;

@@ -1,7 +1,8 @@
 import type { Actor, AuditRecord, ChatRecord, KeptRecord } from '../../contracts/records.ts';
 import type { Head } from '../store/kinds.ts';
 import type { Change } from '../store/store.ts';
-import { hashOf, NO_HASH } from './canonical.ts';
+import { canonical, hashOf, NO_HASH } from './canonical.ts';
+import { leafHash } from './merkle.ts';
 import { open, seal, type Key } from './seal.ts';
 
 /** What is kept, encrypted, of one record. */
@@ -22,8 +23,11 @@ export interface RecordFrame {
 
 export const START: Head = { epoch: 0, seq: 0, number: 0, hash: NO_HASH };
 
-/** The next record of a chain, numbered and hashed onto the one before it, and the head after it. It exists once the change is committed under a fence on that head. */
-export function nextRecord(head: Head, frame: RecordFrame, content: RecordContent): { change: Change; head: Head } {
+/**
+ * The next record of a chain, numbered and hashed onto the one before it, and the head after it. It exists once the changes are committed under a fence on that head, and waits
+ * from then on for its place in the log.
+ */
+export function nextRecord(head: Head, frame: RecordFrame, content: RecordContent): { changes: readonly Change[]; head: Head } {
   const number = head.number + 1;
   const id = recordId(frame.chain, number);
   const unhashed = {
@@ -37,7 +41,13 @@ export function nextRecord(head: Head, frame: RecordFrame, content: RecordConten
     previous: head.hash,
   };
   const body: KeptRecord = { ...unhashed, hash: hashOf(unhashed) };
-  return { change: { do: 'add', kind: 'record', id, body }, head: { epoch: frame.epoch, seq: head.seq, number, hash: body.hash } };
+  const waits = { chain: frame.chain, number, at: frame.at, leaf: leafOf(body).toString('base64') };
+  return { changes: [{ do: 'add', kind: 'record', id, body }, { do: 'add', kind: 'pending', id, body: waits }], head: { epoch: frame.epoch, seq: head.seq, number, hash: body.hash } };
+}
+
+/** What stands for a record in the log: all of it as it is kept, so that nothing of it can be changed later. */
+export function leafOf(record: KeptRecord): Buffer {
+  return leafHash(canonical(record));
 }
 
 /** The content of a record; throws when its key was destroyed or it was altered. */

@@ -3,11 +3,17 @@ import { describe, expect, it } from 'vitest';
 import type { ConversationId } from '../../contracts/ids.ts';
 import type { Head } from '../store/kinds.ts';
 import { newId } from '../ids.ts';
+import type { Change } from '../store/store.ts';
 import { nextRecord, START } from './journal.ts';
 import { newKey } from './seal.ts';
 import { verifyRecords, type Finding } from './verify.ts';
 
 type Row = { id: string; body: string };
+
+function rowOf(changes: readonly Change[]): Row {
+  const [record] = changes as [Extract<Change, { do: 'add' }>];
+  return { id: record.id, body: JSON.stringify(record.body) };
+}
 
 function chainOf(length: number): { rows: Row[]; heads: Map<string, Head>; chain: ConversationId } {
   const chain = newId<ConversationId>();
@@ -17,7 +23,7 @@ function chainOf(length: number): { rows: Row[]; heads: Map<string, Head>; chain
   for (let index = 0; index < length; index++) {
     const actor = { user: null, session: null, address: '', agent: '' };
     const next = nextRecord(head, { chain, epoch: 1, at: index, keyId: chain, key }, { actor, said: { type: 'conversation-restored', v: 1 } });
-    if (next.change.do === 'add') rows.push({ id: next.change.id, body: JSON.stringify(next.change.body) });
+    rows.push(rowOf(next.changes));
     head = next.head;
   }
   return { rows, heads: new Map([[chain, head]]), chain };
@@ -60,7 +66,7 @@ describe('[RE4] the verifier', () => {
   it('finds a record that was replaced by another whole one', () => {
     const { rows, heads, chain } = chainOf(5);
     const other = nextRecord({ ...START, number: 2 }, { chain, epoch: 1, at: 0, keyId: chain, key: newKey() }, { actor: { user: null, session: null, address: '', agent: '' }, said: { type: 'conversation-restored', v: 1 } });
-    const changed = rows.toSpliced(2, 1, { id: rows[2]!.id, body: JSON.stringify(other.change.do === 'add' && other.change.body) });
+    const changed = rows.toSpliced(2, 1, { id: rows[2]!.id, body: rowOf(other.changes).body });
     expect(found(changed, heads)[0]).toEqual({ kind: 'altered', number: 3 });
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { KeptRecord } from '../../contracts/records.ts';
 import { hashOf, NO_HASH } from './canonical.ts';
+import { hasLog, verifyLog } from './verify-log.ts';
 
 /** What is wrong with a record, and which one it is. */
 export interface Finding {
@@ -17,6 +18,14 @@ export interface Verdict {
   readonly records: number;
   readonly chains: number;
   readonly findings: readonly Finding[];
+  /** Records with a place in the log under the signed checkpoint, and those without one yet; not there where there is no log. */
+  readonly log?: { readonly sealed: number; readonly unsealed: number };
+}
+
+/** What was kept elsewhere: signed checkpoints, and public keys that are trusted. */
+export interface KeptElsewhere {
+  readonly checkpoints?: readonly string[];
+  readonly keys?: readonly string[];
 }
 
 /** Read from the id, which is there whatever the body has become. */
@@ -27,20 +36,25 @@ type Head = { number: number; hash: string };
 
 /**
  * Reads every record of a data folder (or its `gorunchat.db`) and names each that was altered, is missing, was swapped, or was cut off against the stored head.
- * Needs no key: hashes are over cipher text. Somebody who can rewrite the whole chain and the head is not found out by this; signed checkpoints are for that.
+ * Needs no secret: hashes are over cipher text. Somebody who has the signing key and rewrites everything is found out by a checkpoint that was kept elsewhere, and by nothing else.
  */
-export function verifyDatabase(place: string): Verdict {
+export function verifyDatabase(place: string, { checkpoints = [], keys = [] }: KeptElsewhere = {}): Verdict {
   const file = existsSync(place) && statSync(place).isDirectory() ? join(place, 'gorunchat.db') : place;
   if (!existsSync(file)) throw new Error(`there is no database at ${file}`);
   const db = new DatabaseSync(file, { readOnly: true });
   try {
-    const heads = new Map((db.prepare('SELECT id, body FROM head').all() as Row[]).map((row) => [row.id, parse<Head>(row)]));
+    const heads = new Map((db.prepare("SELECT id, body FROM head WHERE id <> 'log'").all() as Row[]).map((row) => [row.id, parse<Head>(row)]));
     const rows = db.prepare(`SELECT id, body FROM record ORDER BY ${CHAIN}, CAST(substr(id, length(${CHAIN}) + 1) AS INTEGER)`).iterate() as Iterable<Row>;
-    return verifyRecords(rows, heads);
+    const verdict = verifyRecords(rows, heads);
+    if (!hasLog(db)) return checkpoints.length === 0 ? verdict : { ...verdict, findings: [...verdict.findings, NO_LOG] };
+    const { findings, ...log } = verifyLog(db, checkpoints, keys);
+    return { ...verdict, findings: [...verdict.findings, ...findings], log };
   } finally {
     db.close();
   }
 }
+
+const NO_LOG: Finding = { chain: 'log', number: 1, kind: 'missing', says: 'there is no log that the checkpoint that was kept elsewhere could be held against' };
 
 interface Chain {
   readonly name: string;

@@ -30,6 +30,8 @@ export interface Metrics {
   /** A tab could not keep up and is sent no more text until it has drained. */
   tabSlowed(): void;
   commandRefused(code: FailureCode): void;
+  /** A record has its place in the log, so long after it was made. */
+  sealed(lagMs: number): void;
 }
 
 /** What is counted at the moment somebody looks. */
@@ -70,6 +72,7 @@ export function openMetrics(providers: readonly Pick<ProviderSettings, 'id' | 'k
   const claims = new Counter({ name: 'gorunchat_epochs_claimed_total', help: 'Epochs of conversations that this process has claimed, or tried to', labelNames: ['result'], registers });
   const slowed = new Counter({ name: 'gorunchat_tabs_slowed_total', help: 'How often a tab could not keep up', registers });
   const refused = new Counter({ name: 'gorunchat_commands_refused_total', help: 'Commands that were refused, by code', labelNames: ['code'], registers });
+  const seals = new Histogram({ name: 'gorunchat_seal_lag_seconds', help: 'From the commit of a record until it has its place in the signed log', buckets: SECONDS, registers });
   return {
     turnEnded(model, outcome, usage) {
       const place = placeOf(model);
@@ -77,6 +80,7 @@ export function openMetrics(providers: readonly Pick<ProviderSettings, 'id' | 'k
       if (usage?.inputTokens !== undefined) tokens.inc({ ...place, direction: 'in' }, usage.inputTokens);
       if (usage?.outputTokens !== undefined) tokens.inc({ ...place, direction: 'out' }, usage.outputTokens);
     },
+    sealed: (lagMs) => seals.observe(lagMs / 1_000),
     turnTakenOver: () => takenOver.inc(),
     firstShown: (afterMs) => first.observe(afterMs / 1_000),
     stepped(tookMs, count) {
@@ -117,4 +121,5 @@ export const UNCOUNTED: Metrics = {
   claimed: () => undefined,
   tabSlowed: () => undefined,
   commandRefused: () => undefined,
+  sealed: () => undefined,
 };

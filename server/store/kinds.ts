@@ -57,7 +57,14 @@ export interface Kinds {
   /** What is left of the replies that somebody may ask for on a site, under a name that says nobody's. */
   allowance: { left: number; at: number };
   'read-marker': { owner: string; at: number };
-  pending: { chain: string; number: number };
+  /** A record that has no place in the log yet, under the id of the record; `leaf` is its hash there. */
+  pending: { chain: string; number: number; at: number; leaf: string };
+  /** The place of a record among all records, under the id of the record. */
+  sealed: { chain: string; number: number; place: number };
+  /** Hashes of the log, `LEVEL/INDEX`. */
+  tile: { hashes: string };
+  /** The last signed checkpoint of the log, with the public keys that signed any. */
+  checkpoint: { size: number; at: number; note: string; keys: readonly string[] };
   lease: { instance: string };
 }
 
@@ -95,7 +102,10 @@ export const KINDS = {
   blocked: plain,
   allowance: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   'read-marker': { isOfConversation: false, hasText: false, indexes: { byOwner: ['owner', 'at'] } },
-  pending: plain,
+  pending: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
+  sealed: { isOfConversation: false, hasText: false, indexes: { byPlace: ['place'] } },
+  tile: plain,
+  checkpoint: plain,
   lease: plain,
 } as const satisfies Record<Kind, Declaration>;
 

@@ -9,6 +9,9 @@ import { newSite, SITE } from '../support/site.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
 
+/** What a proof is asked for with. */
+const OF_LOG: Partial<Record<RouteName, string>> = { logInclusion: '?chain=audit&number=1', logConsistency: '?from=0' };
+
 /** Every route that the running server's own router holds. */
 const mounted: { readonly method: string; readonly path: string }[] = [];
 const noteRoutes = (message: unknown): void =>
@@ -96,7 +99,7 @@ describe('[CO4] a second account reaches nothing of the first', () => {
     for (const [name, route] of forAdmins) {
       const path = route.path.replace(':site', site.id).replace(':key', newId());
       const body = name === 'makeSite' ? JSON.stringify(SITE) : '{"isLive":false}';
-      const reply = fetch(server.url + path, { method: route.method, headers: { origin: server.url, cookie: jens.cookie, ...(route.body && { 'content-type': 'application/json' }) }, ...(route.body && { body }) });
+      const reply = fetch(server.url + path + (OF_LOG[name] ?? ''), { method: route.method, headers: { origin: server.url, cookie: jens.cookie, ...(route.body && { 'content-type': 'application/json' }) }, ...(route.body && { body }) });
       expect({ name, code: await codeOf(reply) }).toEqual({ name, code: 'not-permitted' });
     }
   });
@@ -148,7 +151,7 @@ describe('[CO4] a second account reaches nothing of the first', () => {
       if (route.who === 'anybody') continue;
       const isOfSite = route.who === 'page' || route.who === 'visitor';
       const path = route.path.replace(/:(\w+)/gu, (_, param: string) => (param === 'site' ? `site_${newId()}` : newId()));
-      const query = name === 'search' ? '?words=x' : name === 'upload' || name === 'visitorUpload' ? `?name=x&file=${newId()}` : '';
+      const query = OF_LOG[name] ?? (name === 'search' ? '?words=x' : name === 'upload' || name === 'visitorUpload' ? `?name=x&file=${newId()}` : '');
       const hasBody = route.body !== undefined;
       const bodies: Partial<Record<RouteName, object>> = { setKey: { key: 'x', expiresInDays: null }, rename: { name: 'x' }, makeSite: SITE, blockVisitor: { isBlocked: true } };
       const body = bodies[name] ?? {};

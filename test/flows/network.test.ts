@@ -48,7 +48,8 @@ async function newReadable(options: ServerOptions): Promise<TestServer & { addre
     const keys = openKeys(store, masterKey(join(server.folder, 'master.key'), undefined));
     const { items } = await store.find({ kind: 'record', index: 'byChain', where: [chain], limit: 100 });
     const contents = await Promise.all(items.map(async ({ body }) => contentOf(body, (await keys.of(body.key))!)));
-    return contents.filter(({ actor }) => actor.user !== null || chain === AUDIT_CHAIN).map(({ actor }) => actor.address);
+    const ofItself = 'signing-key-made';
+    return contents.filter(({ actor, said }) => (actor.user !== null || chain === AUDIT_CHAIN) && said.type !== ofItself).map(({ actor }) => actor.address);
   };
   return Object.assign(server, { addressesIn });
 }

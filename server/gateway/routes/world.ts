@@ -10,6 +10,7 @@ import type { Files } from '../../conversations/files.ts';
 import type { Rows } from '../../conversations/rows.ts';
 import type { SiteNumbers } from '../../conversations/site-numbers.ts';
 import type { SearchMessages } from '../../conversations/search.ts';
+import type { SealedLog } from '../../journal/sealed-log.ts';
 import type { Catalog, KeyOf } from '../../providers/catalog.ts';
 import type { Notices } from '../notices.ts';
 
@@ -27,6 +28,7 @@ export interface RouteWorld {
   readonly files: Files;
   readonly search: SearchMessages;
   readonly catalog: Catalog;
+  readonly log: SealedLog;
   readonly notices: Notices;
   readonly rules: RegistrationRules;
   readonly deployment: string;
