@@ -1,5 +1,6 @@
 import { FilePart, Instant, Message, Rating, TurnOutcome } from './conversation.ts';
-import { CommandId, ConversationId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
+import { HoldScope } from './cases.ts';
+import { CaseId, CommandId, ConversationId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
 import { Parameters, Usage } from './models.ts';
 import { SiteSettings } from './sites.ts';
 import { z } from './zod.ts';
@@ -55,6 +56,11 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('keys-removed', { user: UserId, providers: z.array(z.string()) }),
   /** The public key under which checkpoints of the log are signed from now on, as signed-note writes it. */
   said('signing-key-made', { key: z.string() }),
+  said('role-changed', { user: UserId, role: z.string() }),
+  said('case-opened', { case: CaseId, name: z.string(), reason: z.string() }),
+  said('case-closed', { case: CaseId, released: z.array(z.string()), reason: z.string() }),
+  said('hold-placed', { case: CaseId, hold: z.string(), scope: HoldScope, reason: z.string() }),
+  said('hold-released', { case: CaseId, hold: z.string(), reason: z.string() }),
   said('site-made', { site: SiteId, settings: SiteSettings }),
   said('site-changed', { site: SiteId, change: SiteSettings.partial(), isLive: z.boolean().optional() }),
   said('site-removed', { site: SiteId, name: z.string() }),

@@ -1,6 +1,7 @@
 import { Conversation, ConversationRow, FilePart, Instant, Message } from './conversation.ts';
 import { RefusalShape } from './commands.ts';
-import { ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
+import { Case, CaseName, HoldScope, Reason } from './cases.ts';
+import { CaseId, ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
 import { LogCheckpoint, LogProof } from './records.ts';
 import { InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Visit } from './sites.ts';
@@ -83,14 +84,14 @@ const site = z.object({ site: SiteId });
 const upload = z.object({ name: z.string().min(1).max(255).refine(isWellFormed, 'not valid text'), file: FileId });
 
 /**
- * Every HTTP route. `who`: anybody; somebody signed in (a route then acts on that person's things only); an admin; a page of one of the origins of the site in the path;
+ * Every HTTP route. `who`: anybody; somebody signed in (a route then acts on that person's things only); an admin; a reviewer, which no admin is; a page of one of the origins of the site in the path;
  * or a visitor of that site (such a page with the visitor's token as `Authorization: Bearer`).
  * `covered`: it changes or discloses something that must be on record.
  */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  readonly who: 'anybody' | 'signed-in' | 'admin' | 'page' | 'visitor';
+  readonly who: 'anybody' | 'signed-in' | 'admin' | 'reviewer' | 'page' | 'visitor';
   readonly covered: boolean;
   readonly says: string;
   readonly params?: z.ZodType;
@@ -167,6 +168,19 @@ export const ROUTES = {
   notes: {
     method: 'GET', path: '/api/inbox/:conversation/notes', who: 'signed-in', covered: true, says: 'What those who answer noted of a visitor’s conversation, the latest 200, the first of them first.',
     params: z.object({ conversation: ConversationId }), reply: z.object({ notes: z.array(Note) }),
+  },
+  people: { method: 'GET', path: '/api/people', who: 'admin', covered: false, says: 'Everybody who has an account.', reply: z.object({ people: z.array(Person) }) },
+  setRole: { method: 'PUT', path: '/api/people/:user/role', who: 'admin', covered: true, says: 'Changes what somebody may do. There is always one administrator.', params: z.object({ user: UserId }), body: z.strictObject({ role: Person.shape.role }), reply: Person },
+  cases: { method: 'GET', path: '/api/cases', who: 'reviewer', covered: false, says: 'Cases with their holds, the latest first.', reply: z.object({ cases: z.array(Case) }) },
+  openCase: { method: 'POST', path: '/api/cases', who: 'reviewer', covered: true, says: 'Opens a case.', body: z.strictObject({ name: CaseName, reason: Reason }), reply: Case },
+  closeCase: { method: 'POST', path: '/api/cases/:case/close', who: 'reviewer', covered: true, says: 'Closes a case and releases all its holds.', params: z.object({ case: CaseId }), body: z.strictObject({ reason: Reason }), reply: Case },
+  placeHold: {
+    method: 'POST', path: '/api/cases/:case/holds', who: 'reviewer', covered: true, says: 'Keeps what is in the scope from being erased, from the answer on. Who it belongs to is not told.',
+    params: z.object({ case: CaseId }), body: z.strictObject({ scope: HoldScope, reason: Reason }), reply: Case,
+  },
+  releaseHold: {
+    method: 'POST', path: '/api/cases/:case/holds/:hold/release', who: 'reviewer', covered: true, says: 'Releases a hold. What was deleted in its scope is erased then.',
+    params: z.object({ case: CaseId, hold: z.string().max(40) }), body: z.strictObject({ reason: Reason }), reply: Case,
   },
   logCheckpoint: { method: 'GET', path: '/api/log/checkpoint', who: 'admin', covered: false, says: 'The last signed checkpoint of the log over all records (a C2SP signed note), with the public keys.', reply: LogCheckpoint },
   logInclusion: {

@@ -6,6 +6,7 @@ import { Failure } from '../contracts/failures.ts';
 import type { ConversationId, SiteId, UserId } from '../contracts/ids.ts';
 import type { Standing } from '../contracts/records.ts';
 import { openAllowances } from './accounts/allowances.ts';
+import { openCases } from './accounts/cases.ts';
 import { openDisclosures } from './accounts/disclosures.ts';
 import { openPeople, personKey, type RegistrationRules } from './accounts/people.ts';
 import { openProviderKeys } from './accounts/provider-keys.ts';
@@ -183,7 +184,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, search, log: openSealedLog(store), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, search, log: openSealedLog(store), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

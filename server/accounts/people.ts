@@ -13,6 +13,7 @@ import type { Change, Store, Stored } from '../store/store.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 
 const FIRST = 'first-account';
+const MOST_LISTED = 1_000;
 
 export interface RegistrationRules {
   readonly isOpen: boolean;
@@ -33,6 +34,10 @@ export interface People {
   rename(user: UserId, name: string, actor: Actor): Promise<Person>;
   settings(user: UserId): Promise<Settings>;
   changeSettings(user: UserId, change: Partial<Settings>, actor: Actor): Promise<Settings>;
+  /** Everybody who has an account, the newest first. */
+  list(): Promise<Person[]>;
+  /** Throws `not-found`, and `not-permitted` when nobody would be left who can change roles. */
+  setRole(user: UserId, role: Person['role'], actor: Actor): Promise<Person>;
   /** The key that a person's own things are under. */
   keyOf(user: UserId): Promise<Key>;
 }
@@ -91,6 +96,24 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
       const sealed = seal({ name }, await keyOf(user), `user:${user}`);
       await audit.commit([{ do: 'put', kind: 'user', id: user, body: { ...stored.body, sealed } }], { type: 'person-renamed', v: 1, user, name }, actor, { id: personKey(user) });
       return { id: user, email: stored.body.email, role: stored.body.role, name };
+    },
+    async list() {
+      const { items } = await store.find({ kind: 'user', index: 'byAge', where: [], order: 'down', limit: MOST_LISTED });
+      return (await Promise.all(items.map(({ id }) => find(id as UserId)))).filter((person) => person !== undefined);
+    },
+    async setRole(user, role, actor) {
+      const { items } = await store.find({ kind: 'user', index: 'byAge', where: [], limit: MOST_LISTED });
+      const stored = items.find(({ id }) => id === user);
+      if (stored === undefined) throw new Failure('not-found');
+      const others = items.filter(({ id, body }) => id !== user && body.role === 'admin');
+      const [other] = others;
+      if (role !== 'admin' && other === undefined) throw new Failure('not-permitted', { detail: 'There has to be one administrator.' });
+      // The other one is written too: two who take each other's role at once cannot both do it.
+      const kept: Change[] = other === undefined || role === 'admin' ? [] : [{ do: 'put', kind: 'user', id: other.id, version: other.version, body: other.body }];
+      await audit.commit([...kept, { do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, role } }], { type: 'role-changed', v: 1, user, role }, actor, { id: personKey(user) }).catch((error: unknown) => {
+        throw error instanceof CommitRefused && error.reason === 'conflict' ? new Failure('moved-on', { cause: error }) : error;
+      });
+      return (await find(user)) as Person;
     },
     async changeSettings(user, change, actor) {
       const key = await keyOf(user);

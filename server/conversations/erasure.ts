@@ -1,34 +1,68 @@
 import { Failure } from '../../contracts/failures.ts';
+import { siteOf } from '../../contracts/site-model.ts';
+import { gatesBefore, type Erasable } from '../journal/holds.ts';
 import type { Kind } from '../store/kinds.ts';
+import { CommitRefused } from '../store/refused.ts';
 import { UNFENCED, type Change, type Store } from '../store/store.ts';
 import { ITSELF } from './asking.ts';
-import type { LiveConversation } from './live.ts';
+import type { Happening, LiveConversation } from './live.ts';
 import type { World } from './actors.ts';
 
 const CHANGES_PER_COMMIT = 400;
 
 /**
  * Makes a deleted conversation unreadable for good: removes what it held, each part with a record, then destroys its key and says on record that it is erased. Runs in the owner, under its fence.
- * Refused as `moved-on` while a turn is open or when the delete was undone. After a crash the next sweep begins again.
+ * Refused as `moved-on` while a turn is open or when the delete was undone. Stops where a hold begins, and goes on when none is left; after a crash, too, the next sweep begins again.
  */
 export async function eraseConversation(live: LiveConversation, world: World): Promise<void> {
+  const erasing = new Erasing(live, world.store);
   if (live.view.turn !== null || live.view.conversation.deletedAt === null) throw new Failure('moved-on');
-  await removeContent(world.store, live);
+  if (!(await removeContent(world.store, live, erasing))) return;
   const key: Change = { do: 'remove', kind: 'key', id: live.id };
-  await live.happen(() => ({ actor: ITSELF, records: [{ type: 'conversation-erased', v: 1 }], events: [{ type: 'conversation-erased' }], changes: [key] }));
-  world.forgetKey(live.id);
+  if (await erasing.happen({ actor: ITSELF, records: [{ type: 'conversation-erased', v: 1 }], events: [{ type: 'conversation-erased' }], changes: [key] })) world.forgetKey(live.id);
 }
 
-async function removeContent(store: Store, live: LiveConversation): Promise<void> {
+/** One conversation on its way past the gates that stand before its content. */
+class Erasing {
+  readonly #live: LiveConversation;
+  readonly #store: Store;
+
+  constructor(live: LiveConversation, store: Store) {
+    this.#live = live;
+    this.#store = store;
+  }
+
+  /** Whether it happened: not when a hold keeps the conversation, or was placed at the same moment. */
+  async happen(happening: Happening): Promise<boolean> {
+    const { isHeld, passed } = await gatesBefore(this.#store, erasableOf(this.#live));
+    if (isHeld) return false;
+    try {
+      await this.#live.happen(() => ({ ...happening, changes: [...passed, ...(happening.changes ?? [])] }));
+      return true;
+    } catch (error) {
+      if (error instanceof Failure && error.cause instanceof CommitRefused && error.cause.reason === 'conflict') return false; // a gate was written first
+      throw error;
+    }
+  }
+}
+
+/** What gates look at. */
+export function erasableOf({ id, owner, view: { conversation } }: LiveConversation): Erasable {
+  return { conversation: id, owner, site: siteOf(conversation.model), from: conversation.createdAt, to: Math.max(conversation.updatedAt, conversation.deletedAt ?? 0) };
+}
+
+/** Whether all of it is gone. */
+async function removeContent(store: Store, live: LiveConversation, erasing: Erasing): Promise<boolean> {
   for (const kind of ['draft', 'message', 'note', 'turn', 'file'] as const) {
     for (;;) {
       const ids = await idsOf(store, kind, live.id);
       if (ids.length === 0) break;
       const changes = ids.flatMap((id): Change[] => [{ do: 'remove', kind, id }, ...(kind === 'file' ? [{ do: 'remove' as const, kind: 'unsent' as const, id }] : [])]);
       if (kind === 'draft') await store.commit(changes, UNFENCED);
-      else await live.happen(() => ({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind, count: ids.length }], events: [], changes }));
+      else if (!(await erasing.happen({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind, count: ids.length }], events: [], changes }))) return false;
     }
   }
+  return true;
 }
 
 async function idsOf(store: Store, kind: Extract<Kind, 'draft' | 'message' | 'note' | 'turn' | 'file'>, conversation: string): Promise<string[]> {

@@ -2,7 +2,9 @@ import type { ConversationId, UserId } from '../../contracts/ids.ts';
 import type { Clock } from '../clock.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 import type { Directory } from './directory.ts';
+import { gatesBefore } from '../journal/holds.ts';
 import { ITSELF } from './asking.ts';
+import { erasableOf } from './erasure.ts';
 import { NO_MODEL_YET } from './files.ts';
 import { LiveConversation } from './live.ts';
 import { all } from './loading.ts';
@@ -81,6 +83,7 @@ async function eraseDue(store: Store, directory: Directory, clock: Clock, warn: 
   for (let after: string | undefined; erased < ERASED_AT_ONCE; ) {
     const due = await store.find({ kind: 'conversation', index: 'byErasure', where: [false], from: 0, to: clock.now(), limit: ERASED_AT_ONCE, after });
     for (const { id, body } of due.items) {
+      if ((await gatesBefore(store, { conversation: id, owner: body.owner, site: body.site, from: body.createdAt, to: Math.max(body.updatedAt, body.deletedAt ?? 0) })).isHeld) continue;
       if (await attempt(`conversation ${id} could not be erased`, directory.erase(id as ConversationId, body.owner as UserId), warn)) erased += 1;
     }
     if (due.cursor === null) return;
@@ -93,16 +96,18 @@ async function removeUnsent(store: Store, directory: Directory, clock: Clock, wa
   let removed = 0;
   for (let after: string | undefined; removed < ERASED_AT_ONCE; ) {
     const due = await store.find({ kind: 'unsent', index: 'byAge', where: [], to: clock.now() - UNSENT_MS, limit: ERASED_AT_ONCE, after });
-    for (const unsent of due.items) if (await attempt(`the unsent file ${unsent.id} could not be removed`, removeOne(directory, unsent), warn)) removed += 1;
+    for (const unsent of due.items) if (await attempt(`the unsent file ${unsent.id} could not be removed`, removeOne(store, directory, unsent), warn)) removed += 1;
     if (due.cursor === null) return;
     after = due.cursor;
   }
 }
 
 /** Not when it was sent meanwhile: then the version is another. */
-async function removeOne(directory: Directory, { id, version, body }: Stored<'unsent'>): Promise<void> {
+async function removeOne(store: Store, directory: Directory, { id, version, body }: Stored<'unsent'>): Promise<void> {
   const live = await directory.open(body.conversation as ConversationId, body.owner as UserId, NO_MODEL_YET);
   const changes: Change[] = [{ do: 'remove', kind: 'unsent', id, version }, { do: 'remove', kind: 'file', id }];
   if (!(live instanceof LiveConversation)) return; // its owner sees to it
-  await live.happen(() => ({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind: 'file', count: 1 }], events: [], changes }));
+  const { isHeld, passed } = await gatesBefore(store, erasableOf(live));
+  if (isHeld) return;
+  await live.happen(() => ({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind: 'file', count: 1 }], events: [], changes: [...passed, ...changes] }));
 }

@@ -19,6 +19,7 @@ import { conversationRoutes } from './routes/conversations.ts';
 import { logRoutes } from './routes/log.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { modelRoutes } from './routes/models.ts';
+import { reviewRoutes } from './routes/review.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { widgetRoutes } from './routes/widget.ts';
 import type { RouteWorld } from './routes/world.ts';
@@ -78,7 +79,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     tellNoted: (conversation) => parts.notices?.tellNoted(conversation),
   };
   const routeWorld: RouteWorld = { ...world, notices, disconnect, endVisits, endVisitor };
-  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld), ...logRoutes(routeWorld) };
+  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld), ...logRoutes(routeWorld), ...reviewRoutes(routeWorld) };
   const app = await openHttp(codes, world, { ...options, now: world.now });
   operationRoutes(app, world, options.metricsToken);
   await app.ready();

@@ -159,6 +159,7 @@ async function whoAsks(who: Route['who'], request: FastifyRequest, world: HttpWo
   const token = request.cookies[SESSION_COOKIE];
   const session = token === undefined ? undefined : await world.sessions.find(token);
   if (who !== 'anybody' && session === undefined) throw new Failure('session-ended');
+  if (who === 'reviewer' && (await world.people.find((session as Session).user))?.role !== 'reviewer') throw new Failure('not-permitted');
   if (who === 'admin' && (await world.people.find((session as Session).user))?.role !== 'admin') throw new Failure('not-permitted');
   return { maybeSession: session, session: session as Session, site: undefined as never, visitor: undefined as never };
 }

@@ -1,4 +1,4 @@
-import { isCovered, KINDS } from './kinds.ts';
+import { erases, isCovered, KINDS } from './kinds.ts';
 import type { Kind } from './kinds.ts';
 import { CommitRefused } from './refused.ts';
 import { UNFENCED } from './store.ts';
@@ -24,14 +24,19 @@ export function checkCommit(changes: readonly Change[], fence: Fence | Unfenced)
   const chain = fence === UNFENCED ? null : checkFence(fence).chain;
   let hasRecord = false;
   let covered: Kind | undefined;
+  let isErasing = false;
+  let isGated = false;
   for (const change of changes) {
     checkChange(change);
     if (change.do === 'words') continue;
     checkConversation(change, chain);
     if (change.kind === 'record') hasRecord = true;
+    if (change.kind === 'gate') isGated ||= change.do === 'put' && change.version !== undefined;
+    isErasing ||= erases(change);
     if (isCovered(change.kind) || isDestroyed(change)) covered ??= change.kind;
   }
   if (covered !== undefined && !hasRecord) throw new CommitRefused('uncovered', { detail: covered });
+  if (isErasing && !isGated) throw new CommitRefused('ungated');
   return reachOf(changes, chain !== null);
 }
 

@@ -56,6 +56,9 @@ export interface Kinds {
   blocked: { site: string; at: number };
   /** What is left of the replies that somebody may ask for on a site, under a name that says nobody's. */
   allowance: { left: number; at: number };
+  /** What keeps a conversation, or all of a person or a site, from being erased. Whoever erases writes it too, so that a hold and an erasure cannot pass each other. */
+  gate: { holds: readonly { case: string; hold: string; from: number | null; to: number | null }[] };
+  case: { openedAt: number; sealed: string };
   'read-marker': { owner: string; at: number };
   /** A record that has no place in the log yet, under the id of the record; `leaf` is its hash there. */
   pending: { chain: string; number: number; at: number; leaf: string };
@@ -101,6 +104,8 @@ export const KINDS = {
   site: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },
   blocked: plain,
   allowance: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
+  gate: plain,
+  case: { isOfConversation: false, hasText: false, indexes: { byAge: ['openedAt'] } },
   'read-marker': { isOfConversation: false, hasText: false, indexes: { byOwner: ['owner', 'at'] } },
   pending: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   sealed: { isOfConversation: false, hasText: false, indexes: { byPlace: ['place'] } },
@@ -117,6 +122,14 @@ export type IndexOf<K extends Kind> = keyof (typeof KINDS)[K]['indexes'] & strin
 /** Whether every change of this kind is refused in a commit that adds no record. A head moves with its record; of keys only a new one needs none. */
 export function isCovered(kind: Kind): boolean {
   return kind !== 'head' && kind !== 'record' && kind !== 'key' && !(UNCOVERED_KINDS as readonly string[]).includes(kind satisfies Kind | UncoveredKind);
+}
+
+/** Kinds that hold what people said: to remove one of them is to erase it, and passes a gate. */
+const ERASABLE: readonly Kind[] = ['message', 'note', 'turn', 'file'];
+
+/** Whether a change makes content unreadable for good. */
+export function erases(change: { readonly do: string; readonly kind: Kind }): boolean {
+  return change.do === 'remove' ? ERASABLE.includes(change.kind) || change.kind === 'key' : change.do === 'put' && change.kind === 'key';
 }
 
 /** Under which a command is kept: two people may give theirs the same id. */

@@ -1,5 +1,5 @@
 /** Why a commit did not happen, or that this is not known. `store.ts` says what each means. */
-export type RefusalReason = 'stale' | 'conflict' | 'uncovered' | 'unfenced' | 'too-large' | 'unavailable' | 'unknown';
+export type RefusalReason = 'stale' | 'conflict' | 'uncovered' | 'unfenced' | 'ungated' | 'too-large' | 'unavailable' | 'unknown';
 
 /** Thrown by every adapter of the store, so that callers decide by the reason and never by a driver's error. */
 export class CommitRefused extends Error {

@@ -87,7 +87,7 @@ export interface TextHit {
  *
  * A commit is all or nothing, answered only when it is durable, at most 1,000 changes or 8 MB. It is refused (`CommitRefused`) when the fence's head has moved
  * (`stale`), a stated version has moved or an id is taken (`conflict`), a covered kind comes without an `add` of a record, or a kind of a conversation without
- * that conversation's fence (`uncovered`, `unfenced`: mistakes of ours), and when the engine cannot write (`unavailable`): then it is known that nothing of it
+ * that conversation's fence (`uncovered`, `unfenced`: mistakes of ours), when it erases without writing a gate with its version (`ungated`, another one), and when the engine cannot write (`unavailable`): then it is known that nothing of it
  * happened. Only when the answer was lost is that not known (`unknown`): read again before telling anybody anything.
  *
  * What a reader sees is committed; a read that begins after a commit was answered sees it.

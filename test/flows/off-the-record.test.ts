@@ -28,7 +28,9 @@ async function newWorld(demoWordsPerSecond = 5_000) {
   return { plan, server, account, tab, watching, [Symbol.asyncDispose]: async () => (await tab[Symbol.asyncDispose](), await watching[Symbol.asyncDispose](), server[Symbol.asyncDispose]()) };
 }
 
-type CoveredRoute = { [N in RouteName]: (typeof ROUTES)[N]['covered'] extends true ? N : never }[RouteName];
+/** Of reviewers, and what makes one: `holds.test.ts`. */
+const OF_REVIEWERS = ['setRole', 'openCase', 'closeCase', 'placeHold', 'releaseHold'] as const satisfies readonly RouteName[];
+type CoveredRoute = Exclude<{ [N in RouteName]: (typeof ROUTES)[N]['covered'] extends true ? N : never }[RouteName], (typeof OF_REVIEWERS)[number]>;
 interface Request {
   readonly path?: string;
   readonly body?: object | Buffer;
@@ -57,7 +59,7 @@ const REQUESTS: Record<CoveredRoute, (other: string, site: SiteThere) => Request
   visitorUpload: (_, { id, token }) => ({ path: `/api/widget/${id}/conversations/${newId<ConversationId>()}/files?name=a.png&file=${newId<FileId>()}`, body: PIXEL, token }),
 };
 type SiteThere = Site & { token: string; conversation: string };
-const coveredRoutes = (Object.keys(ROUTES) as RouteName[]).filter((name): name is CoveredRoute => ROUTES[name].covered);
+const coveredRoutes = (Object.keys(ROUTES) as RouteName[]).filter((name): name is CoveredRoute => ROUTES[name].covered && !(OF_REVIEWERS as readonly RouteName[]).includes(name));
 
 function request(account: Account, name: CoveredRoute, { path, body, token }: Request): Promise<Response> {
   const { method, path: declared } = ROUTES[name];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UNFENCED } from '../../server/store/store.ts';
 import type { Change, IndexQuery, Store, TextQuery } from '../../server/store/store.ts';
-import { conversationBody, fence, messageBody, record } from '../fixtures/store/documents.ts';
+import { conversationBody, fence, gate, messageBody, record } from '../fixtures/store/documents.ts';
 
 /** What every adapter promises of queries and search; part of `storeSuite`. */
 export function findSuite(name: string, open: () => Promise<{ readonly store: Store; close(): Promise<void> }>): void {
@@ -143,7 +143,7 @@ export function findSuite(name: string, open: () => Promise<{ readonly store: St
       it('that were given last, and none of what was removed', async () => {
         await addMessages(store, { one: 'first words', two: 'first words' });
         await store.commit([record('talk', 2), { do: 'put', kind: 'message', id: 'one', body: messageBody('talk'), text: { owner: 'ann', words: 'second words' } },
-          { do: 'remove', kind: 'message', id: 'two' }], fence('talk', 2));
+          { do: 'remove', kind: 'message', id: 'two' }, gate()], fence('talk', 2));
         expect(await found(store, 'first')).toEqual([]);
         expect(await found(store, 'second')).toEqual(['one']);
         await store.commit([record('talk', 3), { do: 'put', kind: 'message', id: 'one', body: messageBody('talk', { at: 5 }) }], fence('talk', 3));

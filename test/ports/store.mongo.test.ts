@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { mongoStore } from '../../server/store/mongo.ts';
 import { UNFENCED } from '../../server/store/store.ts';
 import type { Change, Store } from '../../server/store/store.ts';
-import { conversationBody, fence, messageBody, record, sample, SAMPLES } from '../fixtures/store/documents.ts';
+import { conversationBody, fence, gate, messageBody, record, sample, SAMPLES } from '../fixtures/store/documents.ts';
 import { newTestDatabase, type TestDatabase } from '../support/mongo-database.ts';
 import { storeSuite } from './store.suite.ts';
 
@@ -85,7 +85,7 @@ describe('a MongoDB database', () => {
       if (/xylophonkatze/iu.test(JSON.stringify(await database.db.collection(name).find().toArray()))) holders.push(name);
     }
     expect(holders).toEqual(['words']);
-    await store.commit([record('talk', 2), { do: 'remove', kind: 'message', id: 'm' }], fence('talk', 2));
+    await store.commit([record('talk', 2), { do: 'remove', kind: 'message', id: 'm' }, gate()], fence('talk', 2));
     expect(await database.db.collection<{ _id: string }>('words').countDocuments({ _id: 'message:m' })).toBe(0);
   });
 });
@@ -115,14 +115,14 @@ describe('a MongoDB database that was restored without its words', () => {
   });
 
   it('never overwrites what is newer, and gives nothing to what is gone', async () => {
-    await store.commit([record('talk', 2), { do: 'put', kind: 'message', id: 'a', body: messageBody('talk'), text: { owner: 'ann', words: 'newer' } }, { do: 'remove', kind: 'message', id: 'b' }], fence('talk', 2));
+    await store.commit([record('talk', 2), { do: 'put', kind: 'message', id: 'a', body: messageBody('talk'), text: { owner: 'ann', words: 'newer' } }, { do: 'remove', kind: 'message', id: 'b' }, gate()], fence('talk', 2));
     await store.commit([again('a', 'older'), again('b', 'older'), again('c', 'older'), again('nothing', 'older')], UNFENCED);
     expect([await found(store, 'older'), await found(store, 'newer')]).toEqual([[], ['a']]);
     expect(await store.behind(10)).toEqual([{ kind: 'conversation', id: 'talk' }]);
   });
 
   it('leaves no words of a document that is removed while they are given again', async () => {
-    await Promise.all([store.commit([again('a', 'older')], UNFENCED), store.commit([record('talk', 2), { do: 'remove', kind: 'message', id: 'a' }], fence('talk', 2))]);
+    await Promise.all([store.commit([again('a', 'older')], UNFENCED), store.commit([record('talk', 2), { do: 'remove', kind: 'message', id: 'a' }, gate()], fence('talk', 2))]);
     expect(await found(store, 'older')).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import { sqliteStore } from '../../server/store/sqlite.ts';
 import type { SqliteOptions } from '../../server/store/sqlite.ts';
 import { UNFENCED } from '../../server/store/store.ts';
 import type { Change, Store } from '../../server/store/store.ts';
-import { conversationBody, draft, fence, messageBody, record, sample, SAMPLES } from '../fixtures/store/documents.ts';
+import { conversationBody, draft, fence, gate, messageBody, record, sample, SAMPLES } from '../fixtures/store/documents.ts';
 import type { OpenStore } from './store.suite.ts';
 import { storeSuite } from './store.suite.ts';
 
@@ -207,7 +207,7 @@ describe('the SQLite store', () => {
       const store = await open();
       await store.commit([{ do: 'add', kind: 'key', id: 'k', body: { owner: 'ann', wrapped: secret } }], UNFENCED);
       expect([isInFiles('keys'), isInFiles('gorunchat', 'search', 'drafts')]).toEqual([true, false]);
-      await store.commit([record('log', 1), { do: 'remove', kind: 'key', id: 'k' }], UNFENCED);
+      await store.commit([record('log', 1), { do: 'remove', kind: 'key', id: 'k' }, gate()], UNFENCED);
       expect(isInFiles('')).toBe(false);
     });
 
@@ -215,7 +215,7 @@ describe('the SQLite store', () => {
       const store = await open();
       await store.commit([record('talk', 1), { do: 'add', kind: 'message', id: 'm', body: messageBody('talk'), text: { owner: 'ann', words: `${secret} one` } }], fence('talk', 1));
       expect([isInFiles('search'), isInFiles('gorunchat', 'keys', 'drafts')]).toEqual([true, false]);
-      await store.commit([record('talk', 2), { do: 'remove', kind: 'message', id: 'm' }], fence('talk', 2));
+      await store.commit([record('talk', 2), { do: 'remove', kind: 'message', id: 'm' }, gate()], fence('talk', 2));
       expect(isInFiles('')).toBe(false);
     });
   });

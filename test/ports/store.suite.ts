@@ -4,7 +4,7 @@ import type { Kind } from '../../server/store/kinds.ts';
 import type { RefusalReason } from '../../server/store/refused.ts';
 import { UNFENCED } from '../../server/store/store.ts';
 import type { Change, Fence, Store } from '../../server/store/store.ts';
-import { conversationBody, draft, fence, head, messageBody, record, recordBody, sample, SAMPLES } from '../fixtures/store/documents.ts';
+import { conversationBody, draft, fence, gate, head, messageBody, record, recordBody, sample, SAMPLES } from '../fixtures/store/documents.ts';
 import { findSuite } from './store-find.suite.ts';
 
 /** One store under test. `reopen` closes it and opens what it left behind. */
@@ -108,7 +108,7 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         const change = (version: number): Change => ({ do: 'put', kind, id: 'a', body: SAMPLES[kind], version }) as Change;
         const remove = (version: number): Change => ({ do: 'remove', kind, id: 'a', version });
         let number = 0;
-        const commit = (...changes: Change[]) => store.commit(kind === 'key' ? [record('log', ++number), ...changes] : changes, UNFENCED);
+        const commit = (...changes: Change[]) => store.commit(kind === 'key' ? [record('log', ++number), gate(), ...changes] : changes, UNFENCED);
         await refused('conflict', commit(change(1)));
         await refused('conflict', commit(remove(1)));
         await commit(change(0));
@@ -167,7 +167,7 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
       it.each(OF_CONVERSATIONS)('refuses a %s without the fence of its conversation', async (kind) => {
         await refused('unfenced', store.commit([sample(kind), record('talk', 1)], UNFENCED));
         await refused('unfenced', store.commit([sample(kind), record('other', 1)], fence('other', 1)));
-        await refused('unfenced', store.commit([{ do: 'remove', kind, id: 'a' }, record('talk', 1)], UNFENCED));
+        await refused('unfenced', store.commit([{ do: 'remove', kind, id: 'a' } as Change, record('talk', 1)], UNFENCED));
         expect(await store.get(kind, sample(kind).id)).toBeUndefined();
       });
 
@@ -176,8 +176,8 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         await store.commit([sample(kind), record('talk', 1)], fence('talk', 1));
         const theirs = { ...SAMPLES[kind], conversation: 'other' };
         await refused('unfenced', store.commit([{ do: 'put', kind, id, body: theirs } as Change, record('other', 1)], fence('other', 1)));
-        await refused('unfenced', store.commit([{ do: 'remove', kind, id }, record('other', 1)], fence('other', 1)));
-        await store.commit([{ do: 'remove', kind, id }, record('talk', 2)], fence('talk', 2));
+        await refused('unfenced', store.commit([{ do: 'remove', kind, id } as Change, record('other', 1), gate()], fence('other', 1)));
+        await store.commit([{ do: 'remove', kind, id } as Change, record('talk', 2), gate()], fence('talk', 2));
         expect(await store.get(kind, id)).toBeUndefined();
       });
     });
@@ -185,9 +185,36 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
     describe('does nothing off the record', () => {
       it.each(COVERED)('refuses a %s without a record, and leaves the head where it was', async (kind) => {
         await refused('uncovered', store.commit([sample(kind)], fence('talk', 1)));
-        await refused('uncovered', store.commit([{ do: 'remove', kind, id: sample(kind).id }], fence('talk', 1)));
+        await refused('uncovered', store.commit([{ do: 'remove', kind, id: sample(kind).id } as Change], fence('talk', 1)));
         expect(await store.get(kind, sample(kind).id)).toBeUndefined();
         expect(await store.get('head', 'talk')).toBeUndefined();
+      });
+
+      it.each(['message', 'note', 'turn', 'file', 'key'] as const)('erases no %s without writing a gate as it was read', async (kind) => {
+        const { id } = sample(kind);
+        const remove: Change = { do: 'remove', kind, id };
+        const shut: Change = { do: 'put', kind: 'gate', id: 'conversation:talk', version: 0, body: { holds: [{ case: 'case', hold: 'hold', from: null, to: null }] } };
+        const passed: Change = { ...shut, body: { holds: [] } };
+        await store.commit([sample(kind), record('talk', 1)], fence('talk', 1));
+        await refused('ungated', store.commit([remove, record('talk', 2)], fence('talk', 2)));
+        await refused('ungated', store.commit([remove, record('talk', 2), { do: 'put', kind: 'gate', id: 'conversation:talk', body: { holds: [] } }], fence('talk', 2)));
+        await store.commit([shut, record('other', 1)], fence('other', 1));
+        await refused('conflict', store.commit([remove, record('talk', 2), passed], fence('talk', 2)));
+        expect(await store.get(kind, id)).toBeDefined();
+        await store.commit([remove, record('talk', 2), { ...passed, version: 1 }], fence('talk', 2));
+        expect(await store.get(kind, id)).toBeUndefined();
+      });
+
+      it('lets through only one of a hold and an erasure that saw the same gate', async () => {
+        await store.commit([sample('message'), record('talk', 1)], fence('talk', 1));
+        const gateOf = (hold: string): Change => ({ do: 'put', kind: 'gate', id: 'conversation:talk', version: 0, body: { holds: hold === '' ? [] : [{ case: 'case', hold, from: null, to: null }] } });
+        const [held, erased] = await Promise.allSettled([
+          store.commit([gateOf('hold'), record('other', 1)], fence('other', 1)),
+          store.commit([gateOf(''), { do: 'remove', kind: 'message', id: sample('message').id }, record('talk', 2)], fence('talk', 2)),
+        ]);
+        expect([held.status, erased.status].toSorted()).toEqual(['fulfilled', 'rejected']);
+        expect((await store.get('message', sample('message').id)) !== undefined).toBe(held.status === 'fulfilled');
+        expect((await store.get('gate', 'conversation:talk'))?.body.holds).toHaveLength(held.status === 'fulfilled' ? 1 : 0);
       });
 
       it('takes a new key without a record, but destroys or replaces none', async () => {
@@ -196,7 +223,7 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         await refused('uncovered', store.commit([{ do: 'put', kind: 'key', id: 'k', body: SAMPLES.key }], UNFENCED));
         await refused('uncovered', store.commit([{ do: 'remove', kind: 'key', id: 'k' }], fence('talk', 1)));
         expect((await store.get('key', 'k'))?.version).toBe(1);
-        await store.commit([record('talk', 1), { do: 'remove', kind: 'key', id: 'k' }], fence('talk', 1));
+        await store.commit([record('talk', 1), { do: 'remove', kind: 'key', id: 'k' }, gate()], fence('talk', 1));
         expect(await store.get('key', 'k')).toBeUndefined();
       });
 

@@ -1,4 +1,5 @@
 import type { SessionId, SiteId, UserId } from '../../../contracts/ids.ts';
+import type { Cases } from '../../accounts/cases.ts';
 import type { Disclosures } from '../../accounts/disclosures.ts';
 import type { People, RegistrationRules } from '../../accounts/people.ts';
 import type { ProviderKeys } from '../../accounts/provider-keys.ts';
@@ -28,6 +29,7 @@ export interface RouteWorld {
   readonly files: Files;
   readonly search: SearchMessages;
   readonly catalog: Catalog;
+  readonly cases: Cases;
   readonly log: SealedLog;
   readonly notices: Notices;
   readonly rules: RegistrationRules;

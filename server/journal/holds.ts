@@ -1,0 +1,42 @@
+import type { HoldScope } from '../../contracts/cases.ts';
+import type { Kinds } from '../store/kinds.ts';
+import type { Change, Store, Stored } from '../store/store.ts';
+
+/** What may be erased, and whose it is. */
+export interface Erasable {
+  readonly conversation: string;
+  readonly owner: string;
+  readonly site?: string | undefined;
+  /** When the first and the last thing in it happened. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The gates that something has to pass to be erased. */
+export interface Gates {
+  /** A hold keeps it. */
+  readonly isHeld: boolean;
+  /** Part of every commit that erases: refused as `conflict` when a hold was placed or released since they were read. */
+  readonly passed: readonly Change[];
+}
+
+/** Under which the gate of a scope is kept. */
+export function gateId({ type, id }: HoldScope['of']): string {
+  return `${type}:${id}`;
+}
+
+/**
+ * Reads the gates in front of something: its own, its owner's and its site's. A hold and an erasure write the same documents, so whichever commits first wins and the other one
+ * is refused: only reading them here would let both through.
+ */
+export async function gatesBefore(store: Store, { conversation, owner, site, from, to }: Erasable): Promise<Gates> {
+  const ids = [`conversation:${conversation}`, `person:${owner}`, ...(site === undefined ? [] : [`site:${site}`])];
+  const kept = await Promise.all(ids.map((id) => store.get('gate', id)));
+  const isHeld = kept.some((gate) => gate?.body.holds.some((hold) => (hold.from ?? from) <= to && (hold.to ?? to) >= from) === true);
+  return { isHeld, passed: ids.map((id, index) => gateChange(id, kept[index], kept[index]?.body.holds ?? [])) };
+}
+
+/** Writes a gate, unless somebody else has since it was read. */
+export function gateChange(id: string, kept: Stored<'gate'> | undefined, holds: Kinds['gate']['holds']): Change {
+  return { do: 'put', kind: 'gate', id, version: kept?.version ?? 0, body: { holds } };
+}

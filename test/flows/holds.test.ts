@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import type { Case, HoldScope } from '../../contracts/cases.ts';
+import type { CommandId, ConversationId, UserId } from '../../contracts/ids.ts';
+import { AUDIT_CHAIN } from '../../contracts/records.ts';
+import { ROUTES, type Person, type RouteName } from '../../contracts/routes.ts';
+import { newId } from '../../server/ids.ts';
+import { verifyDatabase } from '../../server/journal/verify.ts';
+import type { Store } from '../../server/store/store.ts';
+import { faultyStore, type FaultPlan } from '../support/faults.ts';
+import { newServer, type TestServer } from '../support/server.ts';
+import { newAccount, Tab, type Account } from '../support/tab.ts';
+
+interface World extends AsyncDisposable {
+  readonly server: TestServer;
+  readonly store: Store;
+  readonly admin: Account;
+  readonly reviewer: Account;
+  readonly mara: Account;
+  readonly plan: { current: FaultPlan };
+}
+
+const nothing: FaultPlan = () => undefined;
+const refusal: FaultPlan = (changes) => (changes.some((change) => change.kind === 'record') ? 'refuse' : undefined);
+/** Deleted is erased at once, unless something keeps it. */
+const AT_ONCE = { hasDemo: true, demoWordsPerSecond: 2_000, restoreMs: 0 };
+
+async function newWorld(): Promise<World> {
+  const plan = { current: nothing };
+  const held: { store?: Store } = {};
+  const server = await newServer({ config: AT_ONCE, wrap: (store) => (held.store = faultyStore(store, (changes, fence) => plan.current(changes, fence))) });
+  const admin = await newAccount(server.url, 'admin@example.org');
+  const reviewer = await newAccount(server.url, 'reviewer@example.org');
+  const mara = await newAccount(server.url, 'mara@example.org');
+  await give(admin, reviewer, 'reviewer');
+  return { server, store: held.store as Store, admin, reviewer, mara, plan, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+async function ask<T>({ url, cookie }: Account, name: RouteName, params: Record<string, string> = {}, body?: object): Promise<T> {
+  const { method, path } = ROUTES[name];
+  const reply = await fetch(url + path.replaceAll(/:(\w+)/gu, (_, param: string) => params[param] ?? ''), { method, headers: { origin: url, cookie, ...(body && { 'content-type': 'application/json' }) }, ...(body && { body: JSON.stringify(body) }) });
+  const answer = (await reply.json()) as T & { refusal?: { code: string } };
+  if (!reply.ok) throw new Error(answer.refusal?.code);
+  return answer;
+}
+
+const give = (admin: Account, to: Account, role: Person['role']) => ask<Person>(admin, 'setRole', { user: to.person.id }, { role });
+const openCase = (by: Account) => ask<Case>(by, 'openCase', {}, { name: 'Roe v. Kiln', reason: 'Letter of 3 November' });
+const hold = (by: Account, { id }: Case, of: HoldScope['of'], range: Partial<HoldScope> = {}) => ask<Case>(by, 'placeHold', { case: id }, { scope: { of, from: null, to: null, ...range }, reason: 'Named in the letter' });
+const release = (by: Account, { id }: Case, which: string) => ask<Case>(by, 'releaseHold', { case: id, hold: which }, { reason: 'Settled' });
+
+async function talk(account: Account): Promise<{ tab: Tab; conversation: ConversationId }> {
+  const tab = await new Tab(account).ready();
+  const conversation = await tab.begin('canary of Mara');
+  await tab.until(() => tab.view?.conversation.titledBy === 'model' && tab.view.turn === null);
+  return { tab, conversation };
+}
+
+const remove = (tab: Tab, conversation: ConversationId) => tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation });
+const isErased = async (store: Store, conversation: string): Promise<boolean> => (await store.get('conversation', conversation))?.body.isErased === true;
+const messagesOf = async (store: Store, conversation: string): Promise<number> => (await store.find({ kind: 'message', index: 'byConversation', where: [conversation], limit: 10 })).items.length;
+const typesIn = async (store: Store, chain: string): Promise<string[]> => (await store.find({ kind: 'record', index: 'byChain', where: [chain], limit: 1_000 })).items.map(({ body }) => body.type);
+
+describe('[RE7] a hold', () => {
+  it('keeps what is deleted, which looks deleted to its owner, and what was deleted is erased once it is released', async () => {
+    await using world = await newWorld();
+    const { reviewer, store } = world;
+    const opened = await openCase(reviewer);
+    const { tab, conversation } = await talk(world.mara);
+    const { tab: otherTab, conversation: other } = await talk(world.mara);
+    const [placed] = (await hold(reviewer, opened, { type: 'conversation', id: conversation })).holds;
+    expect(await remove(tab, conversation)).toMatchObject({ ok: true });
+    expect(await remove(otherTab, other)).toMatchObject({ ok: true });
+    await otherTab.until(() => otherTab.view?.isErased === true, 'what nobody holds is erased');
+    expect([await isErased(store, conversation), await messagesOf(store, conversation), (await store.get('key', conversation)) !== undefined]).toEqual([false, 2, true]);
+    const listed = (await (await fetch(`${world.server.url}/api/conversations`, { headers: { cookie: world.mara.cookie } })).json()) as { rows: unknown[] };
+    expect([listed.rows, tab.view?.conversation.deletedAt === null]).toEqual([[], false]);
+
+    await release(reviewer, opened, placed!.id);
+    await tab.until(() => tab.view?.isErased === true, 'what is held no longer is erased');
+    expect([await messagesOf(store, conversation), await store.get('key', conversation)]).toEqual([0, undefined]);
+    expect(await typesIn(store, AUDIT_CHAIN)).toEqual(expect.arrayContaining(['role-changed', 'case-opened', 'hold-placed', 'hold-released']));
+    await Promise.all([tab, otherTab].map((one) => one[Symbol.asyncDispose]()));
+    expect(verifyDatabase(world.server.folder).findings).toEqual([]);
+  });
+
+  it('of a person keeps what they begin later, within its time alone, and every hold has to be gone before anything is erased', async () => {
+    await using world = await newWorld();
+    const { reviewer, store } = world;
+    const opened = await openCase(reviewer);
+    const person = { type: 'person', id: world.mara.person.id as UserId } as const;
+    await hold(reviewer, opened, person, { to: 1_000 });
+    const { tab, conversation } = await talk(world.mara);
+    await remove(tab, conversation);
+    await tab.until(() => tab.view?.isErased === true, 'it is later than what is held');
+
+    const withTwo = await hold(reviewer, await hold(reviewer, opened, person), person);
+    const { tab: second, conversation: kept } = await talk(world.mara);
+    const { tab: strangers, conversation: foreign } = await talk(world.admin);
+    await remove(second, kept);
+    await remove(strangers, foreign);
+    await strangers.until(() => strangers.view?.isErased === true, 'another person is not held');
+    expect([await isErased(store, kept), await messagesOf(store, kept)]).toEqual([false, 2]);
+    await release(reviewer, opened, withTwo.holds[1]!.id);
+    const { tab: third, conversation: marker } = await talk(world.admin);
+    await remove(third, marker);
+    await third.until(() => third.view?.isErased === true, 'a sweep has passed');
+    expect(await messagesOf(store, kept)).toBe(2);
+    await ask(reviewer, 'closeCase', { case: opened.id }, { reason: 'Settled' });
+    await second.until(() => second.view?.isErased === true, 'nothing holds it any more');
+    await Promise.all([tab, second, third, strangers].map((one) => one[Symbol.asyncDispose]()));
+  });
+
+  it('and a delete at the same moment: whichever is first wins, and nothing is lost after a hold was placed', async () => {
+    await using world = await newWorld();
+    const { reviewer, store } = world;
+    const opened = await openCase(reviewer);
+    const outcomes = new Set<string>();
+    for (let round = 0; round < 12; round++) {
+      const { tab, conversation } = await talk(world.mara);
+      await remove(tab, conversation);
+      if (round % 3 === 1) await tab.until(() => tab.view?.conversation.deletedAt !== null);
+      if (round % 3 === 2) await tab.until(() => tab.view?.isErased === true);
+      const before = await messagesOf(store, conversation);
+      const placed = await hold(reviewer, opened, { type: 'conversation', id: conversation });
+      const after = [await messagesOf(store, conversation), (await store.get('key', conversation)) !== undefined];
+      const { tab: next, conversation: marker } = await talk(world.admin);
+      await remove(next, marker);
+      await next.until(() => next.view?.isErased === true, 'a sweep has passed');
+      expect([await messagesOf(store, conversation), (await store.get('key', conversation)) !== undefined]).toEqual(after);
+      outcomes.add(before === 2 && after[0] === 2 ? 'held' : 'erased');
+      await release(reviewer, opened, placed.holds.at(-1)!.id);
+      await Promise.all([tab, next].map((one) => one[Symbol.asyncDispose]()));
+    }
+    expect(outcomes).toEqual(new Set(['held', 'erased']));
+  });
+
+  it('is placed, and released, with its record or not at all', async () => {
+    await using world = await newWorld();
+    const { reviewer, store, plan } = world;
+    const opened = await openCase(reviewer);
+    const { tab, conversation } = await talk(world.mara);
+    const of = { type: 'conversation', id: conversation } as const;
+    plan.current = refusal;
+    const refused = [openCase(reviewer), hold(reviewer, opened, of), ask(reviewer, 'closeCase', { case: opened.id }, { reason: 'x' }), give(world.admin, world.mara, 'admin')];
+    for (const one of await Promise.allSettled(refused)) expect(one).toMatchObject({ status: 'rejected', reason: { message: 'record-unavailable' } });
+    plan.current = nothing;
+    expect(await ask<{ cases: Case[] }>(reviewer, 'cases')).toEqual({ cases: [opened] });
+    expect(await store.get('gate', `conversation:${conversation}`)).toBeUndefined();
+    const placed = await hold(reviewer, opened, of);
+    plan.current = refusal;
+    await expect(release(reviewer, opened, placed.holds[0]!.id)).rejects.toThrow('record-unavailable');
+    plan.current = nothing;
+    expect((await store.get('gate', `conversation:${conversation}`))?.body.holds).toHaveLength(1);
+    expect((await ask<{ people: Person[] }>(world.admin, 'people')).people.map(({ role }) => role).toSorted()).toEqual(['admin', 'member', 'reviewer']);
+    await tab[Symbol.asyncDispose]();
+  });
+
+  it('is a reviewer’s alone: no admin is one, and there is always an admin', async () => {
+    await using world = await newWorld();
+    const opened = await openCase(world.reviewer);
+    for (const account of [world.admin, world.mara]) {
+      await expect(openCase(account)).rejects.toThrow('not-permitted');
+      await expect(ask(account, 'cases')).rejects.toThrow('not-permitted');
+      await expect(hold(account, opened, { type: 'person', id: world.mara.person.id as UserId })).rejects.toThrow('not-permitted');
+    }
+    for (const account of [world.reviewer, world.mara]) await expect(give(account, account, 'admin')).rejects.toThrow('not-permitted');
+    await expect(give(world.admin, world.admin, 'reviewer')).rejects.toThrow('not-permitted');
+    await give(world.admin, world.mara, 'admin');
+    const both = await Promise.allSettled([give(world.admin, world.mara, 'member'), give(world.mara, world.admin, 'member')]);
+    expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const [of, range] of [[{ type: 'person', id: 'nobody' }, {}], [{ type: 'site', id: 'x' }, {}], [{ type: 'person', id: newId<UserId>() }, { from: 2, to: 1 }]] as const) await expect(hold(world.reviewer, opened, of as HoldScope['of'], range)).rejects.toThrow('invalid-command');
+    await expect(release(world.reviewer, opened, 'nothing')).rejects.toThrow('not-found');
+  });
+});
