@@ -102,17 +102,7 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
       return (await Promise.all(items.map(({ id }) => find(id as UserId)))).filter((person) => person !== undefined);
     },
     async setRole(user, role, actor) {
-      const { items } = await store.find({ kind: 'user', index: 'byAge', where: [], limit: MOST_LISTED });
-      const stored = items.find(({ id }) => id === user);
-      if (stored === undefined) throw new Failure('not-found');
-      const others = items.filter(({ id, body }) => id !== user && body.role === 'admin');
-      const [other] = others;
-      if (role !== 'admin' && other === undefined) throw new Failure('not-permitted', { detail: 'There has to be one administrator.' });
-      // The other one is written too: two who take each other's role at once cannot both do it.
-      const kept: Change[] = other === undefined || role === 'admin' ? [] : [{ do: 'put', kind: 'user', id: other.id, version: other.version, body: other.body }];
-      await audit.commit([...kept, { do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, role } }], { type: 'role-changed', v: 1, user, role }, actor, { id: personKey(user) }).catch((error: unknown) => {
-        throw error instanceof CommitRefused && error.reason === 'conflict' ? new Failure('moved-on', { cause: error }) : error;
-      });
+      await changeRole({ store, audit }, user, role, actor);
       return (await find(user)) as Person;
     },
     async changeSettings(user, change, actor) {
@@ -131,6 +121,20 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
       }
     },
   };
+}
+
+async function changeRole({ store, audit }: { store: Store; audit: Audit }, user: UserId, role: Person['role'], actor: Actor): Promise<void> {
+  const { items } = await store.find({ kind: 'user', index: 'byAge', where: [], limit: MOST_LISTED });
+  const stored = items.find(({ id }) => id === user);
+  if (stored === undefined) throw new Failure('not-found');
+  const other = items.find(({ id, body }) => id !== user && body.role === 'admin');
+  if (role !== 'admin' && other === undefined) throw new Failure('not-permitted', { detail: 'There has to be one administrator.' });
+  // The other one is written too: two who take each other's role at once cannot both do it.
+  const kept: Change[] = other === undefined || role === 'admin' ? [] : [{ do: 'put', kind: 'user', id: other.id, version: other.version, body: other.body }];
+  const changes: Change[] = [...kept, { do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, role } }];
+  await audit.commit(changes, { type: 'role-changed', v: 1, user, role }, actor, { id: personKey(user) }).catch((error: unknown) => {
+    throw error instanceof CommitRefused && error.reason === 'conflict' ? new Failure('moved-on', { cause: error }) : error;
+  });
 }
 
 function checkRules(asked: { email: string; code?: string | undefined }, rules: RegistrationRules, isFirst: boolean): void {
