@@ -7,7 +7,9 @@ import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
 const panel = document.createElement('gorun-chat-panel');
 const isFramed = parent !== window;
 panel.site = (location.pathname.split('/').at(-1) ?? '') as SiteId;
-panel.language = new URLSearchParams(location.search).get('lang') ?? 'en';
+const asked = new URLSearchParams(location.search);
+panel.language = asked.get('lang') ?? 'en';
+document.documentElement.dataset['gorunTheme'] = asked.get('theme') ?? '';
 panel.closable = isFramed && location.hash !== '#inline';
 panel.shown = !isFramed;
 

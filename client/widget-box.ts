@@ -53,6 +53,7 @@ export async function openBox(chat: GorunChat): Promise<Box> {
     show();
   };
   const loaded = chat.hasAttribute('frame') ? undefined : await (import(chat.panel) as Promise<{ sheets: readonly CSSResult[] }>).catch(() => undefined);
+  await chat.asked; // its language and theme are the site's to say
   root.adoptedStyleSheets = [...(loaded?.sheets ?? []).map(({ styleSheet }) => styleSheet as CSSStyleSheet), ...root.adoptedStyleSheets.slice(0, ROOT_SHEETS), sheet];
   const inside = loaded === undefined ? newFrame(chat, changed) : newPanel(chat, changed);
   box.append(inside.element);
@@ -152,7 +153,7 @@ function newPanel(chat: GorunChat, changed: Changed): Inside {
 function newFrame(chat: GorunChat, changed: Changed): Inside {
   const frame = document.createElement('iframe');
   const { promise: ready, resolve } = Promise.withResolvers<void>();
-  frame.src = `${chat.server}/embed/${chat.getAttribute('site')}?lang=${chat.language}${chat.isInline ? '#inline' : ''}`;
+  frame.src = `${chat.server}/embed/${chat.getAttribute('site')}?lang=${chat.language}&theme=${chat.getAttribute('theme') ?? chat.dock.style.getPropertyValue('--gorun-theme')}${chat.isInline ? '#inline' : ''}`;
   frame.title = 'GoRunChat';
   frame.addEventListener('load', () => resolve(), { once: true });
   const say = (gorun: string, said?: unknown): void => frame.contentWindow?.postMessage({ gorun, said }, chat.server);

@@ -15,7 +15,7 @@ const BUBBLE = 'M12.3 4.5h13.2c3.5 0 5.9 3 5.2 6.4l-1.4 7.1c-.7 3.4-3.9 6-7.4 6H
 const LINE = 'M12.3 12.7h4.9a1.3 1.3 0 0 1 1.27 1.56 1.3 1.3 0 0 1-1.27 1.04h-4.9a1.3 1.3 0 0 1-1.27-1.56 1.3 1.3 0 0 1 1.27-1.04zM22.15 9.3h1.3c.7 0 1.2.6 1.06 1.3l-1.38 7c-.14.7-.75 1.2-1.45 1.2h-1.3c-.7 0-1.2-.6-1.06-1.3l1.38-7c.14-.7.75-1.2 1.45-1.2z';
 
 const sheet = new CSSStyleSheet();
-sheet.replaceSync(`:host{display:block;color-scheme:inherit}:host([theme=light]){color-scheme:light}:host([theme=dark]){color-scheme:dark}:host([hidden]),[hidden]{display:none!important}
+sheet.replaceSync(`:host{display:block;color-scheme:inherit}:host([theme=light]){color-scheme:light}:host([theme=dark]){color-scheme:dark}:host(:not([theme])) .root{color-scheme:var(--gorun-theme,inherit)}:host([hidden]),[hidden]{display:none!important}
 .root{all:initial;direction:inherit;color-scheme:inherit;--o:var(--gorun-chat-offset,20px);--a:var(--gorun-chat-accent,var(--site,light-dark(#23281a,#cdf04f)));--g:var(--gorun-chat-on-accent,var(--on-site,light-dark(#d3f54a,#1a1e10)))}
 .dock{position:fixed;inset:auto;inset-block-end:max(var(--o),env(safe-area-inset-bottom));inset-inline-end:var(--o);margin:0;padding:0;border:0;background:none;overflow:visible;z-index:2147483000;inline-size:56px;block-size:56px}
 .start{inset-inline:var(--o) auto}
@@ -38,6 +38,8 @@ class GorunChat extends HTMLElement {
   readonly server = server;
   readonly panel = server + PANEL;
   readonly dock = document.createElement('div');
+  /** What the site has said is in force by then; where nobody answered, what the page itself says. */
+  asked: Promise<void> | undefined;
   button: HTMLButtonElement | undefined;
   #box: Box | undefined;
   #loading: Promise<Box> | undefined;
@@ -77,7 +79,7 @@ class GorunChat extends HTMLElement {
     dock.className = isInline ? 'root inline' : `root dock ${this.getAttribute('position') ?? ''}`;
     if (this.lang) dock.lang = this.lang;
     if (/^(ar|he|fa|ur)/.test(this.lang)) dock.dir = 'rtl';
-    void this.#ask();
+    this.asked = this.#ask().catch(warn);
     if (isInline) return void this.open().catch(warn);
     if (this.button === undefined) this.#draw();
     // Over everything, whatever stands around it; where there is no top layer, by its place alone.
@@ -149,11 +151,8 @@ class GorunChat extends HTMLElement {
       this.hidden ||= this.#isClosed;
       return;
     }
-    const { accent } = (await reply.json()) as Pick<ShownSite, 'accent'>;
-    if (accent !== null) {
-      this.dock.style.setProperty('--site', accent.ground);
-      this.dock.style.setProperty('--on-site', accent.text);
-    }
+    const { accent, theme } = (await reply.json()) as ShownSite;
+    for (const [name, value] of [['site', accent?.ground], ['on-site', accent?.text], ['gorun-theme', theme === 'host' ? null : theme]]) this.dock.style.setProperty(`--${name}`, value ?? null);
     this.hidden &&= !this.#isClosed;
     this.#isClosed = false;
     this.#isReady();

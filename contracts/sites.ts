@@ -31,6 +31,8 @@ export const SiteSettings = z
     starters: z.array(words(120).min(1)).max(6),
     /** The colour of the button and of Send; `null`: the product's own. */
     accent: z.string().regex(/^#[0-9a-f]{6}$/u, 'a colour such as #7a3b12').nullable(),
+    /** Light or dark whatever the page is; `host`: as the page. The element's own `theme` goes before it. */
+    theme: z.enum(['host', 'light', 'dark']),
     uploads: z.boolean(),
     /** Whether visitors may ask for a person. */
     handoff: z.boolean(),
@@ -58,7 +60,7 @@ export type Site = z.infer<typeof Site>;
 export const ShownSite = z
   .object({
     site: SiteId,
-    ...SiteSettings.pick({ title: true, greeting: true, starters: true, uploads: true, handoff: true, hours: true, privacy: true }).shape,
+    ...SiteSettings.pick({ title: true, greeting: true, starters: true, theme: true, uploads: true, handoff: true, hours: true, privacy: true }).shape,
     /** A ground, and letters that can be read on it. */
     accent: z.object({ ground: z.string(), text: z.string() }).nullable(),
     limits: z.object({ messageCharacters: z.int(), fileBytes: z.int(), filesPerMessage: z.int() }),

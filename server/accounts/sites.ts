@@ -44,7 +44,7 @@ const MOST_KEYS = 3;
 const KEY_BYTES = 32;
 
 /** Of sites that were made before these could be set. */
-const SINCE: Pick<SiteSettings, 'handoff' | 'answers'> = { handoff: false, answers: [] };
+const SINCE: Pick<SiteSettings, 'handoff' | 'answers' | 'theme'> = { handoff: false, answers: [], theme: 'host' };
 
 type Content = Pick<KnownSite, 'settings' | 'secrets'>;
 

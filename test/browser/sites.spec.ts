@@ -36,6 +36,8 @@ test('an admin makes a site, sees what a visitor would see, copies the tag, and 
   await expect(preview.locator('gorun-chat-panel')).toContainText('Ask Kite & Kiln');
   await expect(preview.locator('gorun-chat-panel')).toContainText('Where is my order?');
   expect(await findings(page)).toEqual([]);
+  await page.getByLabel('Theme').selectOption('Dark');
+  expect(await preview.locator('gorun-chat-panel .chat').evaluate((element) => getComputedStyle(element).colorScheme)).toBe('dark');
   await tab(page, 'Behaviour').click();
   await page.getByLabel('origin 1', { exact: true }).fill('not an origin');
   await page.getByRole('button', { name: 'Add the site' }).click();

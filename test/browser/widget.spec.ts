@@ -188,6 +188,21 @@ test('what a page can do: attributes, methods, events, custom properties and par
   expect(refused).toBe('identity-refused');
 });
 
+test('theme: as the site says, unless the page says; in a frame too', async ({ page }) => {
+  const site = await siteHere({ theme: 'dark' });
+  const show = (attributes: string) => page.goto(host.serve('/', { body: `${MAIN}<gorun-chat site="${site.id}" open ${attributes}></gorun-chat><script src="${server.url}/widget.js" async></script>` }));
+  const scheme = (element: Locator) => element.evaluate((one) => getComputedStyle(one).colorScheme);
+  for (const [attributes, expected] of [['', 'dark'], ['theme="light"', 'light'], ['theme="host"', 'normal']] as const) {
+    await show(attributes);
+    await expect(field(page)).toBeVisible();
+    expect([attributes, await scheme(page.locator('gorun-chat [part=launcher]')), await scheme(page.locator('gorun-chat-panel .chat'))]).toEqual([attributes, expected, expected]);
+  }
+  for (const [attributes, expected] of [['frame', 'dark'], ['frame theme="light"', 'light'], ['frame theme="host"', 'light dark']] as const) {
+    await show(attributes);
+    expect([attributes, await scheme(page.frameLocator('iframe').locator('gorun-chat-panel .chat'))]).toEqual([attributes, expected]);
+  }
+});
+
 test('keys: the launcher opens, Escape closes and gives the focus back; on a phone the focus stays inside', async ({ browser }) => {
   const site = await siteHere();
   const context = await browser.newContext({ viewport: { width: 390, height: 780 } });

@@ -2,9 +2,9 @@ import { SignJWT } from 'jose';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { CommandId, ConversationId, MessageId, ModelId } from '../../contracts/ids.ts';
-import type { ChatRecord } from '../../contracts/records.ts';
+import { AUDIT_CHAIN, type ChatRecord } from '../../contracts/records.ts';
 import { siteModel } from '../../contracts/site-model.ts';
-import type { Site, SiteSettings } from '../../contracts/sites.ts';
+import type { ShownSite, Site, SiteSettings } from '../../contracts/sites.ts';
 import { textOf } from '../../contracts/view.ts';
 import { newId } from '../../server/ids.ts';
 import { contentOf } from '../../server/journal/journal.ts';
@@ -172,6 +172,27 @@ it('[SI3] every record of a visitor says from which site it came, and as whom th
   const { items } = await world.store.find({ kind: 'record', index: 'byChain', where: [conversation], limit: 100 });
   const { actor } = contentOf(items[0]!.body, (await keys.of(items[0]!.body.key))!);
   expect(actor).toMatchObject({ user: tab.account.person.id, session: null, site: world.site.id, subject: 'customer-7', address: '127.0.0.1' });
+});
+
+/** What a page is told of the site. */
+async function shownAt({ server, site }: World): Promise<ShownSite> {
+  return (await (await fetch(`${server.url}/api/widget/${site.id}`, { headers: { origin: SHOP } })).json()) as ShownSite;
+}
+
+/** Each way to change how a site is shown: what is asked for, and what its pages are told after. */
+const LOOKS: Record<string, Partial<SiteSettings> & Partial<ShownSite>> = { theme: { theme: 'dark' } };
+
+it.each(Object.entries(LOOKS))('what an admin decides of the %s is told to pages and on record, once', async (_, change) => {
+  await using world = await newWorld();
+  expect(await shownAt(world)).not.toMatchObject(change);
+  await changeSite(world.admin, world.site.id, { settings: change });
+  await changeSite(world.admin, world.site.id, { settings: change });
+  await expect.poll(() => shownAt(world)).toMatchObject(change);
+  const keys = openKeys(world.store, masterKey(join(world.server.folder, 'master.key'), undefined));
+  const { items } = await world.store.find({ kind: 'record', index: 'byChain', where: [AUDIT_CHAIN], limit: 100 });
+  const changes = items.filter(({ body }) => body.type === 'site-changed');
+  expect(changes).toHaveLength(1);
+  expect(contentOf(changes[0]!.body, (await keys.of(changes[0]!.body.key))!)).toMatchObject({ said: { site: world.site.id, change }, actor: { user: world.admin.person.id } });
 });
 
 const ENDINGS: Record<string, (admin: Account, site: Site) => Promise<unknown>> = {

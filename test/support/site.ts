@@ -8,7 +8,7 @@ export const SHOP = 'https://shop.example.org';
 
 export const SITE: SiteSettings = {
   name: 'Kite & Kiln shop', origins: [SHOP], model: DEMO, instructions: 'You sell coffee.', title: 'Ask Kite & Kiln', greeting: 'Hello! What would you like to know?',
-  starters: ['Where is my order?', 'Which coffee for filter?'], accent: null, uploads: false, handoff: true, answers: ['I look for it.'], limits: { visitor: 1_000, address: 10_000, site: 100_000 }, hours: '',
+  starters: ['Where is my order?', 'Which coffee for filter?'], accent: null, theme: 'host', uploads: false, handoff: true, answers: ['I look for it.'], limits: { visitor: 1_000, address: 10_000, site: 100_000 }, hours: '',
   privacy: { note: 'You are writing with an AI. It can be wrong.', address: '', asks: false },
 };
 

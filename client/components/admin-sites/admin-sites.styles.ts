@@ -43,6 +43,7 @@ export const pageStyles = css`
   .aside { display: grid; gap: 1rem; }
   .stage { display: grid; block-size: 30rem; padding: 1.5rem; background: var(--gorun-sunken); }
   .stage gorun-chat-panel { inline-size: min(20rem, 100%); justify-self: end; border: 1px solid var(--gorun-line); border-radius: var(--gorun-radius-4); overflow: hidden; box-shadow: var(--gorun-shadow-3); }
+  .stage .light { color-scheme: light; } .stage .dark { color-scheme: dark; }
   .error { display: flex; gap: .35rem; align-items: center; color: var(--gorun-danger); font-size: var(--gorun-size-sm); padding-block-end: 1rem; }
   .rows { display: grid; border: 1px solid var(--gorun-line); border-radius: var(--gorun-radius-3); background: var(--gorun-surface); overflow: hidden; }
   .rows li { display: flex; align-items: center; flex-wrap: wrap; gap: .25rem .75rem; padding: .75rem 1rem; }

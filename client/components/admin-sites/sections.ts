@@ -38,6 +38,12 @@ function choice(id: string, label: string, isOn: boolean, set: (isOn: boolean) =
   return html`<div class="line"><span class="switch"><input id=${id} type="checkbox" role="switch" .checked=${live(isOn)} @change=${(event: Event) => set((event.target as HTMLInputElement).checked)} /><i></i></span><label for=${id}>${label}</label></div>`;
 }
 
+/** One of a few, by their names. */
+function pick<T extends string>(id: string, label: string, value: T, names: Readonly<Record<T, string>>, set: (value: T) => void, hint = ''): TemplateResult {
+  return field(id, label, html`<select class="input" id=${id} aria-describedby=${hint === '' ? nothing : `${id}-hint`} @change=${(event: Event) => set(valueOf(event) as T)}>
+    ${Object.entries<string>(names).map(([one, name]) => html`<option value=${one} .selected=${live(one === value)}>${name}</option>`)}</select>`, hint);
+}
+
 /** Several short texts; the last empty line is the one that is added. */
 function list(label: string, each: (place: number) => string, values: readonly string[], most: number, set: (values: string[]) => void, placeholder = ''): TemplateResult {
   return html`<fieldset class="field"><legend>${label}</legend>${values.map((value, place) => html`<div class="line"><input class="input" aria-label=${each(place + 1)} dir="auto" maxlength="300" placeholder=${placeholder} .value=${live(value)} @input=${(event: Event) => set(values.with(place, valueOf(event)))} />
@@ -54,6 +60,7 @@ export function renderAppearance({ draft, set }: Form): TemplateResult {
     ${lines('greeting', msg('Greeting'), draft.greeting, 2, (greeting) => set({ greeting }), msg('Shown, not spoken by a model. It costs nothing. The first line is larger.'), 300)}
     ${list(msg('Starters'), (place) => msg(str`starter ${place}`), draft.starters, 6, (starters) => set({ starters }))}
     ${field('colour', msg('Colour'), html`<div class="line"><input id="colour" class="colour" type="color" aria-describedby="colour-hint" .value=${live(draft.accent ?? '#23281a')} @input=${(event: Event) => set({ accent: valueOf(event) })} />${draft.accent === null ? nothing : html`<button type="button" class="button small" @click=${() => set({ accent: null })}>${msg('Default')}</button>`}</div>`, said)}
+    ${pick('theme', msg('Theme'), draft.theme, { host: msg('As the page'), light: msg('Light'), dark: msg('Dark') }, (theme) => set({ theme }), msg('What a page sets itself goes before it.'))}
     ${lines('note', msg('Note before the first message'), draft.privacy.note, 2, (note) => set({ privacy: { ...draft.privacy, note } }), msg('That an AI answers, and how long conversations are kept.'))}
     ${choice('asks', msg('Visitors have to agree to it before they write'), draft.privacy.asks, (asks) => set({ privacy: { ...draft.privacy, asks } }))}
     ${line('privacy', msg('Address of your privacy page'), draft.privacy.address, (address) => set({ privacy: { ...draft.privacy, address: address.trim() } }), '', 500)}

@@ -22,7 +22,7 @@ type Tab = 'appearance' | 'behaviour' | 'identity' | 'limits' | 'install' | 'num
 
 /** What a new site begins with. */
 const BLANK: SiteSettings = {
-  name: '', origins: [''], model: '' as SiteSettings['model'], instructions: '', title: '', greeting: '', starters: [], accent: null, uploads: false, handoff: false, answers: [],
+  name: '', origins: [''], model: '' as SiteSettings['model'], instructions: '', title: '', greeting: '', starters: [], accent: null, theme: 'host', uploads: false, handoff: false, answers: [],
   limits: { visitor: 100, address: 500, site: 5_000 }, hours: '', privacy: { note: '', address: '', asks: false },
 };
 
@@ -105,13 +105,13 @@ export class GorunSiteEditor extends LitElement {
   }
 
   private renderPreview(): TemplateResult {
-    const { title, greeting, starters, accent, uploads, handoff, hours, privacy } = this.draft;
+    const { title, greeting, starters, accent, theme, uploads, handoff, hours, privacy } = this.draft;
     const shown: ShownSite = {
-      site: this.site?.id ?? ('' as SiteId), title: title || msg('Chat'), greeting, starters: starters.filter((text) => text.trim() !== ''), uploads, handoff, hours, privacy,
+      site: this.site?.id ?? ('' as SiteId), title: title || msg('Chat'), greeting, starters: starters.filter((text) => text.trim() !== ''), theme, uploads, handoff, hours, privacy,
       accent: accent === null ? null : { ground: accent, text: textOn(accent).text },
       limits: { messageCharacters: Infinity, fileBytes: 0, filesPerMessage: 0 },
     };
-    return html`<section class="box" aria-label=${msg('Preview')}><header><h2>${msg('Preview')}</h2></header><div class="stage" inert><gorun-chat-panel closable .preview=${shown}></gorun-chat-panel></div></section>`;
+    return html`<section class="box" aria-label=${msg('Preview')}><header><h2>${msg('Preview')}</h2></header><div class="stage" inert><gorun-chat-panel closable class=${theme} .preview=${shown}></gorun-chat-panel></div></section>`;
   }
 
   private renderRemove(site: Site): TemplateResult {
