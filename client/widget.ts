@@ -44,6 +44,7 @@ class GorunChat extends HTMLElement {
   #box: Box | undefined;
   #loading: Promise<Box> | undefined;
   #isClosed = false;
+  #languages: readonly string[] = [];
   #isReady: () => void = () => undefined;
   readonly ready = new Promise<void>((resolve) => (this.#isReady = resolve));
 
@@ -58,8 +59,10 @@ class GorunChat extends HTMLElement {
     return this.getAttribute('mode') === 'inline';
   }
 
+  /** The page's where the site allows it. Certain once the site was asked. */
   get language(): string {
-    return (this.lang || document.documentElement.lang || navigator.language).slice(0, 2);
+    const wanted = (this.lang || document.documentElement.lang || navigator.language).slice(0, 2).toLowerCase();
+    return this.#languages.find((one) => one === wanted) ?? this.#languages[0] ?? wanted;
   }
 
   get unread(): number {
@@ -77,7 +80,6 @@ class GorunChat extends HTMLElement {
   connectedCallback(): void {
     const { dock, isInline } = this;
     dock.className = isInline ? 'root inline' : `root dock ${this.getAttribute('position') ?? ''}`;
-    if (this.lang) dock.lang = this.lang;
     if (/^(ar|he|fa|ur)/.test(this.lang)) dock.dir = 'rtl';
     this.asked = this.#ask().catch(warn);
     if (isInline) return void this.open().catch(warn);
@@ -127,7 +129,7 @@ class GorunChat extends HTMLElement {
 
   #draw(): void {
     const button = document.createElement('button');
-    for (const [name, value] of Object.entries({ type: 'button', part: 'launcher', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', 'aria-label': OPEN[this.language] ?? OPEN['en'] })) button.setAttribute(name, value as string);
+    for (const [name, value] of Object.entries({ type: 'button', part: 'launcher', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' })) button.setAttribute(name, value as string);
     const slot = document.createElement('slot');
     slot.name = 'launcher';
     const space = 'http://www.w3.org/2000/svg';
@@ -140,9 +142,17 @@ class GorunChat extends HTMLElement {
     button.onpointerenter = button.onfocus = () => this.#load().catch(warn);
     this.button = button;
     this.dock.append(button);
+    this.#name();
   }
 
-  /** Whether the site is there, and what colour it has. A site that is closed shows nothing. */
+  #name(): void {
+    const { language } = this;
+    this.dock.lang = language;
+    this.button?.setAttribute('aria-label', (OPEN[language] ?? OPEN['en']) as string);
+    this.#box?.show();
+  }
+
+  /** Whether the site is there, what it looks like and what it speaks. A site that is closed shows nothing. */
   async #ask(): Promise<void> {
     const reply = await fetch(`${server}/api/widget/${this.getAttribute('site')}`, { credentials: 'omit' }).catch(() => undefined);
     if (reply?.ok !== true) {
@@ -151,8 +161,10 @@ class GorunChat extends HTMLElement {
       this.hidden ||= this.#isClosed;
       return;
     }
-    const { accent, theme } = (await reply.json()) as ShownSite;
+    const { accent, theme, languages } = (await reply.json()) as ShownSite;
     for (const [name, value] of [['site', accent?.ground], ['on-site', accent?.text], ['gorun-theme', theme === 'host' ? null : theme]]) this.dock.style.setProperty(`--${name}`, value ?? null);
+    this.#languages = languages;
+    this.#name();
     this.hidden &&= !this.#isClosed;
     this.#isClosed = false;
     this.#isReady();

@@ -1,5 +1,6 @@
 import { Handoff, Instant } from './conversation.ts';
 import { CommandId, ConversationId, ModelId, SiteId, UserId } from './ids.ts';
+import { LANGUAGES } from './languages.ts';
 import { isWellFormed } from './models.ts';
 import { z } from './zod.ts';
 
@@ -33,6 +34,8 @@ export const SiteSettings = z
     accent: z.string().regex(/^#[0-9a-f]{6}$/u, 'a colour such as #7a3b12').nullable(),
     /** Light or dark whatever the page is; `host`: as the page. The element's own `theme` goes before it. */
     theme: z.enum(['host', 'light', 'dark']),
+    /** What it speaks: the language of the page where that is among them, else the first. */
+    languages: z.array(z.enum(LANGUAGES)).min(1).refine((all) => new Set(all).size === all.length, 'each once'),
     uploads: z.boolean(),
     /** Whether visitors may ask for a person. */
     handoff: z.boolean(),
@@ -60,7 +63,7 @@ export type Site = z.infer<typeof Site>;
 export const ShownSite = z
   .object({
     site: SiteId,
-    ...SiteSettings.pick({ title: true, greeting: true, starters: true, theme: true, uploads: true, handoff: true, hours: true, privacy: true }).shape,
+    ...SiteSettings.pick({ title: true, greeting: true, starters: true, theme: true, languages: true, uploads: true, handoff: true, hours: true, privacy: true }).shape,
     /** A ground, and letters that can be read on it. */
     accent: z.object({ ground: z.string(), text: z.string() }).nullable(),
     limits: z.object({ messageCharacters: z.int(), fileBytes: z.int(), filesPerMessage: z.int() }),

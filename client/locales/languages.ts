@@ -1,5 +1,6 @@
 import { configureLocalization, type LocaleModule } from '@lit/localize';
 import { generateMsgId } from '@lit/localize/internal/id-generation.js';
+import type { Language } from '../../contracts/languages.ts';
 import { chooseLanguage } from '../text/language.ts';
 
 /** English is what the templates are written in, so it needs no file. */
@@ -9,7 +10,7 @@ const FILES: Readonly<Record<string, () => Promise<{ words: Readonly<Record<stri
   es: () => import('./es.ts'),
   ja: () => import('./ja.ts'),
   ar: () => import('./ar.ts'),
-};
+} satisfies Record<Exclude<Language, 'en'>, unknown>;
 
 const { setLocale } = configureLocalization({
   sourceLocale: 'en',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Failure } from '../../contracts/failures.ts';
 import type { SiteId } from '../../contracts/ids.ts';
+import { LANGUAGES } from '../../contracts/languages.ts';
 import type { Actor, AuditRecord } from '../../contracts/records.ts';
 import type { Site, SiteKey, SiteSettings } from '../../contracts/sites.ts';
 import type { Clock } from '../clock.ts';
@@ -44,7 +45,7 @@ const MOST_KEYS = 3;
 const KEY_BYTES = 32;
 
 /** Of sites that were made before these could be set. */
-const SINCE: Pick<SiteSettings, 'handoff' | 'answers' | 'theme'> = { handoff: false, answers: [], theme: 'host' };
+const SINCE: Pick<SiteSettings, 'handoff' | 'answers' | 'theme' | 'languages'> = { handoff: false, answers: [], theme: 'host', languages: [...LANGUAGES] };
 
 type Content = Pick<KnownSite, 'settings' | 'secrets'>;
 

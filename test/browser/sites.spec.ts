@@ -70,6 +70,13 @@ test('an admin changes a site, makes and removes a key that is shown once, and r
   await tab(page, 'Behaviour').click();
   await page.getByLabel('origin 1', { exact: true }).fill('https://roastery.example.org');
   await page.getByRole('button', { name: 'Add the site' }).click();
+  await tab(page, 'Appearance').click();
+  const languages = page.getByRole('group', { name: 'Languages' });
+  for (const name of ['English', 'Français', 'Español', '日本語', 'العربية']) await languages.getByLabel(name).uncheck();
+  await expect(languages.getByLabel('Deutsch')).toBeDisabled(); // one has to stay
+  await languages.getByLabel('English').check();
+  await expect(languages).toContainText('Where a page has none of these: Deutsch.');
+  expect(await findings(page)).toEqual([]);
   await tab(page, 'Limits').click();
   await page.getByLabel('For each visitor').fill('7');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -77,6 +84,8 @@ test('an admin changes a site, makes and removes a key that is shown once, and r
   await page.reload();
   await tab(page, 'Limits').click();
   await expect(page.getByLabel('For each visitor')).toHaveValue('7');
+  await tab(page, 'Appearance').click();
+  expect(await languages.getByRole('checkbox').evaluateAll((boxes) => boxes.map((box) => (box as HTMLInputElement).checked))).toEqual([true, true, false, false, false, false]);
   await tab(page, 'Identity').click();
   await page.getByRole('button', { name: 'Make a key' }).click();
   await expect(page.getByText('It is shown only now.')).toBeVisible();

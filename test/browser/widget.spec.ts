@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type BrowserContext, type Locator, type Page } from '@playwright/test';
-import type { Site, SiteSettings } from '../../contracts/sites.ts';
+import type { ShownSite, Site, SiteSettings } from '../../contracts/sites.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { changeSite, newSite } from '../support/site.ts';
 import { newAccount, type Account } from '../support/tab.ts';
@@ -329,7 +329,7 @@ test('images: a visitor attaches one where the site allows it, sees it in the th
   expect(seen).toEqual(CLEAN);
 });
 
-test('the chat speaks the language of its page: German, and Arabic from right to left; what it cannot speak it says in English', async ({ page }) => {
+test('the chat speaks the language of its page: German, and Arabic from right to left; what it cannot speak, or a site does not let it, it says in the first that it may', async ({ page }) => {
   const site = await siteHere();
   const open = (lang: string): Promise<unknown> => page.goto(host.serve('/', { body: `${MAIN}<gorun-chat site="${site.id}" lang="${lang}" open></gorun-chat><script src="${server.url}/widget.js" async></script>` }));
   await open('de');
@@ -345,4 +345,12 @@ test('the chat speaks the language of its page: German, and Arabic from right to
   expect(await findings(page)).toEqual([]);
   await open('xx');
   await expect(field(page)).toBeVisible();
+  await changeSite(admin, site.id, { settings: { languages: ['fr', 'de'] } });
+  await expect.poll(async () => ((await (await page.request.get(`${server.url}/api/widget/${site.id}`, { headers: { origin: host.origin } })).json()) as ShownSite).languages).toEqual(['fr', 'de']);
+  await open('de');
+  await expect(page.getByRole('textbox', { name: 'Nachricht' })).toBeVisible();
+  await open('ja');
+  await expect(page.getByRole('textbox', { name: 'Message' })).toHaveAttribute('placeholder', 'Écrire un message');
+  await page.getByRole('button', { name: 'Fermer la discussion' }).first().click();
+  await expect(page.getByRole('button', { name: 'Ouvrir la discussion' })).toBeFocused();
 });

@@ -180,7 +180,7 @@ async function shownAt({ server, site }: World): Promise<ShownSite> {
 }
 
 /** Each way to change how a site is shown: what is asked for, and what its pages are told after. */
-const LOOKS: Record<string, Partial<SiteSettings> & Partial<ShownSite>> = { theme: { theme: 'dark' } };
+const LOOKS: Record<string, Partial<SiteSettings> & Partial<ShownSite>> = { theme: { theme: 'dark' }, languages: { languages: ['de', 'en'] } };
 
 it.each(Object.entries(LOOKS))('what an admin decides of the %s is told to pages and on record, once', async (_, change) => {
   await using world = await newWorld();
@@ -282,11 +282,12 @@ it('sites are for admins alone', async () => {
   await expect(newSite(member)).rejects.toThrow('not-permitted');
 });
 
-it('a site takes no model that is not there or needs somebody’s key, and no origin that is none', async () => {
+it('a site takes no model that is not there or needs somebody’s key, no origin that is none, and not fewer than one language, each once', async () => {
   await using world = await newWorld();
   await expect(newSite(world.admin, { model: 'nobody/nothing' as ModelId })).rejects.toThrow('model-unknown');
   await expect(newSite(world.admin, { model: siteModel(world.site.id) })).rejects.toThrow('model-unknown');
   for (const origin of ['*', 'https://*', 'shop.example.org', 'https://shop.example.org/path', 'javascript://x', 'https://a;b']) await expect(newSite(world.admin, { origins: [origin] })).rejects.toThrow('invalid-command');
+  for (const languages of [[], ['en', 'en'], ['xx']]) await expect(newSite(world.admin, { languages: languages as SiteSettings['languages'] })).rejects.toThrow('invalid-command');
 });
 
 it('images are taken only where the site allows them, and read by their visitor alone', async () => {

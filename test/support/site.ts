@@ -1,6 +1,7 @@
 import { siteModel } from '../../contracts/site-model.ts';
 import type { Site, SiteKey, SiteSettings, Visit } from '../../contracts/sites.ts';
 import type { SiteId } from '../../contracts/ids.ts';
+import { LANGUAGES } from '../../contracts/languages.ts';
 import { DEMO, Tab, type Account } from './tab.ts';
 
 /** Where the pages of the site in tests stand. */
@@ -8,7 +9,7 @@ export const SHOP = 'https://shop.example.org';
 
 export const SITE: SiteSettings = {
   name: 'Kite & Kiln shop', origins: [SHOP], model: DEMO, instructions: 'You sell coffee.', title: 'Ask Kite & Kiln', greeting: 'Hello! What would you like to know?',
-  starters: ['Where is my order?', 'Which coffee for filter?'], accent: null, theme: 'host', uploads: false, handoff: true, answers: ['I look for it.'], limits: { visitor: 1_000, address: 10_000, site: 100_000 }, hours: '',
+  starters: ['Where is my order?', 'Which coffee for filter?'], accent: null, theme: 'host', languages: [...LANGUAGES], uploads: false, handoff: true, answers: ['I look for it.'], limits: { visitor: 1_000, address: 10_000, site: 100_000 }, hours: '',
   privacy: { note: 'You are writing with an AI. It can be wrong.', address: '', asks: false },
 };
 

@@ -35,6 +35,9 @@ export const pageStyles = css`
   .line { display: flex; gap: .5rem; align-items: center; }
   .line + .line { margin-block-start: .5rem; }
   .line .input { flex: 1; }
+  .checks { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
+  .checks label { display: inline-flex; align-items: center; gap: .5rem; min-block-size: 1.75rem; }
+  @media (pointer: coarse) { .checks label { min-block-size: var(--gorun-target); } }
   .box { border: 1px solid var(--gorun-line); border-radius: var(--gorun-radius-3); background: var(--gorun-surface); overflow: hidden; }
   .box > header { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; padding: .625rem 1rem; border-block-end: 1px solid var(--gorun-line); }
   .box > header h2 { flex: 1 1 7rem; font-size: var(--gorun-size-md); font-weight: var(--gorun-weight-strong); }

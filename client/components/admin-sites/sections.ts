@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { textOn } from '../../../contracts/contrast.ts';
 import type { SiteId } from '../../../contracts/ids.ts';
+import { LANGUAGES, type Language } from '../../../contracts/languages.ts';
 import type { Model } from '../../../contracts/models.ts';
 import type { SiteKey, SiteSettings } from '../../../contracts/sites.ts';
 import { icon } from '../../icons.ts';
@@ -51,8 +52,20 @@ function list(label: string, each: (place: number) => string, values: readonly s
     ${values.length < most ? html`<div class="line"><button type="button" class="button small" @click=${() => set([...values, ''])}>${icon('plus', 'small')}${msg('Add')}</button></div>` : nothing}</fieldset>`;
 }
 
+/** As each calls itself. */
+const NAMES: Readonly<Record<Language, string>> = { en: 'English', de: 'Deutsch', fr: 'Français', es: 'Español', ja: '日本語', ar: 'العربية' };
+
+/** What is ticked last comes last, so whoever unticks the first one decides which stands in for the others; the only one that is left stays. */
+function renderLanguages({ draft: { languages }, set }: Form): TemplateResult {
+  const turn = (one: Language): void => set({ languages: languages.includes(one) ? languages.filter((other) => other !== one) : [...languages, one] });
+  return html`<fieldset class="field" aria-describedby="languages-hint"><legend>${msg('Languages')}</legend>
+    <div class="checks">${LANGUAGES.map((one) => html`<label><input type="checkbox" class="check" .checked=${live(languages.includes(one))} ?disabled=${languages.length === 1 && languages[0] === one} @change=${() => turn(one)} /><span lang=${one}>${NAMES[one]}</span></label>`)}</div>
+    <span class="hint" id="languages-hint">${msg('The chat speaks the language of its page.')} ${msg(str`Where a page has none of these: ${NAMES[languages[0] ?? 'en']}.`)}</span></fieldset>`;
+}
+
 /** What a visitor sees. */
-export function renderAppearance({ draft, set }: Form): TemplateResult {
+export function renderAppearance(form: Form): TemplateResult {
+  const { draft, set } = form;
   const { ratio, text } = textOn(draft.accent ?? '#23281a');
   const said = msg(str`${text === '#ffffff' ? msg('White') : msg('Black')} text on it: ${ratio.toFixed(1)} to 1.`);
   return html`${line('name', msg('Name of the site'), draft.name, (name) => set({ name }), msg('For those who manage it.'), 100)}
@@ -61,6 +74,7 @@ export function renderAppearance({ draft, set }: Form): TemplateResult {
     ${list(msg('Starters'), (place) => msg(str`starter ${place}`), draft.starters, 6, (starters) => set({ starters }))}
     ${field('colour', msg('Colour'), html`<div class="line"><input id="colour" class="colour" type="color" aria-describedby="colour-hint" .value=${live(draft.accent ?? '#23281a')} @input=${(event: Event) => set({ accent: valueOf(event) })} />${draft.accent === null ? nothing : html`<button type="button" class="button small" @click=${() => set({ accent: null })}>${msg('Default')}</button>`}</div>`, said)}
     ${pick('theme', msg('Theme'), draft.theme, { host: msg('As the page'), light: msg('Light'), dark: msg('Dark') }, (theme) => set({ theme }), msg('What a page sets itself goes before it.'))}
+    ${renderLanguages(form)}
     ${lines('note', msg('Note before the first message'), draft.privacy.note, 2, (note) => set({ privacy: { ...draft.privacy, note } }), msg('That an AI answers, and how long conversations are kept.'))}
     ${choice('asks', msg('Visitors have to agree to it before they write'), draft.privacy.asks, (asks) => set({ privacy: { ...draft.privacy, asks } }))}
     ${line('privacy', msg('Address of your privacy page'), draft.privacy.address, (address) => set({ privacy: { ...draft.privacy, address: address.trim() } }), '', 500)}

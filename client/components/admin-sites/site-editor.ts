@@ -3,6 +3,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { textOn } from '../../../contracts/contrast.ts';
 import type { SiteId } from '../../../contracts/ids.ts';
+import { LANGUAGES } from '../../../contracts/languages.ts';
 import type { Model } from '../../../contracts/models.ts';
 import type { ShownSite, Site, SiteSettings } from '../../../contracts/sites.ts';
 import { icon } from '../../icons.ts';
@@ -22,7 +23,7 @@ type Tab = 'appearance' | 'behaviour' | 'identity' | 'limits' | 'install' | 'num
 
 /** What a new site begins with. */
 const BLANK: SiteSettings = {
-  name: '', origins: [''], model: '' as SiteSettings['model'], instructions: '', title: '', greeting: '', starters: [], accent: null, theme: 'host', uploads: false, handoff: false, answers: [],
+  name: '', origins: [''], model: '' as SiteSettings['model'], instructions: '', title: '', greeting: '', starters: [], accent: null, theme: 'host', languages: [...LANGUAGES], uploads: false, handoff: false, answers: [],
   limits: { visitor: 100, address: 500, site: 5_000 }, hours: '', privacy: { note: '', address: '', asks: false },
 };
 
@@ -105,9 +106,9 @@ export class GorunSiteEditor extends LitElement {
   }
 
   private renderPreview(): TemplateResult {
-    const { title, greeting, starters, accent, theme, uploads, handoff, hours, privacy } = this.draft;
+    const { title, greeting, starters, accent, theme, languages, uploads, handoff, hours, privacy } = this.draft;
     const shown: ShownSite = {
-      site: this.site?.id ?? ('' as SiteId), title: title || msg('Chat'), greeting, starters: starters.filter((text) => text.trim() !== ''), theme, uploads, handoff, hours, privacy,
+      site: this.site?.id ?? ('' as SiteId), title: title || msg('Chat'), greeting, starters: starters.filter((text) => text.trim() !== ''), theme, languages, uploads, handoff, hours, privacy,
       accent: accent === null ? null : { ground: accent, text: textOn(accent).text },
       limits: { messageCharacters: Infinity, fileBytes: 0, filesPerMessage: 0 },
     };

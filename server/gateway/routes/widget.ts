@@ -54,6 +54,6 @@ async function latestOf({ rows }: RouteWorld, visitor: UserId): Promise<Conversa
 }
 
 function shown({ id, settings }: KnownSite): ShownSite {
-  const { title, greeting, starters, accent, theme, uploads, handoff, hours, privacy } = settings;
-  return { site: id, title, greeting, starters, theme, uploads, handoff, hours, privacy, accent: accent === null ? null : { ground: accent, text: textOn(accent).text }, limits: { messageCharacters: MESSAGE_CHARACTERS, fileBytes: FILE_BYTES, filesPerMessage: FILES_PER_MESSAGE } };
+  const { title, greeting, starters, accent, theme, languages, uploads, handoff, hours, privacy } = settings;
+  return { site: id, title, greeting, starters, theme, languages, uploads, handoff, hours, privacy, accent: accent === null ? null : { ground: accent, text: textOn(accent).text }, limits: { messageCharacters: MESSAGE_CHARACTERS, fileBytes: FILE_BYTES, filesPerMessage: FILES_PER_MESSAGE } };
 }
