@@ -38,7 +38,7 @@ async function run(to: GorunChatPanel, what: string | undefined, said: unknown):
   else if (what === 'setContext') to.setContext(said);
   else if (what === 'forget') await to.forget();
   else if (what === 'startConversation') to.startConversation();
-  else if (what === 'downloadTranscript') to.downloadTranscript();
+  else if (what === 'downloadTranscript') await to.downloadTranscript();
 }
 
 document.body.append(panel);

@@ -51,6 +51,7 @@ const ICONS = {
   'shapes': svg`<rect x="3.5" y="10.5" width="6" height="6" rx="1.3"/><circle cx="13.5" cy="13.5" r="3"/><path d="M10 3.3 13 8H7z"/>`,
   'clock': svg`<circle cx="10" cy="10" r="6.7"/><path d="M10 6.3V10l2.5 1.8"/>`,
   'wrap': svg`<path d="M4 5.5h12M4 10h9.5a2.5 2.5 0 0 1 0 5H10M11.8 13.2 10 15l1.8 1.8M4 14.8h3"/>`,
+  'sound': svg`<path d="M4 8v4h2.4L10 15V5L6.4 8zM12.7 7.7a3.3 3.3 0 0 1 0 4.6M14.9 5.5a6.3 6.3 0 0 1 0 9"/>`,
   'list': svg`<path d="M7.5 5.5H16M7.5 10H16M7.5 14.5H16M4 5.5h.01M4 10h.01M4 14.5h.01"/>`,
 } as const satisfies Record<string, SVGTemplateResult>;
 

@@ -177,8 +177,9 @@ function newFrame(chat: GorunChat, changed: Changed): Inside {
     ready,
     listen: (signal) => addEventListener('message', heard, { signal }),
     shown: (isOpen, _isModal, takesFocus) => {
-      told.set('shown', isOpen);
-      say('shown', isOpen);
+      const isSeen = isOpen && document.visibilityState === 'visible';
+      told.set('shown', isSeen);
+      say('shown', isSeen);
       if (takesFocus) frame.focus();
     },
     ask: async (what, said) => {

@@ -2,6 +2,7 @@
 export const words: Readonly<Record<string, string>> = {
   'New conversation': 'محادثة جديدة',
   'Download the conversation': 'تنزيل المحادثة',
+  'Sound': 'الصوت',
   'Forget me here': 'انسَني هنا',
   'Chat': 'محادثة',
   'More': 'المزيد',

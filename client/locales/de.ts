@@ -2,6 +2,7 @@
 export const words: Readonly<Record<string, string>> = {
   'New conversation': 'Neue Unterhaltung',
   'Download the conversation': 'Unterhaltung herunterladen',
+  'Sound': 'Ton',
   'Forget me here': 'Mich hier vergessen',
   'Chat': 'Chat',
   'More': 'Mehr',

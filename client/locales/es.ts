@@ -2,6 +2,7 @@
 export const words: Readonly<Record<string, string>> = {
   'New conversation': 'Conversación nueva',
   'Download the conversation': 'Descargar la conversación',
+  'Sound': 'Sonido',
   'Forget me here': 'Olvidarme aquí',
   'Chat': 'Chat',
   'More': 'Más',

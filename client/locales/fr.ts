@@ -2,6 +2,7 @@
 export const words: Readonly<Record<string, string>> = {
   'New conversation': 'Nouvelle conversation',
   'Download the conversation': 'Télécharger la conversation',
+  'Sound': 'Son',
   'Forget me here': 'M’oublier ici',
   'Chat': 'Discussion',
   'More': 'Plus',

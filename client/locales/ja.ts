@@ -2,6 +2,7 @@
 export const words: Readonly<Record<string, string>> = {
   'New conversation': '新しい会話',
   'Download the conversation': '会話をダウンロード',
+  'Sound': 'サウンド',
   'Forget me here': 'ここでの記録を消す',
   'Chat': 'チャット',
   'More': 'その他',

@@ -5,6 +5,8 @@ export interface SurroundingsParts {
   readonly account: () => Account | undefined;
   /** The network has come or gone. */
   readonly network: (isThere: boolean) => void;
+  /** Goes on hearing everything while nobody looks at the tab. */
+  readonly hearsHidden?: boolean;
   /** Another tab of this browser has changed what is kept under this key, or all. */
   readonly stored?: (key: string | null) => void;
 }
@@ -39,7 +41,7 @@ export class Surroundings {
   readonly #visibility = (): void => {
     const { link } = this.#parts.account() ?? {};
     const isHidden = document.visibilityState === 'hidden';
-    link?.hidden(isHidden);
+    if (this.#parts.hearsHidden !== true) link?.hidden(isHidden);
     if (!isHidden) link?.retryNow();
   };
 

@@ -49,6 +49,7 @@ export class VisitController implements ReactiveController {
   readonly #members: Member[] = [];
   readonly #surroundings = new Surroundings({
     account: () => this.account,
+    hearsHidden: true, // the count of what is new, and the tone, are for those who look elsewhere
     network: (isThere) => {
       if (isThere && this.phase === 'unanswered') void this.#begin();
       this.#host.requestUpdate();
@@ -212,7 +213,6 @@ export class VisitController implements ReactiveController {
     greeted: () => {
       this.#failures = 0;
       this.account?.outbox.connected();
-      if (document.visibilityState === 'hidden') this.account?.link.hidden(true);
     },
     moved: (state) => {
       if (state !== 'live') this.account?.outbox.disconnected();

@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import type { ShownSite, Site, SiteSettings } from '../../contracts/sites.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { changeSite, newSite } from '../support/site.ts';
 import { newAccount, type Account } from '../support/tab.ts';
-import { newHostSite, strictPolicy, type HostPage, type HostSite } from './host-page.ts';
+import { newHostSite, strictPolicy, type HostSite } from './host-page.ts';
 import { newTab } from './person.ts';
+import { ask, done, field, findings, launcher, MAIN, panel, replies, tagPage, texts } from './widget-page.ts';
 import { wordsOf } from './words.ts';
 
 let server: ServerProcess;
@@ -23,17 +23,11 @@ test.afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-const MAIN = '<main><h1>Coffee we would like to drink ourselves</h1><p>Roasted on Tuesdays and Fridays in Aarhus.</p></main>';
-
 function siteHere(settings: Partial<SiteSettings> = {}): Promise<Site> {
   return newSite(admin, { origins: [host.origin], ...settings });
 }
 
-/** A page of the host with one tag. */
-function tagged(site: Site, more: Partial<HostPage> & { attributes?: string } = {}): string {
-  const { attributes = '', ...page } = more;
-  return host.serve('/', { body: `${MAIN}<script src="${server.url}/widget.js" data-site="${site.id}" ${attributes} async></script>`, policy: strictPolicy(server.url), ...page });
-}
+const tagged = (site: Site, more: Parameters<typeof tagPage>[3] = {}): string => tagPage(host, server.url, site, more);
 
 interface Seen {
   readonly violations: string[];
@@ -55,24 +49,6 @@ async function watchHost(context: BrowserContext): Promise<Seen> {
 }
 
 const CLEAN: Seen = { violations: [], errors: [], foreign: [] };
-const launcher = (page: Page) => page.getByRole('button', { name: 'Open the chat' });
-const panel = (page: Page) => page.getByRole('dialog', { name: 'Ask Kite & Kiln' });
-const field = (page: Page) => page.getByRole('textbox', { name: 'Message' });
-const replies = (page: Page) => page.locator('gorun-message[author=model]');
-/** What stands in the replies. */
-const texts = (page: Page): Locator => replies(page).locator('gorun-part-text');
-/** The reply has ended. */
-const done = (page: Page) => expect(page.getByRole('button', { name: 'Stop the reply' })).toHaveCount(0);
-
-async function ask(page: Page, text: string): Promise<void> {
-  await field(page).fill(text);
-  await field(page).press('Enter');
-}
-
-async function findings(page: Page): Promise<string[]> {
-  return (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-}
-
 test('one tag on a page of another site, under a strict policy, holds a conversation that streams, in two tabs, and on the next page', async ({ page, context }) => {
   const seen = await watchHost(context);
   await page.goto(tagged(await siteHere()));

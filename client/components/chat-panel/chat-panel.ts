@@ -1,13 +1,12 @@
-import { msg, str } from '@lit/localize';
+import { msg } from '@lit/localize';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Handoff, Message } from '../../../contracts/conversation.ts';
 import type { FailureCode } from '../../../contracts/failures.ts';
-import type { ConversationId, MessageId, SiteId } from '../../../contracts/ids.ts';
+import type { ConversationId, SiteId } from '../../../contracts/ids.ts';
 import type { Model } from '../../../contracts/models.ts';
 import type { ShownSite } from '../../../contracts/sites.ts';
 import { siteModel } from '../../../contracts/site-model.ts';
-import { pathOf } from '../../../contracts/view.ts';
 import type { PageContext } from '../../../contracts/page-context.ts';
 import { icon } from '../../icons.ts';
 import { call } from '../../link/api.ts';
@@ -15,7 +14,6 @@ import { ConversationController } from '../../state/conversation.ts';
 import { isTouch } from '../../state/touch.ts';
 import { isRightToLeft, speak } from '../../locales/languages.ts';
 import { keepItem, openStorage, readItem } from '../../state/storage.ts';
-import { downloadText } from '../../text/download.ts';
 import { WritersController } from '../../state/writers.ts';
 import { VisitController, type VisitPhase } from '../../state/visit.ts';
 import { host } from '../../styles/host.ts';
@@ -23,14 +21,13 @@ import type { AttachEvent, ChangeDraftEvent, SendTurnEvent, StopAndSendEvent } f
 import '../composer/composer.ts';
 import type { GorunComposer } from '../composer/composer.ts';
 import type { RemoveFileEvent } from '../part-file/part-file.ts';
-import type { ChooseBranchEvent, ContinueTurnEvent, EditMessageEvent, RateMessageEvent, RemovePendingEvent, ResendMessageEvent, RetryTurnEvent } from '../message/events.ts';
-import type { ChooseItemEvent, GorunMenu, MenuItem } from '../menu/menu.ts';
+import type { ChooseItemEvent, GorunMenu } from '../menu/menu.ts';
 import { ClosePanelEvent, HandoffEvent, MessageSaidEvent, PanelChangeEvent, PanelFailureEvent } from './events.ts';
 import { styles } from './chat-panel.styles.ts';
-import { renderHead } from './head.ts';
+import { renderHead, wordsOf } from './head.ts';
 import { Pictures } from './pictures.ts';
+import { Sound } from './sound.ts';
 import { Tally } from './tally.ts';
-import { transcriptOf } from './transcript.ts';
 import { renderContext, renderFine, renderWelcome } from './welcome.ts';
 
 /**
@@ -70,6 +67,9 @@ export class GorunChatPanel extends LitElement {
   @state() private isSpoken = false;
   @state() private text = '';
   @state() private context: PageContext | undefined;
+  /** What draws a conversation, and what stands under ⋯, once they were needed. */
+  @state() private talk: typeof import('./talk.ts') | undefined;
+  @state() private more: typeof import('./more.ts') | undefined;
   private readonly storage = openStorage();
   private visit!: VisitController;
   private readonly conversation = new ConversationController(this);
@@ -82,6 +82,7 @@ export class GorunChatPanel extends LitElement {
   private latest = 0;
   private isSending = false;
   private readonly tally = new Tally();
+  private readonly sound = new Sound(this.storage, () => this.site);
   private fresh: readonly Message[] = [];
   private told = '';
   private models: readonly Model[] = [];
@@ -98,6 +99,7 @@ export class GorunChatPanel extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.pictures.close();
+    this.sound.look(false);
   }
 
   /** Replies that have ended since it was last looked at. */
@@ -150,6 +152,7 @@ export class GorunChatPanel extends LitElement {
   async forget(): Promise<void> {
     keepItem(this.storage, this.agreedKey, undefined);
     this.hasAgreed = false;
+    this.sound.forget();
     this.write('');
     await this.visit.forget();
   }
@@ -160,8 +163,8 @@ export class GorunChatPanel extends LitElement {
   }
 
   /** What was said, as a text file. */
-  downloadTranscript(): void {
-    downloadText('conversation.txt', 'text/plain', transcriptOf(this.heading, pathOf(this.conversation.view).map(({ message }) => message)));
+  async downloadTranscript(): Promise<void> {
+    (await import('./transcript.ts')).saveTranscript(this.heading, this.conversation.view);
   }
 
   private openVisit(): VisitController {
@@ -210,14 +213,16 @@ export class GorunChatPanel extends LitElement {
     if (state !== this.handed && (this.handed !== undefined || state !== 'ended')) this.dispatchEvent(new HandoffEvent(state));
     this.handed = state;
     for (const { author, id } of this.fresh) this.dispatchEvent(new MessageSaidEvent(author, id));
+    this.sound.look(this.shown);
+    const reply = this.fresh.findLast(({ author }) => author === 'model');
+    if (reply !== undefined) this.sound.came(reply.id).catch(() => undefined); // it is seen all the same
     this.fresh = [];
     const now = `${this.unreadCount} ${this.connection} ${this.conversationId} ${this.visit.phase} ${this.heading}`;
     if (now !== this.told) this.dispatchEvent(new PanelChangeEvent());
     this.told = now;
     this.pictures.observe(this.conversation.view.messages);
     if (this.awaitsFocus && this.composer !== null) this.focus();
-    // The thread is fetched with the first message, or the first touch of the composer, and what draws text while that is awaited.
-    if (this.conversation.phase !== 'new' || this.isComing) void loadThread();
+    if (this.conversation.phase !== 'new' || this.isComing) void this.loadTalk();
     if (this.conversationId !== undefined && this.preview === undefined && this.begun !== this.conversationId) {
       this.begun = this.conversationId;
       keepItem(this.storage, this.visit.begunKey, this.begun);
@@ -238,12 +243,8 @@ export class GorunChatPanel extends LitElement {
 
   private renderHead(): TemplateResult {
     const title = this.visit.shown?.title ?? '';
-    const items: MenuItem[] = [
-      { id: 'new', text: msg('New conversation'), icon: 'plus' },
-      ...(this.visit.shown?.handoff === true && this.mayWrite ? [{ id: 'person', text: this.handoff === null ? msg('Ask for a person') : msg('Back to the assistant'), icon: 'person' as const }] : []),
-      { id: 'transcript', text: msg('Download the conversation'), icon: 'download', isDisabled: this.conversation.view.messages.length === 0 },
-      { id: 'forget', text: msg('Forget me here'), icon: 'trash', isDanger: true, startsGroup: true },
-    ];
+    const person = this.visit.shown?.handoff !== true || !this.mayWrite ? undefined : this.handoff === null ? 'none' : 'asked';
+    const items = this.more?.itemsOf({ person, hasMessages: this.conversation.view.messages.length > 0, hasSound: this.sound.isOn }) ?? [];
     return renderHead({
       title, items, words: this.words(), openMenu: (anchor) => void this.openMenu(anchor), choose: this.onItem,
       close: this.closable ? () => void this.dispatchEvent(new ClosePanelEvent()) : undefined,
@@ -251,7 +252,9 @@ export class GorunChatPanel extends LitElement {
   }
 
   private async openMenu(anchor: Element): Promise<void> {
-    await import('../menu/menu.ts');
+    this.more = await import('./more.ts');
+    this.requestUpdate(); // another tab may have switched the sound
+    await this.updateComplete;
     this.menu?.show(anchor);
   }
 
@@ -267,14 +270,8 @@ export class GorunChatPanel extends LitElement {
   }
 
   private words(): string {
-    const { connection, phase } = this.visit;
-    if (phase === 'closed') return msg('Closed');
-    if (connection === 'offline') return msg('You are offline');
-    if (connection === 'lost') return msg('Reconnecting');
-    const { handoff } = this;
-    const writer = this.writers.of(this.conversation.id);
-    if (handoff?.by !== undefined) return writer ? msg(str`${writer} is writing`) : msg(str`${handoff.by.name} answers`);
-    return msg('AI assistant');
+    const { visit: { connection, phase }, handoff } = this;
+    return wordsOf({ connection, phase, answers: handoff?.by?.name, writer: this.writers.of(this.conversation.id) ?? undefined });
   }
 
   private renderClosed(): TemplateResult {
@@ -296,20 +293,14 @@ export class GorunChatPanel extends LitElement {
     return renderWelcome({ shown, name: visit?.name, asks: phase === 'open' && !this.mayWrite, agree: this.onAgree, start: (text) => void this.sendOnce(text) });
   }
 
+  private async loadTalk(): Promise<void> {
+    this.talk ??= await import('./talk.ts');
+  }
+
   private renderThread(): TemplateResult {
-    const { conversation } = this;
-    const { phase } = conversation;
-    const model = siteModel(this.site);
-    return html`<gorun-thread part="thread" exportparts="turn: message" .view=${conversation.view} .state=${phase === 'missing' ? 'gone' : phase === 'new' ? 'ready' : phase} .pending=${conversation.unseen} .models=${this.models} .model=${model} .settings=${this.visit.account?.settings} .fileAddress=${this.pictures.addressOf}
-      @gorun-edit-message=${(event: EditMessageEvent) => conversation.edit(event.message, event.text, model)}
-      @gorun-retry-turn=${(event: RetryTurnEvent) => conversation.tryAgain(event.message)}
-      @gorun-continue-turn=${(event: ContinueTurnEvent) => conversation.goOn(event.message)}
-      @gorun-choose-branch=${(event: ChooseBranchEvent) => conversation.choose(event.message)}
-    @gorun-rate-message=${(event: RateMessageEvent) => conversation.rate(event.message, event.rating)}
-      @gorun-resend-message=${(event: ResendMessageEvent) => conversation.sendAgain(event.pending as MessageId, event.text)}
-      @gorun-remove-pending=${(event: RemovePendingEvent) => conversation.takeBack(event.pending as MessageId)}
-      @gorun-thread-action=${() => (phase === 'missing' ? this.startConversation() : conversation.again())}
-      @gorun-focus-composer=${() => this.focus()}></gorun-thread>`;
+    if (this.talk === undefined) return this.renderAsking();
+    const { conversation, models, pictures: { addressOf }, visit: { account } } = this;
+    return this.talk.renderTalk({ conversation, models, model: siteModel(this.site), settings: account?.settings, addressOf, startOver: () => this.startConversation(), focusComposer: () => this.focus() });
   }
 
   private renderStrip(): TemplateResult {
@@ -358,7 +349,7 @@ export class GorunChatPanel extends LitElement {
 
   /** Whoever writes will send: what that takes is fetched meanwhile. */
   private readonly onFirstWord = (): void => {
-    void loadThread();
+    void this.loadTalk();
     this.visit.connect().catch(() => undefined); // sending tells
   };
 
@@ -371,7 +362,8 @@ export class GorunChatPanel extends LitElement {
   private readonly onItem = (event: ChooseItemEvent): void => {
     if (event.item === 'new') this.startConversation();
     else if (event.item === 'person') this.askForPerson().catch(() => undefined); // it says itself when the chat is closed
-    else if (event.item === 'transcript') this.downloadTranscript();
+    else if (event.item === 'sound') this.sound.turn().catch(() => undefined);
+    else if (event.item === 'transcript') void this.downloadTranscript();
     else if (event.item === 'forget') this.forget().catch(() => undefined);
   };
 }
@@ -379,11 +371,6 @@ export class GorunChatPanel extends LitElement {
 /** Texts that a page may tell. */
 const MOST_TOLD = 20;
 const IMAGES = 'image/png,image/jpeg,image/gif,image/webp';
-
-/** What draws a conversation. */
-function loadThread(): Promise<unknown> {
-  return Promise.all([import('../thread/thread.ts'), import('../part-text/part-text.ts')]);
-}
 
 /** What stands for whatever answers: its name is the site's to say. */
 function modelFor(site: SiteId, title: string): Model {

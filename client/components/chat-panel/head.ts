@@ -1,6 +1,7 @@
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../../icons.ts';
+import type { VisitController } from '../../state/visit.ts';
 import type { ChooseItemEvent, MenuItem } from '../menu/menu.ts';
 
 export interface Head {
@@ -21,6 +22,22 @@ export function renderHead({ title, words, items, openMenu, choose, close }: Hea
     <button type="button" class="icon-button" aria-haspopup="menu" aria-expanded="false" aria-label=${msg('More')} title=${msg('More')} @click=${(event: Event) => openMenu(event.currentTarget as Element)}>${icon('more')}</button>
     ${close ? html`<button type="button" class="icon-button close" aria-label=${msg('Close the chat')} title=${msg('Close the chat')} @click=${close}>${icon('x')}</button>` : nothing}
     <gorun-menu label=${msg('More')} .items=${items} @gorun-choose-item=${choose}></gorun-menu></div>`;
+}
+
+export interface Answering extends Pick<VisitController, 'connection' | 'phase'> {
+  /** The person who answers in the model's place. */
+  readonly answers: string | undefined;
+  /** Who writes just now. */
+  readonly writer: string | undefined;
+}
+
+/** Who answers, or what is the matter. */
+export function wordsOf({ connection, phase, answers, writer }: Answering): string {
+  if (phase === 'closed') return msg('Closed');
+  if (connection === 'offline') return msg('You are offline');
+  if (connection === 'lost') return msg('Reconnecting');
+  if (answers !== undefined) return writer ? msg(str`${writer} is writing`) : msg(str`${answers} answers`);
+  return msg('AI assistant');
 }
 
 /** At most two letters, of the last words with a capital one: "Ask Kite & Kiln" is KK. */

@@ -1,10 +1,15 @@
 import { msg } from '@lit/localize';
 import type { Message } from '../../../contracts/conversation.ts';
-import { textOf } from '../../../contracts/view.ts';
+import { pathOf, textOf, type ConversationView } from '../../../contracts/view.ts';
+import { downloadText } from '../../text/download.ts';
 import { fullTime } from '../../text/times.ts';
 
-/** What was said, for somebody to keep. */
-export function transcriptOf(title: string, messages: readonly Message[]): string {
+/** Gives the visitor what was said, on the branch that is shown, as a text file. */
+export function saveTranscript(title: string, view: ConversationView): void {
+  downloadText('conversation.txt', 'text/plain', transcriptOf(title, pathOf(view).map(({ message }) => message)));
+}
+
+function transcriptOf(title: string, messages: readonly Message[]): string {
   const said = messages.map((message) => {
     const files = message.parts.flatMap((part) => (part.type === 'file' ? [`[${part.name}]`] : []));
     return `${message.author === 'person' ? msg('You') : msg('Assistant')} · ${fullTime(message.at)}\n${[textOf(message), ...files].filter((one) => one !== '').join('\n')}`;

@@ -1,0 +1,77 @@
+import { expect, test, type Page } from '@playwright/test';
+import { newServerProcess, type ServerProcess } from '../support/process.ts';
+import { newSite } from '../support/site.ts';
+import { newAccount, type Account } from '../support/tab.ts';
+import { newHostSite, type HostSite } from './host-page.ts';
+import { newTab } from './person.ts';
+import { ask, done, fresh, launcher, replies, say, tagPage } from './widget-page.ts';
+
+// What reaches a visitor who looks elsewhere: with the chat closed, or in another tab.
+
+let server: ServerProcess;
+let host: HostSite;
+let admin: Account;
+
+test.beforeEach(async () => {
+  server = await newServerProcess();
+  host = await newHostSite();
+  admin = await newAccount(server.url);
+});
+test.afterEach(async () => {
+  await host[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+/** Notes that were begun in a page. */
+const notes = (page: Page): Promise<number> => page.evaluate(() => (window as unknown as { notes: number }).notes);
+const TONE = 2;
+
+test('sound: off until a visitor switches it on; then once for a reply that nobody looks at, in one of their tabs, also on the next page', async ({ page, context }) => {
+  await context.addInitScript(() => {
+    const { start } = OscillatorNode.prototype;
+    Object.assign(window, { notes: 0 });
+    OscillatorNode.prototype.start = function (when) {
+      (window as unknown as { notes: number }).notes += 1;
+      start.call(this, when);
+    };
+  });
+  await page.goto(tagPage(host, server.url, await newSite(admin, { origins: [host.origin] })));
+  await launcher(page).click();
+  await ask(page, 'Nobody hears of this one');
+  await page.getByRole('button', { name: 'Close the chat' }).first().click();
+  await fresh(page, 1);
+  await launcher(page).click();
+  await page.getByRole('button', { name: 'More' }).click();
+  const sound = page.getByRole('menuitemcheckbox', { name: 'Sound' });
+  await expect(sound).toHaveAttribute('aria-checked', 'false');
+  await sound.click();
+  await expect.poll(() => notes(page)).toBe(TONE);
+  await ask(page, 'This one is seen as it comes');
+  await done(page);
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await say(page, 'This one in a tab that is hidden');
+  await expect.poll(() => notes(page), { timeout: 30_000 }).toBe(2 * TONE);
+  await page.reload();
+  await launcher(page).click();
+  await page.getByRole('button', { name: 'More' }).click();
+  await expect(sound).toHaveAttribute('aria-checked', 'true');
+  await page.keyboard.press('Escape');
+  const second = await newTab(page);
+  await second.goto(`${host.origin}/`);
+  await launcher(second).click();
+  await expect(replies(second)).toHaveCount(3);
+  await page.getByRole('button', { name: 'Close the chat' }).first().click();
+  await say(page, 'This one is looked at in the other tab');
+  await fresh(page, 1);
+  await done(second);
+  await second.getByRole('button', { name: 'Close the chat' }).first().click();
+  const sum = async () => (await notes(page)) + (await notes(second));
+  for (const time of [1, 2]) {
+    await say(page, 'And these in none');
+    await fresh(second, time);
+    await expect.poll(sum).toBe(time * TONE);
+  }
+});
