@@ -1,4 +1,3 @@
-import type { CSSResult } from 'lit';
 import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
 import type { Asked, GorunChat } from './widget.ts';
 
@@ -11,6 +10,12 @@ export interface Box {
   rest(): void;
   /** Rejects with an error that has the `code` of the failure table. From a frame nothing comes back; what is refused there is told as `gorun-failure`. */
   ask(what: Asked, said: unknown): Promise<void>;
+}
+
+/** A reply that nobody has looked at: who gave it, and what it says. */
+export interface News {
+  readonly who: string;
+  readonly text: string;
 }
 
 /** Close, open, and how many messages are new. */
@@ -46,13 +51,14 @@ export async function openBox(chat: GorunChat): Promise<Box> {
   box.setAttribute('role', chat.isInline ? 'region' : 'dialog');
   const root = chat.shadowRoot as ShadowRoot;
   const state: { -readonly [K in keyof Box['state']]: Box['state'][K] } = { unread: 0, connection: 'connecting', conversation: undefined };
-  const changed = (unread: number, connection: string, conversation: string | undefined): void => {
-    const isOther = unread !== state.unread;
+  const changed: Changed = (unread, connection, conversation, news) => {
+    const before = state.unread;
     Object.assign(state, { unread, connection, conversation });
-    if (isOther) chat.tell('unread', { count: unread });
+    if (unread !== before) chat.tell('unread', { count: unread });
     show();
+    if (unread > before && news !== undefined && !chat.isOpen) loaded?.loadTeaser().then(({ tease }) => tease(chat, news)).catch(() => undefined); // the badge says it too
   };
-  const loaded = chat.hasAttribute('frame') ? undefined : await (import(chat.panel) as Promise<{ sheets: readonly CSSResult[] }>).catch(() => undefined);
+  const loaded = chat.hasAttribute('frame') ? undefined : await (import(chat.panel) as Promise<typeof import('./panel.ts')>).catch(() => undefined);
   await chat.asked; // its language and theme are the site's to say
   root.adoptedStyleSheets = [...(loaded?.sheets ?? []).map(({ styleSheet }) => styleSheet as CSSStyleSheet), ...root.adoptedStyleSheets.slice(0, ROOT_SHEETS), sheet];
   const inside = loaded === undefined ? newFrame(chat, changed) : newPanel(chat, changed);
@@ -81,6 +87,7 @@ export async function openBox(chat: GorunChat): Promise<Box> {
     inside.shown(isOpen, isModal, isOpen && wasHidden && !isInline && !matchMedia('(pointer: coarse)').matches);
     badge.textContent = String(state.unread);
     badge.hidden = state.unread === 0 || isOpen;
+    if (isOpen) chat.dock.querySelector('.teaser')?.remove();
     button?.setAttribute('aria-expanded', String(isOpen));
     button?.setAttribute('aria-label', isOpen ? close : state.unread > 0 ? `${open}, ${fresh.replace('{}', String(state.unread))}` : open);
   }
@@ -114,7 +121,8 @@ interface Inside {
   ask(what: Asked, said: unknown): Promise<void>;
 }
 
-type Changed = (unread: number, connection: string, conversation: string | undefined) => void;
+/** From a frame no news come: what is said in it is not for the page. */
+type Changed = (unread: number, connection: string, conversation: string | undefined, news?: News) => void;
 
 function newPanel(chat: GorunChat, changed: Changed): Inside {
   const panel: GorunChatPanel = document.createElement('gorun-chat-panel');
@@ -127,7 +135,7 @@ function newPanel(chat: GorunChat, changed: Changed): Inside {
     panel.append(slot);
   }
   panel.addEventListener('gorun-panel-close', () => void chat.close());
-  panel.addEventListener('gorun-panel-change', () => changed(panel.unreadCount, panel.connection, panel.conversationId));
+  panel.addEventListener('gorun-panel-change', () => changed(panel.unreadCount, panel.connection, panel.conversationId, panel.news));
   const starter = chat.getAttribute('starter');
   return {
     element: panel,

@@ -80,7 +80,6 @@ class GorunChat extends HTMLElement {
   connectedCallback(): void {
     const { dock, isInline } = this;
     dock.className = isInline ? 'root inline' : `root dock ${this.getAttribute('position') ?? ''}`;
-    if (/^(ar|he|fa|ur)/.test(this.lang)) dock.dir = 'rtl';
     this.asked = this.#ask().catch(warn);
     if (isInline) return void this.open().catch(warn);
     if (this.button === undefined) this.#draw();

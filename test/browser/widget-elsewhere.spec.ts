@@ -4,7 +4,7 @@ import { newSite } from '../support/site.ts';
 import { newAccount, type Account } from '../support/tab.ts';
 import { newHostSite, type HostSite } from './host-page.ts';
 import { newTab } from './person.ts';
-import { ask, done, fresh, launcher, replies, say, tagPage } from './widget-page.ts';
+import { ask, done, findings, fresh, launcher, replies, say, tagPage } from './widget-page.ts';
 
 // What reaches a visitor who looks elsewhere: with the chat closed, or in another tab.
 
@@ -74,4 +74,48 @@ test('sound: off until a visitor switches it on; then once for a reply that nobo
     await fresh(second, time);
     await expect.poll(sum).toBe(time * TONE);
   }
+});
+
+test('teaser: what came while the chat was closed is told beside it once, can be put away, and opens the chat; without movement where none is wanted, and from right to left', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin] });
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto(tagPage(host, server.url, site));
+  const teaser = page.locator('gorun-chat [part=teaser]');
+  const close = () => page.getByRole('button', { name: 'Close the chat' }).first().click();
+  await launcher(page).click();
+  await ask(page, 'And this one?');
+  await expect(replies(page)).toHaveCount(1);
+  await done(page);
+  await close();
+  await say(page, 'Where is my order?');
+  await expect(teaser).toContainText(/Ask Kite & Kiln\S*\w{3}/u, { timeout: 30_000 });
+  await expect(teaser).toHaveRole('status');
+  expect(await findings(page)).toEqual([]);
+  const { width, height } = page.viewportSize()!;
+  const box = (await teaser.boundingBox())!;
+  expect(box.width).toBeLessThanOrEqual(300);
+  expect([box.x + box.width <= width - 20, box.y + box.height < height - 20 - 56]).toEqual([true, true]);
+  expect(await teaser.evaluate((element) => getComputedStyle(element).animationName)).toBe('none');
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(teaser).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Open the chat, 1 new messages' })).toBeFocused();
+  await say(page, 'And when does it come?');
+  await fresh(page, 2);
+  await teaser.getByRole('button').first().click();
+  await expect(page.getByRole('textbox', { name: 'Message' })).toBeFocused();
+  await expect(teaser).toHaveCount(0);
+  await close();
+  await expect(launcher(page)).toBeFocused();
+  await expect(teaser).toHaveCount(0);
+
+  await page.goto(tagPage(host, server.url, site, { body: `<div dir="rtl"><gorun-chat site="${site.id}" lang="ar"></gorun-chat></div><script src="${server.url}/widget.js" async></script>` }));
+  await page.getByRole('button', { name: 'فتح المحادثة' }).click();
+  await expect(replies(page)).toHaveCount(3);
+  await page.getByRole('button', { name: 'إغلاق المحادثة' }).first().click();
+  await say(page, 'أين طلبي؟');
+  await expect(page.getByRole('button', { name: 'إخفاء' })).toBeVisible({ timeout: 30_000 });
+  expect((await teaser.boundingBox())!.x).toBe(20);
+  expect((await page.getByRole('button', { name: 'إخفاء' }).boundingBox())!.x).toBeLessThan(40);
+  await page.getByRole('button', { name: 'إخفاء' }).press('Escape');
+  await expect(teaser).toHaveCount(0);
 });

@@ -7,6 +7,7 @@ import type { ConversationId, SiteId } from '../../../contracts/ids.ts';
 import type { Model } from '../../../contracts/models.ts';
 import type { ShownSite } from '../../../contracts/sites.ts';
 import { siteModel } from '../../../contracts/site-model.ts';
+import { textOf } from '../../../contracts/view.ts';
 import type { PageContext } from '../../../contracts/page-context.ts';
 import { icon } from '../../icons.ts';
 import { call } from '../../link/api.ts';
@@ -17,6 +18,7 @@ import { keepItem, openStorage, readItem } from '../../state/storage.ts';
 import { WritersController } from '../../state/writers.ts';
 import { VisitController, type VisitPhase } from '../../state/visit.ts';
 import { host } from '../../styles/host.ts';
+import type { News } from '../../widget-box.ts';
 import type { AttachEvent, ChangeDraftEvent, SendTurnEvent, StopAndSendEvent } from '../composer/events.ts';
 import '../composer/composer.ts';
 import type { GorunComposer } from '../composer/composer.ts';
@@ -105,6 +107,12 @@ export class GorunChatPanel extends LitElement {
   /** Replies that have ended since it was last looked at. */
   get unreadCount(): number {
     return this.tally.unread;
+  }
+
+  /** The latest of them. */
+  get news(): News | undefined {
+    const { latest } = this.tally;
+    return latest && { who: latest.by?.name ?? this.heading, text: textOf(latest) };
   }
 
   /** What stands over the conversation. */

@@ -6,6 +6,8 @@ import type { ConversationController } from '../../state/conversation.ts';
 export class Tally {
   /** Replies that have ended since somebody looked. */
   unread = 0;
+  /** The last of them. */
+  latest: Message | undefined;
   #of: ConversationId | undefined;
   #seen = 0;
   #told = 0;
@@ -21,6 +23,7 @@ export class Tally {
     this.#of = id;
     this.#told = messages.length;
     this.unread = Math.max(0, replies - this.#seen);
+    this.latest = this.unread === 0 ? undefined : (fresh.findLast(({ author }) => author === 'model') ?? this.latest);
     return fresh;
   }
 }
