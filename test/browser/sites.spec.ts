@@ -36,6 +36,11 @@ test('an admin makes a site, sees what a visitor would see, copies the tag, and 
   await expect(preview.locator('gorun-chat-panel')).toContainText('Ask Kite & Kiln');
   await expect(preview.locator('gorun-chat-panel')).toContainText('Where is my order?');
   expect(await findings(page)).toEqual([]);
+  await preview.getByRole('button', { name: 'Phone' }).click();
+  await expect(preview.locator('gorun-chat-panel')).toHaveJSProperty('clientWidth', 390);
+  expect(await findings(page)).toEqual([]);
+  await preview.getByRole('button', { name: 'Desktop' }).click();
+  await expect(preview.locator('gorun-chat-panel')).not.toHaveJSProperty('clientWidth', 390);
   await page.getByLabel('Theme').selectOption('Dark');
   expect(await preview.locator('gorun-chat-panel .chat').evaluate((element) => getComputedStyle(element).colorScheme)).toBe('dark');
   await tab(page, 'Behaviour').click();

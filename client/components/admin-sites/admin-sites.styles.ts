@@ -45,7 +45,9 @@ export const pageStyles = css`
   .box pre { margin: 0; padding: 1rem; background: var(--gorun-sunken); font: var(--gorun-size-sm)/1.6 var(--gorun-font-mono); white-space: pre-wrap; overflow-wrap: anywhere; }
   .aside { display: grid; gap: 1rem; }
   .stage { display: grid; block-size: 30rem; padding: 1.5rem; background: var(--gorun-sunken); }
-  .stage gorun-chat-panel { inline-size: min(20rem, 100%); justify-self: end; border: 1px solid var(--gorun-line); border-radius: var(--gorun-radius-4); overflow: hidden; box-shadow: var(--gorun-shadow-3); }
+  .stage gorun-chat-panel { inline-size: min(20rem, 100%); justify-self: end; border: 1px solid var(--gorun-line); border-radius: var(--gorun-radius-4); background: var(--gorun-canvas); overflow: hidden; box-shadow: var(--gorun-shadow-3); }
+  .stage.phone { block-size: clamp(30rem, 100dvh - 14rem, 52rem); padding: 1.125rem; }
+  .stage.phone gorun-chat-panel { box-sizing: content-box; inline-size: min(390px, 100% - 2px); block-size: calc(100% - 2px); justify-self: center; border-radius: 2rem; }
   .stage .light { color-scheme: light; } .stage .dark { color-scheme: dark; }
   .error { display: flex; gap: .35rem; align-items: center; color: var(--gorun-danger); font-size: var(--gorun-size-sm); padding-block-end: 1rem; }
   .rows { display: grid; border: 1px solid var(--gorun-line); border-radius: var(--gorun-radius-3); background: var(--gorun-surface); overflow: hidden; }

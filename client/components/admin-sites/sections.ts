@@ -72,8 +72,8 @@ export function renderAppearance(form: Form): TemplateResult {
     ${line('title', msg('Title'), draft.title, (title) => set({ title }), '', 60)}
     ${lines('greeting', msg('Greeting'), draft.greeting, 2, (greeting) => set({ greeting }), msg('Shown, not spoken by a model. It costs nothing. The first line is larger.'), 300)}
     ${list(msg('Starters'), (place) => msg(str`starter ${place}`), draft.starters, 6, (starters) => set({ starters }))}
-    ${field('colour', msg('Colour'), html`<div class="line"><input id="colour" class="colour" type="color" aria-describedby="colour-hint" .value=${live(draft.accent ?? '#23281a')} @input=${(event: Event) => set({ accent: valueOf(event) })} />${draft.accent === null ? nothing : html`<button type="button" class="button small" @click=${() => set({ accent: null })}>${msg('Default')}</button>`}</div>`, said)}
-    ${pick('theme', msg('Theme'), draft.theme, { host: msg('As the page'), light: msg('Light'), dark: msg('Dark') }, (theme) => set({ theme }), msg('What a page sets itself goes before it.'))}
+    <div class="pair">${field('colour', msg('Colour'), html`<div class="line"><input id="colour" class="colour" type="color" aria-describedby="colour-hint" .value=${live(draft.accent ?? '#23281a')} @input=${(event: Event) => set({ accent: valueOf(event) })} />${draft.accent === null ? nothing : html`<button type="button" class="button small" @click=${() => set({ accent: null })}>${msg('Default')}</button>`}</div>`, said)}
+      ${pick('theme', msg('Theme'), draft.theme, { host: msg('As the page'), light: msg('Light'), dark: msg('Dark') }, (theme) => set({ theme }), msg('What a page sets itself goes before it.'))}</div>
     ${renderLanguages(form)}
     ${lines('note', msg('Note before the first message'), draft.privacy.note, 2, (note) => set({ privacy: { ...draft.privacy, note } }), msg('That an AI answers, and how long conversations are kept.'))}
     ${choice('asks', msg('Visitors have to agree to it before they write'), draft.privacy.asks, (asks) => set({ privacy: { ...draft.privacy, asks } }))}

@@ -40,6 +40,7 @@ export class GorunSiteEditor extends LitElement {
   /** Told once, when it was made. */
   @state() private newKey: { id: string; key: string } | undefined;
   @state() private isCopied = false;
+  @state() private isPhone = false;
   @state() private numbers: Numbers | undefined;
   @query('.remove') private readonly removeDialog!: GorunDialog;
   @query('h1') private readonly heading!: HTMLElement | null;
@@ -112,7 +113,11 @@ export class GorunSiteEditor extends LitElement {
       accent: accent === null ? null : { ground: accent, text: textOn(accent).text },
       limits: { messageCharacters: Infinity, fileBytes: 0, filesPerMessage: 0 },
     };
-    return html`<section class="box" aria-label=${msg('Preview')}><header><h2>${msg('Preview')}</h2></header><div class="stage" inert><gorun-chat-panel closable class=${theme} .preview=${shown}></gorun-chat-panel></div></section>`;
+    return html`<section class="box" aria-label=${msg('Preview')}><header><h2>${msg('Preview')}</h2><div class="segmented" role="group" aria-label=${msg('Preview as')}>${this.renderWidth(false, msg('Desktop'))}${this.renderWidth(true, msg('Phone'))}</div></header><div class="stage ${this.isPhone ? 'phone' : ''}" inert><gorun-chat-panel closable class=${theme} .preview=${shown}></gorun-chat-panel></div></section>`;
+  }
+
+  private renderWidth(isPhone: boolean, name: string): TemplateResult {
+    return html`<button type="button" aria-pressed=${isPhone === this.isPhone} @click=${() => (this.isPhone = isPhone)}>${name}</button>`;
   }
 
   private renderRemove(site: Site): TemplateResult {
