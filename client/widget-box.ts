@@ -109,6 +109,7 @@ export async function openBox(chat: GorunChat): Promise<Box> {
   };
   shown();
   await inside.ready;
+  if (chat.context !== undefined) await inside.ask('setContext', chat.context);
   return { state, show: shown, rest, ask: (what, said) => inside.ask(what, said) };
 }
 
@@ -164,7 +165,8 @@ function newFrame(chat: GorunChat, changed: Changed): Inside {
   frame.src = `${chat.server}/embed/${chat.getAttribute('site')}?lang=${chat.language}&theme=${chat.getAttribute('theme') ?? chat.dock.style.getPropertyValue('--gorun-theme')}${chat.isInline ? '#inline' : ''}`;
   frame.title = 'GoRunChat';
   frame.addEventListener('load', () => resolve(), { once: true });
-  const say = (gorun: string, said?: unknown): void => frame.contentWindow?.postMessage({ gorun, said }, chat.server);
+  let isThere = false; // until then it is of the page's own origin
+  const say = (gorun: string, said?: unknown): void => void (isThere && frame.contentWindow?.postMessage({ gorun, said }, chat.server));
   const heard = ({ source, origin, data }: MessageEvent): void => {
     if (source !== frame.contentWindow || origin !== chat.server) return;
     const { gorun, unread, connection, conversation, code, state, author, messageId } = data as { gorun: string; state: string; author: string; messageId: string; unread: number; connection: string; conversation?: string; code: string };
@@ -177,6 +179,7 @@ function newFrame(chat: GorunChat, changed: Changed): Inside {
   // A frame that is put back into the page begins anew, and knows nothing of what it was told.
   const told = new Map<string, unknown>();
   frame.addEventListener('load', () => {
+    isThere = true;
     for (const [what, said] of told) say(what, said);
   });
   return {

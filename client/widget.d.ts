@@ -11,6 +11,22 @@ interface GorunFailure extends Error {
   readonly code: GorunFailureCode;
 }
 
+/** What stands on the tag. `open` is left out: as an attribute it opens the chat, but frameworks set it as a property, where the method of that name is. */
+interface GorunChatAttributes {
+  site: string;
+  /** In the page instead of behind a button. */
+  mode?: 'inline' | undefined;
+  /** Goes before what the site says. `host`: as the page. */
+  theme?: 'host' | 'light' | 'dark' | undefined;
+  /** Two letters; where the site does not speak it, the first that it does. */
+  lang?: string | undefined;
+  position?: 'start' | undefined;
+  /** Put into the composer. */
+  starter?: string | undefined;
+  /** Always in a frame. */
+  frame?: '' | undefined;
+}
+
 interface GorunChatElement extends HTMLElement {
   /** Resolves once the site has said that its chat is open to this page. */
   readonly ready: Promise<void>;
@@ -27,7 +43,7 @@ interface GorunChatElement extends HTMLElement {
   send(text: string): Promise<void>;
   /** Who the visitor is: a JWT (HS256) that the site's server has signed, with `sub`, `exp` at most a day ahead, and `name`. Call it again before it runs out. */
   identify(token: string): Promise<void>;
-  /** Where the visitor is: at most 20 short texts. They go with each message; the visitor can see them. */
+  /** Where the visitor is: at most 20 short texts. They go with each message; the visitor can see them. Before the chat was opened it fetches nothing. */
   setContext(told: Readonly<Record<string, string>>): Promise<void>;
   /** Sign-out: forgets who this was, and the conversation, in this browser. */
   forget(): Promise<void>;
@@ -35,6 +51,8 @@ interface GorunChatElement extends HTMLElement {
   downloadTranscript(): Promise<void>;
   addEventListener<K extends keyof GorunChatEventMap>(type: K, listener: (this: GorunChatElement, event: GorunChatEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof GorunChatEventMap>(type: K, listener: (this: GorunChatElement, event: GorunChatEventMap[K]) => unknown, options?: boolean | EventListenerOptions): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;
 }
 
 interface GorunChatEventMap extends HTMLElementEventMap {

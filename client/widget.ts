@@ -41,6 +41,7 @@ class GorunChat extends HTMLElement {
   /** What the site has said is in force by then; where nobody answered, what the page itself says. */
   asked: Promise<void> | undefined;
   button: HTMLButtonElement | undefined;
+  context: unknown;
   #box: Box | undefined;
   #loading: Promise<Box> | undefined;
   #isClosed = false;
@@ -177,7 +178,9 @@ class GorunChat extends HTMLElement {
     }));
   }
 
+  /** What a page tells of where its visitor is waits for the panel: a page that is only looked at fetches none. */
   async ask(what: Asked, said?: unknown): Promise<void> {
+    if (what === 'setContext' && this.#loading === undefined) return void (this.context = said);
     await (await this.#load()).ask(what, said);
   }
 }

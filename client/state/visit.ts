@@ -64,6 +64,7 @@ export class VisitController implements ReactiveController {
   #cancel: (() => void) | undefined;
   #failures = 0;
   #asking = 0;
+  #begun: Promise<void> | undefined;
   #isWanted = false;
   #isHere = false;
   #entered = Promise.withResolvers<Account>();
@@ -110,7 +111,9 @@ export class VisitController implements ReactiveController {
   /** The site says who this is, with a JWT of its own, or (`undefined`) that it says nothing any more. */
   async identify(identity: string | undefined): Promise<void> {
     this.#identity = identity;
-    await this.#begin();
+    void this.#begin();
+    // Whoever asks meanwhile asks for this one as well: the last answer is the one that counts.
+    for (let begun: Promise<void> | undefined; begun !== this.#begun; await begun) begun = this.#begun;
     if (this.phase !== 'open') throw new Error(this.refusal?.code ?? 'server-busy');
   }
 
@@ -137,7 +140,12 @@ export class VisitController implements ReactiveController {
     return this.visit?.conversation ?? undefined;
   }
 
-  async #begin(): Promise<void> {
+  #begin(): Promise<void> {
+    this.#begun = this.#ask();
+    return this.#begun;
+  }
+
+  async #ask(): Promise<void> {
     const { call, site, server, storage } = this.#parts;
     const asking = ++this.#asking;
     this.#cancel?.();

@@ -1,9 +1,25 @@
-// React 19 passes properties and listeners of custom elements on as they are; with 18 add the listeners in the effect.
-// `widget.d.ts` of the deployment describes the element.
-import { useEffect, useRef } from 'react';
+// For React 19; with 18 declare the tag in the global namespace JSX. `widget.d.ts` of the deployment stands beside this file and describes the element.
+import { useEffect, useRef, type DetailedHTMLProps, type HTMLAttributes } from 'react';
 
-export function Chat({ site, token, product }: { site: string; token?: string; product?: string }) {
+declare module 'react' {
+  namespace JSX {
+    interface IntrinsicElements {
+      'gorun-chat': DetailedHTMLProps<HTMLAttributes<GorunChatElement> & GorunChatAttributes, GorunChatElement>;
+    }
+  }
+}
+
+interface ChatProps {
+  site: string;
+  /** Your own server signs it for whoever is signed in with you; a new one comes before the old one runs out. */
+  token?: string | undefined;
+  product?: string | undefined;
+  onUnread?: (count: number) => void;
+}
+
+export function Chat({ site, token, product, onUnread }: ChatProps) {
   const chat = useRef<GorunChatElement>(null);
+  const isKnown = useRef(false);
 
   useEffect(() => {
     if (document.querySelector('script[data-gorunchat]')) return;
@@ -14,14 +30,23 @@ export function Chat({ site, token, product }: { site: string; token?: string; p
     document.head.append(script);
   }, []);
 
-  // Your own server signs the token for whoever is signed in with you; a new one comes before the old one runs out.
   useEffect(() => {
-    void customElements.whenDefined('gorun-chat').then(() => (token ? chat.current?.identify(token) : chat.current?.forget()));
+    // Who was never known is not forgotten: an anonymous visitor keeps their conversation from page to page.
+    if (token === undefined && !isKnown.current) return;
+    isKnown.current = token !== undefined;
+    customElements.whenDefined('gorun-chat').then(() => (token === undefined ? chat.current?.forget() : chat.current?.identify(token))).catch(console.warn);
   }, [token]);
 
   useEffect(() => {
-    void customElements.whenDefined('gorun-chat').then(() => chat.current?.setContext(product ? { product } : {}));
+    customElements.whenDefined('gorun-chat').then(() => chat.current?.setContext(product === undefined ? {} : { product })).catch(console.warn);
   }, [product]);
+
+  useEffect(() => {
+    const element = chat.current;
+    const heard = ({ count }: GorunChatEventMap['gorun-unread']): void => onUnread?.(count);
+    element?.addEventListener('gorun-unread', heard);
+    return () => element?.removeEventListener('gorun-unread', heard);
+  }, [onUnread]);
 
   return <gorun-chat ref={chat} site={site} />;
 }

@@ -1,8 +1,9 @@
 import { gzipSync } from 'node:zlib';
+import { SignJWT } from 'jose';
 import { expect, test, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import type { ShownSite, Site, SiteSettings } from '../../contracts/sites.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
-import { changeSite, newSite } from '../support/site.ts';
+import { changeSite, newSite, newSiteKey } from '../support/site.ts';
 import { newAccount, type Account } from '../support/tab.ts';
 import { newHostSite, strictPolicy, type HostSite } from './host-page.ts';
 import { newTab } from './person.ts';
@@ -97,6 +98,8 @@ test('the other way round: a page at 127.0.0.1 with the deployment at localhost,
 
 test('where the page’s policy names no lit-html, the chat stands in a frame, which other sites may not show', async ({ page }) => {
   const site = await siteHere();
+  const said: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && said.push(message.text()));
   await page.goto(tagged(site, { policy: strictPolicy(server.url).replace("trusted-types lit-html 'allow-duplicates'", "trusted-types 'none'") }));
   await launcher(page).click();
   const inside = page.frameLocator('iframe');
@@ -108,6 +111,7 @@ test('where the page’s policy names no lit-html, the chat stands in a frame, w
   await expect.poll(() => page.evaluate(() => (document.querySelector('gorun-chat') as unknown as { conversationId: string }).conversationId)).toMatch(/^.{22}$/u);
   await inside.getByRole('button', { name: 'Close the chat' }).click();
   await expect(launcher(page)).toBeFocused();
+  expect(said.filter((text) => !text.includes('lit-html'))).toEqual([]); // that this policy is not there is how it is found out
   await using other = await newHostSite();
   const refused = page.waitForEvent('console', (said) => said.text().includes('frame-ancestors'));
   await page.goto(other.serve('/', { body: `<iframe src="${server.url}/embed/${site.id}"></iframe>` }));
@@ -162,6 +166,26 @@ test('what a page can do: attributes, methods, events, custom properties and par
   await expect(page.getByText('Yirgacheffe, 1 kg')).toBeVisible();
   const refused = await chat.evaluate((element) => (element as unknown as { identify(token: string): Promise<void> }).identify('nonsense').then(() => 'taken', (error: { code: string }) => error.code));
   expect(refused).toBe('identity-refused');
+});
+
+test('what frameworks do: what a page tells before the panel is there fetches nothing and goes with the first message, and who says twice who its visitor is is refused neither time', async ({ page }) => {
+  const site = await siteHere();
+  const weight = await weighScripts(page);
+  await page.goto(tagged(site));
+  await expect(launcher(page)).toBeVisible();
+  const launched = await weight();
+  await page.evaluate(() => (document.querySelector('gorun-chat') as unknown as { setContext(told: object): Promise<void> }).setContext({ product: 'Huila' }));
+  await page.waitForLoadState('networkidle');
+  expect(await weight()).toBe(launched);
+  const { key } = await newSiteKey(admin, site.id);
+  const token = await new SignJWT({ name: 'Elin Berg' }).setProtectedHeader({ alg: 'HS256' }).setSubject('elin').setExpirationTime('5m').sign(Buffer.from(key, 'base64url'));
+  await page.evaluate(async (given) => {
+    const chat = document.querySelector('gorun-chat') as unknown as { identify(token: string): Promise<void> };
+    await Promise.all([chat.identify(given), chat.identify(given)]);
+  }, token);
+  await launcher(page).click();
+  await page.getByText('What the site tells us').click();
+  await expect(page.getByText('Huila')).toBeVisible();
 });
 
 test('theme: as the site says, unless the page says; in a frame too', async ({ page }) => {
