@@ -49,14 +49,23 @@ interface Setter {
 let setter: Setter | undefined;
 let loading: Promise<Setter> | undefined;
 
-/** KaTeX comes with the first formula. Its sheet is needed twice: faces of type count only in the document, everything else only inside the shadow root. */
+/** A page of another site is not ours to put a style sheet into, and its policy may forbid it. There the browser draws formulas with what it has. */
+const isOwnPage = new URL(import.meta.url).origin === location.origin;
+
+/** KaTeX's sheet is needed twice: faces of type count only in the document, everything else only inside the shadow root. */
+async function loadSheet(): Promise<string> {
+  const [{ default: text }] = await Promise.all([import('katex/dist/katex.min.css?inline'), import('katex/dist/katex.min.css')]);
+  return text;
+}
+
+/** KaTeX comes with the first formula. */
 async function loadSetter(): Promise<Setter> {
-  const [{ default: katex }, { default: text }] = await Promise.all([import('katex'), import('katex/dist/katex.min.css?inline'), import('katex/dist/katex.min.css')]);
+  const [{ default: katex }, text] = await Promise.all([import('katex'), isOwnPage ? loadSheet() : '']);
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(text);
   setter = {
     sheet,
-    render: (tex, element, displayMode) => katex.render(tex, element, { displayMode, output: 'htmlAndMathml', throwOnError: true, trust: false, strict: 'ignore', maxExpand: 500, maxSize: 20 }),
+    render: (tex, element, displayMode) => katex.render(tex, element, { displayMode, output: isOwnPage ? 'htmlAndMathml' : 'mathml', throwOnError: true, trust: false, strict: 'ignore', maxExpand: 500, maxSize: 20 }),
   };
   return setter;
 }

@@ -329,6 +329,18 @@ test('images: a visitor attaches one where the site allows it, sees it in the th
   expect(seen).toEqual(CLEAN);
 });
 
+test('formulas are drawn by the browser, without a style sheet or faces of type in a page that is not ours', async ({ page, context }) => {
+  const seen = await watchHost(context);
+  await page.goto(tagged(await siteHere()));
+  const sheets = () => page.evaluate(() => document.styleSheets.length + document.querySelectorAll('link').length);
+  const before = await sheets();
+  await launcher(page).click();
+  await ask(page, 'Show me math');
+  await expect(replies(page).locator('math').first()).toBeVisible({ timeout: 30_000 });
+  await done(page);
+  expect([await sheets(), seen]).toEqual([before, CLEAN]);
+});
+
 test('the chat speaks the language of its page: German, and Arabic from right to left; what it cannot speak, or a site does not let it, it says in the first that it may', async ({ page }) => {
   const site = await siteHere();
   const open = (lang: string): Promise<unknown> => page.goto(host.serve('/', { body: `${MAIN}<gorun-chat site="${site.id}" lang="${lang}" open></gorun-chat><script src="${server.url}/widget.js" async></script>` }));
