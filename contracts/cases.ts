@@ -30,3 +30,30 @@ export type Case = z.infer<typeof Case>;
 
 export const CaseName = words(200);
 export const Reason = words(1_000);
+
+/** Why somebody reads what others wrote: on record before anything is shown. */
+const because = { case: CaseId, reason: Reason };
+
+/** What is looked for: in conversations of a person or a site, those that were deleted and are held included. */
+export const FindAsked = z
+  .strictObject({
+    ...because,
+    of: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('person'), id: UserId }), z.strictObject({ type: z.literal('site'), id: SiteId })]),
+    from: Instant.nullable(),
+    to: Instant.nullable(),
+    /** All of them stand in one message; `''`: everything. */
+    words: z.string().trim().max(200).refine(isWellFormed, 'not valid text'),
+  })
+  .meta({ id: 'FindAsked' });
+export type FindAsked = z.infer<typeof FindAsked>;
+
+/** `at`: as it was then, else as it is. */
+export const ReadAsked = z.strictObject({ ...because, conversation: ConversationId, at: Instant.nullable() }).meta({ id: 'ReadAsked' });
+export type ReadAsked = z.infer<typeof ReadAsked>;
+
+export const ExportAsked = z.strictObject({ ...because, conversations: z.array(ConversationId).min(1).max(100) }).meta({ id: 'ExportAsked' });
+export type ExportAsked = z.infer<typeof ExportAsked>;
+
+/** A conversation that was found. */
+export const Found = z.object({ id: ConversationId, owner: UserId, site: SiteId.nullable(), title: z.string(), createdAt: Instant, updatedAt: Instant, deletedAt: Instant.nullable(), messages: z.int() }).meta({ id: 'Found' });
+export type Found = z.infer<typeof Found>;

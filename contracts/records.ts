@@ -1,5 +1,5 @@
 import { FilePart, Instant, Message, Rating, TurnOutcome } from './conversation.ts';
-import { HoldScope } from './cases.ts';
+import { ExportAsked, FindAsked, HoldScope, ReadAsked } from './cases.ts';
 import { CaseId, CommandId, ConversationId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
 import { Parameters, Usage } from './models.ts';
 import { SiteSettings } from './sites.ts';
@@ -61,6 +61,10 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('case-closed', { case: CaseId, released: z.array(z.string()), reason: z.string() }),
   said('hold-placed', { case: CaseId, hold: z.string(), scope: HoldScope, reason: z.string() }),
   said('hold-released', { case: CaseId, hold: z.string(), reason: z.string() }),
+  /** Somebody looked for, was shown, or took away what others wrote. */
+  said('review-searched', { asked: FindAsked }),
+  said('review-read', { asked: ReadAsked }),
+  said('review-exported', { asked: ExportAsked }),
   said('site-made', { site: SiteId, settings: SiteSettings }),
   said('site-changed', { site: SiteId, change: SiteSettings.partial(), isLive: z.boolean().optional() }),
   said('site-removed', { site: SiteId, name: z.string() }),

@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { verifyExport } from './journal/verify-export.ts';
 import { verifyDatabase } from './journal/verify.ts';
 
 const USAGE = `Usage: gorunchat <command>
 
   start                 run the product (see the README for what can be set)
-  verify <data folder>  check that no record was altered, lost, swapped or cut off
+  verify <data folder, or export>
+                        check that no record was altered, lost, swapped or cut off
     --checkpoint FILE   also against a checkpoint that was kept elsewhere
     --key KEY           trust only this public key of the log
 `;
@@ -13,7 +15,7 @@ const USAGE = `Usage: gorunchat <command>
 /** One command line for operators. Resolves with the exit code: 0 well, 1 something was found, 2 it could not be asked that way. */
 export async function run(args: readonly string[], say: (text: string) => void): Promise<number> {
   const [command, ...rest] = args;
-  if (command === 'verify') return verify(rest, say);
+  if (command === 'verify') return await verify(rest, say);
   if (command === 'start' && rest.length === 0) {
     const { runProduct } = await import('./main.ts');
     await runProduct();
@@ -25,13 +27,26 @@ export async function run(args: readonly string[], say: (text: string) => void):
 
 const MOST_SAID = 100;
 
-function verify(args: readonly string[], say: (text: string) => void): number {
+/** A file of lines, and no database. */
+function isExport(place: string): boolean {
+  if (!existsSync(place) || statSync(place).isDirectory()) return false;
+  const file = openSync(place, 'r');
+  try {
+    const first = Buffer.alloc(1);
+    return readSync(file, first, 0, 1, 0) === 1 && first.toString() === '{';
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function verify(args: readonly string[], say: (text: string) => void): Promise<number> {
   try {
     const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options: { checkpoint: { type: 'string', multiple: true }, key: { type: 'string', multiple: true } } });
     const [place] = positionals;
     if (place === undefined || positionals.length > 1) return (say(USAGE), 2);
     const checkpoints = (values.checkpoint ?? []).map((file) => readFileSync(file, 'utf8'));
-    const { records, chains, findings, log } = verifyDatabase(place, { checkpoints, keys: values.key ?? [] });
+    const kept = { checkpoints, keys: values.key ?? [] };
+    const { records, chains, findings, log } = isExport(place) ? await verifyExport(place, kept) : verifyDatabase(place, kept);
     for (const finding of findings.slice(0, MOST_SAID)) say(`${finding.kind}: ${finding.says}\n`);
     if (findings.length > MOST_SAID) say(`… and ${findings.length - MOST_SAID} more\n`);
     say(findings.length === 0 ? `Intact: ${records} records in ${chains} chains.\n` : `Not intact: ${findings.length} found in ${records} records of ${chains} chains.\n`);

@@ -19,6 +19,7 @@ import type { Sealing } from './bus/redis.ts';
 import { localRooms, type Rooms } from './bus/rooms.ts';
 import { systemClock } from './clock.ts';
 import { ConfigProblems, readConfig, type Config } from './config.ts';
+import { openDiscovery } from './conversations/discovery.ts';
 import { Directory } from './conversations/directory.ts';
 import { DraftTick } from './conversations/draft-tick.ts';
 import { openFiles } from './conversations/files.ts';
@@ -32,6 +33,7 @@ import { repairSearch } from './conversations/words.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { openAudit } from './journal/audit.ts';
 import { newId } from './ids.ts';
+import { exportLines, type ExportOrder } from './journal/export.ts';
 import { logSigner, openSealedLog } from './journal/sealed-log.ts';
 import { Sealer } from './journal/sealer.ts';
 import { masterKey, openKeys, type Keys } from './journal/keys.ts';
@@ -175,6 +177,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
     waitingDrafts: () => tick.waiting, loopLagSeconds: () => lag.ms / 1_000,
   });
   const rows = openRows(store, keys);
+  const log = openSealedLog(store);
   const siteNumbers = openSiteNumbers(store, keys);
   const search = openSearch(store, keys);
   const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled()]);
@@ -184,7 +187,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, search, log: openSealedLog(store), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, search, log, discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signer, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

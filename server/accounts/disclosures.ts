@@ -1,11 +1,15 @@
 import type { ConversationId, SiteId } from '../../contracts/ids.ts';
-import type { Actor } from '../../contracts/records.ts';
+import type { Actor, AuditRecord } from '../../contracts/records.ts';
 import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
+
+export type Reviewed = Extract<AuditRecord, { type: 'review-searched' | 'review-read' | 'review-exported' }>;
 
 /** What is shown of others is on record before it is shown. Each throws `record-unavailable`, and nothing may be shown then. */
 export interface Disclosures {
   /** The first words of what visitors of these sites wrote. */
   inbox(sites: readonly SiteId[], actor: Actor): Promise<void>;
+  /** What a reviewer looks for, is shown, or takes away, with the case and the reason. */
+  review(said: Reviewed, actor: Actor): Promise<void>;
   /** A visitor's conversation. */
   visitor(conversation: ConversationId, site: SiteId, actor: Actor): Promise<void>;
 }
@@ -14,6 +18,7 @@ export interface Disclosures {
 export function openDisclosures(audit: Audit): Disclosures {
   return {
     inbox: (sites, actor) => audit.commit([], { type: 'inbox-read', v: 1, sites: [...sites] }, actor, DEPLOYMENT),
+    review: (said, actor) => audit.commit([], said, actor, DEPLOYMENT),
     visitor: (conversation, site, actor) => audit.commit([], { type: 'visitor-read', v: 1, conversation, site }, actor, DEPLOYMENT),
   };
 }

@@ -36,8 +36,8 @@ export interface Proof {
 /** The log over all records, for whoever wants it proved. Throws `record-unavailable` when the store cannot be read, and `not-found` while nothing is sealed. */
 export interface SealedLog {
   checkpoint(): Promise<Kinds['checkpoint']>;
-  /** That a record is in the log, and at which place. Throws `not-found` for one that is not, or not yet. */
-  inclusion(chain: string, number: number): Promise<Proof & { readonly place: number; readonly leaf: string }>;
+  /** That a record is in the log, as it is or as it was when it held `size` records, and at which place. Throws `not-found` for one that is not, or not yet. */
+  inclusion(chain: string, number: number, size?: number): Promise<Proof & { readonly place: number; readonly leaf: string }>;
   /** That the log begins with what it was when it held `from` records. Throws `invalid-command` when it never held so many. */
   consistency(from: number): Promise<Proof>;
 }
@@ -57,12 +57,13 @@ export function openSealedLog(store: Store): SealedLog {
   };
   return {
     checkpoint: latest,
-    async inclusion(chain, number) {
+    async inclusion(chain, number, asked) {
       const sealed = await store.get('sealed', recordId(chain, number)).catch(unread);
       const checkpoint = await latest();
-      if (sealed === undefined || sealed.body.place >= checkpoint.size) throw new Failure('not-found');
+      const size = asked ?? checkpoint.size;
+      if (sealed === undefined || sealed.body.place >= size) throw new Failure('not-found');
       const { place } = sealed.body;
-      const [proof, leaf] = await Promise.all([inclusionProof(place, checkpoint.size, subtree), subtree(0, place)]);
+      const [proof, leaf] = await Promise.all([inclusionProof(place, size, subtree), subtree(0, place)]);
       return { checkpoint, place, leaf: leaf.toString('base64'), proof: base64(proof) };
     },
     async consistency(from) {

@@ -20,6 +20,8 @@ export interface Signer {
   /** With which others check: name, hash and public key, as signed-note writes them. */
   readonly verifierKey: string;
   sign(size: number, root: Buffer): string;
+  /** Any text of whole lines, as a note. */
+  signText(text: string): string;
 }
 
 /** A signer whose private key is made of these 32 bytes. Without a name it is named after its public key. */
@@ -28,13 +30,12 @@ export function openSigner(seed: Buffer, name?: string): Signer {
   const bytes = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(PUBLIC_BEFORE.length);
   const origin = name ?? `gorunchat/${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`;
   const hash = keyHash(origin, bytes);
+  const signText = (text: string): string => `${text}\n— ${origin} ${Buffer.concat([hash, sign(null, Buffer.from(text), key)]).toString('base64')}\n`;
   return {
     origin,
+    signText,
     verifierKey: `${origin}+${hash.toString('hex')}+${Buffer.concat([Buffer.of(ED25519), bytes]).toString('base64')}`,
-    sign(size, root) {
-      const text = `${origin}\n${size}\n${root.toString('base64')}\n`;
-      return `${text}\n— ${origin} ${Buffer.concat([hash, sign(null, Buffer.from(text), key)]).toString('base64')}\n`;
-    },
+    sign: (size, root) => signText(`${origin}\n${size}\n${root.toString('base64')}\n`),
   };
 }
 
@@ -55,18 +56,23 @@ function verifierOf(text: string): Verifier {
   return { name, hash: Buffer.from(hex, 'hex'), key: createPublicKey({ key: Buffer.concat([PUBLIC_BEFORE, bytes.subarray(1)]), format: 'der', type: 'spki' }) };
 }
 
-/** The checkpoint of a note that one of these keys has signed; signatures of others are passed over. Throws a sentence when there is none, or when it is no checkpoint. */
+/** The checkpoint of a note that one of these keys has signed. Throws a sentence when none has, or when it is no checkpoint. */
 export function readCheckpoint(note: string, verifierKeys: readonly string[]): Checkpoint {
+  const [origin = '', size = '', root = ''] = readNote(note, verifierKeys).split('\n');
+  const hash = Buffer.from(root, 'base64');
+  if (origin === '' || !/^(?:0|[1-9]\d{0,15})$/u.test(size) || hash.length !== 32 || hash.toString('base64') !== root) throw new Error('this is no checkpoint');
+  return { origin, size: Number(size), root: hash };
+}
+
+/** The text of a note that one of these keys has signed; signatures of others are passed over. Throws a sentence when there is none. */
+export function readNote(note: string, verifierKeys: readonly string[]): string {
   const split = note.indexOf('\n\n');
   if (split < 0 || !note.endsWith('\n')) throw new Error('this is no signed note');
   const text = note.slice(0, split + 1);
   const signatures = note.slice(split + 2, -1).split('\n');
   const isSigned = verifierKeys.map(verifierOf).some((verifier) => signatures.some((line) => isOf(verifier, line, text)));
-  if (!isSigned) throw new Error('no key that is known has signed this checkpoint');
-  const [origin = '', size = '', root = ''] = text.split('\n');
-  const hash = Buffer.from(root, 'base64');
-  if (origin === '' || !/^(?:0|[1-9]\d{0,15})$/u.test(size) || hash.length !== 32 || hash.toString('base64') !== root) throw new Error('this is no checkpoint');
-  return { origin, size: Number(size), root: hash };
+  if (!isSigned) throw new Error('no key that is known has signed this');
+  return text;
 }
 
 function isOf({ name, hash, key }: Verifier, line: string, text: string): boolean {

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Case, HoldScope } from '../../contracts/cases.ts';
 import type { CommandId, ConversationId, UserId } from '../../contracts/ids.ts';
 import { AUDIT_CHAIN } from '../../contracts/records.ts';
-import { ROUTES, type Person, type RouteName } from '../../contracts/routes.ts';
+import type { Person } from '../../contracts/routes.ts';
 import { newId } from '../../server/ids.ts';
 import { verifyDatabase } from '../../server/journal/verify.ts';
 import type { Store } from '../../server/store/store.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';
 import { newServer, type TestServer } from '../support/server.ts';
+import { ask, give, hold, openCase, release } from '../support/reviewer.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
 
 interface World extends AsyncDisposable {
@@ -34,19 +35,6 @@ async function newWorld(): Promise<World> {
   await give(admin, reviewer, 'reviewer');
   return { server, store: held.store as Store, admin, reviewer, mara, plan, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
-
-async function ask<T>({ url, cookie }: Account, name: RouteName, params: Record<string, string> = {}, body?: object): Promise<T> {
-  const { method, path } = ROUTES[name];
-  const reply = await fetch(url + path.replaceAll(/:(\w+)/gu, (_, param: string) => params[param] ?? ''), { method, headers: { origin: url, cookie, ...(body && { 'content-type': 'application/json' }) }, ...(body && { body: JSON.stringify(body) }) });
-  const answer = (await reply.json()) as T & { refusal?: { code: string } };
-  if (!reply.ok) throw new Error(answer.refusal?.code);
-  return answer;
-}
-
-const give = (admin: Account, to: Account, role: Person['role']) => ask<Person>(admin, 'setRole', { user: to.person.id }, { role });
-const openCase = (by: Account) => ask<Case>(by, 'openCase', {}, { name: 'Roe v. Kiln', reason: 'Letter of 3 November' });
-const hold = (by: Account, { id }: Case, of: HoldScope['of'], range: Partial<HoldScope> = {}) => ask<Case>(by, 'placeHold', { case: id }, { scope: { of, from: null, to: null, ...range }, reason: 'Named in the letter' });
-const release = (by: Account, { id }: Case, which: string) => ask<Case>(by, 'releaseHold', { case: id, hold: which }, { reason: 'Settled' });
 
 async function talk(account: Account): Promise<{ tab: Tab; conversation: ConversationId }> {
   const tab = await new Tab(account).ready();

@@ -1,13 +1,44 @@
-import type { HoldScope } from '../../../contracts/cases.ts';
+import { Readable } from 'node:stream';
+import { Failure } from '../../../contracts/failures.ts';
+import type { ExportAsked, FindAsked, HoldScope, ReadAsked } from '../../../contracts/cases.ts';
 import type { CaseId, UserId } from '../../../contracts/ids.ts';
 import type { RouteBody } from '../../../contracts/routes.ts';
 import type { RouteCodes } from '../http.ts';
 import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
-/** Who may do what, for admins; cases and holds, for reviewers. */
-export function reviewRoutes({ people, cases }: Pick<RouteWorld, 'people' | 'cases'>): Pick<RouteCodes, 'people' | 'setRole' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
+type ReviewWorld = Pick<RouteWorld, 'people' | 'cases' | 'disclosures' | 'discovery' | 'exports'>;
+
+/** Who may do what, for admins; cases, holds and what they lead to, for reviewers: on record before anything is shown. */
+export function reviewRoutes({ people, cases, disclosures, discovery, exports }: ReviewWorld): Pick<RouteCodes, 'find' | 'readForCase' | 'exportForCase' | 'people' | 'setRole' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
+  const isOpen = async (id: CaseId): Promise<void> => {
+    if ((await cases.find(id)).closedAt !== null) throw new Failure('moved-on', { detail: 'The case is closed.' });
+  };
   return {
+    find: async ({ request, session, body }) => {
+      const asked = body as FindAsked;
+      await isOpen(asked.case);
+      await disclosures.review({ type: 'review-searched', v: 1, asked }, actorOf(request, session));
+      return discovery.find(asked);
+    },
+    readForCase: async ({ request, session, body }) => {
+      const asked = body as ReadAsked;
+      await isOpen(asked.case);
+      await disclosures.review({ type: 'review-read', v: 1, asked }, actorOf(request, session));
+      return discovery.read(asked.conversation, asked.at);
+    },
+    exportForCase: async ({ request, session, body, reply }) => {
+      const asked = body as ExportAsked;
+      await isOpen(asked.case);
+      await disclosures.review({ type: 'review-exported', v: 1, asked }, actorOf(request, session));
+      const lines = exports(asked)[Symbol.asyncIterator]();
+      const first = await lines.next(); // what cannot be begun is refused in words
+      const rest = async function* (): AsyncIterable<string> {
+        yield first.value as string;
+        yield* { [Symbol.asyncIterator]: () => lines };
+      };
+      return reply.type('application/x-ndjson').header('content-disposition', `attachment; filename="${asked.case}.ndjson"`).send(Readable.from(rest()));
+    },
     people: async () => ({ people: await people.list() }),
     setRole: ({ request, session, params, body }) => people.setRole(params['user'] as UserId, (body as RouteBody<'setRole'>).role, actorOf(request, session)),
     cases: async () => ({ cases: await cases.list() }),

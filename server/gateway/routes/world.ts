@@ -6,6 +6,8 @@ import type { ProviderKeys } from '../../accounts/provider-keys.ts';
 import type { Sessions } from '../../accounts/sessions.ts';
 import type { Sites } from '../../accounts/sites.ts';
 import type { Visits } from '../../accounts/visits.ts';
+import type { Discovery } from '../../conversations/discovery.ts';
+import type { ExportOrder } from '../../journal/export.ts';
 import type { Directory } from '../../conversations/directory.ts';
 import type { Files } from '../../conversations/files.ts';
 import type { Rows } from '../../conversations/rows.ts';
@@ -30,6 +32,8 @@ export interface RouteWorld {
   readonly search: SearchMessages;
   readonly catalog: Catalog;
   readonly cases: Cases;
+  readonly discovery: Discovery;
+  readonly exports: (order: ExportOrder) => AsyncIterable<string>;
   readonly log: SealedLog;
   readonly notices: Notices;
   readonly rules: RegistrationRules;
