@@ -34,6 +34,8 @@ export const ChatRecord = z.discriminatedUnion('type', [
   said('message-rated', { message: MessageId, rating: Rating.nullable() }),
   said('conversation-changed', { change: z.record(z.string(), z.unknown()) }),
   said('file-added', { file: FilePart, sha256: z.string() }),
+  /** From an anonymous visitor to the user of the site that they turned out to be. */
+  said('owner-changed', { from: UserId, to: UserId }),
   said('conversation-deleted', { eraseAt: Instant }),
   said('conversation-restored', {}),
   /** A part of what a deleted conversation held is gone; `conversation-erased` follows when all of it is, its key included. */
@@ -71,6 +73,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('site-key-made', { site: SiteId, key: z.string() }),
   said('site-key-removed', { site: SiteId, key: z.string() }),
   said('visitor-blocked', { site: SiteId, visitor: UserId, isBlocked: z.boolean() }),
+  /** An anonymous visitor turned out to be this user of the site: what they began is that user's. */
+  said('visitor-known', { site: SiteId, visitor: UserId, user: UserId }),
   /** Somebody was shown what visitors wrote: the first words of each conversation of these sites, or one whole. */
   said('inbox-read', { sites: z.array(SiteId) }),
   said('visitor-read', { conversation: ConversationId, site: SiteId }),

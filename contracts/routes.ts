@@ -199,7 +199,7 @@ export const ROUTES = {
   },
   shownSite: { method: 'GET', path: '/api/widget/:site', who: 'page', covered: false, says: 'What a page needs to show the chat of its site.', params: site, reply: ShownSite },
   visit: {
-    method: 'POST', path: '/api/widget/:site/visit', who: 'page', covered: false, says: 'A token for the visitor that `keep` or `identity` (a JWT of the site) stands for, else for a new one.',
+    method: 'POST', path: '/api/widget/:site/visit', who: 'page', covered: true, says: 'A token for the visitor that `keep` or `identity` (a JWT of the site) stands for, else for a new one. With both, what an anonymous visitor has begun is that user’s from now on, and on record as such.',
     params: site, body: z.strictObject({ keep: z.string().max(2_000).optional(), identity: z.string().max(8_000).optional() }), reply: Visit,
   },
   visitorUpload: {

@@ -8,6 +8,7 @@ import type { Standing } from '../contracts/records.ts';
 import { openAllowances } from './accounts/allowances.ts';
 import { openCases } from './accounts/cases.ts';
 import { openDisclosures } from './accounts/disclosures.ts';
+import { openKnownVisitors } from './accounts/known-visitors.ts';
 import { openPeople, personKey, type RegistrationRules } from './accounts/people.ts';
 import { openProviderKeys } from './accounts/provider-keys.ts';
 import { openSessions } from './accounts/sessions.ts';
@@ -22,7 +23,9 @@ import { ConfigProblems, readConfig, type Config } from './config.ts';
 import { openDiscovery } from './conversations/discovery.ts';
 import { Directory } from './conversations/directory.ts';
 import { DraftTick } from './conversations/draft-tick.ts';
+import { ITSELF } from './conversations/asking.ts';
 import { openFiles } from './conversations/files.ts';
+import { openGiving } from './conversations/giving.ts';
 import type { LiveConversation } from './conversations/live.ts';
 import type { Question } from './conversations/questions.ts';
 import { openRows } from './conversations/rows.ts';
@@ -142,7 +145,8 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const sessions = openSessions(store, audit, clock);
   const providerKeys = openProviderKeys(store, people, audit, clock);
   const sites = openSites(store, keys, audit, clock);
-  const visits = openVisits(store, keys, audit, clock);
+  const knownVisitors = openKnownVisitors(store, audit, clock);
+  const visits = openVisits(store, keys, audit, clock, knownVisitors);
   const allowances = openAllowances(store, keys, clock);
   const disclosures = openDisclosures(audit);
   const signer = await logSigner(keys, audit);
@@ -180,14 +184,18 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const log = openSealedLog(store);
   const siteNumbers = openSiteNumbers(store, keys);
   const search = openSearch(store, keys);
-  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled()]);
+  const giveAll = openGiving(store, directory);
+  const giveStragglers = async (): Promise<void> => {
+    for (const { visitor, user } of await knownVisitors.latest()) await giveAll(visitor, user, ITSELF);
+  };
+  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled(), giveStragglers]);
   endings.push(stopSweep);
   const stopped = new AbortController();
   const repairing = repairSearch(store, keys, stopped.signal).catch((error: unknown) => warn(error, 'search could not be given all its words; it finds less until the next start'));
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, search, log, discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signer, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signer, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

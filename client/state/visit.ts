@@ -61,6 +61,8 @@ export class VisitController implements ReactiveController {
     },
   });
   #identity: string | undefined;
+  /** Of the visitor while nobody says who it is. It goes with what the site says, so that what was begun goes on. */
+  #keep: string | undefined;
   #cancel: (() => void) | undefined;
   #failures = 0;
   #asking = 0;
@@ -131,6 +133,7 @@ export class VisitController implements ReactiveController {
     this.#cancel?.();
     this.#close();
     this.#isWanted = false;
+    this.#keep = undefined;
     this.visit = undefined;
     void this.#begin();
   }
@@ -150,8 +153,7 @@ export class VisitController implements ReactiveController {
     const asking = ++this.#asking;
     this.#cancel?.();
     const params = { site };
-    const keep = this.visit?.keep ?? readItem(storage, this.#keepKey);
-    const body = this.#identity !== undefined ? { identity: this.#identity } : keep === undefined ? {} : { keep };
+    const body = { identity: this.#identity, keep: this.#keep ?? readItem(storage, this.#keepKey) };
     try {
       this.shown ??= await call('shownSite', { params, from: { server } });
       const visit = await call('visit', { params, body, from: { server } });
@@ -168,7 +170,7 @@ export class VisitController implements ReactiveController {
     this.visit = visit;
     this.refusal = undefined;
     this.phase = 'open';
-    if (visit.name === null && this.#identity === undefined) keepItem(this.#parts.storage, this.#keepKey, visit.keep);
+    if (this.#identity === undefined) keepItem(this.#parts.storage, this.#keepKey, (this.#keep = visit.keep));
     if (account === undefined || before?.visitor !== visit.visitor) {
       this.#close();
       if (this.#isWanted || visit.conversation !== null) void this.#enter(visit);

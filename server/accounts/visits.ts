@@ -10,6 +10,7 @@ import type { Keys } from '../journal/keys.ts';
 import type { Key } from '../journal/seal.ts';
 import { CommitRefused } from '../store/refused.ts';
 import { UNFENCED, type Change, type Store } from '../store/store.ts';
+import type { KnownVisitors } from './known-visitors.ts';
 import type { KnownSite } from './sites.ts';
 
 /** How long a visitor's token may be used before the page has to renew it. */
@@ -38,20 +39,31 @@ export interface Visitor {
 
 /** Tokens of visitors: signed, short-lived, bound to a site, its generation and an origin. Nothing of them is stored. */
 export interface Visits {
-  /** For an origin that the site allows. `identity`: a JWT of the site; `keep`: of an earlier visit. Throws `identity-refused`; a `keep` that holds no more begins a new visitor. */
-  begin(site: KnownSite, origin: string, asked: { keep?: string | undefined; identity?: string | undefined }): Promise<{ visitor: Visitor; token: string; keep: string }>;
-  /** Whether somebody may no longer write. */
-  isBlocked(visitor: UserId): Promise<boolean>;
+  /**
+   * For an origin that the site allows. `identity`: a JWT of the site; `keep`: of an earlier visit. Throws `identity-refused`, and `site-closed` for who is blocked; a `keep` that holds no more begins a
+   * new visitor. With both, an anonymous visitor who has begun something is on record as that user from now on: `was` is who they were, whose conversations are the caller's to give and whose
+   * connections are the caller's to end. Throws `record-unavailable` when that could not be put on record; then nothing has happened.
+   */
+  begin(site: KnownSite, origin: string, asked: { keep?: string | undefined; identity?: string | undefined }, actor: Actor): Promise<Begun>;
+  /** Whether somebody may still write: not who is blocked, nor under the name that was theirs before the site said who they are. */
+  mayCome(visitor: UserId): Promise<boolean>;
   /** Keeps a visitor out of a site from now on, or lets them in again; the connections that are open are the caller's to end. */
   block(site: SiteId, visitor: UserId, isBlocked: boolean, actor: Actor): Promise<void>;
   /** `undefined` unless the token was made here and has not run out. Whether its site still has that generation is for the caller to see. */
   read(token: string): Promise<Visitor | undefined>;
 }
 
+export interface Begun {
+  readonly visitor: Visitor;
+  readonly token: string;
+  readonly keep: string;
+  readonly was?: UserId | undefined;
+}
+
 type Use = 'visit' | 'keep';
 
 /** Visits, signed with a key of the deployment that the first of them makes. */
-export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock): Visits {
+export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock, knownVisitors: KnownVisitors): Visits {
   let kept: Promise<Key> | undefined;
   const secret = (): Promise<Key> =>
     (kept ??= keyFor(store, keys).catch((error: unknown) => {
@@ -78,24 +90,37 @@ export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock)
     const until = exp * 1_000 > now ? exp * 1_000 : now + SKEW_S * 1_000;
     return { id, subject: sub.toWellFormed(), ...(typeof name === 'string' && { name: name.slice(0, NAME_CHARACTERS).toWellFormed() }), until };
   };
+  const isOut = async (visitor: UserId): Promise<boolean> => (await store.get('blocked', visitor)) !== undefined;
+  /** Somebody anonymous whom a `keep` of this site and origin stands for. */
+  const anonymousOf = async (site: SiteId, origin: string, keep: string | undefined): Promise<UserId | undefined> => {
+    const before = keep === undefined ? undefined : await read(keep, 'keep');
+    return before?.site === site && before.origin === origin && before.subject === undefined ? before.id : undefined;
+  };
+  /** Whether this anonymous visitor is on record as that user, by now if need be. Nothing is known of who has begun nothing, and nothing comes over from who is blocked. */
+  const isKnownAs = async (site: SiteId, visitor: UserId, user: UserId, actor: Actor): Promise<boolean> => {
+    const { items } = await store.find({ kind: 'conversation', index: 'byOwner', where: [visitor, false], limit: 1 });
+    if (items.length === 0 || (await isOut(visitor))) return false;
+    return (await knownVisitors.know(site, visitor, user, actor)) === user;
+  };
   return {
     read: (token) => read(token, 'visit'),
-    isBlocked: async (visitor) => (await store.get('blocked', visitor)) !== undefined,
+    mayCome: async (visitor) => !(await isOut(visitor)) && (await knownVisitors.of(visitor)) === undefined,
     async block(site, visitor, isBlocked, actor) {
-      if (((await store.get('blocked', visitor)) !== undefined) === isBlocked) return;
+      if ((await isOut(visitor)) === isBlocked) return;
       const change: Change = isBlocked ? { do: 'put', kind: 'blocked', id: visitor, body: { site, at: clock.now() } } : { do: 'remove', kind: 'blocked', id: visitor };
       await audit.commit([change], { type: 'visitor-blocked', v: 1, site, visitor, isBlocked }, actor, DEPLOYMENT);
     },
-    async begin(site, origin, asked) {
+    async begin(site, origin, asked, actor) {
       const { id: siteId, generation } = site;
       const now = clock.now();
-      const frame = { site: siteId, origin, generation };
       const known = asked.identity === undefined ? undefined : await identityOf(site, asked.identity);
-      const before = known !== undefined || asked.keep === undefined ? undefined : await read(asked.keep, 'keep');
-      const isSame = before !== undefined && before.site === siteId && before.origin === origin && before.subject === undefined;
-      const { until = Number.POSITIVE_INFINITY, ...who } = known ?? { id: isSame ? before.id : newId<UserId>() };
-      const visitor: Visitor = { ...frame, ...who, expiresAt: Math.min(now + VISIT_MS, until) };
-      return { visitor, token: await sign(visitor, 'visit'), keep: await sign({ ...visitor, expiresAt: now + KEPT_MS }, 'keep') };
+      const before = await anonymousOf(siteId, origin, asked.keep);
+      const { until = Number.POSITIVE_INFINITY, ...who } = known ?? { id: before !== undefined && (await knownVisitors.of(before)) === undefined ? before : newId<UserId>() };
+      if (await isOut(who.id)) throw new Failure('site-closed');
+      const by: Actor = { ...actor, user: who.id, site: siteId, ...(known?.subject !== undefined && { subject: known.subject }) };
+      const was = known !== undefined && before !== undefined && (await isKnownAs(siteId, before, known.id, by)) ? before : undefined;
+      const visitor: Visitor = { site: siteId, origin, generation, ...who, expiresAt: Math.min(now + VISIT_MS, until) };
+      return { visitor, was, token: await sign(visitor, 'visit'), keep: await sign({ ...visitor, expiresAt: now + KEPT_MS }, 'keep') };
     },
   };
 }

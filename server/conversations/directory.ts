@@ -3,6 +3,7 @@ import type { Answer, Command } from '../../contracts/commands.ts';
 import type { FilePart } from '../../contracts/conversation.ts';
 import { Failure, refusalOf } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, ModelId, TurnId, UserId } from '../../contracts/ids.ts';
+import type { Actor } from '../../contracts/records.ts';
 import type { conversationMachine, ConversationMachineEvent } from '../../machines/conversation.ts';
 import type { Given } from '../../machines/task.ts';
 import type { Bus, InstanceId } from '../bus/bus.ts';
@@ -11,6 +12,7 @@ import type { Keys } from '../journal/keys.ts';
 import { openActors, type NewActor, type World } from './actors.ts';
 import { removeDrafts } from './drafts-kept.ts';
 import { LiveConversation, type OpenConversation } from './live.ts';
+import { giveTo } from './giving.ts';
 import { load } from './loading.ts';
 import { checkPermitted } from './permitted.ts';
 import { askOwner, ownerFor, RemoteConversation, replyWith, type Commander, type Question, type Reply, type UploadedFile } from './questions.ts';
@@ -94,6 +96,15 @@ export class Directory {
     return this.#reach(conversation, actor.user, model, ({ live }) => this.#world.files.add(live, file, actor, at), question);
   }
 
+  /** From an anonymous visitor to the user that they turned out to be; what is not the visitor's any more stays as it is. */
+  async give(conversation: ConversationId, from: UserId, to: UserId, actor: Actor): Promise<void> {
+    try {
+      await this.#reach(conversation, from, undefined, ({ live }) => giveTo(live, to, actor), { ask: 'give', conversation, from, to, actor });
+    } catch (error) {
+      if (!(error instanceof Failure && (error.code === 'not-found' || error.code === 'erased'))) throw error;
+    }
+  }
+
   /** What another instance is answered that takes this one for the owner. */
   answer(question: Question): Promise<Reply> {
     switch (question.ask) {
@@ -103,6 +114,8 @@ export class Directory {
         return replyWith(this.#here(question.conversation, question.user, question.model, () => Promise.resolve(null)));
       case 'read':
         return replyWith(this.#here(question.conversation, question.user, undefined, ({ live }) => live.read()));
+      case 'give':
+        return replyWith(this.#here(question.conversation, question.from, undefined, ({ live }) => giveTo(live, question.to, question.actor)));
       case 'file': {
         const { conversation, actor, model, at, file } = question;
         return replyWith(this.#here(conversation, actor.user, model, ({ live }) => this.#world.files.add(live, { ...file, bytes: Buffer.from(file.bytes, 'base64') }, actor, at)));

@@ -82,10 +82,15 @@ export function changesBetween(before: ConversationView, after: ConversationView
     changes.push({ do: 'put', kind: 'turn', id: before.turn.id, body: turnBody(id, before.turn.id, 'concluded', content, key) });
   }
   if (after.conversation !== before.conversation || (after.turn === null) !== (before.turn === null)) {
-    const isDue = after.conversation.deletedAt !== null && !after.isErased;
-    const body = conversationBody(after.conversation, owner, key, { eraseAt: isDue ? eraseAt : null, isErased: after.isErased, runs: after.turn !== null });
     const text = after.conversation.title === before.conversation.title ? {} : { text: { owner, words: after.conversation.title } };
-    changes.push({ do: 'put', kind: 'conversation', id, body, ...text });
+    changes.push({ ...conversationChange(after, owner, key, eraseAt), ...text });
   }
   return changes;
+}
+
+/** The document of the conversation itself, as it is in this view; `eraseAt` as for `changesBetween`. */
+export function conversationChange({ conversation, isErased, turn }: ConversationView, owner: string, key: Key, eraseAt: number | null): Extract<Change, { do: 'put'; kind: 'conversation' }> {
+  const isDue = conversation.deletedAt !== null && !isErased;
+  const body = conversationBody(conversation, owner, key, { eraseAt: isDue ? eraseAt : null, isErased, runs: turn !== null });
+  return { do: 'put', kind: 'conversation', id: conversation.id, body };
 }

@@ -6,7 +6,7 @@ import type { FileId, ModelId } from '../../contracts/ids.ts';
 import type { Actor } from '../../contracts/records.ts';
 import { open, openBytes, seal, sealBytes, type Key } from '../journal/seal.ts';
 import type { Keys } from '../journal/keys.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Stored } from '../store/store.ts';
 import type { LiveConversation } from './live.ts';
 import { all } from './loading.ts';
 
@@ -31,9 +31,11 @@ export interface Files {
 
 /** Files that are kept in this store, each under its conversation’s key. */
 export function openFiles(store: Store, keys: Keys): Files {
+  /** Whose the conversation is by now; of one that has not begun, whoever added the file. */
+  const ownerOf = async ({ body }: Stored<'file'>): Promise<string> => (await store.get('conversation', body.conversation))?.body.owner ?? body.owner;
   const kept = async (id: string, owner: string) => {
     const stored = await store.get('file', id);
-    const key = stored?.body.owner === owner ? await keys.of(stored.body.conversation) : undefined;
+    const key = stored !== undefined && (await ownerOf(stored)) === owner ? await keys.of(stored.body.conversation) : undefined;
     if (stored === undefined || key === undefined) throw new Failure('not-found');
     return { stored, key, part: open<FilePart>(stored.body.sealed, key, `file:${id}`) };
   };

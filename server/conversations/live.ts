@@ -14,7 +14,7 @@ import type { Key } from '../journal/seal.ts';
 import { commandKey, type Head } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
 import type { Change, Store } from '../store/store.ts';
-import { changesBetween } from './documents.ts';
+import { changesBetween, conversationChange } from './documents.ts';
 
 /** A conversation that tabs may follow, wherever its owner is. */
 export interface OpenConversation {
@@ -37,6 +37,8 @@ export interface Happening {
   readonly changes?: readonly Change[];
   /** Of a delete: when it can no longer be undone. */
   readonly eraseAt?: number;
+  /** Whose it is from then on, when it goes over to somebody else. */
+  readonly owner?: UserId;
 }
 
 export interface LiveStart {
@@ -68,7 +70,7 @@ const MEND_AGAIN_MS = 250;
  */
 export class LiveConversation implements OpenConversation {
   readonly id: ConversationId;
-  readonly owner: UserId;
+  owner: UserId;
   readonly key: Key;
   view: ConversationView;
   /** Set when another owner has written: this one changes nothing any more. */
@@ -175,8 +177,9 @@ export class LiveConversation implements OpenConversation {
       this.#head = head;
       this.#eraseAt = happening.eraseAt ?? this.#eraseAt;
       this.#keyChange = undefined;
+      this.owner = happening.owner ?? this.owner;
       await this.show(happening.events);
-      if (happening.events.length > 0 && !this.isOver) this.#onRow(this);
+      if ((happening.events.length > 0 || happening.owner !== undefined) && !this.isOver) this.#onRow(this);
       return happening;
     } finally {
       this.give();
@@ -190,7 +193,9 @@ export class LiveConversation implements OpenConversation {
 
   #commitFor(happening: Happening, after: ConversationView): { changes: Change[]; head: Head } {
     const at = this.#clock.now();
-    const changes: Change[] = [...(this.#keyChange ? [this.#keyChange] : []), ...changesBetween(this.view, after, this.owner, this.key, happening.eraseAt ?? this.#eraseAt), ...(happening.changes ?? [])];
+    const eraseAt = happening.eraseAt ?? this.#eraseAt;
+    const documents = happening.owner === undefined ? changesBetween(this.view, after, this.owner, this.key, eraseAt) : [conversationChange(after, happening.owner, this.key, eraseAt)];
+    const changes: Change[] = [...(this.#keyChange ? [this.#keyChange] : []), ...documents, ...(happening.changes ?? [])];
     let head = this.#head ?? START;
     for (const said of happening.records) {
       const next = nextRecord(head, { chain: this.id, epoch: this.epoch, at, keyId: this.id, key: this.key }, { actor: happening.actor, said });

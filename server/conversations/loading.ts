@@ -67,6 +67,7 @@ async function loadClaimed({ store, bus }: Sources, stored: Stored<'conversation
   const id = stored.id as ConversationId;
   // Whoever owned it may have written up to the claim.
   const latest = (bus.isShared ? await store.get('conversation', id) : stored) ?? stored;
+  if (latest.body.owner !== stored.body.owner) throw new Failure('not-found');
   const messages = (await all(store, { kind: 'message', index: 'byConversation', where: [id], limit: 1_000 })).map((one) => messageOf(one, key));
   const drafts = await all(store, { kind: 'draft', index: 'byConversation', where: [id], limit: 1_000 });
   const { turn, kept } = await openTurn(store, latest, key, drafts, log);

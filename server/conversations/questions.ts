@@ -26,7 +26,8 @@ export type Question =
   | { readonly ask: 'command'; readonly command: Command; readonly actor: Commander }
   | { readonly ask: 'open'; readonly conversation: ConversationId; readonly user: UserId; readonly model: ModelId | undefined }
   | { readonly ask: 'read'; readonly conversation: ConversationId; readonly user: UserId }
-  | { readonly ask: 'file'; readonly conversation: ConversationId; readonly model: ModelId; readonly actor: Commander; readonly at: number; readonly file: UploadedFile<string> };
+  | { readonly ask: 'file'; readonly conversation: ConversationId; readonly model: ModelId; readonly actor: Commander; readonly at: number; readonly file: UploadedFile<string> }
+  | { readonly ask: 'give'; readonly conversation: ConversationId; readonly from: UserId; readonly to: UserId; readonly actor: Actor };
 
 export type Reply = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly refusal: Refusal };
 

@@ -104,7 +104,8 @@ async function removeUnsent(store: Store, directory: Directory, clock: Clock, wa
 
 /** Not when it was sent meanwhile: then the version is another. */
 async function removeOne(store: Store, directory: Directory, { id, version, body }: Stored<'unsent'>): Promise<void> {
-  const live = await directory.open(body.conversation as ConversationId, body.owner as UserId, NO_MODEL_YET);
+  const owner = (await store.get('conversation', body.conversation))?.body.owner ?? body.owner; // it may have gone over to somebody else since
+  const live = await directory.open(body.conversation as ConversationId, owner as UserId, NO_MODEL_YET);
   const changes: Change[] = [{ do: 'remove', kind: 'unsent', id, version }, { do: 'remove', kind: 'file', id }];
   if (!(live instanceof LiveConversation)) return; // its owner sees to it
   const { isHeld, passed } = await gatesBefore(store, erasableOf(live));

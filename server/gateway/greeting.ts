@@ -42,7 +42,7 @@ export async function greet(socket: TabSocket, world: GreetingWorld): Promise<vo
 export async function mayStayUntil(socket: TabSocket, world: GreetingWorld): Promise<number | undefined> {
   const { visitor } = socket.data;
   if (visitor === undefined) return (await sessionOf(socket, world))?.expiresAt;
-  return (await isVisiting(visitor, world)) && !(await world.visits.isBlocked(visitor.id)) ? visitor.expiresAt : undefined;
+  return (await isVisiting(visitor, world)) && (await world.visits.mayCome(visitor.id)) ? visitor.expiresAt : undefined;
 }
 
 /** The next token of the same visitor; `false` when it is not one. */
@@ -57,7 +57,7 @@ export async function renew(socket: TabSocket, token: unknown, world: GreetingWo
 /** The visitor of a token that a page of this origin brings. */
 export async function visitorOf(token: string, origin: string | undefined, world: Pick<GreetingWorld, 'visits' | 'sites' | 'now'>): Promise<Visitor | undefined> {
   const visitor = await world.visits.read(token);
-  const isThere = visitor !== undefined && visitor.origin === origin && (await isVisiting(visitor, world)) && !(await world.visits.isBlocked(visitor.id));
+  const isThere = visitor !== undefined && visitor.origin === origin && (await isVisiting(visitor, world)) && (await world.visits.mayCome(visitor.id));
   return isThere ? visitor : undefined;
 }
 

@@ -54,6 +54,8 @@ export interface Kinds {
   site: { createdAt: number; isLive: boolean; generation: number; sealed: string };
   /** Somebody who may no longer write on a site's pages, under the visitor's id. */
   blocked: { site: string; at: number };
+  /** Under the id of an anonymous visitor: the user of the site that they turned out to be. */
+  'known-as': { site: string; user: string; at: number };
   /** What is left of the replies that somebody may ask for on a site, under a name that says nobody's. */
   allowance: { left: number; at: number };
   /** What keeps a conversation, or all of a person or a site, from being erased. Whoever erases writes it too, so that a hold and an erasure cannot pass each other. */
@@ -103,6 +105,7 @@ export const KINDS = {
   'provider-key': { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'provider'] } },
   site: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },
   blocked: plain,
+  'known-as': { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   allowance: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   gate: plain,
   case: { isOfConversation: false, hasText: false, indexes: { byAge: ['openedAt'] } },

@@ -8,7 +8,7 @@ import { newId } from '../../server/ids.ts';
 import type { ProviderSettings } from '../../server/providers/settings.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';
 import { newServer } from '../support/server.ts';
-import { newSite, newVisitorTab, SITE, visit } from '../support/site.ts';
+import { newIdentity, newSite, newSiteKey, newVisitorTab, SITE, visit } from '../support/site.ts';
 import { DEMO, newAccount, signIn, Tab, type Account } from '../support/tab.ts';
 
 // Every command and every covered route of the contract is tried: a new one without an example here does not compile, and one that was left out of the contract's list does not run.
@@ -55,10 +55,11 @@ const REQUESTS: Record<CoveredRoute, (other: string, site: SiteThere) => Request
   removeSite: (_, { id }) => ({ path: `/api/sites/${id}` }),
   makeSiteKey: (_, { id }) => ({ path: `/api/sites/${id}/keys` }),
   removeSiteKey: (_, { id, keys }) => ({ path: `/api/sites/${id}/keys/${keys[0]!.id}` }),
+  visit: (_, { id, keep, identity }) => ({ path: `/api/widget/${id}/visit`, body: { keep, identity } }),
   notes: (_, { conversation }) => ({ path: `/api/inbox/${conversation}/notes` }),
   visitorUpload: (_, { id, token }) => ({ path: `/api/widget/${id}/conversations/${newId<ConversationId>()}/files?name=a.png&file=${newId<FileId>()}`, body: PIXEL, token }),
 };
-type SiteThere = Site & { token: string; conversation: string };
+type SiteThere = Site & { token: string; keep: string; identity: string; conversation: string };
 const coveredRoutes = (Object.keys(ROUTES) as RouteName[]).filter((name): name is CoveredRoute => ROUTES[name].covered && !(OF_REVIEWERS as readonly RouteName[]).includes(name));
 
 function request(account: Account, name: CoveredRoute, { path, body, token }: Request): Promise<Response> {
@@ -80,7 +81,7 @@ it.each(coveredRoutes)('[RE1] the route %s does nothing and tells nobody when it
   await request(account, 'setKey', { path: '/api/keys/local', body: { key: 'sk-of-mara-0123456789', expiresInDays: null } });
   await signIn(account.url, 'mara@example.org');
   const site = await newSite(account, { uploads: true });
-  await request(account, 'makeSiteKey', { path: `/api/sites/${site.id}/keys` });
+  const identity = await newIdentity((await newSiteKey(account, site.id)).key);
   const given = await visit(account.url, site.id);
   await using visitor = await newVisitorTab(account.url, site.id, given, account.url).ready();
   const conversation = await visitor.begin('Hello');
@@ -90,7 +91,7 @@ it.each(coveredRoutes)('[RE1] the route %s does nothing and tells nobody when it
   await watching.until(() => watching.notices.some((notice) => notice.type === 'models'));
   const told = watching.notices.length;
   const [there] = (before as { sites: Site[] }[]).at(-1)!.sites;
-  const asked = REQUESTS[name](other, { ...there!, token: given.token, conversation });
+  const asked = REQUESTS[name](other, { ...there!, token: given.token, keep: given.keep, identity, conversation });
   plan.current = refusal;
   const refused = await request(account, name, asked);
   expect([refused.status, await refused.json(), refused.headers.getSetCookie()]).toEqual([503, { refusal: REFUSED.refusal }, []]);

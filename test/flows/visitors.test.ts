@@ -1,4 +1,3 @@
-import { SignJWT } from 'jose';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { CommandId, ConversationId, MessageId, ModelId } from '../../contracts/ids.ts';
@@ -12,7 +11,7 @@ import { masterKey, openKeys } from '../../server/journal/keys.ts';
 import type { Store } from '../../server/store/store.ts';
 import { event, newRawProvider } from '../support/raw-provider.ts';
 import { newServer, type TestServer } from '../support/server.ts';
-import { askVisit, changeSite, newSite, newSiteKey, newVisitorTab, SHOP, visit } from '../support/site.ts';
+import { askVisit, changeSite, newIdentity, newSite, newSiteKey, newVisitorTab, SHOP, visit } from '../support/site.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
 
 interface World extends AsyncDisposable {
@@ -44,12 +43,6 @@ function refusalOf(tab: Tab): Promise<unknown> {
 async function codeOf(reply: Response): Promise<unknown> {
   return ((await reply.json()) as { refusal?: { code: string } }).refusal?.code;
 }
-
-const newIdentity = (key: string, claims: { sub?: string; name?: string; exp?: string | number; aud?: string } = {}, alg = 'HS256'): Promise<string> => {
-  const { sub = 'customer-7', exp = '5m', aud, name = 'Elin Berg' } = claims;
-  const jwt = new SignJWT({ name }).setProtectedHeader({ alg }).setSubject(sub).setExpirationTime(exp);
-  return (aud === undefined ? jwt : jwt.setAudience(aud)).sign(Buffer.from(key, 'base64url'));
-};
 
 it('a visitor of a site asks and is answered, in every tab of theirs, also on the next page', async () => {
   await using world = await newWorld();

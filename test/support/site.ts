@@ -1,3 +1,4 @@
+import { SignJWT } from 'jose';
 import { siteModel } from '../../contracts/site-model.ts';
 import type { Site, SiteKey, SiteSettings, Visit } from '../../contracts/sites.ts';
 import type { SiteId } from '../../contracts/ids.ts';
@@ -50,3 +51,9 @@ export function newVisitorTab(url: string, site: SiteId, { visitor, token }: Vis
   return new Tab({ url, cookie: '', person }, url, origin, { token, model: siteModel(site) });
 }
 
+/** Who a site's server says somebody is, signed with a key of the site. */
+export const newIdentity = (key: string, claims: { sub?: string; name?: string; exp?: string | number; aud?: string } = {}, alg = 'HS256'): Promise<string> => {
+  const { sub = 'customer-7', exp = '5m', aud, name = 'Elin Berg' } = claims;
+  const jwt = new SignJWT({ name }).setProtectedHeader({ alg }).setSubject(sub).setExpirationTime(exp);
+  return (aud === undefined ? jwt : jwt.setAudience(aud)).sign(Buffer.from(key, 'base64url'));
+};

@@ -2,11 +2,13 @@ import { FILE_BYTES, FILES_PER_MESSAGE, MESSAGE_CHARACTERS } from '../../../cont
 import { textOn } from '../../../contracts/contrast.ts';
 import { Failure } from '../../../contracts/failures.ts';
 import type { ConversationId, FileId, UserId } from '../../../contracts/ids.ts';
+import type { Actor } from '../../../contracts/records.ts';
 import type { RouteBody } from '../../../contracts/routes.ts';
 import { siteModel } from '../../../contracts/site-model.ts';
 import type { ShownSite, Visit } from '../../../contracts/sites.ts';
 import type { Allowance } from '../../accounts/bucket.ts';
 import type { KnownSite } from '../../accounts/sites.ts';
+import type { Visitor } from '../../accounts/visits.ts';
 import type { RouteCodes } from '../http.ts';
 import { limiter, visitorAt } from '../limits.ts';
 import { actorOf, originOfPage } from '../request.ts';
@@ -28,8 +30,12 @@ export function widgetRoutes(world: RouteWorld): WidgetRoutes {
     visit: async ({ request, site, body }): Promise<Visit> => {
       const wait = visits.take(visitorAt(request.ip));
       if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
-      const { visitor, token, keep } = await world.visits.begin(site, originOfPage(request), body as RouteBody<'visit'>);
-      if (await world.visits.isBlocked(visitor.id)) throw new Failure('site-closed');
+      const actor = actorOf(request, undefined);
+      const { visitor, token, keep, was } = await world.visits.begin(site, originOfPage(request), body as RouteBody<'visit'>, actor);
+      if (was !== undefined) {
+        world.endVisitor(was);
+        await world.giveAll(was, visitor.id, { ...actor, ...namesOf(visitor) });
+      }
       return { visitor: visitor.id, token, keep, expiresAt: visitor.expiresAt, name: visitor.name ?? null, conversation: await latestOf(world, visitor.id) };
     },
     visitorUpload: async (asked) => {
@@ -39,7 +45,7 @@ export function widgetRoutes(world: RouteWorld): WidgetRoutes {
       if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
       if (!Buffer.isBuffer(body) || body.length === 0) throw new Failure('unreadable-file');
       const file = { id: query['file'] as FileId, name: query['name'] ?? '', bytes: body };
-      const actor = { ...actorOf(request, undefined), user: visitor.id, site: site.id, ...(visitor.subject !== undefined && { subject: visitor.subject }) };
+      const actor = { ...actorOf(request, undefined), ...namesOf(visitor) };
       return world.directory.addFile(params['conversation'] as ConversationId, siteModel(site.id), file, actor);
     },
     visitorFile: async ({ visitor, params, reply }) => {
@@ -47,6 +53,11 @@ export function widgetRoutes(world: RouteWorld): WidgetRoutes {
       return reply.type(mediaType).header('content-security-policy', "default-src 'none'; sandbox").send(bytes);
     },
   };
+}
+
+/** As whom a visitor goes on record. */
+function namesOf({ id, site, subject }: Visitor): Pick<Actor, 'site' | 'subject'> & { user: UserId } {
+  return { user: id, site, ...(subject !== undefined && { subject }) };
 }
 
 async function latestOf({ rows }: RouteWorld, visitor: UserId): Promise<ConversationId | null> {

@@ -10,6 +10,7 @@ import type { Discovery } from '../../conversations/discovery.ts';
 import type { ExportOrder } from '../../journal/export.ts';
 import type { Directory } from '../../conversations/directory.ts';
 import type { Files } from '../../conversations/files.ts';
+import type { GiveAll } from '../../conversations/giving.ts';
 import type { Rows } from '../../conversations/rows.ts';
 import type { SiteNumbers } from '../../conversations/site-numbers.ts';
 import type { SearchMessages } from '../../conversations/search.ts';
@@ -29,6 +30,7 @@ export interface RouteWorld {
   readonly rows: Rows;
   readonly siteNumbers: SiteNumbers;
   readonly files: Files;
+  readonly giveAll: GiveAll;
   readonly search: SearchMessages;
   readonly catalog: Catalog;
   readonly cases: Cases;

@@ -1,0 +1,45 @@
+import { Failure } from '../../contracts/failures.ts';
+import type { SiteId, UserId } from '../../contracts/ids.ts';
+import type { Actor } from '../../contracts/records.ts';
+import type { Clock } from '../clock.ts';
+import type { Audit } from '../journal/audit.ts';
+import { CommitRefused } from '../store/refused.ts';
+import type { Store } from '../store/store.ts';
+import { siteKey } from './sites.ts';
+
+/** Commands that an anonymous visitor gave before it was known may arrive so much later. */
+const STRAGGLERS_MS = 30_000;
+const MOST_AT_ONCE = 200;
+
+/** Anonymous visitors who turned out to be users of their site: each at most once, for good, and on record. */
+export interface KnownVisitors {
+  of(visitor: UserId): Promise<UserId | undefined>;
+  /** Puts on record who somebody is, unless it is known. Resolves with who they are. Throws `record-unavailable` when nothing has happened. */
+  know(site: SiteId, visitor: UserId, user: UserId, actor: Actor): Promise<UserId>;
+  /** Those of a moment ago: something of theirs may still have been on its way. */
+  latest(): Promise<{ visitor: UserId; user: UserId }[]>;
+}
+
+/** Known visitors that are kept in this store. */
+export function openKnownVisitors(store: Store, audit: Audit, clock: Clock): KnownVisitors {
+  const of = async (visitor: UserId): Promise<UserId | undefined> => (await store.get('known-as', visitor))?.body.user as UserId | undefined;
+  return {
+    of,
+    async know(site, visitor, user, actor) {
+      const before = await of(visitor);
+      if (before !== undefined) return before;
+      try {
+        await audit.commit([{ do: 'add', kind: 'known-as', id: visitor, body: { site, user, at: clock.now() } }], { type: 'visitor-known', v: 1, site, visitor, user }, actor, { id: siteKey(site) });
+        return user;
+      } catch (error) {
+        // Another tab was first.
+        if (error instanceof CommitRefused && error.reason === 'conflict') return (await of(visitor)) ?? user;
+        throw error instanceof Failure ? error : new Failure('record-unavailable', { cause: error });
+      }
+    },
+    async latest() {
+      const { items } = await store.find({ kind: 'known-as', index: 'byAge', where: [], from: clock.now() - STRAGGLERS_MS, order: 'down', limit: MOST_AT_ONCE });
+      return items.map(({ id, body }) => ({ visitor: id as UserId, user: body.user as UserId }));
+    },
+  };
+}

@@ -1,0 +1,210 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { CommandId, ConversationId, FileId, MessageId } from '../../contracts/ids.ts';
+import type { ChatRecord } from '../../contracts/records.ts';
+import type { Site, Visit } from '../../contracts/sites.ts';
+import { textOf } from '../../contracts/view.ts';
+import { newId } from '../../server/ids.ts';
+import { contentOf } from '../../server/journal/journal.ts';
+import { masterKey, openKeys } from '../../server/journal/keys.ts';
+import type { Change, Store } from '../../server/store/store.ts';
+import { faultyStore, once, type FaultPlan } from '../support/faults.ts';
+import { newServer, QUICK, type TestServer } from '../support/server.ts';
+import { askVisit, newIdentity, newSite, newSiteKey, newVisitorTab, SHOP, visit } from '../support/site.ts';
+import { newAccount, Tab, type Account } from '../support/tab.ts';
+
+interface World extends AsyncDisposable {
+  readonly server: TestServer;
+  readonly admin: Account;
+  readonly site: Site;
+  readonly key: string;
+  readonly store: Store;
+  readonly plan: { current: FaultPlan };
+  begin(asked?: { keep?: string; identity?: string }, origin?: string): Promise<Visit>;
+}
+
+async function newWorld(pace = 2_000, around = (store: Store) => store): Promise<World> {
+  const held: { store?: Store } = {};
+  const plan: World['plan'] = { current: () => undefined };
+  const server = await newServer({ config: { hasDemo: true, demoWordsPerSecond: pace }, wrap: (store) => around(faultyStore((held.store = store), (changes, fence) => plan.current(changes, fence))) });
+  const admin = await newAccount(server.url);
+  const site = await newSite(admin, { uploads: true });
+  const { key } = await newSiteKey(admin, site.id);
+  return { server, admin, site, key, store: held.store as Store, plan, begin: (asked = {}, origin = SHOP) => visit(server.url, site.id, asked, origin), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+const tabOf = ({ server, site }: World, given: Visit): Promise<Tab> => newVisitorTab(server.url, site.id, given).ready();
+
+/** Somebody anonymous who has asked something and was answered. */
+async function newAsker(world: World): Promise<{ given: Visit; tab: Tab; conversation: ConversationId }> {
+  const given = await world.begin();
+  const tab = await tabOf(world, given);
+  const conversation = await tab.begin('Where is my order?');
+  await tab.until(() => tab.view?.turn === null && tab.view.messages.length === 2);
+  return { given, tab, conversation };
+}
+
+async function said({ store, server }: World, chain: string): Promise<{ said: ChatRecord; actor: object }[]> {
+  const keys = openKeys(store, masterKey(join(server.folder, 'master.key'), undefined));
+  const { items } = await store.find({ kind: 'record', index: 'byChain', where: [chain], limit: 200 });
+  return Promise.all(items.map(async ({ body }) => contentOf(body, (await keys.of(body.key))!) as { said: ChatRecord; actor: object }));
+}
+
+const changesOfOwner = async (world: World, conversation: string) => (await said(world, conversation)).filter((one) => one.said.type === 'owner-changed');
+
+it('[SI8] what an anonymous visitor began goes on when the site says who it is, also a reply that grows, and is nobody else’s any more', async () => {
+  await using world = await newWorld(QUICK);
+  const given = await world.begin();
+  await using before = await tabOf(world, given);
+  const conversation = await before.begin('Write something long');
+  await before.until(() => before.shown.length > 20);
+  const ended = new Promise((resolve) => before.socket.once('session-ended', () => resolve('told')));
+  const known = await world.begin({ keep: given.keep, identity: await newIdentity(world.key) });
+  expect([known.name, known.conversation]).toEqual(['Elin Berg', conversation]);
+  expect(known.visitor).not.toBe(given.visitor);
+  expect(await ended).toBe('told');
+  await using tab = await tabOf(world, known);
+  await tab.open(conversation);
+  expect(tab.view?.turn).not.toBeNull();
+  await tab.until(() => tab.view?.turn === null);
+  expect(tab.view!.messages.at(-1)!.outcome).toEqual({ kind: 'completed' });
+  expect(await tab.send('And now?')).toMatchObject({ ok: true });
+  await using again = newVisitorTab(world.server.url, world.site.id, given);
+  expect(await new Promise((resolve) => again.socket.once('connect_error', (error) => resolve(error.message)))).toBe('session-ended');
+  const kept = await world.begin({ keep: given.keep });
+  expect([kept.visitor === given.visitor, kept.conversation]).toEqual([false, null]);
+  const elsewhere = await world.begin({ identity: await newIdentity(world.key) });
+  expect([elsewhere.visitor, elsewhere.conversation]).toEqual([known.visitor, conversation]);
+  expect(await changesOfOwner(world, conversation)).toMatchObject([{ said: { from: given.visitor, to: known.visitor }, actor: { user: known.visitor, site: world.site.id, subject: 'customer-7' } }]);
+  expect((await said(world, 'audit')).filter((one) => (one.said.type as string) === 'visitor-known')).toMatchObject([{ said: { site: world.site.id, visitor: given.visitor, user: known.visitor } }]);
+});
+
+it('[SI8] the conversation is the user’s also after a restart, and images in it are read by them alone', async () => {
+  await using world = await newWorld();
+  const { server, site } = world;
+  const given = await world.begin();
+  const conversation = newId<ConversationId>();
+  const file = newId<FileId>();
+  const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
+  await fetch(`${server.url}/api/widget/${site.id}/conversations/${conversation}/files?name=a.png&file=${file}`, { method: 'POST', headers: { origin: SHOP, authorization: `Bearer ${given.token}`, 'content-type': 'image/png' }, body: pixel });
+  await using before = await tabOf(world, given);
+  await before.send('Look', { conversation, files: [file], message: newId<MessageId>() } as never);
+  const known = await world.begin({ keep: given.keep, identity: await newIdentity(world.key) });
+  await server.restart();
+  const read = async ({ token }: Visit): Promise<number> => (await fetch(`${server.url}/api/widget/${site.id}/files/${file}`, { headers: { origin: SHOP, authorization: `Bearer ${token}` } })).status;
+  expect([await read(known), await read(given), await read(await world.begin())]).toEqual([200, 401, 404]);
+  await using tab = await tabOf(world, known);
+  await tab.open(conversation);
+  expect(textOf(tab.view!.messages[0]!)).toBe('Look');
+});
+
+it('[SI8] nothing goes over with what is no proof: forged, of another site or origin, of a user, of somebody blocked, or used before', async () => {
+  await using world = await newWorld();
+  const { server, admin, site, key } = world;
+  const { given, tab, conversation } = await newAsker(world);
+  await using _ = tab;
+  const identity = await newIdentity(key);
+  const other = await newSite(admin);
+  const { key: otherKey } = await newSiteKey(admin, other.id);
+  const nothing = async (asked: Promise<Visit>): Promise<void> => expect((await asked).conversation).toBeNull();
+  await nothing(world.begin({ keep: `${given.keep.slice(0, -2)}AA`, identity }));
+  await nothing(world.begin({ keep: given.token, identity }));
+  await nothing(world.begin({ keep: await newIdentity(key, { sub: given.visitor }), identity }));
+  await nothing(world.begin({ keep: given.keep, identity }, server.url));
+  await nothing(visit(server.url, other.id, { keep: given.keep, identity: await newIdentity(otherKey) }, SHOP));
+  expect(await (await askVisit(server.url, site.id, { keep: given.keep, identity: await newIdentity(otherKey) }, SHOP)).json()).toMatchObject({ refusal: { code: 'identity-refused' } });
+  expect((await world.begin({ keep: given.keep })).conversation).toBe(conversation);
+  const block = (isBlocked: boolean) => fetch(`${server.url}/api/inbox/${conversation}/blocked`, { method: 'PUT', headers: { origin: server.url, cookie: admin.cookie, 'content-type': 'application/json' }, body: JSON.stringify({ isBlocked }) });
+  await block(true);
+  await nothing(world.begin({ keep: given.keep, identity }));
+  await block(false);
+  const known = await world.begin({ keep: given.keep, identity });
+  expect(known.conversation).toBe(conversation);
+  const somebody = await newIdentity(key, { sub: 'customer-8' });
+  await nothing(world.begin({ keep: given.keep, identity: somebody }));
+  await nothing(world.begin({ keep: known.keep, identity: somebody }));
+  expect((await world.begin({ keep: given.keep, identity })).conversation).toBe(conversation);
+  expect(await changesOfOwner(world, conversation)).toHaveLength(1);
+});
+
+it('[SI8] two tabs that say it at once give it once, and of two users one has it', async () => {
+  await using world = await newWorld();
+  const same = await newAsker(world);
+  const identity = await newIdentity(world.key);
+  const both = await Promise.all([1, 2].map(() => world.begin({ keep: same.given.keep, identity })));
+  expect(both.map(({ conversation }) => conversation)).toEqual([same.conversation, same.conversation]);
+  expect(await changesOfOwner(world, same.conversation)).toHaveLength(1);
+  const { given, conversation, tab } = await newAsker(world);
+  const rivals = await Promise.all(['customer-8', 'customer-9'].map(async (sub) => world.begin({ keep: given.keep, identity: await newIdentity(world.key, { sub }) })));
+  expect(new Set(rivals.map((one) => one.conversation))).toEqual(new Set([conversation, null]));
+  expect(await changesOfOwner(world, conversation)).toHaveLength(1);
+  await Promise.all([tab, same.tab].map((one) => one[Symbol.asyncDispose]()));
+});
+
+const says = (type: string) => (changes: readonly Change[]) => changes.some((change) => change.kind === 'record' && change.do === 'add' && change.body.type === type);
+
+it.each(['visitor-known', 'owner-changed'])('[SI8] when the record %s is refused the conversation is as it was, and goes over when it is asked again', async (type) => {
+  await using world = await newWorld();
+  const { given, tab, conversation } = await newAsker(world);
+  await using _ = tab;
+  const asked = { keep: given.keep, identity: await newIdentity(world.key) };
+  world.plan.current = once('refuse', says(type));
+  const refused = await askVisit(world.server.url, world.site.id, asked, SHOP);
+  expect([refused.status, await refused.json()]).toEqual([503, { refusal: { code: 'record-unavailable' } }]);
+  expect(await changesOfOwner(world, conversation)).toEqual([]);
+  expect((await world.store.get('conversation', conversation))!.body.owner).toBe(given.visitor);
+  expect((await world.begin(asked)).conversation).toBe(conversation);
+  expect(await changesOfOwner(world, conversation)).toHaveLength(1);
+});
+
+it('[SI8] a visitor who could not be put on record as a user stays who they are', async () => {
+  await using world = await newWorld();
+  const { given, tab, conversation } = await newAsker(world);
+  await using _ = tab;
+  world.plan.current = once('refuse', says('visitor-known'));
+  await askVisit(world.server.url, world.site.id, { keep: given.keep, identity: await newIdentity(world.key) }, SHOP);
+  expect((await world.begin({ keep: given.keep })).conversation).toBe(conversation);
+  expect(await tab.ask({ type: 'handoff.ask', commandId: newId<CommandId>(), conversation })).toMatchObject({ ok: true });
+});
+
+it('[SI8] what was begun in the moment before it was known goes over, too', async () => {
+  const gate = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  let holds = false;
+  const holding = (store: Store): Store => ({
+    ...store,
+    get: (kind, id) => store.get(kind, id), find: (query) => store.find(query), search: (query) => store.search(query), behind: (limit) => store.behind(limit), close: () => store.close(),
+    commit: async (changes, fence) => {
+      if (holds && says('conversation-begun')(changes)) await (held.resolve(), gate.promise);
+      return store.commit(changes, fence);
+    },
+  });
+  await using world = await newWorld(2_000, holding);
+  const { given, tab } = await newAsker(world);
+  await using _ = tab;
+  await using second = await tabOf(world, given);
+  holds = true;
+  const late = newId<ConversationId>();
+  void second.send('One more thing', { conversation: late });
+  await held.promise;
+  const known = await world.begin({ keep: given.keep, identity: await newIdentity(world.key) });
+  gate.resolve();
+  await expect.poll(async () => (await world.store.get('conversation', late))?.body.owner, { timeout: 5_000 }).toBe(known.visitor);
+});
+
+it('[SI7][SI8] who answers goes on in the same conversation, and sees that it is on', async () => {
+  await using world = await newWorld();
+  const { given, tab, conversation } = await newAsker(world);
+  await using _ = tab;
+  await using mara = await new Tab(world.admin).ready();
+  const ask = (more: object) => mara.ask({ commandId: newId<CommandId>(), conversation, ...more } as never);
+  await mara.open(conversation);
+  expect(await ask({ type: 'handoff.join' })).toMatchObject({ ok: true });
+  const known = await world.begin({ keep: given.keep, identity: await newIdentity(world.key) });
+  await using after = await tabOf(world, known);
+  await after.open(conversation);
+  expect(await ask({ type: 'handoff.say', message: newId<MessageId>(), text: 'I look for it.' })).toMatchObject({ ok: true });
+  await after.until(() => after.view?.messages.length === 3);
+  expect(await after.send('Thanks')).toMatchObject({ ok: true });
+  await mara.until(() => mara.view?.messages.length === 4);
+});
