@@ -26,6 +26,7 @@ export const FAILURES = {
   'unreadable-file': { status: 415, then: 'change', text: 'This kind of file cannot be read.' },
   'site-closed': { status: 403, then: 'give-up', text: 'This chat is closed.' },
   'identity-refused': { status: 401, then: 'give-up', text: 'The site could not say who you are, so nothing was done.' },
+  'challenge-needed': { status: 403, then: 'retry', text: 'Your browser has to do a little work first. Try again.' },
   'rate-limited': { status: 429, then: 'retry', text: 'That was a lot at once. Wait a moment, then try again.' },
   'day-used-up': { status: 429, then: 'retry', text: 'That was a lot for one day. Your conversation stays here, and you can go on later.' },
   'queue-full': { status: 429, then: 'change', text: 'The queue is full. Wait for a reply, or remove something from it.' },

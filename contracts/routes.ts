@@ -4,7 +4,7 @@ import { Case, CaseName, ExportAsked, FindAsked, Found, HoldScope, ReadAsked, Re
 import { CaseId, ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
 import { LogCheckpoint, LogProof } from './records.ts';
-import { InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Visit } from './sites.ts';
+import { Challenge, InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Solution, Visit } from './sites.ts';
 import { z } from './zod.ts';
 
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
@@ -198,9 +198,10 @@ export const ROUTES = {
     query: z.object({ from: z.coerce.number().int().min(0) }), reply: LogProof,
   },
   shownSite: { method: 'GET', path: '/api/widget/:site', who: 'page', covered: false, says: 'What a page needs to show the chat of its site.', params: site, reply: ShownSite },
+  challenge: { method: 'GET', path: '/api/widget/:site/challenge', who: 'page', covered: false, says: 'Work for the browser of somebody new, where the site asks for it.', params: site, reply: Challenge },
   visit: {
     method: 'POST', path: '/api/widget/:site/visit', who: 'page', covered: true, says: 'A token for the visitor that `keep` or `identity` (a JWT of the site) stands for, else for a new one. With both, what an anonymous visitor has begun is that user’s from now on, and on record as such.',
-    params: site, body: z.strictObject({ keep: z.string().max(2_000).optional(), identity: z.string().max(8_000).optional() }), reply: Visit,
+    params: site, body: z.strictObject({ keep: z.string().max(2_000).optional(), identity: z.string().max(8_000).optional(), solution: Solution.optional() }), reply: Visit,
   },
   visitorUpload: {
     method: 'POST', path: '/api/widget/:site/conversations/:conversation/files', who: 'visitor', covered: true, bytes: 'body', says: 'Adds an image to a conversation of this visitor. The body is the image.',

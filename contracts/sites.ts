@@ -43,6 +43,8 @@ export const SiteSettings = z
     answers: z.array(words(1_000).min(1)).max(20),
     /** Replies that may be asked for in 24 hours. */
     limits: z.strictObject({ visitor: perDay, address: perDay, site: perDay }),
+    /** Whether the browser of somebody new and anonymous has to do some work first. */
+    challenge: z.boolean(),
     /** When people answer, in words. */
     hours: words(300),
     /** Said before the first message; with `asks`, it has to be agreed to. */
@@ -88,6 +90,12 @@ export const Visit = z
   })
   .meta({ id: 'Visit' });
 export type Visit = z.infer<typeof Visit>;
+
+/** Work for a browser: a nonce with which SHA-256 of `challenge + nonce` begins with `bits` zero bits. For this site and origin, two minutes, one use. */
+export const Challenge = z.object({ challenge: z.string(), bits: z.int() }).meta({ id: 'Challenge' });
+export type Challenge = z.infer<typeof Challenge>;
+export const Solution = z.strictObject({ challenge: z.string().max(1_000), nonce: z.string().max(40) }).meta({ id: 'Solution' });
+export type Solution = z.infer<typeof Solution>;
 
 /** A visitor's conversation where those who answer see its row. */
 export const InboxRow = z

@@ -7,6 +7,7 @@ import type { ConversationId, SiteId, UserId } from '../contracts/ids.ts';
 import type { Standing } from '../contracts/records.ts';
 import { openAllowances } from './accounts/allowances.ts';
 import { openCases } from './accounts/cases.ts';
+import { openChallenges } from './accounts/challenges.ts';
 import { openDisclosures } from './accounts/disclosures.ts';
 import { openKnownVisitors } from './accounts/known-visitors.ts';
 import { openPeople, personKey, type RegistrationRules } from './accounts/people.ts';
@@ -145,8 +146,9 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const sessions = openSessions(store, audit, clock);
   const providerKeys = openProviderKeys(store, people, audit, clock);
   const sites = openSites(store, keys, audit, clock);
+  const challenges = openChallenges(store, keys, clock);
   const knownVisitors = openKnownVisitors(store, audit, clock);
-  const visits = openVisits(store, keys, audit, clock, knownVisitors);
+  const visits = openVisits(store, keys, audit, clock, { knownVisitors, challenges });
   const allowances = openAllowances(store, keys, clock);
   const disclosures = openDisclosures(audit);
   const signer = await logSigner(keys, audit);
@@ -188,14 +190,14 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const giveStragglers = async (): Promise<void> => {
     for (const { visitor, user } of await knownVisitors.latest()) await giveAll(visitor, user, ITSELF);
   };
-  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled(), giveStragglers]);
+  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled(), () => challenges.removeSpent(), giveStragglers]);
   endings.push(stopSweep);
   const stopped = new AbortController();
   const repairing = repairSearch(store, keys, stopped.signal).catch((error: unknown) => warn(error, 'search could not be given all its words; it finds less until the next start'));
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signer, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signer, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

@@ -11,7 +11,7 @@ const PACKAGES: Record<string, readonly RegExp[]> = {
   contracts: [/^zod$/u],
   machines: [/^xstate/u],
   server: [/^node:/u, /^(xstate|socket\.io|fastify|@fastify\/\w+|fastify-type-provider-zod|openai|@anthropic-ai\/sdk|@google\/genai|@node-rs\/argon2|pino|yaml|image-size|ioredis|prom-client|@opentelemetry\/[\w-]+|mongodb|jose|@socket\.io\/redis-adapter)(\/|$)/u],
-  client: [/^lit(\/|$)/u, /^@lit(-labs)?\//u, /^(socket\.io-client|marked|remend|highlight\.js|katex)(\/|$)/u],
+  client: [/^lit(\/|$)/u, /^@lit(-labs)?\//u, /^(socket\.io-client|marked|remend|highlight\.js|katex|@noble\/hashes)(\/|$)/u],
   infra: [/^node:/u],
 };
 /** `infra/cluster.mjs` may start the servers that the tests start. */

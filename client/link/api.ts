@@ -51,6 +51,7 @@ const ADDRESSES = {
   logInclusion: { method: 'GET', path: '/api/log/inclusion' },
   logConsistency: { method: 'GET', path: '/api/log/consistency' },
   shownSite: { method: 'GET', path: '/api/widget/:site' },
+  challenge: { method: 'GET', path: '/api/widget/:site/challenge' },
   visit: { method: 'POST', path: '/api/widget/:site/visit' },
   visitorUpload: { method: 'POST', path: '/api/widget/:site/conversations/:conversation/files' },
   visitorFile: { method: 'GET', path: '/api/widget/:site/files/:file' },

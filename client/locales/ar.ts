@@ -172,6 +172,7 @@ export const words: Readonly<Record<string, string>> = {
   'That was a lot at once. Wait a moment, then try again.': 'كان ذلك كثيرًا دفعة واحدة. انتظر لحظة ثم حاول مرة أخرى.',
   'That was a lot for one day. Your conversation stays here, and you can go on later.': 'كان ذلك كثيرًا ليوم واحد. تبقى محادثتك هنا، ويمكنك المتابعة لاحقًا.',
   'The queue is full. Wait for a reply, or remove something from it.': 'قائمة الانتظار ممتلئة. انتظر ردًا أو أزل شيئًا منها.',
+  'Your browser has to do a little work first. Try again.': 'على متصفحك أن يقوم بعمل صغير أولاً. أعد المحاولة.',
   'This chat has answered as much as it may today.': 'أجابت هذه الدردشة اليوم بقدر ما يُسمح لها.',
   'This model is not available to you. Choose another one.': 'هذا النموذج غير متاح لك. اختر نموذجًا آخر.',
   'There is no key for this provider yet. Add one in Settings.': 'لا يوجد مفتاح لهذا المزوّد بعد. أضف واحدًا في الإعدادات.',

@@ -172,6 +172,7 @@ export const words: Readonly<Record<string, string>> = {
   'That was a lot at once. Wait a moment, then try again.': 'Das war viel auf einmal. Warten Sie einen Moment und versuchen Sie es dann noch einmal.',
   'That was a lot for one day. Your conversation stays here, and you can go on later.': 'Das war viel für einen Tag. Ihre Unterhaltung bleibt hier, und Sie können später weiterschreiben.',
   'The queue is full. Wait for a reply, or remove something from it.': 'Die Warteschlange ist voll. Warten Sie auf eine Antwort, oder entfernen Sie etwas daraus.',
+  'Your browser has to do a little work first. Try again.': 'Ihr Browser muss zuerst ein wenig rechnen. Versuchen Sie es noch einmal.',
   'This chat has answered as much as it may today.': 'Dieser Chat hat für heute so viel geantwortet, wie er darf.',
   'This model is not available to you. Choose another one.': 'Dieses Modell steht Ihnen nicht zur Verfügung. Wählen Sie ein anderes.',
   'There is no key for this provider yet. Add one in Settings.': 'Für diesen Anbieter gibt es noch keinen Schlüssel. Geben Sie einen in den Einstellungen an.',

@@ -172,6 +172,7 @@ export const words: Readonly<Record<string, string>> = {
   'That was a lot at once. Wait a moment, then try again.': 'Eso fue mucho de una vez. Espere un momento e inténtelo de nuevo.',
   'That was a lot for one day. Your conversation stays here, and you can go on later.': 'Eso fue mucho para un día. Su conversación se queda aquí, y puede continuar más tarde.',
   'The queue is full. Wait for a reply, or remove something from it.': 'La cola está llena. Espere una respuesta o quite algo de ella.',
+  'Your browser has to do a little work first. Try again.': 'Su navegador tiene que hacer antes un pequeño cálculo. Inténtelo de nuevo.',
   'This chat has answered as much as it may today.': 'Este chat ya ha respondido hoy todo lo que puede.',
   'This model is not available to you. Choose another one.': 'Este modelo no está disponible para usted. Elija otro.',
   'There is no key for this provider yet. Add one in Settings.': 'Todavía no hay una clave para este proveedor. Añada una en Ajustes.',

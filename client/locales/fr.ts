@@ -172,6 +172,7 @@ export const words: Readonly<Record<string, string>> = {
   'That was a lot at once. Wait a moment, then try again.': 'C’était beaucoup à la fois. Attendez un instant, puis réessayez.',
   'That was a lot for one day. Your conversation stays here, and you can go on later.': 'C’était beaucoup pour une journée. Votre conversation reste ici, et vous pourrez continuer plus tard.',
   'The queue is full. Wait for a reply, or remove something from it.': 'La file d’attente est pleine. Attendez une réponse ou retirez-en quelque chose.',
+  'Your browser has to do a little work first. Try again.': 'Votre navigateur doit d’abord faire un petit calcul. Réessayez.',
   'This chat has answered as much as it may today.': 'Ce chat a répondu aujourd’hui autant qu’il le peut.',
   'This model is not available to you. Choose another one.': 'Ce modèle n’est pas disponible pour vous. Choisissez-en un autre.',
   'There is no key for this provider yet. Add one in Settings.': 'Il n’y a pas encore de clé pour ce fournisseur. Ajoutez-en une dans les réglages.',

@@ -172,6 +172,7 @@ export const words: Readonly<Record<string, string>> = {
   'That was a lot at once. Wait a moment, then try again.': '一度に多すぎました。少し待ってからもう一度お試しください。',
   'That was a lot for one day. Your conversation stays here, and you can go on later.': '今日はたくさん送られました。会話はここに残り、あとで続けられます。',
   'The queue is full. Wait for a reply, or remove something from it.': '順番待ちがいっぱいです。回答を待つか、何かを取り除いてください。',
+  'Your browser has to do a little work first. Try again.': '最初にブラウザーで少し計算が必要です。もう一度お試しください。',
   'This chat has answered as much as it may today.': 'このチャットは今日お答えできる分をすべて使い切りました。',
   'This model is not available to you. Choose another one.': 'このモデルは利用できません。別のモデルを選んでください。',
   'There is no key for this provider yet. Add one in Settings.': 'この提供元の鍵がまだありません。設定で追加してください。',

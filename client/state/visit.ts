@@ -5,7 +5,7 @@ import type { ConversationId, SiteId } from '../../contracts/ids.ts';
 import type { Settings } from '../../contracts/routes.ts';
 import type { Handshake } from '../../contracts/socket.ts';
 import { siteModel } from '../../contracts/site-model.ts';
-import type { ShownSite, Visit } from '../../contracts/sites.ts';
+import type { ShownSite, Solution, Visit } from '../../contracts/sites.ts';
 import type { call } from '../link/api.ts';
 import type { LinkListener, LinkState } from '../link/socket.ts';
 import type { Account, Member } from './account.ts';
@@ -156,7 +156,11 @@ export class VisitController implements ReactiveController {
     const body = { identity: this.#identity, keep: this.#keep ?? readItem(storage, this.#keepKey) };
     try {
       this.shown ??= await call('shownSite', { params, from: { server } });
-      const visit = await call('visit', { params, body, from: { server } });
+      const ask = (solution?: Solution): Promise<Visit> => call('visit', { params, body: { ...body, solution }, from: { server } });
+      const visit = await ask().catch(async (error: unknown) => {
+        if (refusalOf(error).code !== 'challenge-needed') throw error;
+        return ask(await (await import('./challenge.ts')).work(site, server));
+      });
       if (asking === this.#asking) this.#admitted(visit);
     } catch (error) {
       if (asking === this.#asking) this.#refused(refusalOf(error));

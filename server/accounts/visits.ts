@@ -1,16 +1,17 @@
 import { createHmac } from 'node:crypto';
-import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
+import { SignJWT, type JWTPayload } from 'jose';
 import { Failure } from '../../contracts/failures.ts';
 import type { SiteId, UserId } from '../../contracts/ids.ts';
 import type { Actor } from '../../contracts/records.ts';
+import type { Solution } from '../../contracts/sites.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
 import type { Keys } from '../journal/keys.ts';
-import type { Key } from '../journal/seal.ts';
-import { CommitRefused } from '../store/refused.ts';
-import { UNFENCED, type Change, type Store } from '../store/store.ts';
+import type { Change, Store } from '../store/store.ts';
+import type { Challenges } from './challenges.ts';
 import type { KnownVisitors } from './known-visitors.ts';
+import { openSigningKey, verified } from './signing-key.ts';
 import type { KnownSite } from './sites.ts';
 
 /** How long a visitor's token may be used before the page has to renew it. */
@@ -23,7 +24,6 @@ const LONGEST_IDENTITY_S = 24 * 3_600;
 /** Of the site's name for its user; what is longer is no name. */
 const SUBJECT_CHARACTERS = 200;
 const NAME_CHARACTERS = 100;
-const KEY = 'visits';
 
 /** Somebody on a site's page. Holds for pages of this origin, until then, and while the site stays of this generation. */
 export interface Visitor {
@@ -41,16 +41,23 @@ export interface Visitor {
 export interface Visits {
   /**
    * For an origin that the site allows. `identity`: a JWT of the site; `keep`: of an earlier visit. Throws `identity-refused`, and `site-closed` for who is blocked; a `keep` that holds no more begins a
-   * new visitor. With both, an anonymous visitor who has begun something is on record as that user from now on: `was` is who they were, whose conversations are the caller's to give and whose
+   * new visitor, which takes a `solution` where the site asks for one (`challenge-needed`). With both, an anonymous visitor who has begun something is on record as that user from now on: `was` is who they were, whose conversations are the caller's to give and whose
    * connections are the caller's to end. Throws `record-unavailable` when that could not be put on record; then nothing has happened.
    */
-  begin(site: KnownSite, origin: string, asked: { keep?: string | undefined; identity?: string | undefined }, actor: Actor): Promise<Begun>;
+  begin(site: KnownSite, origin: string, asked: AskedVisit, actor: Actor): Promise<Begun>;
   /** Whether somebody may still write: not who is blocked, nor under the name that was theirs before the site said who they are. */
   mayCome(visitor: UserId): Promise<boolean>;
   /** Keeps a visitor out of a site from now on, or lets them in again; the connections that are open are the caller's to end. */
   block(site: SiteId, visitor: UserId, isBlocked: boolean, actor: Actor): Promise<void>;
   /** `undefined` unless the token was made here and has not run out. Whether its site still has that generation is for the caller to see. */
   read(token: string): Promise<Visitor | undefined>;
+}
+
+/** What a page brings. */
+export interface AskedVisit {
+  readonly keep?: string | undefined;
+  readonly identity?: string | undefined;
+  readonly solution?: Solution | undefined;
 }
 
 export interface Begun {
@@ -62,14 +69,15 @@ export interface Begun {
 
 type Use = 'visit' | 'keep';
 
+/** What has to be known of visitors beside their tokens. */
+export interface VisitsWorld {
+  readonly knownVisitors: KnownVisitors;
+  readonly challenges: Challenges;
+}
+
 /** Visits, signed with a key of the deployment that the first of them makes. */
-export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock, knownVisitors: KnownVisitors): Visits {
-  let kept: Promise<Key> | undefined;
-  const secret = (): Promise<Key> =>
-    (kept ??= keyFor(store, keys).catch((error: unknown) => {
-      kept = undefined;
-      throw error;
-    }));
+export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock, { knownVisitors, challenges }: VisitsWorld): Visits {
+  const secret = openSigningKey(store, keys, 'visits');
   const sign = async (visitor: Visitor, use: Use): Promise<string> => {
     const { id, site, origin, generation, subject, name, expiresAt } = visitor;
     const claims = { site, gen: generation, use, ...(subject !== undefined && { as: subject }), ...(name !== undefined && { name }) };
@@ -102,6 +110,10 @@ export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock,
     if (items.length === 0 || (await isOut(visitor))) return false;
     return (await knownVisitors.know(site, visitor, user, actor)) === user;
   };
+  const newVisitor = async ({ id, settings }: KnownSite, origin: string, solution: Solution | undefined): Promise<UserId> => {
+    if (settings.challenge) await challenges.take(id, origin, solution);
+    return newId<UserId>();
+  };
   return {
     read: (token) => read(token, 'visit'),
     mayCome: async (visitor) => !(await isOut(visitor)) && (await knownVisitors.of(visitor)) === undefined,
@@ -115,7 +127,7 @@ export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock,
       const now = clock.now();
       const known = asked.identity === undefined ? undefined : await identityOf(site, asked.identity);
       const before = await anonymousOf(siteId, origin, asked.keep);
-      const { until = Number.POSITIVE_INFINITY, ...who } = known ?? { id: before !== undefined && (await knownVisitors.of(before)) === undefined ? before : newId<UserId>() };
+      const { until = Number.POSITIVE_INFINITY, ...who } = known ?? { id: before !== undefined && (await knownVisitors.of(before)) === undefined ? before : await newVisitor(site, origin, asked.solution) };
       if (await isOut(who.id)) throw new Failure('site-closed');
       const by: Actor = { ...actor, user: who.id, site: siteId, ...(known?.subject !== undefined && { subject: known.subject }) };
       const was = known !== undefined && before !== undefined && (await isKnownAs(siteId, before, known.id, by)) ? before : undefined;
@@ -125,33 +137,7 @@ export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock,
   };
 }
 
-/** What a token says, when one of these keys has signed it with HS256 and it has not run out; anything else is nobody's. */
-async function verified(token: string, secrets: readonly Uint8Array[], options: { currentDate: Date; clockTolerance?: number }): Promise<JWTPayload | undefined> {
-  for (const secret of secrets) {
-    try {
-      return (await jwtVerify(token, secret, { ...options, algorithms: ['HS256'], requiredClaims: ['exp', 'sub'] })).payload;
-    } catch (error) {
-      if (!(error instanceof errors.JOSEError)) throw error;
-    }
-  }
-  return undefined;
-}
-
 function visitorOf({ sub, aud, exp = 0, ...claims }: JWTPayload): Visitor {
   const { site, gen, as, name } = claims as { site: SiteId; gen: number; as?: string; name?: string };
   return { id: sub as UserId, site, origin: String(aud), generation: gen, ...(as !== undefined && { subject: as }), ...(name !== undefined && { name }), expiresAt: exp * 1_000 };
-}
-
-/** The deployment's own, under its master key; whoever comes first makes it. */
-async function keyFor(store: Store, keys: Keys): Promise<Key> {
-  const there = await keys.of(KEY);
-  if (there !== undefined) return there;
-  const made = keys.make(KEY, KEY);
-  try {
-    await store.commit([made.change], UNFENCED);
-    return made.key;
-  } catch (error) {
-    if (!(error instanceof CommitRefused && (error.reason === 'conflict' || error.reason === 'unknown'))) throw error;
-    return keyFor(store, keys);
-  }
 }

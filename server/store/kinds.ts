@@ -61,6 +61,8 @@ export interface Kinds {
   /** What keeps a conversation, or all of a person or a site, from being erased. Whoever erases writes it too, so that a hold and an erasure cannot pass each other. */
   gate: { holds: readonly { case: string; hold: string; from: number | null; to: number | null }[] };
   case: { openedAt: number; sealed: string };
+  /** A challenge that was solved, until nobody could solve it any more. */
+  'spent-challenge': { until: number };
   'read-marker': { owner: string; at: number };
   /** A record that has no place in the log yet, under the id of the record; `leaf` is its hash there. */
   pending: { chain: string; number: number; at: number; leaf: string };
@@ -109,6 +111,7 @@ export const KINDS = {
   allowance: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   gate: plain,
   case: { isOfConversation: false, hasText: false, indexes: { byAge: ['openedAt'] } },
+  'spent-challenge': { isOfConversation: false, hasText: false, indexes: { byEnd: ['until'] } },
   'read-marker': { isOfConversation: false, hasText: false, indexes: { byOwner: ['owner', 'at'] } },
   pending: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   sealed: { isOfConversation: false, hasText: false, indexes: { byPlace: ['place'] } },

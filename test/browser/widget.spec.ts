@@ -336,6 +336,36 @@ test('the weights: 3 KB with the page, 40 KB with the first open; with a convers
   expect(whole).toBeLessThanOrEqual(114 * 1_024);
 });
 
+test('the challenge: where the site asks for it a visitor gets through by the work of their browser, without crypto.subtle, and is not asked again', async ({ browser }) => {
+  const site = await siteHere({ challenge: true });
+  const took: number[] = [];
+  for (let visitor = 0; visitor < 9; visitor++) {
+    const context = await browser.newContext();
+    await context.addInitScript(() => Object.defineProperty(crypto, 'subtle', { value: undefined }));
+    const page = await context.newPage();
+    const at: [string, number][] = [];
+    page.on('requestfinished', (request) => void at.push([request.url(), performance.now()]));
+    page.on('request', (request) => void (request.url().endsWith('/visit') && at.push([`${request.method()} visit`, performance.now()])));
+    await page.goto(tagged(site));
+    await launcher(page).click();
+    await expect(field(page)).toBeEnabled();
+    await expect.poll(() => at.filter(([what]) => what === 'POST visit').length).toBe(2);
+    const given = at.find(([url]) => url.endsWith('/challenge'))![1];
+    took.push(at.findLast(([what]) => what === 'POST visit')![1] - given);
+    if (visitor === 0) {
+      await ask(page, 'Hello');
+      await expect(replies(page)).toContainText(/\w{3}/u);
+      await page.reload();
+      await launcher(page).click();
+      await expect(replies(page)).toHaveCount(1);
+      expect(at.filter(([url]) => url.endsWith('/challenge'))).toHaveLength(1);
+    }
+    await context.close();
+  }
+  const [median, slowest] = [took.toSorted((a, b) => a - b)[4]!, Math.max(...took)].map(Math.round);
+  console.log(`the challenge took ${median} ms in the middle of ${took.length} visitors, ${slowest} ms at most`);
+});
+
 test('images: a visitor attaches one where the site allows it, sees it in the thread, and finds it again after a reload', async ({ page, context }) => {
   const seen = await watchHost(context);
   await page.goto(tagged(await siteHere({ uploads: true })));

@@ -9,7 +9,7 @@ import { contentOf } from '../../server/journal/journal.ts';
 import { masterKey, openKeys } from '../../server/journal/keys.ts';
 import type { Change, Store } from '../../server/store/store.ts';
 import { faultyStore, once, type FaultPlan } from '../support/faults.ts';
-import { newServer, QUICK, type TestServer } from '../support/server.ts';
+import { newServer, type TestServer } from '../support/server.ts';
 import { askVisit, newIdentity, newSite, newSiteKey, newVisitorTab, SHOP, visit } from '../support/site.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
 
@@ -53,7 +53,7 @@ async function said({ store, server }: World, chain: string): Promise<{ said: Ch
 const changesOfOwner = async (world: World, conversation: string) => (await said(world, conversation)).filter((one) => one.said.type === 'owner-changed');
 
 it('[SI8] what an anonymous visitor began goes on when the site says who it is, also a reply that grows, and is nobody else’s any more', async () => {
-  await using world = await newWorld(QUICK);
+  await using world = await newWorld(400);
   const given = await world.begin();
   await using before = await tabOf(world, given);
   const conversation = await before.begin('Write something long');

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { siteModel } from '../../contracts/site-model.ts';
-import type { Site, SiteKey, SiteSettings, Visit } from '../../contracts/sites.ts';
+import type { Site, SiteKey, SiteSettings, Solution, Visit } from '../../contracts/sites.ts';
 import type { SiteId } from '../../contracts/ids.ts';
 import { LANGUAGES } from '../../contracts/languages.ts';
 import { DEMO, Tab, type Account } from './tab.ts';
@@ -10,7 +10,7 @@ export const SHOP = 'https://shop.example.org';
 
 export const SITE: SiteSettings = {
   name: 'Kite & Kiln shop', origins: [SHOP], model: DEMO, instructions: 'You sell coffee.', title: 'Ask Kite & Kiln', greeting: 'Hello! What would you like to know?',
-  starters: ['Where is my order?', 'Which coffee for filter?'], accent: null, theme: 'host', languages: [...LANGUAGES], uploads: false, handoff: true, answers: ['I look for it.'], limits: { visitor: 1_000, address: 10_000, site: 100_000 }, hours: '',
+  starters: ['Where is my order?', 'Which coffee for filter?'], accent: null, theme: 'host', languages: [...LANGUAGES], uploads: false, handoff: true, answers: ['I look for it.'], limits: { visitor: 1_000, address: 10_000, site: 100_000 }, challenge: false, hours: '',
   privacy: { note: 'You are writing with an AI. It can be wrong.', address: '', asks: false },
 };
 
@@ -34,12 +34,14 @@ export function newSiteKey(admin: Account, site: SiteId): Promise<SiteKey & { ke
   return ask(admin, 'POST', `/api/sites/${site}/keys`);
 }
 
+type AskedVisit = { keep?: string; identity?: string; solution?: Solution };
+
 /** What a page asks for its visitor. */
-export function askVisit(url: string, site: SiteId, body: { keep?: string; identity?: string } = {}, origin = url): Promise<Response> {
+export function askVisit(url: string, site: SiteId, body: AskedVisit = {}, origin = url): Promise<Response> {
   return fetch(`${url}/api/widget/${site}/visit`, { method: 'POST', headers: { origin, 'content-type': 'application/json' }, body: JSON.stringify(body) });
 }
 
-export async function visit(url: string, site: SiteId, body: { keep?: string; identity?: string } = {}, origin = url): Promise<Visit> {
+export async function visit(url: string, site: SiteId, body: AskedVisit = {}, origin = url): Promise<Visit> {
   const reply = await askVisit(url, site, body, origin);
   if (!reply.ok) throw new Error(`${reply.status} ${await reply.text()}`);
   return (await reply.json()) as Visit;

@@ -94,12 +94,14 @@ export function renderBehaviour({ draft, models, set }: Form): TemplateResult {
 }
 
 /** How many replies may be asked for. */
-export function renderLimits({ draft: { limits }, set }: Form): TemplateResult {
+export function renderLimits({ draft: { limits, challenge }, set }: Form): TemplateResult {
   const change = (part: Partial<SiteSettings['limits']>): void => set({ limits: { ...limits, ...part } });
   return html`<p class="quiet">${msg('Replies that may be asked for in 24 hours. Beyond that a visitor is told so, and the conversation stays.')}</p>
     ${amount('limit-visitor', msg('For each visitor'), limits.visitor, (visitor) => change({ visitor }))}
     ${amount('limit-address', msg('For each network address'), limits.address, (address) => change({ address }))}
-    ${amount('limit-site', msg('For the whole site'), limits.site, (site) => change({ site }))}`;
+    ${amount('limit-site', msg('For the whole site'), limits.site, (site) => change({ site }))}
+    ${choice('challenge', msg('The browser of somebody new has to do some work first'), challenge, (isOn) => set({ challenge: isOn }))}
+    <p class="quiet">${msg('About a quarter of a second, once. It costs whoever makes up many visitors. Users that your site vouches for are not asked.')}</p>`;
 }
 
 export interface KeysOfSite {

@@ -24,7 +24,7 @@ type Tab = 'appearance' | 'behaviour' | 'identity' | 'limits' | 'install' | 'num
 /** What a new site begins with. */
 const BLANK: SiteSettings = {
   name: '', origins: [''], model: '' as SiteSettings['model'], instructions: '', title: '', greeting: '', starters: [], accent: null, theme: 'host', languages: [...LANGUAGES], uploads: false, handoff: false, answers: [],
-  limits: { visitor: 100, address: 500, site: 5_000 }, hours: '', privacy: { note: '', address: '', asks: false },
+  limits: { visitor: 100, address: 500, site: 5_000 }, challenge: false, hours: '', privacy: { note: '', address: '', asks: false },
 };
 
 /** One site with all that is decided about it. What is changed here counts when it is saved; beside it stands what a visitor would see. */

@@ -14,9 +14,9 @@ import { limiter, visitorAt } from '../limits.ts';
 import { actorOf, originOfPage } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
-type WidgetRoutes = Pick<RouteCodes, 'shownSite' | 'visit' | 'visitorUpload' | 'visitorFile'>;
+type WidgetRoutes = Pick<RouteCodes, 'shownSite' | 'challenge' | 'visit' | 'visitorUpload' | 'visitorFile'>;
 
-/** Visits that one address may begin or renew. */
+/** Visits that one address may begin or renew, and challenges that it may ask for. */
 const VISITS: Allowance = { count: 120, perMs: 60_000 };
 /** Images that one address may send, however many visitors it makes up. */
 const IMAGES: Allowance = { count: 60, perMs: 3_600_000 };
@@ -24,9 +24,15 @@ const IMAGES: Allowance = { count: 60, perMs: 3_600_000 };
 /** What pages of sites ask, for their visitors. */
 export function widgetRoutes(world: RouteWorld): WidgetRoutes {
   const visits = limiter(VISITS, world.now);
+  const challenges = limiter(VISITS, world.now);
   const images = limiter(IMAGES, world.now);
   return {
     shownSite: ({ site }) => Promise.resolve(shown(site)),
+    challenge: ({ request, site }) => {
+      const wait = challenges.take(visitorAt(request.ip));
+      if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
+      return world.challenges.give(site.id, originOfPage(request));
+    },
     visit: async ({ request, site, body }): Promise<Visit> => {
       const wait = visits.take(visitorAt(request.ip));
       if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });

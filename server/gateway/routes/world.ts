@@ -1,5 +1,6 @@
 import type { SessionId, SiteId, UserId } from '../../../contracts/ids.ts';
 import type { Cases } from '../../accounts/cases.ts';
+import type { Challenges } from '../../accounts/challenges.ts';
 import type { Disclosures } from '../../accounts/disclosures.ts';
 import type { People, RegistrationRules } from '../../accounts/people.ts';
 import type { ProviderKeys } from '../../accounts/provider-keys.ts';
@@ -24,6 +25,7 @@ export interface RouteWorld {
   readonly sessions: Sessions;
   readonly sites: Sites;
   readonly visits: Visits;
+  readonly challenges: Challenges;
   readonly disclosures: Disclosures;
   readonly providerKeys: ProviderKeys;
   readonly directory: Directory;
