@@ -9,6 +9,10 @@ import { z } from './zod.ts';
 const Standing = z.object({ model: ModelId, instructions: z.string() }).meta({ id: 'Standing' });
 export type Standing = z.infer<typeof Standing>;
 
+/** What a reply cost at the prices of that moment, for whoever runs the deployment: on record only, and told to nobody who converses. */
+const Cost = z.object({ amount: z.number().min(0), currency: z.string() }).meta({ id: 'Cost' });
+export type Cost = z.infer<typeof Cost>;
+
 /**
  * What a record says, by type. Each schema carries its version `v`; a change of meaning is a new version beside the old one, because records
  * are never rewritten. Chat records stand in the journal of their conversation, audit records in the deployment's.
@@ -24,7 +28,7 @@ export const ChatRecord = z.discriminatedUnion('type', [
   said('turn-accepted', { turn: TurnId, attempt: z.int(), response: z.string() }),
   /** After its owner was lost, the response is about to be listened to again. It is no new call. */
   said('turn-resumed', { turn: TurnId, response: z.string() }),
-  said('turn-ended', { turn: TurnId, outcome: TurnOutcome, usage: Usage.optional(), message: Message.optional() }),
+  said('turn-ended', { turn: TurnId, outcome: TurnOutcome, usage: Usage.optional(), cost: Cost.optional(), message: Message.optional() }),
   said('queued', { command: CommandId, text: z.string(), files: z.array(FilePart) }),
   said('queue-changed', { command: CommandId, text: z.string().nullable(), before: CommandId.nullable().optional() }),
   said('branch-chosen', { parent: z.string(), child: MessageId }),

@@ -153,7 +153,7 @@ export const ROUTES = {
   removeSite: { method: 'DELETE', path: '/api/sites/:site', who: 'admin', covered: true, says: 'Removes a site and ends its visitors’ connections. Conversations stay as long as they are kept.', params: site, reply: nothing },
   siteNumbers: {
     method: 'GET', path: '/api/sites/:site/numbers', who: 'admin', covered: false, says: 'What came of a site’s chat, day by day (UTC), today included. Sums, nothing of what was written.',
-    params: site, query: z.object({ days: z.coerce.number().int().min(1).max(366).optional() }), reply: z.object({ days: z.array(SiteDay), isWhole: z.boolean() }),
+    params: site, query: z.object({ days: z.coerce.number().int().min(1).max(366).optional() }), reply: z.object({ days: z.array(SiteDay), isWhole: z.boolean(), /** Of `cost`; `null` where no prices are set. */ currency: z.string().nullable() }),
   },
   makeSiteKey: {
     method: 'POST', path: '/api/sites/:site/keys', who: 'admin', covered: true, says: 'Makes a key with which the site signs who its users are (JWT, HS256). It is told here and never again. At most three at a time.',

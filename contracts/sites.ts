@@ -109,8 +109,8 @@ export type Note = z.infer<typeof Note>;
 
 const count = z.int().min(0);
 
-/** What came of a site's chat on one day (UTC). `handedOver` counts conversations that a person answered in, `firstMs` and `tookMs` are the medians of the model's replies. */
+/** What came of a site's chat on one day (UTC). `handedOver` counts conversations that a person answered in, `firstMs` and `tookMs` are the medians of the model's replies; `cost` is there where prices are set. */
 export const SiteDay = z
-  .object({ day: z.string(), conversations: count, handedOver: count, asked: count, answered: count, unfinished: count, byPeople: count, good: count, bad: count, inputTokens: count, outputTokens: count, firstMs: count.nullable(), tookMs: count.nullable() })
+  .object({ day: z.string(), conversations: count, handedOver: count, asked: count, answered: count, unfinished: count, byPeople: count, good: count, bad: count, inputTokens: count, outputTokens: count, firstMs: count.nullable(), tookMs: count.nullable(), cost: z.number().min(0).optional() })
   .meta({ id: 'SiteDay' });
 export type SiteDay = z.infer<typeof SiteDay>;

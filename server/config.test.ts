@@ -100,6 +100,21 @@ providers:
     expect(problemsOf('providers:\n  anthropic:\n    key: sk-0123456789\n    background: true\n')).toEqual([expect.stringMatching(/anthropic\.background.*openai only/u)]);
   });
 
+  it('takes prices of models in one currency, and tells every mistake in them', () => {
+    const models = (...entries: string[]): string => `providers:\n  local:\n    kind: openai-compatible\n    baseUrl: http://localhost:11434/v1\n    models:\n${entries.map((entry) => `      - ${entry}\n`).join('')}`;
+    const { currency, providers } = read(`currency: EUR\n${models('{ name: tiny, price: { input: 0.25, output: 2 } }', 'free')}`);
+    expect([currency, providers[0]?.models]).toEqual(['EUR', [{ name: 'tiny', price: { input: 0.25, output: 2 } }, { name: 'free' }]]);
+    expect(read(`currency: EUR\n${models('free')}`).currency).toBeUndefined();
+    expect(problemsOf(models('{ name: tiny, price: { input: 1, output: 2 } }'))).toEqual(['gorunchat.yaml currency: is needed where a model has a price: one for all, such as EUR']);
+    expect(problemsOf(`currency: Taler\n${models('{ name: a, price: { input: -1, output: much } }', '{ name: b, price: { inptu: 1, output: 2 } }')}`).toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'gorunchat.yaml:1 currency: must be a currency such as EUR',
+      'gorunchat.yaml:7 providers.local.models.0.price.input: must be at least 0',
+      'gorunchat.yaml:7 providers.local.models.0.price.output: must be a number',
+'gorunchat.yaml:8 providers.local.models.1.price.inptu: is not a setting',
+      'gorunchat.yaml:8 providers.local.models.1.price.input: must be a number',
+    ]);
+  });
+
   it('with three mistakes reports all three, each with its line and in one sentence', () => {
     const problems = problemsOf('port: eighty\nproviders:\n  local:\n    kind: openai-compatibel\n    baseUrl: http://localhost/v1\n  openai:\n    keyy: ${NOPE}\n    key: sk-0123456789\n');
     expect(problems).toEqual([

@@ -34,6 +34,8 @@ export interface Config {
   readonly tracesEndpoint: string | undefined;
   readonly providers: readonly ProviderSettings[];
   readonly defaultModel: ModelId | undefined;
+  /** Of all prices; there when a model has one. */
+  readonly currency: string | undefined;
   /** Whether the scripted demo is there; `undefined`: when there is no provider. */
   readonly hasDemo: boolean | undefined;
   /** The pace of the scripted demo. */
@@ -52,6 +54,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
   const providers = readProviders(file, variables, problems);
   const host = variables.as('HOST', Host) ?? settings.host ?? '127.0.0.1';
   const hops = variables.as('TRUST_PROXY', TrustProxy) ?? settings.trustProxy ?? false;
+  checkCurrency(settings, providers, file, problems);
   checkDefaultModel(settings, providers, file, problems);
   const masterKey = masterKeyOf(settings, file, variables, problems);
   const cluster = readCluster(variables, masterKey, problems);
@@ -76,6 +79,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     tracesEndpoint: variables.as('OTEL_EXPORTER_OTLP_ENDPOINT', Endpoint),
     providers,
     defaultModel: settings.defaultModel,
+    currency: providers.some(hasPrice) ? settings.currency : undefined,
     hasDemo: settings.demo,
     demoWordsPerSecond: 28,
   };
@@ -95,6 +99,13 @@ function masterKeyOf(settings: FileSettings, file: SettingsFile | undefined, var
   const key = fromEnvironment ?? (settings.masterKey === undefined ? undefined : variables.fill(settings.masterKey, place));
   if (key !== undefined && !MasterKey.safeParse(key).success) problems.add(place, 'must be 64 hex digits');
   return key;
+}
+
+const hasPrice = ({ models }: ProviderSettings): boolean => models.some(({ price }) => price !== undefined);
+
+function checkCurrency({ currency }: FileSettings, providers: readonly ProviderSettings[], file: SettingsFile | undefined, problems: Problems): void {
+  if (file === undefined || currency !== undefined || file.content['currency'] !== undefined || !providers.some(hasPrice)) return;
+  problems.add(file.place(['currency']), 'is needed where a model has a price: one for all, such as EUR');
 }
 
 function checkDefaultModel({ defaultModel, demo }: FileSettings, providers: readonly ProviderSettings[], file: SettingsFile | undefined, problems: Problems): void {

@@ -50,6 +50,7 @@ import { openMetrics } from './observe/metrics.ts';
 import { tracedBus, tracedCatalog, tracedStore } from './observe/traced.ts';
 import { openTraces, UNTRACED } from './observe/traces.ts';
 import { openCatalog } from './providers/catalog.ts';
+import { openPrices } from './providers/prices.ts';
 import { CannotStart, endWith, reasonOf } from './start-up.ts';
 import { sqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
@@ -168,7 +169,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const tabs: { isWatched: (id: ConversationId) => boolean; onRow: (live: LiveConversation) => void } = { isWatched: () => false, onRow: () => undefined };
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
-  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, forgetKey: (id: string) => keys.forget(id), warn };
+  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), warn };
   const sealer = new Sealer({ store, clock, signer, warn: (error) => warn(error, 'records could not be sealed'), sealed: (lagMs) => meter.sealed(lagMs) });
   sealer.start();
   endings.push(() => sealer.close());
@@ -184,7 +185,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   });
   const rows = openRows(store, keys);
   const log = openSealedLog(store);
-  const siteNumbers = openSiteNumbers(store, keys);
+  const siteNumbers = openSiteNumbers(store, keys, config.currency);
   const search = openSearch(store, keys);
   const giveAll = openGiving(store, directory);
   const giveStragglers = async (): Promise<void> => {

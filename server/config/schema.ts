@@ -23,6 +23,10 @@ export const LogLevel = z.enum(LOG_LEVELS);
 /** Hops, addresses and ranges separated by commas, or whether to trust every proxy. */
 export const TrustProxy = z.union([z.boolean(), z.int().min(0).max(100), z.string().refine(areAddresses, PROXIES)], PROXIES);
 
+/** For a million tokens. */
+const price = z.number().min(0).max(1_000_000);
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+
 const ModelEntry = z.union(
   [
     modelName.transform((name) => ({ name })),
@@ -34,9 +38,10 @@ const ModelEntry = z.union(
       contextTokens: z.int().min(1).optional(),
       instructions: z.string().max(32_000).optional(),
       fields: z.array(ParameterField).optional(),
+      price: z.strictObject({ input: price, output: price }).optional(),
     }),
   ],
-  { error: 'must be the name of a model, or a map with name, label, description, vision, contextTokens, instructions and fields' },
+  { error: 'must be the name of a model, or a map with name, label, description, vision, contextTokens, instructions, fields and price' },
 );
 
 /** One provider as it stands in the file, before the environment is added. */
@@ -66,6 +71,7 @@ export const FileSettings = z.strictObject({
   logLevel: LogLevel.optional(),
   defaultModel: ModelId.optional(),
   demo: z.boolean().optional(),
+  currency: z.string().refine((name) => CURRENCIES.has(name), 'must be a currency such as EUR').optional(),
   providers: z.record(ProviderId, z.unknown()).optional(),
 });
 export type FileSettings = z.infer<typeof FileSettings>;

@@ -14,6 +14,7 @@ import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Catalog, KeyOf } from '../providers/catalog.ts';
+import type { CostOf } from '../providers/prices.ts';
 import type { Store } from '../store/store.ts';
 import { ITSELF, planTurn } from './asking.ts';
 import { callProvider, type Call } from './attempt.ts';
@@ -44,6 +45,7 @@ export interface World {
   /** A person's own keys for providers. */
   readonly keyOf: (user: string) => KeyOf;
   readonly restoreMs: number;
+  readonly costOf: CostOf;
   forgetKey(id: string): void;
   /** For the operator: something went wrong that nobody is told of otherwise. */
   warn(error: unknown, what: string): void;
@@ -239,13 +241,14 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
   const done: Done = { ok: true, did: 'stopped', turn: turn.id, at };
   const tookMs = Math.max(0, at - turn.reply.at);
   const message = { ...turn.reply, outcome, tookMs, ...measured };
+  const cost = state.stands && world.costOf(state.stands.model, measured.usage); // not in the message: that is shown to visitors
   try {
     const stops = await stillNew(world, context.stops);
     await live.happen(() => ({
       actor: stops[0]?.actor ?? ITSELF,
       records: [
         ...stops.map((one) => ({ type: 'turn-stopped' as const, v: 1 as const, turn: turn.id, command: one.command.commandId })),
-        { type: 'turn-ended', v: 1, turn: turn.id, outcome, message, ...(measured.usage && { usage: measured.usage }) },
+        { type: 'turn-ended', v: 1, turn: turn.id, outcome, message, ...(measured.usage && { usage: measured.usage }), ...(cost && { cost }) },
       ],
       events: [{ type: 'turn-end', turn: turn.id, outcome, tookMs, length: lengthOf(turn.reply.parts), ...measured }],
       changes: stops.map((one) => ({ do: 'add', kind: 'command', id: commandKey(String(one.actor.user), one.command.commandId), body: { conversation: live.id, number: live.number, answer: done } })),

@@ -1,7 +1,9 @@
 import type { Message } from '../../contracts/conversation.ts';
 import type { SiteId } from '../../contracts/ids.ts';
 import type { SiteDay } from '../../contracts/sites.ts';
+import { contentOf } from '../journal/journal.ts';
 import type { Keys } from '../journal/keys.ts';
+import type { Key } from '../journal/seal.ts';
 import type { Store, Stored } from '../store/store.ts';
 import { conversationOf, messageOf } from './documents.ts';
 import { all } from './loading.ts';
@@ -12,10 +14,11 @@ const PAGE = 200;
 const DAY_MS = 24 * 3_600_000;
 
 /** What came of a site's chat, day by day (UTC), the first day first. What was deleted or erased is not in it. */
-export type SiteNumbers = (site: SiteId, days: number, now: number) => Promise<{ days: SiteDay[]; isWhole: boolean }>;
+export type SiteNumbers = (site: SiteId, days: number, now: number) => Promise<{ days: SiteDay[]; isWhole: boolean; currency: string | null }>;
 
-/** Numbers of sites, counted anew from their conversations whenever they are asked for. */
-export function openSiteNumbers(store: Store, keys: Keys): SiteNumbers {
+/** Numbers of sites, counted anew from their conversations whenever they are asked for. With a currency, what stands on record as cost in it is summed, too. */
+export function openSiteNumbers(store: Store, keys: Keys, currency: string | undefined): SiteNumbers {
+  const closed = (counted: readonly Counted[], isWhole: boolean) => ({ days: counted.map((day) => closedDay(day, currency !== undefined)), isWhole, currency: currency ?? null });
   return async (site, days, now) => {
     const first = Math.floor(now / DAY_MS) - days + 1;
     const counted = Array.from({ length: days }, (_, place) => newDay(first + place));
@@ -23,18 +26,18 @@ export function openSiteNumbers(store: Store, keys: Keys): SiteNumbers {
     let left = MOST_CONVERSATIONS;
     for (let after: string | undefined; left > 0; ) {
       const page = await store.find({ kind: 'conversation', index: 'bySite', where: [site], from: first * DAY_MS, order: 'down', limit: Math.min(PAGE, left), after });
-      for (const stored of page.items) await count(stored, { store, keys }, dayOf);
+      for (const stored of page.items) await count(stored, { store, keys, currency }, dayOf);
       left -= page.items.length;
-      if (page.cursor === null) return { days: counted.map(closed), isWhole: true };
+      if (page.cursor === null) return closed(counted, true);
       after = page.cursor;
     }
-    return { days: counted.map(closed), isWhole: false };
+    return closed(counted, false);
   };
 }
 
-type Counted = SiteDay & { readonly first: number[]; readonly took: number[] };
+type Counted = SiteDay & { cost: number; readonly first: number[]; readonly took: number[] };
 
-async function count(stored: Stored<'conversation'>, { store, keys }: { store: Store; keys: Keys }, dayOf: (at: number) => Counted | undefined): Promise<void> {
+async function count(stored: Stored<'conversation'>, { store, keys, currency }: { store: Store; keys: Keys; currency: string | undefined }, dayOf: (at: number) => Counted | undefined): Promise<void> {
   if (stored.body.isErased || stored.body.deletedAt !== null) return;
   const key = await keys.of(stored.id);
   if (key === undefined) return;
@@ -46,6 +49,17 @@ async function count(stored: Stored<'conversation'>, { store, keys }: { store: S
     if (messages.some(({ by }) => by !== undefined)) begun.handedOver += 1;
   }
   for (const message of messages) countMessage(message, conversation.ratings?.[message.id], dayOf(message.at));
+  if (currency !== undefined) await countCost(store, stored.id, { key, currency }, dayOf);
+}
+
+/** It stands in the records alone: messages are shown to visitors. */
+async function countCost(store: Store, chain: string, { key, currency }: { key: Key; currency: string }, dayOf: (at: number) => Counted | undefined): Promise<void> {
+  for (const { body } of await all(store, { kind: 'record', index: 'byChain', where: [chain], limit: 1_000 })) {
+    const day = body.type === 'turn-ended' ? dayOf(body.at) : undefined;
+    if (day === undefined) continue;
+    const { said } = contentOf(body, key);
+    if (said.type === 'turn-ended' && said.cost?.currency === currency) day.cost += said.cost.amount;
+  }
 }
 
 function countMessage({ author, by, outcome, firstMs, tookMs, usage }: Message, rating: 'good' | 'bad' | undefined, day: Counted | undefined): void {
@@ -65,11 +79,11 @@ function countMessage({ author, by, outcome, firstMs, tookMs, usage }: Message, 
 }
 
 function newDay(day: number): Counted {
-  return { day: new Date(day * DAY_MS).toISOString().slice(0, 10), conversations: 0, handedOver: 0, asked: 0, answered: 0, unfinished: 0, byPeople: 0, good: 0, bad: 0, inputTokens: 0, outputTokens: 0, firstMs: null, tookMs: null, first: [], took: [] };
+  return { day: new Date(day * DAY_MS).toISOString().slice(0, 10), conversations: 0, handedOver: 0, asked: 0, answered: 0, unfinished: 0, byPeople: 0, good: 0, bad: 0, inputTokens: 0, outputTokens: 0, firstMs: null, tookMs: null, cost: 0, first: [], took: [] };
 }
 
-function closed({ first, took, ...day }: Counted): SiteDay {
-  return { ...day, firstMs: medianOf(first), tookMs: medianOf(took) };
+function closedDay({ first, took, cost, ...day }: Counted, hasCost: boolean): SiteDay {
+  return { ...day, firstMs: medianOf(first), tookMs: medianOf(took), ...(hasCost && { cost }) };
 }
 
 function medianOf(values: readonly number[]): number | null {

@@ -22,6 +22,8 @@ export interface ModelSettings {
   /** Said to the model before whatever the person says. */
   readonly instructions?: string | undefined;
   readonly fields?: readonly ParameterField[] | undefined;
+  /** For a million tokens, in the currency of the deployment. */
+  readonly price?: { readonly input: number; readonly output: number } | undefined;
 }
 
 /** One provider of the deployment. */

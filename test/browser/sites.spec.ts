@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
@@ -100,10 +101,22 @@ test('an admin changes a site, makes and removes a key that is shown once, and r
   await expect(page.getByRole('button', { name: /^Remove key/u })).toHaveCount(0);
   await tab(page, 'Numbers').click();
   await expect(page.getByRole('img', { name: /^Conversations begun: 0 in 30 days/u })).toBeVisible();
+  await expect(page.getByRole('img', { name: /^Cost/u })).toHaveCount(0);
   expect(await findings(page)).toEqual([]);
   const saved = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download as CSV' }).click();
   expect((await saved).suggestedFilename()).toMatch(/^chat-.*\.csv$/u);
+  await page.route('**/numbers', async (route) => {
+    const { days, isWhole } = await (await route.fetch()).json() as { days: object[]; isWhole: boolean };
+    await route.fulfill({ json: { days: days.map((day) => ({ ...day, cost: 0.05 })), isWhole, currency: 'EUR' } });
+  });
+  await tab(page, 'Limits').click();
+  await tab(page, 'Numbers').click();
+  await expect(page.getByRole('img', { name: 'Cost of replies: €1.50 in 30 days, at most €0.05 on one' })).toBeVisible();
+  expect(await findings(page)).toEqual([]);
+  const priced = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download as CSV' }).click();
+  expect((await readFile(await (await priced).path(), 'utf8')).split('\r\n').slice(0, 2)).toEqual([expect.stringMatching(/,costEUR$/u), expect.stringMatching(/,0\.05$/u)]);
   await tab(page, 'Install').click();
   await page.getByRole('button', { name: 'Remove site…' }).click();
   await dialogOf(page, 'Remove Roastery?').getByRole('button', { name: 'Remove site' }).click();

@@ -8,6 +8,7 @@ import { textOf } from '../../contracts/view.ts';
 import { newId } from '../../server/ids.ts';
 import { contentOf } from '../../server/journal/journal.ts';
 import { masterKey, openKeys } from '../../server/journal/keys.ts';
+import type { ProviderSettings } from '../../server/providers/settings.ts';
 import type { Store } from '../../server/store/store.ts';
 import { event, newRawProvider } from '../support/raw-provider.ts';
 import { newServer, type TestServer } from '../support/server.ts';
@@ -319,4 +320,37 @@ it('[SI3] the model is asked under its own name, told what the site decides and 
   expect(await sent).toMatchObject({ ok: true });
   await using member = await new Tab(admin).ready();
   expect(await member.send('Hello', { context: { product: 'x' } })).toMatchObject({ ok: false, refusal: { code: 'not-permitted' } });
+});
+
+it('[SI3] what each reply to a visitor cost stands on record at the price of that moment, is summed for admins, and no visitor is told', async () => {
+  await using raw = await newRawProvider();
+  const local = (input: number): ProviderSettings => ({ id: 'local', kind: 'openai-compatible', name: 'Local', baseUrl: `${raw.url}/v1`, key: undefined, ownKeys: false, headers: {}, models: [{ name: 'tiny', price: { input, output: 10 } }], fetch: false, titleModel: undefined });
+  const config = { providers: [local(2)], hasDemo: true, currency: 'EUR' };
+  await using server = await newServer({ config });
+  const admin = await newAccount(server.url);
+  const site = await newSite(admin, { model: 'local/tiny' as ModelId });
+  await using tab = await newVisitor({ server, site });
+  const heard: unknown[] = [];
+  tab.socket.onAny((...told) => heard.push(told));
+  const answered = async (asked: Promise<unknown>, count: number): Promise<void> => {
+    const call = await raw.next();
+    call.open();
+    const usage = { prompt_tokens: 1_000, completion_tokens: 500, total_tokens: 1_500 };
+    await call.write(event({ id: 'c', object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content: 'Very.' }, finish_reason: 'stop' }] }), event({ id: 'c', object: 'chat.completion.chunk', choices: [], usage }), event('[DONE]'));
+    call.end();
+    await asked;
+    await tab.until(() => tab.view?.turn === null && tab.view.messages.length === count);
+  };
+  const numbers = async () => {
+    const { currency, days } = (await (await fetch(`${server.url}/api/sites/${site.id}/numbers?days=2`, { headers: { cookie: admin.cookie } })).json()) as { currency: string; days: { cost: number }[] };
+    return [currency, days.map(({ cost }) => cost.toFixed(4))];
+  };
+  await answered(tab.begin('Is it good?'), 2);
+  expect(await numbers()).toEqual(['EUR', ['0.0000', '0.0070']]);
+  config.providers[0] = local(20);
+  await server.restart();
+  await tab.until(() => tab.socket.connected && tab.hello !== undefined);
+  await answered(tab.send('Really?'), 4);
+  expect(await numbers()).toEqual(['EUR', ['0.0000', '0.0320']]);
+  expect(JSON.stringify([tab.view, heard])).not.toMatch(/cost|EUR/u);
 });

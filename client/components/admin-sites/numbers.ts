@@ -8,10 +8,12 @@ import { language } from '../../text/language.ts';
 export interface Numbers {
   readonly days: readonly SiteDay[];
   readonly isWhole: boolean;
+  /** Of what the replies cost; `null` where no prices are set. */
+  readonly currency: string | null;
 }
 
 type Time = 'firstMs' | 'tookMs';
-type Count = Exclude<keyof SiteDay, 'day' | Time>;
+type Count = Exclude<keyof SiteDay, 'day' | 'cost' | Time>;
 
 const BAR = { width: 8, height: 72 };
 
@@ -19,14 +21,15 @@ const BAR = { width: 8, height: 72 };
 export function renderNumbers(numbers: Numbers | undefined, problem: string): TemplateResult {
   if (problem !== '') return html`<p class="error" role="alert">${problem}</p>`;
   if (numbers === undefined) return html`<p class="quiet" role="status">${msg('Loading')}</p>`;
-  const { days, isWhole } = numbers;
+  const { days, isWhole, currency } = numbers;
   const counts: readonly [Count, string][] = [
     ['conversations', msg('Conversations begun')], ['handedOver', msg('Answered by people')], ['asked', msg('Messages of visitors')], ['answered', msg('Replies of the model')],
     ['unfinished', msg('Replies without an end')], ['good', msg('Good replies')], ['bad', msg('Bad replies')], ['outputTokens', msg('Tokens written')],
   ];
   return html`${isWhole ? nothing : html`<p class="quiet">${msg('There are more conversations than are counted here; the oldest are left out.')}</p>`}
-    <div class="plots">${counts.map(([count, label]) => renderCount(days, count, label))}${renderTime(days, 'firstMs', msg('Time to the first word'))}${renderTime(days, 'tookMs', msg('Time for a reply'))}</div>
-    <div class="line"><button type="button" class="button" @click=${() => downloadText(`chat-${days[0]?.day ?? ''}-${days.at(-1)?.day ?? ''}.csv`, 'text/csv', csvOf(days))}>${icon('download', 'small')}${msg('Download as CSV')}</button></div>`;
+    <div class="plots">${counts.map(([count, label]) => renderCount(days, count, label))}${renderTime(days, 'firstMs', msg('Time to the first word'))}${renderTime(days, 'tookMs', msg('Time for a reply'))}${currency === null ? nothing : renderCost(days, currency)}</div>
+    ${currency === null ? nothing : html`<p class="quiet">${msg('Cost: what replies used, at the prices of that moment. Replies that did not say what they used, or whose model had no price then, are not in it.')}</p>`}
+    <div class="line"><button type="button" class="button" @click=${() => downloadText(`chat-${days[0]?.day ?? ''}-${days.at(-1)?.day ?? ''}.csv`, 'text/csv', csvOf(days, currency))}>${icon('download', 'small')}${msg('Download as CSV')}</button></div>`;
 }
 
 function renderCount(days: readonly SiteDay[], count: Count, label: string): TemplateResult {
@@ -44,6 +47,14 @@ function renderTime(days: readonly SiteDay[], time: Time, label: string): Templa
   const value = latest === undefined || latest === null ? '–' : seconds(latest);
   const said = msg(str`${label}: ${value} on the latest day with replies, at most ${seconds(most)} on one`);
   return renderPlot({ label, said, value, bars: days.map((day) => ({ height: (day[time] ?? 0) / most, title: `${day.day}: ${day[time] === null ? '–' : seconds(day[time])}` })) });
+}
+
+function renderCost(days: readonly SiteDay[], currency: string): TemplateResult {
+  const money = (amount: number): string => new Intl.NumberFormat(language(), { style: 'currency', currency, ...(amount > 0 && amount < 1 && { maximumSignificantDigits: 2 }) }).format(amount);
+  const [sum, most] = [days.reduce((all, { cost = 0 }) => all + cost, 0), Math.max(0, ...days.map(({ cost = 0 }) => cost))];
+  const label = msg('Cost of replies');
+  const said = msg(str`${label}: ${money(sum)} in ${days.length} days, at most ${money(most)} on one`);
+  return renderPlot({ label, said, value: money(sum), bars: days.map(({ day, cost = 0 }) => ({ height: most === 0 ? 0 : cost / most, title: `${day}: ${money(cost)}` })) });
 }
 
 function seconds(ms: number): string {
@@ -68,9 +79,9 @@ function renderPlot({ label, said, value, bars }: Plot): TemplateResult {
 }
 
 /** RFC 4180; every field is a number or a date, so nothing needs quotes. */
-function csvOf(days: readonly SiteDay[]): string {
+function csvOf(days: readonly SiteDay[], currency: string | null): string {
   const [first] = days;
   if (first === undefined) return '';
   const names = Object.keys(first) as (keyof SiteDay)[];
-  return [names.join(','), ...days.map((day) => names.map((name) => day[name] ?? '').join(','))].map((line) => `${line}\r\n`).join('');
+  return [names.map((name) => (name === 'cost' ? `cost${currency}` : name)).join(','), ...days.map((day) => names.map((name) => day[name] ?? '').join(','))].map((line) => `${line}\r\n`).join('');
 }
