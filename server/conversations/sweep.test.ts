@@ -20,7 +20,7 @@ function newWorld() {
       const from = Number(after ?? 0);
       return Promise.resolve({ items: all.slice(from, from + limit), cursor: from + limit < all.length ? String(from + limit) : null });
     },
-    get: () => Promise.resolve({ body: { owner: 'mara', isErased: false } }),
+    get: (kind: string) => Promise.resolve(kind === 'gate' ? undefined : { body: { owner: 'mara', isErased: false } }),
   } as unknown as Store;
   const reach = (id: string): Promise<void> => (id.startsWith('broken') ? Promise.reject(new Error(`no key for ${id}`)) : Promise.resolve());
   const directory = {

@@ -25,12 +25,16 @@ export function gateId({ type, id }: HoldScope['of']): string {
   return `${type}:${id}`;
 }
 
+/** Anonymous visitors that one user of a site turned out to be; beyond these the latest count. */
+const MOST_FORMER = 200;
+
 /**
- * Reads the gates in front of something: its own, its owner's and its site's. A hold and an erasure write the same documents, so whichever commits first wins and the other one
+ * Reads the gates in front of something: its own, its owner's, those of the anonymous visitors that the owner was before, and its site's. A hold and an erasure write the same documents, so whichever commits first wins and the other one
  * is refused: only reading them here would let both through.
  */
 export async function gatesBefore(store: Store, { conversation, owner, site, from, to }: Erasable): Promise<Gates> {
-  const ids = [`conversation:${conversation}`, `person:${owner}`, ...(site === undefined ? [] : [`site:${site}`])];
+  const before = site === undefined ? [] : (await store.find({ kind: 'known-as', index: 'byUser', where: [owner], order: 'down', limit: MOST_FORMER })).items;
+  const ids = [`conversation:${conversation}`, ...[owner, ...before.map(({ id }) => id)].map((person) => `person:${person}`), ...(site === undefined ? [] : [`site:${site}`])];
   const kept = await Promise.all(ids.map((id) => store.get('gate', id)));
   const isHeld = kept.some((gate) => gate?.body.holds.some((hold) => (hold.from ?? from) <= to && (hold.to ?? to) >= from) === true);
   return { isHeld, passed: ids.map((id, index) => gateChange(id, kept[index], kept[index]?.body.holds ?? [])) };

@@ -107,7 +107,7 @@ export const KINDS = {
   'provider-key': { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'provider'] } },
   site: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },
   blocked: plain,
-  'known-as': { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
+  'known-as': { isOfConversation: false, hasText: false, indexes: { byAge: ['at'], byUser: ['user', 'at'] } },
   allowance: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   gate: plain,
   case: { isOfConversation: false, hasText: false, indexes: { byAge: ['openedAt'] } },

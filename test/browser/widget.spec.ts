@@ -3,7 +3,7 @@ import { SignJWT } from 'jose';
 import { expect, test, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import type { ShownSite, Site, SiteSettings } from '../../contracts/sites.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
-import { changeSite, newIdentity, newSite, newSiteKey } from '../support/site.ts';
+import { changeSite, newSite, newSiteKey } from '../support/site.ts';
 import { newAccount, type Account } from '../support/tab.ts';
 import { newHostSite, strictPolicy, type HostSite } from './host-page.ts';
 import { newTab } from './person.ts';
@@ -201,32 +201,6 @@ test('theme: as the site says, unless the page says; in a frame too', async ({ p
     await show(attributes);
     expect([attributes, await scheme(page.frameLocator('iframe').locator('gorun-chat-panel .chat'))]).toEqual([attributes, expected]);
   }
-});
-
-test('a visitor who signs in goes on where they were; another tab and the next person at that browser begin anew', async ({ page }) => {
-  const site = await siteHere();
-  const { key } = await newSiteKey(admin, site.id);
-  const identify = async (sub: string): Promise<void> => {
-    const token = await newIdentity(key, { sub });
-    await page.locator('gorun-chat').evaluate((element, said) => (element as unknown as { identify(token: string): Promise<void> }).identify(said), token);
-  };
-  await page.goto(tagged(site));
-  await launcher(page).click();
-  await ask(page, 'Before I sign in');
-  await expect(replies(page)).toHaveCount(1);
-  await done(page);
-  const second = await newTab(page);
-  await second.goto(`${host.origin}/`);
-  await launcher(second).click();
-  await expect(replies(second)).toHaveCount(1);
-  await identify('customer-7');
-  await expect(page.locator('gorun-message[author=person]')).toHaveText(/Before I sign in/u);
-  await ask(page, 'After I have signed in');
-  await expect(replies(page)).toHaveCount(2);
-  await done(page);
-  await expect(replies(second)).toHaveCount(0);
-  await identify('customer-8');
-  await expect(replies(page)).toHaveCount(0);
 });
 
 test('keys: the launcher opens, Escape closes and gives the focus back; on a phone the focus stays inside', async ({ browser }) => {

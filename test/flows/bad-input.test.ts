@@ -9,6 +9,14 @@ import { newSite, SITE } from '../support/site.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
 
+const BECAUSE = { case: newId(), reason: 'x' };
+const OF_PERSON = { type: 'person', id: newId() };
+/** What fits the shape of a route, where that is more than nothing. */
+const BODIES: Partial<Record<RouteName, object>> = {
+  setKey: { key: 'x', expiresInDays: null }, rename: { name: 'x' }, makeSite: SITE, blockVisitor: { isBlocked: true }, setRole: { role: 'member' },
+  openCase: { name: 'x', reason: 'x' }, closeCase: { reason: 'x' }, releaseHold: { reason: 'x' }, placeHold: { scope: { of: OF_PERSON, from: null, to: null }, reason: 'x' },
+  find: { ...BECAUSE, of: OF_PERSON, from: null, to: null, words: '' }, readForCase: { ...BECAUSE, conversation: newId(), at: null }, exportForCase: { ...BECAUSE, conversations: [newId()] },
+};
 /** What a proof is asked for with. */
 const OF_LOG: Partial<Record<RouteName, string>> = { logInclusion: '?chain=audit&number=1', logConsistency: '?from=0' };
 
@@ -92,13 +100,13 @@ describe('[CO4] a second account reaches nothing of the first', () => {
     expect((await fetch(`${server.url}/api/sessions`, { headers: { cookie: mara.cookie } })).status).toBe(200);
   });
 
-  it('by any route that is for admins', async () => {
-    const forAdmins = (Object.entries(ROUTES) as [RouteName, Route][]).filter(([, route]) => route.who === 'admin');
+  it.each(['admin', 'reviewer'])('by any route that is for somebody who is %s', async (who) => {
+    const forAdmins = (Object.entries(ROUTES) as [RouteName, Route][]).filter(([, route]) => route.who === who);
     expect(forAdmins.length).toBeGreaterThan(5);
     const site = await newSite(mara);
     for (const [name, route] of forAdmins) {
-      const path = route.path.replace(':site', site.id).replace(':key', newId());
-      const body = name === 'makeSite' ? JSON.stringify(SITE) : '{"isLive":false}';
+      const path = route.path.replace(':site', site.id).replace(/:(?:key|user|case|hold)/gu, newId());
+      const body = JSON.stringify(BODIES[name] ?? { isLive: false });
       const reply = fetch(server.url + path + (OF_LOG[name] ?? ''), { method: route.method, headers: { origin: server.url, cookie: jens.cookie, ...(route.body && { 'content-type': 'application/json' }) }, ...(route.body && { body }) });
       expect({ name, code: await codeOf(reply) }).toEqual({ name, code: 'not-permitted' });
     }
@@ -153,8 +161,7 @@ describe('[CO4] a second account reaches nothing of the first', () => {
       const path = route.path.replace(/:(\w+)/gu, (_, param: string) => (param === 'site' ? `site_${newId()}` : newId()));
       const query = OF_LOG[name] ?? (name === 'search' ? '?words=x' : name === 'upload' || name === 'visitorUpload' ? `?name=x&file=${newId()}` : '');
       const hasBody = route.body !== undefined;
-      const bodies: Partial<Record<RouteName, object>> = { setKey: { key: 'x', expiresInDays: null }, rename: { name: 'x' }, makeSite: SITE, blockVisitor: { isBlocked: true } };
-      const body = bodies[name] ?? {};
+      const body = BODIES[name] ?? {};
       const reply = fetch(server.url + path + query, { method: route.method, headers: { origin: server.url, ...(hasBody && { 'content-type': 'application/json' }) }, ...(hasBody && { body: JSON.stringify(body) }) });
       expect({ name, code: await codeOf(reply) }).toEqual({ name, code: isOfSite ? 'not-found' : 'session-ended' }); // whose site is not there, nobody can be its visitor
     }

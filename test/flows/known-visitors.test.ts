@@ -4,11 +4,13 @@ import type { CommandId, ConversationId, FileId, MessageId } from '../../contrac
 import type { ChatRecord } from '../../contracts/records.ts';
 import type { Site, Visit } from '../../contracts/sites.ts';
 import { textOf } from '../../contracts/view.ts';
+import type { Config } from '../../server/config.ts';
 import { newId } from '../../server/ids.ts';
 import { contentOf } from '../../server/journal/journal.ts';
 import { masterKey, openKeys } from '../../server/journal/keys.ts';
 import type { Change, Store } from '../../server/store/store.ts';
 import { faultyStore, once, type FaultPlan } from '../support/faults.ts';
+import { give, hold, openCase, release } from '../support/reviewer.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { askVisit, newIdentity, newSite, newSiteKey, newVisitorTab, SHOP, visit } from '../support/site.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
@@ -23,10 +25,10 @@ interface World extends AsyncDisposable {
   begin(asked?: { keep?: string; identity?: string }, origin?: string): Promise<Visit>;
 }
 
-async function newWorld(pace = 2_000, around = (store: Store) => store): Promise<World> {
+async function newWorld(pace = 2_000, around = (store: Store) => store, config: Partial<Config> = {}): Promise<World> {
   const held: { store?: Store } = {};
   const plan: World['plan'] = { current: () => undefined };
-  const server = await newServer({ config: { hasDemo: true, demoWordsPerSecond: pace }, wrap: (store) => around(faultyStore((held.store = store), (changes, fence) => plan.current(changes, fence))) });
+  const server = await newServer({ config: { hasDemo: true, demoWordsPerSecond: pace, ...config }, wrap: (store) => around(faultyStore((held.store = store), (changes, fence) => plan.current(changes, fence))) });
   const admin = await newAccount(server.url);
   const site = await newSite(admin, { uploads: true });
   const { key } = await newSiteKey(admin, site.id);
@@ -207,4 +209,24 @@ it('[SI7][SI8] who answers goes on in the same conversation, and sees that it is
   await after.until(() => after.view?.messages.length === 3);
   expect(await after.send('Thanks')).toMatchObject({ ok: true });
   await mara.until(() => mara.view?.messages.length === 4);
+});
+
+it('[RE7] what was held of an anonymous visitor stays held when they turn out to be somebody', async () => {
+  await using world = await newWorld(2_000, undefined, { restoreMs: 0 });
+  const reviewer = await newAccount(world.server.url, 'reviewer@example.org');
+  await give(world.admin, reviewer, 'reviewer');
+  const opened = await openCase(reviewer);
+  const { given, tab: anonymous, conversation } = await newAsker(world);
+  const [placed] = (await hold(reviewer, opened, { type: 'person', id: given.visitor })).holds;
+  const known = await world.begin({ keep: given.keep, identity: await newIdentity(world.key) });
+  await using tab = await tabOf(world, known);
+  await tab.open(conversation);
+  await tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation });
+  const { tab: other, conversation: marker } = await newAsker(world);
+  await other.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation: marker });
+  await other.until(() => other.view?.isErased === true, 'a sweep has passed');
+  expect((await world.store.get('conversation', conversation))?.body.isErased).toBe(false);
+  await release(reviewer, opened, placed!.id);
+  await tab.until(() => tab.view?.isErased === true, 'nothing holds it any more');
+  await Promise.all([anonymous, other].map((one) => one[Symbol.asyncDispose]()));
 });

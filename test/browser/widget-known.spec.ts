@@ -1,0 +1,47 @@
+import { expect, test } from '@playwright/test';
+import { newServerProcess, type ServerProcess } from '../support/process.ts';
+import { newIdentity, newSite, newSiteKey } from '../support/site.ts';
+import { newAccount, type Account } from '../support/tab.ts';
+import { newHostSite, type HostSite } from './host-page.ts';
+import { newTab } from './person.ts';
+import { ask, done, launcher, replies, tagPage } from './widget-page.ts';
+
+let server: ServerProcess;
+let host: HostSite;
+let admin: Account;
+
+test.beforeEach(async () => {
+  server = await newServerProcess();
+  host = await newHostSite();
+  admin = await newAccount(server.url);
+});
+test.afterEach(async () => {
+  await host[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+test('a visitor who signs in goes on where they were; another tab and the next person at that browser begin anew', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin] });
+  const { key } = await newSiteKey(admin, site.id);
+  const identify = async (sub: string): Promise<void> => {
+    const token = await newIdentity(key, { sub });
+    await page.locator('gorun-chat').evaluate((element, said) => (element as unknown as { identify(token: string): Promise<void> }).identify(said), token);
+  };
+  await page.goto(tagPage(host, server.url, site));
+  await launcher(page).click();
+  await ask(page, 'Before I sign in');
+  await expect(replies(page)).toHaveCount(1);
+  await done(page);
+  const second = await newTab(page);
+  await second.goto(`${host.origin}/`);
+  await launcher(second).click();
+  await expect(replies(second)).toHaveCount(1);
+  await identify('customer-7');
+  await expect(page.locator('gorun-message[author=person]')).toHaveText(/Before I sign in/u);
+  await ask(page, 'After I have signed in');
+  await expect(replies(page)).toHaveCount(2);
+  await done(page);
+  await expect(replies(second)).toHaveCount(0);
+  await identify('customer-8');
+  await expect(replies(page)).toHaveCount(0);
+});
