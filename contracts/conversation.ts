@@ -97,6 +97,8 @@ export const ConversationRow = z
     archived: z.boolean(),
     /** Set while a delete can still be undone. */
     deletedAt: Instant.nullable(),
+    /** Where in its events it looks like this: of two rows the later place counts, whichever came last. */
+    position: z.object({ epoch: z.int(), seq: z.int() }).optional(),
   })
   .meta({ id: 'ConversationRow' });
 export type ConversationRow = z.infer<typeof ConversationRow>;

@@ -1,4 +1,4 @@
-import { Handoff, Instant } from './conversation.ts';
+import { ConversationRow, Handoff, Instant } from './conversation.ts';
 import { CommandId, ConversationId, ModelId, SiteId, UserId } from './ids.ts';
 import { LANGUAGES } from './languages.ts';
 import { isWellFormed } from './models.ts';
@@ -99,7 +99,7 @@ export type Solution = z.infer<typeof Solution>;
 
 /** A visitor's conversation where those who answer see its row. */
 export const InboxRow = z
-  .object({ id: ConversationId, site: SiteId, siteName: z.string(), /** What is said often there. */ answers: z.array(z.string()), title: z.string(), createdAt: Instant, updatedAt: Instant, running: z.boolean(), handoff: Handoff.nullable() })
+  .object({ id: ConversationId, site: SiteId, siteName: z.string(), /** What is said often there. */ answers: z.array(z.string()), title: z.string(), createdAt: Instant, updatedAt: Instant, running: z.boolean(), handoff: Handoff.nullable(), /** As in the row of a list. */ position: ConversationRow.shape.position })
   .meta({ id: 'InboxRow' });
 export type InboxRow = z.infer<typeof InboxRow>;
 

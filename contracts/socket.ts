@@ -27,7 +27,7 @@ export type PlacedEvent = readonly [epoch: number, seq: number, event: Conversat
 export type Notice =
   /** A row of the list is new or has changed. */
   | { type: 'row'; row: ConversationRow }
-  | { type: 'row-removed'; conversation: ConversationId }
+  | { type: 'row-removed'; conversation: ConversationId; position?: Position }
   | { type: 'settings'; settings: Settings }
   /** Keys or models changed: ask for the model list again. */
   | { type: 'models' }

@@ -97,10 +97,11 @@ async function busOf({ cluster, masterKey: master }: Config, keys: Keys): Promis
     if (key === undefined) throw new Failure('erased');
     return sealingWith(key);
   };
-  const between = sealingWith(createHmac('sha256', Buffer.from(master ?? '', 'hex')).update('between instances').digest());
+  const derived = (what: string): Buffer => createHmac('sha256', Buffer.from(master ?? '', 'hex')).update(what).digest();
+  const between = sealingWith(derived('between instances'));
   const [{ redisBus }, { redisRooms }] = await Promise.all([import('./bus/redis.ts'), import('./bus/redis/rooms.ts')]);
   const bus = await redisBus({ url: cluster.redisUrl, instance: newId(), keyed, between, report });
-  const rooms = await redisRooms(cluster.redisUrl).catch(async (error: unknown) => {
+  const rooms = await redisRooms({ url: cluster.redisUrl, between, deployment: derived('rooms').toString('base64url').slice(0, 16) }).catch(async (error: unknown) => {
     await bus.serve({ answer: () => Promise.resolve(null), lost: () => undefined })();
     throw error;
   });
@@ -205,7 +206,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
     { host: config.host, port: config.port, trustProxy: config.trustProxy, clientFolder: config.clientFolder, metricsToken: config.metricsToken, logger },
   );
   gatewayEnd.close = () => gateway.close();
-  // Where there are others, turns go on until they have ended, and their tabs hear them there.
+  // Where there are others, turns go on until they have ended, and their tabs hear them there; whoever asks over HTTP is answered, and told that this one leaves.
   endings.push(() => (config.cluster === undefined ? gateway.close() : gateway.leave(LEAVE_WITHIN_MS)));
   endings.push(() => health.leave());
   return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody() };

@@ -56,6 +56,21 @@ it('reads the list again when a notice is missing, and keeps what comes meanwhil
   expect(asked).toHaveLength(2);
 });
 
+it('what an owner tells late, after its successor, changes nothing, though it comes last', async () => {
+  const { list, asked, titles, hear } = newList();
+  list.signedIn();
+  const first = row('first', { running: true, position: { epoch: 1, seq: 4 } });
+  const second = row('second', { position: { epoch: 1, seq: 1 } });
+  await asked[0]?.give({ rows: [first, second], cursor: null, notices: 7 });
+  hear(8, { type: 'row', row: { ...first, running: false, position: { epoch: 2, seq: 1 } } });
+  hear(9, { type: 'row', row: { ...first, running: true, position: { epoch: 1, seq: 9 } } });
+  hear(10, { type: 'row-removed', conversation: second.id, position: { epoch: 2, seq: 1 } });
+  hear(11, { type: 'row', row: { ...second, position: { epoch: 1, seq: 5 } } });
+  expect([titles(), list.rows.map(({ running }) => running)]).toEqual([['first'], [false]]);
+  hear(12, { type: 'row', row: { ...first, title: 'goes on', running: true, position: { epoch: 2, seq: 2 } } });
+  expect([titles(), asked.length]).toEqual([['goes on'], 1]);
+});
+
 it('a row that is older than the page is not put over it', async () => {
   const { list, asked, titles, hear } = newList();
   const one = row('new name');

@@ -1,6 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { ConversationRow } from '../../contracts/conversation.ts';
 import type { ConversationId } from '../../contracts/ids.ts';
+import { comparePositions, type Position } from '../../contracts/position.ts';
 import type { Notice } from '../../contracts/socket.ts';
 import type { call } from '../link/api.ts';
 import type { LinkListener } from '../link/socket.ts';
@@ -31,6 +32,8 @@ export class ConversationListController implements ReactiveController, Member {
   readonly #call: typeof call;
   readonly #archived: boolean;
   #rows = new Map<ConversationId, ConversationRow>();
+  /** Where each conversation was when it was last told of, also of those that are gone. */
+  readonly #places = new Map<ConversationId, Position>();
   #shown: readonly ConversationRow[] | undefined;
   #cursor: string | null = null;
   #pages = 0;
@@ -163,6 +166,7 @@ export class ConversationListController implements ReactiveController, Member {
   #settle(read: Read): void {
     this.#isReading = false;
     this.#rows = read.rows;
+    for (const { id, position } of read.rows.values()) void this.#isLate(id, position);
     this.#shown = undefined;
     this.#pages = read.pages;
     this.#cursor = read.cursor;
@@ -174,10 +178,21 @@ export class ConversationListController implements ReactiveController, Member {
     if (this.#greetedAt > this.#seen) void this.read();
   }
 
+  /** An owner that was replaced may tell late what it knew: its row is older, though it comes last. */
+  #isLate(id: ConversationId, position: Position | undefined): boolean {
+    const known = this.#places.get(id);
+    if (position === undefined) return false;
+    if (known !== undefined && comparePositions(position, known) < 0) return true;
+    this.#places.set(id, position);
+    return false;
+  }
+
   #take(number: number, notice: Notice): void {
     if (number <= this.#seen) return;
     this.#seen = number;
     this.#shown = undefined;
+    if (notice.type === 'row-removed' && this.#isLate(notice.conversation, notice.position)) return;
+    if (notice.type === 'row' && this.#isLate(notice.row.id, notice.row.position)) return;
     if (notice.type === 'row-removed') this.#rows.delete(notice.conversation);
     if (notice.type !== 'row') return;
     if (notice.row.archived === this.#archived) this.#rows.set(notice.row.id, notice.row);

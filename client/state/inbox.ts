@@ -1,6 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { FAILURES, refusalOf } from '../../contracts/failures.ts';
 import type { ConversationId } from '../../contracts/ids.ts';
+import { comparePositions } from '../../contracts/position.ts';
 import type { InboxRow, Note } from '../../contracts/sites.ts';
 import type { call } from '../link/api.ts';
 import type { Link, LinkListener } from '../link/socket.ts';
@@ -64,6 +65,8 @@ export class InboxController implements ReactiveController, Member {
     notice: (_, notice) => {
       if (notice.type === 'noted' && notice.conversation === this.#current) void this.#readNotes(this.#current);
       if (notice.type !== 'inbox' || this.rows === undefined) return;
+      const known = this.rows.find(({ id }) => id === notice.row.id)?.position;
+      if (known !== undefined && notice.row.position !== undefined && comparePositions(notice.row.position, known) < 0) return; // from an owner that was replaced
       this.rows = [notice.row, ...this.rows.filter(({ id }) => id !== notice.row.id)].toSorted((a, b) => b.updatedAt - a.updatedAt);
       this.#host.requestUpdate();
     },

@@ -58,6 +58,16 @@ it('several instances that are asked at once let through as many as the site all
   expect(codes.filter((code) => code === 'budget-used-up')).toHaveLength(20);
 });
 
+it('the same command counts once, wherever and however often it is given, also when it took the last one', async () => {
+  const site = siteWith({ visitor: 1, address: 1_000, site: 1_000 });
+  const once = asks('ada');
+  const instances = [opened(), opened(), opened()];
+  expect(await Promise.all(Array.from({ length: 12 }, (_, number) => codeOf((instances[number % 3] as Allowances).take(site, once))))).toEqual(Array.from({ length: 12 }, () => 'taken'));
+  expect(await codeOf(opened().take(site, once))).toBe('taken');
+  expect(await codeOf(opened().take(site, asks('ada')))).toBe('day-used-up');
+  expect(await codeOf(opened().take(site, { ...asks('bo'), command: once.command }))).toBe('taken');
+});
+
 it('who is refused has used up nothing of what others share', async () => {
   const site = siteWith({ visitor: 1, address: 1_000, site: 2 });
   const allowances = opened();
@@ -69,7 +79,7 @@ it('who is refused has used up nothing of what others share', async () => {
 it('nothing of an address can be read from what is kept', async () => {
   await opened().take(siteWith({ visitor: 9, address: 9, site: 9 }), asks('ada', '192.0.2.77'));
   const { items } = await store.find({ kind: 'allowance', index: 'byAge', where: [], limit: 10 });
-  expect(items).toHaveLength(3);
+  expect(items).toHaveLength(4); // the visitor, the address, the site, and the command
   expect(JSON.stringify(items)).not.toMatch(/192\.0\.2|ada/u);
 });
 
@@ -81,7 +91,7 @@ it('what is full again is not kept', async () => {
   now += REFILLED_MS / 2;
   await allowances.removeRefilled();
   const { items } = await store.find({ kind: 'allowance', index: 'byAge', where: [], limit: 10 });
-  expect(items).toHaveLength(3); // of ada and her address nothing is left
+  expect(items).toHaveLength(4); // of ada and her address nothing is left
 });
 
 it('a reply that cannot be counted is refused', async () => {

@@ -17,15 +17,15 @@ export interface Asker {
   readonly visitor: string;
   /** All of whoever has it: of IPv6 the network. */
   readonly address: string;
-  /** A command that is on record already is not counted again. */
+  /** A command is counted once, however often and wherever it is given. */
   readonly command: CommandId;
 }
 
 /** The replies that a site's visitors may ask for, counted in the store: the same for all instances, and over a restart. */
 export interface Allowances {
   /**
-   * Counts one more. Throws `day-used-up` when the visitor or the address has used up what the site allows, `budget-used-up` when all its visitors have, `record-unavailable` when it cannot be counted; then
-   * nothing is counted.
+   * Counts one more. Throws `day-used-up` when the visitor or the address has used up what the site allows, `budget-used-up` when all its visitors have, `record-unavailable` when it is not known
+   * whether it was counted.
    */
   take(site: KnownSite, asker: Asker): Promise<void>;
   /** Removes what is full again, so that nothing is kept of those who came once. */
@@ -62,7 +62,6 @@ async function committed(store: Store, changes: readonly Change[]): Promise<bool
 }
 
 async function takeOne(site: KnownSite, asker: Asker, { store, keys, clock }: { store: Store; keys: Keys; clock: Clock }): Promise<void> {
-  if ((await store.get('command', commandKey(asker.visitor, asker.command)).catch(uncounted)) !== undefined) return;
   const key = await keys.of(siteKey(site.id)).catch(uncounted);
   if (key === undefined) throw new Failure('site-closed');
   const drawOf = async (what: 'visitor' | 'address' | 'site', whose: string) => {
@@ -71,13 +70,19 @@ async function takeOne(site: KnownSite, asker: Asker, { store, keys, clock }: { 
     const stored = await store.get('allowance', id).catch(uncounted);
     return { id, version: stored?.version ?? 0, ...draw(stored?.body, { count: site.settings.limits[what], perMs: REFILLED_MS }, clock.now()) };
   };
+  // Counted with the others in one commit, so the same command is counted once, wherever and however often it comes, whether or not it is on record yet.
+  const once: Change = { do: 'add', kind: 'allowance', id: createHmac('sha256', key).update(`command\n${commandKey(asker.visitor, asker.command)}`).digest('base64url'), body: { left: 0, at: clock.now() } };
   for (;;) {
+    if ((await store.get('allowance', once.id).catch(uncounted)) !== undefined) return;
     const drawn = await Promise.all([drawOf('visitor', asker.visitor), drawOf('address', asker.address), drawOf('site', site.id)]);
     const [visitor, address, all] = drawn;
     const own = visitor.waitMs || address.waitMs;
+    const isUsedUp = own > 0 || all.waitMs > 0;
+    // It may have been this very command, on another instance, that took the last one.
+    if (isUsedUp && (await store.get('allowance', once.id).catch(uncounted)) !== undefined) return;
     if (own > 0) throw new Failure('day-used-up', { retryAfterMs: own });
-    if (all.waitMs > 0) throw new Failure('budget-used-up', { retryAfterMs: all.waitMs });
-    if (await committed(store, drawn.map(({ id, version, after }): Change => ({ do: 'put', kind: 'allowance', id, version, body: after }))).catch(uncounted)) return;
+    if (isUsedUp) throw new Failure('budget-used-up', { retryAfterMs: all.waitMs });
+    if (await committed(store, [once, ...drawn.map(({ id, version, after }): Change => ({ do: 'put', kind: 'allowance', id, version, body: after }))]).catch(uncounted)) return;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Conversation, Message } from '../../contracts/conversation.ts';
 import type { ConversationId, TurnId } from '../../contracts/ids.ts';
+import type { Position } from '../../contracts/position.ts';
 import type { Note } from '../../contracts/sites.ts';
 import { siteOf } from '../../contracts/site-model.ts';
 import { textOf, type ConversationView } from '../../contracts/view.ts';
@@ -11,7 +12,7 @@ import type { Change, Stored } from '../store/store.ts';
 type Content = Pick<Conversation, 'title' | 'titledBy' | 'model' | 'parameters' | 'choices' | 'queue' | 'ratings' | 'handoff'>;
 
 /** A conversation as the store keeps it: what lists are ordered by in the open, the rest under its key. */
-export function conversationBody(conversation: Conversation, owner: string, key: Key, more: { eraseAt: number | null; isErased: boolean; runs: boolean }): Kinds['conversation'] {
+export function conversationBody(conversation: Conversation, owner: string, key: Key, more: { eraseAt: number | null; isErased: boolean; runs: boolean; position: Position }): Kinds['conversation'] {
   const { id, title, titledBy, model, parameters, choices, queue, ratings, handoff, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
   const content: Content = { title, titledBy, model, parameters, choices, queue, ...(ratings && { ratings }), ...(handoff && { handoff }) };
   const site = siteOf(model);
@@ -89,8 +90,8 @@ export function changesBetween(before: ConversationView, after: ConversationView
 }
 
 /** The document of the conversation itself, as it is in this view; `eraseAt` as for `changesBetween`. */
-export function conversationChange({ conversation, isErased, turn }: ConversationView, owner: string, key: Key, eraseAt: number | null): Extract<Change, { do: 'put'; kind: 'conversation' }> {
+export function conversationChange({ conversation, isErased, turn, position }: ConversationView, owner: string, key: Key, eraseAt: number | null): Extract<Change, { do: 'put'; kind: 'conversation' }> {
   const isDue = conversation.deletedAt !== null && !isErased;
-  const body = conversationBody(conversation, owner, key, { eraseAt: isDue ? eraseAt : null, isErased, runs: turn !== null });
+  const body = conversationBody(conversation, owner, key, { eraseAt: isDue ? eraseAt : null, isErased, runs: turn !== null, position });
   return { do: 'put', kind: 'conversation', id: conversation.id, body };
 }

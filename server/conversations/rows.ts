@@ -1,6 +1,7 @@
 import type { Conversation, ConversationRow } from '../../contracts/conversation.ts';
 import type { InboxRow, Note } from '../../contracts/sites.ts';
 import type { ConversationId, SiteId, UserId } from '../../contracts/ids.ts';
+import type { Position } from '../../contracts/position.ts';
 import { siteOf } from '../../contracts/site-model.ts';
 import type { Keys } from '../journal/keys.ts';
 import { UNFENCED, type Store, type Stored } from '../store/store.ts';
@@ -16,15 +17,15 @@ const MOST_PAGES = 10;
 export type VisitorRow = Omit<InboxRow, 'siteName' | 'answers'>;
 
 /** The row of a visitor's conversation; `undefined` for any other. */
-export function visitorRow({ id, model, title, createdAt, updatedAt, handoff }: Conversation, running: boolean): VisitorRow | undefined {
+export function visitorRow({ id, model, title, createdAt, updatedAt, handoff }: Conversation, running: boolean, position: Position | undefined): VisitorRow | undefined {
   const site = siteOf(model);
-  return site && { id, site, title, createdAt, updatedAt, running, handoff: handoff ?? null };
+  return site && { id, site, title, createdAt, updatedAt, running, handoff: handoff ?? null, position };
 }
 
 /** The list of a person's conversations, the latest first; what is pinned, the latest 100 of it, comes with the first page. */
 export interface Rows {
   list(owner: UserId, archived: boolean, cursor: string | undefined): Promise<{ rows: ConversationRow[]; cursor: string | null }>;
-  rowOf(conversation: Conversation, owner: UserId, running: boolean, readAt?: number): Promise<ConversationRow>;
+  rowOf(conversation: Conversation, owner: UserId, at: { running: boolean; position: Position | undefined }, readAt?: number): Promise<ConversationRow>;
   /** Whose it is, of which site, and whether a person answers, if a visitor has begun it and it was not deleted. */
   visitorOf(conversation: ConversationId): Promise<{ visitor: UserId; site: SiteId; isAnswered: boolean } | undefined>;
   /** The latest conversations of a site's visitors. */
@@ -40,15 +41,15 @@ export function openRows(store: Store, keys: Keys): Rows {
   const markerId = (owner: UserId, conversation: ConversationId): string => `${owner}:${conversation}`;
   const readAtOf = async (owner: UserId, conversation: ConversationId): Promise<number> => (await store.get('read-marker', markerId(owner, conversation)))?.body.at ?? 0;
 
-  const rowOf = async (conversation: Conversation, owner: UserId, running: boolean, known?: number): Promise<ConversationRow> => {
+  const rowOf = async (conversation: Conversation, owner: UserId, { running, position }: { running: boolean; position: Position | undefined }, known?: number): Promise<ConversationRow> => {
     const { id, title, model, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
     const unread = !running && updatedAt > (known ?? (await readAtOf(owner, id)));
-    return { id, title, model, createdAt, updatedAt, pinned, archived, deletedAt, running, unread };
+    return { id, title, model, createdAt, updatedAt, pinned, archived, deletedAt, running, unread, ...(position && { position }) };
   };
   const opened = async (stored: Stored<'conversation'>, owner: UserId): Promise<ConversationRow[]> => {
     const { isErased, deletedAt } = stored.body;
     const key = isErased || deletedAt !== null ? undefined : await keys.of(stored.id);
-    return key === undefined ? [] : [await rowOf(conversationOf(stored, key), owner, stored.body.runs === true)];
+    return key === undefined ? [] : [await rowOf(conversationOf(stored, key), owner, { running: stored.body.runs === true, position: stored.body.position })];
   };
   return {
     rowOf,
@@ -77,7 +78,7 @@ export function openRows(store: Store, keys: Keys): Rows {
         const page = await store.find({ kind: 'conversation', index: 'bySite', where: [site], order: 'down', limit: PAGE, after });
         for (const stored of page.items) {
           const key = stored.body.isErased || stored.body.deletedAt !== null ? undefined : await keys.of(stored.id);
-          const row = key && visitorRow(conversationOf(stored, key), stored.body.runs === true);
+          const row = key && visitorRow(conversationOf(stored, key), stored.body.runs === true, stored.body.position);
           if (row !== undefined) rows.push(row);
         }
         if (page.cursor === null) break;

@@ -37,7 +37,7 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly url: string;
   readonly port: number;
-  /** Takes no new visitors, and sends the tabs away one by one within `spreadMs`: they come back elsewhere, where they are expected. */
+  /** Takes no new tabs, and sends those that are here away one by one within `spreadMs`: they come back elsewhere, where they are expected. */
   leave(spreadMs: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -119,7 +119,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     url: `http://${options.host === '0.0.0.0' || options.host === '::' ? 'localhost' : options.host}:${port}`,
     async leave(spreadMs) {
       isClosing = true;
-      app.server.close();
+      io.engine.opts.allowRequest = (_request, decide) => decide('leaving', false); // who comes again goes to another instance
       const tabs = [...io.sockets.sockets.values()];
       await Promise.all(tabs.map(async (tab, index) => {
         await new Promise((resolve) => setTimeout(resolve, (spreadMs * index) / tabs.length));
@@ -142,16 +142,16 @@ async function markSeen(conversation: OpenConversation, world: GatewayWorld, del
 }
 
 async function tellRow(owner: UserId, now: () => ConversationView, world: GatewayWorld, delivery: Delivery, notices: Notices): Promise<void> {
-  const { conversation, isErased, turn } = now();
+  const { conversation, isErased, turn, position } = now();
   const { id, updatedAt } = conversation;
-  if (isErased || conversation.deletedAt !== null) return notices.tell(owner, { type: 'row-removed', conversation: id });
-  const visited = visitorRow(conversation, turn !== null);
+  if (isErased || conversation.deletedAt !== null) return notices.tell(owner, { type: 'row-removed', conversation: id, position });
+  const visited = visitorRow(conversation, turn !== null, position);
   if (visited !== undefined) {
     const { name = '', answers = [] } = (await world.sites.find(visited.site))?.settings ?? {};
     notices.tellInbox({ ...visited, siteName: name, answers });
   }
   const isSeen = delivery.isSeen(id);
   if (isSeen && turn === null) await world.rows.markRead(owner, id, updatedAt);
-  const row = await world.rows.rowOf(conversation, owner, turn !== null, isSeen ? updatedAt : undefined);
+  const row = await world.rows.rowOf(conversation, owner, { running: turn !== null, position }, isSeen ? updatedAt : undefined);
   if (now().conversation === conversation) notices.tell(owner, { type: 'row', row }); // else whatever changed it tells
 }

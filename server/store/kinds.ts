@@ -22,6 +22,8 @@ export interface Kinds {
     /** When erasure begins; `null` when nothing was deleted or all is done. */
     eraseAt: number | null;
     isErased: boolean;
+    /** Where its events were when this was written. */
+    position?: { epoch: number; seq: number };
     /** Where it was begun by a visitor. */
     site?: string;
     handoff?: 'asked' | 'joined';

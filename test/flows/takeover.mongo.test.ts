@@ -1,3 +1,4 @@
+import { io } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { textOf } from '../../contracts/view.ts';
 import { newCluster, type Cluster, type Instance } from '../support/cluster.ts';
@@ -83,7 +84,13 @@ describe('on two instances', () => {
     const conversation = await one.begin('Show me code');
     await other.open(conversation);
     await other.until(() => other.shown.length > 20);
-    (cluster.instances[0] as Instance).signal('SIGTERM');
+    const leaving = cluster.instances[0] as Instance;
+    leaving.signal('SIGTERM');
+    await expect.poll(async () => (await fetch(`${leaving.url}/readyz`)).status, { interval: 20 }).toBe(503);
+    expect([await (await fetch(`${leaving.url}/readyz`)).json(), (await fetch(`${leaving.url}/livez`)).status]).toEqual([{ ok: false, problems: ['The server is leaving.'] }, 200]);
+    const late = io(leaving.url, { transports: ['websocket'], reconnection: false });
+    expect(await new Promise((resolve) => late.once('connect_error', (error) => resolve(error.message)))).toBe('websocket error');
+    expect(other.view?.turn).not.toBeNull();
     await other.until(() => other.view?.turn === null, 'the turn ends', TAKEN_OVER_WITHIN_MS);
     expect(other.thread.at(-1)).toContain('[completed]');
     await one[Symbol.asyncDispose]();

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { MongoClient } from 'mongodb';
 import { newProcesses, type Instance } from '../support/cluster.ts';
-import { startMongo } from '../support/mongo.ts';
+import { findMongo } from '../support/mongo.ts';
 import type { Dice } from '../support/random.ts';
 import { newAccount, Tab } from '../support/tab.ts';
 import { faultsIn, runHistory } from './history.ts';
@@ -23,7 +23,7 @@ if (values.without !== without) {
 
 if (values.simulated !== undefined) process.exit(await simulate(Number(values.simulated), Number(values.seed), without));
 
-const mongo = await startMongo();
+const mongo = await findMongo();
 const uri = mongo.uri.replace(/^(mongodb:\/\/[^/?]+)\/?([^?]*)/u, '$1/faults');
 const database = await MongoClient.connect(uri);
 const processes = await newProcesses(uri, Number(values.instances), { DEMO_PACE: '400', ...(without !== undefined && { WITHOUT: without }) }, 'linked');

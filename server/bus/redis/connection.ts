@@ -28,13 +28,8 @@ export class Connection {
   /** Several nodes are a cluster; one may be the door to a cluster. Rejects with a sentence for whoever configured it. */
   static async open(address: Address): Promise<Connection> {
     const [first] = address.nodes;
-    if (address.nodes.length === 1) {
-      const plain = await connected(new Redis({ ...address.shared, ...first }), address);
-      // Managed ones may not tell; then it is what the address says, one server.
-      if (!/^cluster_enabled:1/mu.test(await plain.info('cluster').catch(() => ''))) return new Connection(plain, address);
-      plain.disconnect();
-    }
-    return new Connection(await connected(new Cluster([...address.nodes], clusterOptions(address)), address), address);
+    const client = (await isClusterAt(address)) ? new Cluster([...address.nodes], clusterOptions(address)) : new Redis({ ...address.shared, ...first });
+    return new Connection(await connected(client, address), address);
   }
 
   get isReady(): boolean {
@@ -83,6 +78,17 @@ export class Connection {
     await this.#client.quit().catch(() => undefined); // it was gone already
     this.#client.disconnect();
   }
+}
+
+/** Whether there is a cluster at this address, though only one of its nodes may be named. */
+export async function isClusterAt(address: Address): Promise<boolean> {
+  if (address.nodes.length > 1) return true;
+  const [first] = address.nodes;
+  const plain = await connected(new Redis({ ...address.shared, ...first }), address);
+  // Managed ones may not tell; then it is what the address says, one server.
+  const told = await plain.info('cluster').catch(() => '');
+  plain.disconnect();
+  return /^cluster_enabled:1/mu.test(told);
 }
 
 async function connected<C extends Redis | Cluster>(client: C, { name }: Address): Promise<C> {
