@@ -85,10 +85,14 @@ async function measure(): Promise<Found[]> {
   return found;
 }
 
-const found = await measure();
+const found = await measure().catch((error: unknown) => {
+  if (values.url === undefined) throw error; // a mistake of ours
+  process.stderr.write(`The deployment could not be measured: ${String(error instanceof Error ? error.message : error).split('\n', 1)[0]}\n`);
+  return process.exit(1);
+});
 const setting = { node: process.version, cores: availableParallelism(), isQuick: values.quick, at: new Date().toISOString(), command: ['npm run load', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ') };
 const cache = join(import.meta.dirname, '../../.cache');
 mkdirSync(cache, { recursive: true });
 writeFileSync(join(cache, 'load.json'), JSON.stringify({ ...setting, found }, undefined, 1));
 writeFileSync(join(cache, 'load.html'), reportOf(setting, found));
-process.stdout.write(`\n${tableOf(found)}\n\nThree numbers are the least, the median and the most of the repeats. Node ${process.version}, ${setting.cores} cores. Plots: .cache/load.html\n`);
+process.stdout.write(`\n${tableOf(found)}\n\n${values.quick ? '' : 'Three numbers are the least, the median and the most of the repeats. '}Node ${process.version}, ${setting.cores} cores. Plots: .cache/load.html\n`);
