@@ -43,6 +43,7 @@ export function verifyDatabase(place: string, { checkpoints = [], keys = [] }: K
   if (!existsSync(file)) throw new Error(`there is no database at ${file}`);
   const db = new DatabaseSync(file, { readOnly: true });
   try {
+    db.exec('BEGIN'); // all of it as it was at one moment, though the product may be writing
     const heads = new Map((db.prepare("SELECT id, body FROM head WHERE id <> 'log'").all() as Row[]).map((row) => [row.id, parse<Head>(row)]));
     const rows = db.prepare(`SELECT id, body FROM record ORDER BY ${CHAIN}, CAST(substr(id, length(${CHAIN}) + 1) AS INTEGER)`).iterate() as Iterable<Row>;
     const verdict = verifyRecords(rows, heads);

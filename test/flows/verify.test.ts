@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import type { CommandId } from '../../contracts/ids.ts';
 import { run } from '../../server/cli.ts';
+import { newId } from '../../server/ids.ts';
 import { newServerProcess } from '../support/process.ts';
 import { newAccount, Tab } from '../support/tab.ts';
 
@@ -28,6 +31,23 @@ it('[RE4] an operator who changes one record in the database is found out, and s
   expect((await verify(server.folder)).said).toMatch(/missing: record/);
   db.close();
   expect(await verify(join(server.folder, 'nowhere'))).toMatchObject({ code: 2 });
+});
+
+it('[RE4] finds nothing in a data folder that is being written to', async () => {
+  await using server = await newServerProcess(undefined, { DEMO_PACE: '2000' });
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  await tab.begin('Hello');
+  let isDone = false;
+  const writing = (async () => {
+    for (let sent = 0; sent < 25; sent++) await tab.ask({ type: 'conversation.change', commandId: newId<CommandId>(), conversation: tab.view!.conversation.id, title: `Title ${sent}` });
+  })().finally(() => (isDone = true));
+  const codes = new Set<number>();
+  while (!isDone) {
+    codes.add((await verify(server.folder)).code);
+    await setImmediate(); // reading holds up everything else here
+  }
+  await writing;
+  expect(codes).toEqual(new Set([0]));
 });
 
 it.each([
