@@ -67,6 +67,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('case-closed', { case: CaseId, released: z.array(z.string()), reason: z.string() }),
   said('hold-placed', { case: CaseId, hold: z.string(), scope: HoldScope, reason: z.string() }),
   said('hold-released', { case: CaseId, hold: z.string(), reason: z.string() }),
+  /** An administrator read the audit log, or took it away. */
+  said('audit-read', { query: z.record(z.string(), z.string()) }),
   /** Somebody looked for, was shown, or took away what others wrote. */
   said('review-searched', { asked: FindAsked }),
   said('review-read', { asked: ReadAsked }),
@@ -104,6 +106,10 @@ export const LogCheckpoint = z.object({ size: z.int(), at: Instant, note: z.stri
 
 /** A proof with the checkpoint that it leads to; hashes are in base64. */
 export const LogProof = z.object({ checkpoint: LogCheckpoint, proof: z.array(z.string()) }).meta({ id: 'LogProof' });
+
+/** One entry of the audit log as an administrator reads it. What was erased since says nothing any more. */
+export const AuditEntry = z.object({ number: z.int(), at: Instant, type: z.string(), actor: Actor.nullable(), said: AuditRecord.nullable() }).meta({ id: 'AuditEntry' });
+export type AuditEntry = z.infer<typeof AuditEntry>;
 
 /** The chain that holds everything that is not of one conversation. */
 export const AUDIT_CHAIN = 'audit';

@@ -3,7 +3,7 @@ import { RefusalShape } from './commands.ts';
 import { Case, CaseName, ExportAsked, FindAsked, Found, HoldScope, ReadAsked, Reason } from './cases.ts';
 import { CaseId, ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
-import { LogCheckpoint, LogProof } from './records.ts';
+import { AuditEntry, LogCheckpoint, LogProof } from './records.ts';
 import { Challenge, InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Solution, Visit } from './sites.ts';
 import { z } from './zod.ts';
 
@@ -77,6 +77,8 @@ export const SearchHit = z
   .meta({ id: 'SearchHit' });
 export type SearchHit = z.infer<typeof SearchHit>;
 
+/** `types`: several, with commas between them. `user`: who did it. */
+const auditQuery = z.object({ types: z.string().max(1_000).optional(), user: UserId.optional(), from: z.coerce.number().int().optional(), to: z.coerce.number().int().optional() });
 const nothing = z.object({});
 const rows = z.object({ rows: z.array(ConversationRow), cursor: z.string().nullable(), notices: z.int() });
 const cursor = z.string().max(200).optional();
@@ -187,6 +189,11 @@ export const ROUTES = {
   exportForCase: {
     method: 'POST', path: '/api/review/export', who: 'reviewer', covered: true, bytes: 'reply', says: 'Conversations with all their records, proofs and files, for a case: NDJSON that `gorunchat verify` checks without a server.',
     body: ExportAsked, reply: z.any(),
+  },
+  auditLog: { method: 'GET', path: '/api/audit', who: 'admin', covered: true, says: 'The audit log, the latest first. That it was read is in it.', query: auditQuery.extend({ before: z.coerce.number().int().min(1).optional() }), reply: z.object({ entries: z.array(AuditEntry), before: z.int().nullable() }) },
+  auditExport: {
+    method: 'GET', path: '/api/audit/export', who: 'admin', covered: true, bytes: 'reply', says: 'All of the audit log that fits, the latest first, as NDJSON or CSV.',
+    query: auditQuery.extend({ format: z.enum(['ndjson', 'csv']) }), reply: z.any(),
   },
   logCheckpoint: { method: 'GET', path: '/api/log/checkpoint', who: 'admin', covered: false, says: 'The last signed checkpoint of the log over all records (a C2SP signed note), with the public keys.', reply: LogCheckpoint },
   logInclusion: {

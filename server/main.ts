@@ -37,6 +37,7 @@ import { repairSearch } from './conversations/words.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { openAudit } from './journal/audit.ts';
 import { newId } from './ids.ts';
+import { openAuditReader } from './journal/audit-reader.ts';
 import { exportLines, type ExportOrder } from './journal/export.ts';
 import { logSigner, openSealedLog } from './journal/sealed-log.ts';
 import { Sealer } from './journal/sealer.ts';
@@ -199,7 +200,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signer, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, auditReader: openAuditReader(store, keys), discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signer, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

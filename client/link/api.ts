@@ -47,6 +47,8 @@ const ADDRESSES = {
   find: { method: 'POST', path: '/api/review/find' },
   readForCase: { method: 'POST', path: '/api/review/read' },
   exportForCase: { method: 'POST', path: '/api/review/export' },
+  auditLog: { method: 'GET', path: '/api/audit' },
+  auditExport: { method: 'GET', path: '/api/audit/export' },
   logCheckpoint: { method: 'GET', path: '/api/log/checkpoint' },
   logInclusion: { method: 'GET', path: '/api/log/inclusion' },
   logConsistency: { method: 'GET', path: '/api/log/consistency' },

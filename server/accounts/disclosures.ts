@@ -8,6 +8,8 @@ export type Reviewed = Extract<AuditRecord, { type: 'review-searched' | 'review-
 export interface Disclosures {
   /** The first words of what visitors of these sites wrote. */
   inbox(sites: readonly SiteId[], actor: Actor): Promise<void>;
+  /** The audit log itself. */
+  audit(query: Readonly<Record<string, string>>, actor: Actor): Promise<void>;
   /** What a reviewer looks for, is shown, or takes away, with the case and the reason. */
   review(said: Reviewed, actor: Actor): Promise<void>;
   /** A visitor's conversation. */
@@ -18,6 +20,7 @@ export interface Disclosures {
 export function openDisclosures(audit: Audit): Disclosures {
   return {
     inbox: (sites, actor) => audit.commit([], { type: 'inbox-read', v: 1, sites: [...sites] }, actor, DEPLOYMENT),
+    audit: (query, actor) => audit.commit([], { type: 'audit-read', v: 1, query }, actor, DEPLOYMENT),
     review: (said, actor) => audit.commit([], said, actor, DEPLOYMENT),
     visitor: (conversation, site, actor) => audit.commit([], { type: 'visitor-read', v: 1, conversation, site }, actor, DEPLOYMENT),
   };

@@ -57,6 +57,8 @@ const REQUESTS: Record<CoveredRoute, (other: string, site: SiteThere) => Request
   removeSiteKey: (_, { id, keys }) => ({ path: `/api/sites/${id}/keys/${keys[0]!.id}` }),
   visit: (_, { id, keep, identity }) => ({ path: `/api/widget/${id}/visit`, body: { keep, identity } }),
   notes: (_, { conversation }) => ({ path: `/api/inbox/${conversation}/notes` }),
+  auditLog: () => ({ path: '/api/audit' }),
+  auditExport: () => ({ path: '/api/audit/export?format=csv' }),
   visitorUpload: (_, { id, token }) => ({ path: `/api/widget/${id}/conversations/${newId<ConversationId>()}/files?name=a.png&file=${newId<FileId>()}`, body: PIXEL, token }),
 };
 type SiteThere = Site & { token: string; keep: string; identity: string; conversation: string };

@@ -8,6 +8,7 @@ import type { Sessions } from '../../accounts/sessions.ts';
 import type { Sites } from '../../accounts/sites.ts';
 import type { Visits } from '../../accounts/visits.ts';
 import type { Discovery } from '../../conversations/discovery.ts';
+import type { AuditReader } from '../../journal/audit-reader.ts';
 import type { ExportOrder } from '../../journal/export.ts';
 import type { Directory } from '../../conversations/directory.ts';
 import type { Files } from '../../conversations/files.ts';
@@ -39,6 +40,7 @@ export interface RouteWorld {
   readonly discovery: Discovery;
   readonly exports: (order: ExportOrder) => AsyncIterable<string>;
   readonly log: SealedLog;
+  readonly auditReader: AuditReader;
   readonly notices: Notices;
   readonly rules: RegistrationRules;
   readonly deployment: string;

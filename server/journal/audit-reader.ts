@@ -1,0 +1,84 @@
+import { AUDIT_CHAIN, type AuditEntry } from '../../contracts/records.ts';
+import type { Store, Stored } from '../store/store.ts';
+import { contentOf } from './journal.ts';
+import type { Keys } from './keys.ts';
+
+const PAGE = 200;
+/** Records that are looked through for one page; whoever wants more asks on. */
+const MOST_READ = 5_000;
+
+/** What of the audit log is wanted: each that is given has to fit. */
+export interface AuditQuery {
+  readonly types?: readonly string[] | undefined;
+  /** Who did it. */
+  readonly user?: string | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+/** Reads the audit log, the latest first. What is under a key that was destroyed comes without what it says. */
+export interface AuditReader {
+  /** At most `limit` entries before this number; `before` of the answer goes on from there, `null` at the beginning of the log. */
+  page(query: AuditQuery, before: number | undefined, limit: number): Promise<{ entries: AuditEntry[]; before: number | null }>;
+  /** All of it, a page at a time in memory. */
+  all(query: AuditQuery): AsyncIterable<AuditEntry>;
+}
+
+/** The audit log of this store. */
+export function openAuditReader(store: Store, keys: Keys): AuditReader {
+  const entryOf = async ({ body }: Stored<'record'>): Promise<AuditEntry> => {
+    const key = await keys.of(body.key);
+    const { number, at, type } = body;
+    if (key === undefined) return { number, at, type, actor: null, said: null };
+    const { actor, said } = contentOf(body, key);
+    return { number, at, type, actor, said: said as AuditEntry['said'] };
+  };
+  const page: AuditReader['page'] = async (query, before, limit) => {
+    const entries: AuditEntry[] = [];
+    let last = before ?? Number.MAX_SAFE_INTEGER;
+    for (let read = 0; read < MOST_READ; ) {
+      const { items } = await store.find({ kind: 'record', index: 'byChain', where: [AUDIT_CHAIN], to: last - 1, order: 'down', limit: PAGE });
+      if (items.length === 0) return { entries, before: null };
+      for (const stored of items) {
+        last = stored.body.number;
+        read += 1;
+        const entry = fitsFrame(stored, query) ? await entryOf(stored) : undefined;
+        if (entry !== undefined && (query.user === undefined || entry.actor?.user === query.user)) entries.push(entry);
+        if (entries.length === limit) return { entries, before: last > 1 ? last : null };
+      }
+      if (last === 1) return { entries, before: null };
+    }
+    return { entries, before: last };
+  };
+  return {
+    page,
+    async *all(query) {
+      for (let before: number | null | undefined; before !== null; ) {
+        const read: Awaited<ReturnType<AuditReader['page']>> = await page(query, before, PAGE);
+        yield* read.entries;
+        ({ before } = read);
+      }
+    },
+  };
+}
+
+/** What can be seen without opening it. */
+function fitsFrame({ body }: Stored<'record'>, { types, from, to }: AuditQuery): boolean {
+  return (types === undefined || types.includes(body.type)) && body.at >= (from ?? body.at) && body.at <= (to ?? body.at);
+}
+
+const COLUMNS = ['number', 'time', 'type', 'user', 'address', 'agent', 'says'] as const;
+
+/** One line of a table, RFC 4180. A cell that a spreadsheet would take for a formula begins with an apostrophe. */
+export function csvLine(entry: AuditEntry | undefined): string {
+  if (entry === undefined) return `${COLUMNS.join(',')}\r\n`;
+  const { number, at, type, actor, said } = entry;
+  const { type: _type, v: _v, ...says } = said ?? { type, v: 1 };
+  const cells = [String(number), new Date(at).toISOString(), type, actor?.user ?? '', actor?.address ?? '', actor?.agent ?? '', said === null ? '' : JSON.stringify(says)];
+  return `${cells.map(quoted).join(',')}\r\n`;
+}
+
+function quoted(cell: string): string {
+  const safe = /^[=+\-@\t\r]/u.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
