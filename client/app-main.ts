@@ -42,6 +42,9 @@ export function headingOf(work: Workspace): string {
   if (place.view === 'archive') return msg('Archive');
   if (place.view === 'sites') return msg('Sites');
   if (place.view === 'inbox') return msg('Inbox');
+  if (place.view === 'people') return msg('People');
+  if (place.view === 'records') return msg('Records');
+  if (place.view === 'cases') return msg('Cases');
   if (work.conversation.phase === 'missing') return msg('Nothing here');
   const { id, title } = work.conversation.view.conversation;
   return title || work.list.get(id)?.title || msg('New chat');
@@ -66,6 +69,9 @@ export function renderMain(work: Workspace, around: Around): TemplateResult {
     case 'new':
     case 'conversation':
     case 'inbox':
+    case 'people':
+    case 'records':
+    case 'cases':
     case 'sites': // stand beside all this, not in it
       return renderConversation(work, around);
   }

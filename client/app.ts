@@ -6,6 +6,7 @@ import { type Around, connectionOf, headingOf, isPanelShown, renderDrop, renderM
 import { commandsOf, recentOf } from './app-commands.ts';
 import { Door } from './app-door.ts';
 import { type Over, renderAgain, renderOver } from './app-over.ts';
+import { renderPeople, renderRecords } from './app-records.ts';
 import { renderInbox, renderSites } from './app-sites.ts';
 import { styles } from './app.styles.ts';
 import type { GorunComposer } from './components/composer/composer.ts';
@@ -130,6 +131,8 @@ export class GorunApp extends LitElement implements Over {
     work.inbox.open(place.view === 'inbox');
     if (place.view === 'sites') return renderSites(work, place.site, (text) => this.say({ text }));
     if (place.view === 'inbox') return renderInbox(work, place.id, (said) => this.say(said));
+    if (place.view === 'people') return renderPeople(work);
+    if (place.view === 'records') return renderRecords(work);
     const folded = work.preferences.isCollapsed;
     const isFresh = place.view !== 'search' && place.view !== 'archive' && work.conversation.phase === 'new';
     return html`<div class="house ${folded ? 'folded' : ''} ${isPanelShown(work) ? 'with-panel' : ''} ${this.isDrawerOpen ? 'drawer' : ''}"
@@ -314,7 +317,7 @@ export class GorunApp extends LitElement implements Over {
     if (want === 'toggle') this.toggleSidebar();
     if (want === 'settings') this.work.place.openSettings();
     if (want === 'shortcuts') this.shortcuts?.show();
-    if (want === 'sites' || want === 'inbox') this.work.place.go({ view: want });
+    if (want === 'sites' || want === 'people' || want === 'records' || want === 'inbox' || want === 'cases') this.work.place.go({ view: want });
     if (want === 'sign-out') this.askToLeave('this');
     if (want === 'more') void this.work.list.more();
     if (want === 'again') void this.work.list.read();

@@ -52,6 +52,10 @@ const ICONS = {
   'clock': svg`<circle cx="10" cy="10" r="6.7"/><path d="M10 6.3V10l2.5 1.8"/>`,
   'wrap': svg`<path d="M4 5.5h12M4 10h9.5a2.5 2.5 0 0 1 0 5H10M11.8 13.2 10 15l1.8 1.8M4 14.8h3"/>`,
   'sound': svg`<path d="M4 8v4h2.4L10 15V5L6.4 8zM12.7 7.7a3.3 3.3 0 0 1 0 4.6M14.9 5.5a6.3 6.3 0 0 1 0 9"/>`,
+  'people': svg`<circle cx="7.5" cy="7" r="2.6"/><path d="M2.8 16c.3-2.9 2.2-4.4 4.7-4.4s4.4 1.5 4.7 4.4M12.8 4.7a2.6 2.6 0 0 1 0 4.7M14.2 11.9c1.7.5 2.8 1.9 3 4.1"/>`,
+  'ledger': svg`<path d="M5.5 3.5h9a1 1 0 0 1 1 1v12l-2-1.3-1.8 1.3-1.7-1.3-1.7 1.3-1.8-1.3-2 1.3v-12a1 1 0 0 1 1-1zM7.5 7h5M7.5 10h5"/>`,
+  'lock': svg`<rect x="4.5" y="9" width="11" height="7.5" rx="2"/><path d="M7 9V6.7a3 3 0 0 1 6 0V9"/>`,
+  'shield': svg`<path d="M10 3.2 15.8 5.3v4.2c0 3.5-2.4 6-5.8 7.3-3.4-1.3-5.8-3.8-5.8-7.3V5.3z"/><path d="m7.5 10 1.9 1.9 3.3-3.6"/>`,
   'list': svg`<path d="M7.5 5.5H16M7.5 10H16M7.5 14.5H16M4 5.5h.01M4 10h.01M4 14.5h.01"/>`,
 } as const satisfies Record<string, SVGTemplateResult>;
 

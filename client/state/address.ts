@@ -1,4 +1,4 @@
-import type { ConversationId, MessageId, SiteId } from '../../contracts/ids.ts';
+import type { CaseId, ConversationId, MessageId, SiteId } from '../../contracts/ids.ts';
 
 /** What stands in the main column. */
 export type Place =
@@ -10,7 +10,13 @@ export type Place =
   /** Administration: all sites, one of them, or one that is about to be made. */
   | { readonly view: 'sites'; readonly site?: SiteId | 'new' }
   /** The conversations of visitors, and one of them. */
-  | { readonly view: 'inbox'; readonly id?: ConversationId };
+  | { readonly view: 'inbox'; readonly id?: ConversationId }
+  /** Who has an account, and what they may do. */
+  | { readonly view: 'people' }
+  /** The log over all records. */
+  | { readonly view: 'records' }
+  /** All cases; one of them with its holds; what is looked for in it, and one conversation that was found. */
+  | { readonly view: 'cases'; readonly case?: CaseId; readonly isReview?: boolean; readonly found?: ConversationId };
 
 /** Where the page is: a place, and whether the settings lie over it. */
 export interface Address {
@@ -21,6 +27,8 @@ export interface Address {
 const CONVERSATION = /^\/c\/([A-Za-z0-9_-]{22})\/?$/;
 const SITES = /^\/admin\/sites(?:\/(new|site_[A-Za-z0-9_-]{22}))?\/?$/;
 const INBOX = /^\/admin\/inbox(?:\/([A-Za-z0-9_-]{22}))?\/?$/;
+const CASES = /^\/admin\/cases(?:\/([A-Za-z0-9_-]{22})(?:(\/review)(?:\/([A-Za-z0-9_-]{22}))?)?)?\/?$/;
+const LISTS = /^\/admin\/(people|records)\/?$/;
 const MESSAGE = /^#([A-Za-z0-9_-]{22})$/;
 
 /** What an address of this page means; anything unknown is a new chat. `under` is the address that the settings were opened over. */
@@ -36,10 +44,18 @@ export function readAddress(url: URL, under?: unknown): Address {
   if (sites !== null) return { place: { view: 'sites', ...(sites[1] !== undefined && { site: sites[1] as SiteId | 'new' }) }, settings: false };
   const inbox = INBOX.exec(url.pathname);
   if (inbox !== null) return { place: { view: 'inbox', ...(inbox[1] !== undefined && { id: inbox[1] as ConversationId }) }, settings: false };
+  const list = LISTS.exec(url.pathname)?.[1];
+  if (list !== undefined) return { place: { view: list as 'people' | 'records' }, settings: false };
+  const cases = CASES.exec(url.pathname);
+  if (cases !== null) return { place: readCase(cases), settings: false };
   const words = url.searchParams.get('search');
   if (words !== null) return { place: { view: 'search', words }, settings: false };
   if (url.searchParams.has('archive')) return { place: { view: 'archive' }, settings: false };
   return { place: { view: 'new' }, settings: false };
+}
+
+function readCase([, id, review, found]: RegExpExecArray): Place {
+  return { view: 'cases', ...(id !== undefined && { case: id as CaseId }), ...(review !== undefined && { isReview: true }), ...(found !== undefined && { found: found as ConversationId }) };
 }
 
 /** The address of a place, to be shared and loaded again. */
@@ -55,6 +71,11 @@ export function writeAddress(place: Place): string {
       return '/?archive';
     case 'inbox':
       return place.id === undefined ? '/admin/inbox' : `/admin/inbox/${place.id}`;
+    case 'people':
+    case 'records':
+      return `/admin/${place.view}`;
+    case 'cases':
+      return ['/admin/cases', place.case, place.isReview === true ? 'review' : undefined, place.found].filter((part) => part !== undefined).join('/');
     case 'sites':
       return place.site === undefined ? '/admin/sites' : `/admin/sites/${place.site}`;
   }

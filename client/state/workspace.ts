@@ -5,6 +5,7 @@ import type { QueuedMessage } from '../../contracts/conversation.ts';
 import type { Refusal } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, ModelId } from '../../contracts/ids.ts';
 import type { Model } from '../../contracts/models.ts';
+import type { RouteReply } from '../../contracts/routes.ts';
 import { addressOf, call, wordsOf } from '../link/api.ts';
 import { newId } from '../link/ids.ts';
 import type { OutboxEntry } from '../link/outbox-entries.ts';
@@ -13,6 +14,7 @@ import type { LinkListener } from '../link/socket.ts';
 import { isThere, upload } from '../link/upload.ts';
 import { AccountDetailsController } from './account-details.ts';
 import type { Address } from './address.ts';
+import { Answer } from './answer.ts';
 import { AttachmentsController } from './attachments.ts';
 import { InboxController } from './inbox.ts';
 import { ConversationListController } from './conversation-list.ts';
@@ -20,6 +22,7 @@ import { ConversationController } from './conversation.ts';
 import type { DraftPlace } from './drafts.ts';
 import { later } from './frame.ts';
 import { ModelsController } from './models.ts';
+import { PeopleController } from './people.ts';
 import { PlaceController } from './place.ts';
 import { PreferencesController } from './preferences.ts';
 import { SearchController } from './search.ts';
@@ -52,6 +55,9 @@ export class Workspace implements Member {
   readonly search: SearchController;
   readonly details: AccountDetailsController;
   readonly sites: SitesController;
+  readonly people: PeopleController;
+  /** The last one of the log over all records. */
+  readonly checkpoint: Answer<RouteReply<'logCheckpoint'>>;
   readonly inbox: InboxController;
   /** The visitor's conversation that is looked at in the inbox. */
   readonly visited: ConversationController;
@@ -81,6 +87,8 @@ export class Workspace implements Member {
     this.search = new SearchController(host, { call });
     this.details = new AccountDetailsController(host, { call });
     this.sites = new SitesController(host, { call });
+    this.checkpoint = new Answer(host, () => call('logCheckpoint'));
+    this.people = new PeopleController(host, { call, changed: (person) => { if (this.account?.person.id === person.id) this.account.person = person; } });
     this.inbox = new InboxController(host, { call });
     this.visited = new ConversationController(host);
     this.writers = new WritersController(host);
@@ -288,6 +296,15 @@ export class Workspace implements Member {
     if (place.view === 'new' || place.view === 'conversation') this.#restoreFiles();
     if (place.view === 'search') this.search.find(place.words);
     if (place.view === 'archive') this.archive.want();
+    this.#readPage();
+  }
+
+  /** What a page of administration shows is read each time it is looked at, by those it is open to. */
+  #readPage(): void {
+    const { view } = this.place.address.place;
+    const isAdmin = this.account?.person.role === 'admin';
+    if (view === 'people' && isAdmin) void this.people.list.read();
+    if (view === 'records' && isAdmin) void this.checkpoint.read();
   }
 
   #show(id: ConversationId, message: MessageId | undefined): void {
@@ -302,9 +319,12 @@ export class Workspace implements Member {
   signedIn(): void {
     this.#restoreFiles();
     if (this.place.address.place.view === 'archive') this.archive.want();
+    this.#readPage();
   }
 
   signedOut(): void {
+    this.people.list.clear();
+    this.checkpoint.clear();
     this.search.clear();
     this.details.clear();
     this.attachments.clear();

@@ -1,13 +1,16 @@
 import { msg } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
-import { icon, mark } from '../../icons.ts';
+import { type IconName, icon, mark } from '../../icons.ts';
 
-/** The pages beside the chat: those who answer visitors have the inbox, admins the sites as well. */
-export function renderNav(current: 'inbox' | 'sites', isAdmin: boolean): TemplateResult {
-  const row = (page: 'inbox' | 'sites', label: string) => html`<a class="nav-row" href="/admin/${page}" aria-current=${page === current ? 'page' : nothing}>${icon(page === 'inbox' ? 'person' : 'site')}<span class="grow">${label}</span></a>`;
+type Page = 'sites' | 'people' | 'records' | 'inbox' | 'cases';
+
+/** The pages beside the chat: those who answer visitors have the inbox, admins what they manage as well, and reviewers their cases, which nobody else has. */
+export function renderNav(current: Page, isAdmin: boolean, isReviewer = false): TemplateResult {
+  const row = (page: Page, symbol: IconName, label: string) => html`<a class="nav-row" href="/admin/${page}" aria-current=${page === current ? 'page' : nothing}>${icon(symbol)}<span class="grow">${label}</span></a>`;
   return html`<aside aria-label=${msg('Administration')}>
     <div class="brand">${mark}<span class="wordmark">GoRunChat</span></div>
-    ${isAdmin ? row('sites', msg('Sites')) : nothing}${row('inbox', msg('Inbox'))}
+    ${isAdmin ? html`${row('sites', 'site', msg('Sites'))}${row('people', 'people', msg('People'))}${row('records', 'ledger', msg('Records'))}` : nothing}
+    ${isReviewer ? row('cases', 'lock', msg('Cases')) : row('inbox', 'person', msg('Inbox'))}
     <span class="push"></span>
     <a class="nav-row" href="/">${icon('left', 'flips')}<span class="grow">${msg('Back to chat')}</span></a>
   </aside>`;

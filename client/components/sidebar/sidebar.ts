@@ -7,12 +7,13 @@ import type { ConversationId } from '../../../contracts/ids.ts';
 import type { Person } from '../../../contracts/routes.ts';
 import { icon, mark } from '../../icons.ts';
 import { host } from '../../styles/host.ts';
+import { initialsOf } from '../../text/initials.ts';
 import { keyNames, keyShortcuts } from '../../text/key-names.ts';
 import { actionEvent, actionsOf } from '../conversation-row/conversation-actions.ts';
 import '../conversation-row/conversation-row.ts';
 import type { AskRowMenuEvent, GorunConversationRow } from '../conversation-row/conversation-row.ts';
 import '../menu/menu.ts';
-import type { ChooseItemEvent, GorunMenu } from '../menu/menu.ts';
+import type { ChooseItemEvent, GorunMenu, MenuItem } from '../menu/menu.ts';
 import { type LeavingRow, rowsThatLeft, withLeaving } from './leaving.ts';
 import { styles } from './sidebar.styles.ts';
 
@@ -22,9 +23,12 @@ export interface SidebarGroup {
   readonly rows: readonly ConversationRow[];
 }
 
+/** Pages beside the chat. */
+export type AdminPage = 'sites' | 'people' | 'records' | 'inbox' | 'cases';
+
 /** `want`: what the person reached for in the sidebar. */
 export class SidebarEvent extends Event {
-  readonly want: 'search' | 'toggle' | 'settings' | 'shortcuts' | 'sign-out' | 'more' | 'again' | 'sites' | 'inbox';
+  readonly want: 'search' | 'toggle' | 'settings' | 'shortcuts' | 'sign-out' | 'more' | 'again' | AdminPage;
   constructor(want: SidebarEvent['want']) {
     super('gorun-sidebar-want', { bubbles: true, composed: true });
     this.want = want;
@@ -162,15 +166,25 @@ export class GorunSidebar extends LitElement {
     this.personMenu.items = [
       { id: 'settings', text: msg('Settings'), icon: 'settings', keys: keyNames('Ctrl', ',') },
       { id: 'shortcuts', text: msg('Keyboard'), icon: 'keyboard', keys: '?' },
-      ...(this.hasSites && this.person?.role !== 'reviewer' ? [{ id: 'inbox', text: msg('Inbox'), icon: 'person' as const, startsGroup: true }] : []),
-      ...(this.person?.role === 'admin' ? [{ id: 'sites', text: msg('Sites'), icon: 'site' as const, startsGroup: !this.hasSites }] : []),
+      ...this.pages.map((page, place) => ({ ...page, startsGroup: place === 0 })),
       { id: 'sign-out', text: msg('Sign out'), icon: 'leave', startsGroup: true },
     ];
     this.personMenu.show(event.currentTarget as Element, 'start');
   };
 
+  /** Those beside the chat that are open to this person. */
+  private get pages(): readonly (Omit<MenuItem, 'id'> & { readonly id: AdminPage })[] {
+    const role = this.person?.role;
+    const ofAdmins = [{ id: 'sites', text: msg('Sites'), icon: 'site' }, { id: 'people', text: msg('People'), icon: 'people' }, { id: 'records', text: msg('Records'), icon: 'ledger' }] as const;
+    return [
+      ...(this.hasSites && role !== 'reviewer' ? [{ id: 'inbox', text: msg('Inbox'), icon: 'person' } as const] : []),
+      ...(role === 'admin' ? ofAdmins : []),
+      ...(role === 'reviewer' ? [{ id: 'cases', text: msg('Cases'), icon: 'lock' } as const] : []),
+    ];
+  }
+
   private readonly onPersonItem = (event: ChooseItemEvent): void => {
-    this.want(event.item as 'settings' | 'shortcuts' | 'sites' | 'inbox' | 'sign-out');
+    this.want(event.item as 'settings' | 'shortcuts' | AdminPage | 'sign-out');
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {
@@ -203,13 +217,6 @@ export class GorunSidebar extends LitElement {
   private rows(): readonly GorunConversationRow[] {
     return [...(this.shadowRoot?.querySelectorAll('gorun-conversation-row') ?? [])];
   }
-}
-
-/** The first letters of the first and the last name. */
-function initialsOf(name: string): string {
-  const words = name.trim().split(/\s+/);
-  const first = (word: string | undefined) => String.fromCodePoint(word?.codePointAt(0) ?? 32).trim().toUpperCase();
-  return words.length > 1 ? first(words[0]) + first(words.at(-1)) : first(words[0]);
 }
 
 declare global {

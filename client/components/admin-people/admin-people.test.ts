@@ -1,0 +1,70 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Failure } from '../../../contracts/failures.ts';
+import type { UserId } from '../../../contracts/ids.ts';
+import type { Person } from '../../../contracts/routes.ts';
+import './admin-people.ts';
+import type { GorunAdminPeople, SetRoleEvent } from './admin-people.ts';
+
+afterEach(() => document.body.replaceChildren());
+
+const MARA: Person = { id: 'mara' as UserId, email: 'mara@example.org', name: 'Mara Lindqvist', role: 'admin' };
+const JENS: Person = { id: 'jens' as UserId, email: 'jens@example.org', name: '<b>Jens</b>', role: 'member' };
+
+async function shown(outcome: () => Promise<unknown> = () => Promise.resolve()) {
+  const element: GorunAdminPeople = document.body.appendChild(document.createElement('gorun-admin-people'));
+  Object.assign(element, { people: [MARA, JENS], user: MARA.id, admin: true });
+  const asked: [string, string][] = [];
+  element.addEventListener('gorun-set-role', (event: SetRoleEvent) => {
+    asked.push([event.user, event.role]);
+    event.outcome = outcome();
+  });
+  await element.updateComplete;
+  const root = element.shadowRoot!;
+  const select = (name: string) => root.querySelector<HTMLSelectElement>(`select[aria-label="Role of ${name}"]`)!;
+  const choose = async (name: string, role: string) => {
+    select(name).value = role;
+    select(name).dispatchEvent(new Event('change'));
+    await element.updateComplete;
+  };
+  const press = async (label: string) => {
+    [...root.querySelectorAll('button')].find((button) => button.textContent.trim() === label)!.click();
+    await element.updateComplete;
+  };
+  return { element, root, asked, select, choose, press, dialog: root.querySelector('gorun-dialog')! };
+}
+
+describe('<gorun-admin-people>', () => {
+  it('changes another’s role at once, and says a refusal in the row, whose choice goes back', async () => {
+    const { root, asked, select, choose } = await shown(() => Promise.reject(new Failure('record-unavailable')));
+    await choose(JENS.name, 'reviewer');
+    expect(asked).toEqual([['jens', 'reviewer']]);
+    await expect.poll(() => root.querySelector('tr:nth-child(2) [role=alert]')?.textContent.trim()).toBe('The record could not be written, so nothing was done.');
+    await expect.poll(() => select(JENS.name).value).toBe('member');
+    expect([root.querySelectorAll('[role=alert]').length, root.querySelector('td b')]).toEqual([1, null]);
+  });
+
+  it('asks before it takes a role from who looks; Cancel leaves everything as it was', async () => {
+    const { asked, select, choose, press, dialog } = await shown();
+    await choose(MARA.name, 'reviewer');
+    expect([asked, dialog.isOpen]).toEqual([[], true]);
+    expect(dialog.textContent).toContain('Only another administrator can change that again.');
+    await press('Cancel');
+    await expect.poll(() => select(MARA.name).value).toBe('admin');
+    expect([asked, dialog.isOpen]).toEqual([[], false]);
+    await choose(MARA.name, 'member');
+    await press('Change my role');
+    expect(asked).toEqual([['mara', 'member']]);
+  });
+
+  it('finds by name and by e-mail', async () => {
+    const { element, root } = await shown();
+    const field = root.querySelector<HTMLInputElement>('input[type=search]')!;
+    const type = async (words: string) => {
+      field.value = words;
+      field.dispatchEvent(new Event('input'));
+      await element.updateComplete;
+      return [...root.querySelectorAll('tbody strong')].map((name) => name.firstChild?.nextSibling?.textContent ?? '').length;
+    };
+    expect([await type('JENS@'), await type('lindq'), await type('o'), await type('nobody')]).toEqual([1, 1, 2, 0]);
+  });
+});

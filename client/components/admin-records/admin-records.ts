@@ -1,0 +1,89 @@
+import { msg, str } from '@lit/localize';
+import { html, LitElement, type TemplateResult } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { RouteReply } from '../../../contracts/routes.ts';
+import { icon } from '../../icons.ts';
+import { host } from '../../styles/host.ts';
+import { copyText } from '../../text/clipboard.ts';
+import { downloadText } from '../../text/download.ts';
+import { language } from '../../text/language.ts';
+import { fullTime, shortTime } from '../../text/times.ts';
+import { tableStyles } from '../admin-page/page.styles.ts';
+import { renderHead, renderLoading, renderUnread } from '../admin-page/page.ts';
+import { pageStyles, styles as frame } from '../admin-sites/admin-sites.styles.ts';
+import { renderNav } from '../admin-sites/nav.ts';
+import { navRow } from '../sidebar/sidebar.styles.ts';
+import { styles } from './admin-records.styles.ts';
+
+type Checkpoint = RouteReply<'logCheckpoint'>;
+
+/**
+ * Administration: how many records there are, what was signed over them last, and how that is checked without this server. What records say is shown to nobody here.
+ * @fires gorun-read-again
+ */
+@customElement('gorun-admin-records')
+export class GorunAdminRecords extends LitElement {
+  static override styles = [host, navRow, frame, pageStyles, tableStyles, styles];
+  @property({ attribute: false }) checkpoint: Checkpoint | undefined;
+  /** Why it is not there. */
+  @property() problem = '';
+  @property({ type: Boolean }) admin = false;
+  @property({ type: Boolean }) reviewer = false;
+  /** What was put on the clipboard last. */
+  @state() private copied = '';
+
+  protected override render(): TemplateResult {
+    const { checkpoint } = this;
+    const badge = checkpoint === undefined || this.problem !== '' ? html`` : html`<span class="badge success" title=${fullTime(checkpoint.at)}>${icon('shield', 'small')}${msg(str`Sealed ${shortTime(checkpoint.at)}, ${amount(checkpoint.size)} records`)}</span>`;
+    return html`${renderNav('records', this.admin, this.reviewer)}<main><div>
+      ${renderHead(msg('Records'), msg('Everything said and done here, in order. Nothing of what a record says is shown here: reviewers read it for a case, and that is recorded, too.'), badge)}
+      ${this.problem !== '' ? renderUnread(this.problem, this.admin, this) : checkpoint === undefined ? renderLoading() : this.renderLog(checkpoint)}
+      <p class="sr" role="status">${this.copied === '' ? '' : msg('Copied')}</p></div></main>`;
+  }
+
+  private renderLog(checkpoint: Checkpoint): TemplateResult {
+    return html`<div class="cols"><div class="stack">${this.renderCheckpoint(checkpoint)}${renderMeaning()}</div><div class="stack">${this.renderCheck(checkpoint)}
+      <section class="box"><header><h2>${msg('Erased')}</h2></header><div class="body"><p>${msg('What was erased can be read by nobody any more. Its records are unreadable and still count in the proof.')}</p></div></section></div></div>`;
+  }
+
+  private renderCheckpoint({ size, at, note, keys }: Checkpoint): TemplateResult {
+    return html`<section class="box"><div class="verdict"><span class="seal">${icon('shield')}</span><div><h2>${msg(str`${amount(size)} records have their place in the log, signed`)}</h2><p>${fullTime(at)}</p></div></div>
+      <div class="body stack"><p>${msg('A checkpoint is one short text that stands for all of them. Keep it where nobody who runs this server can change it, such as with an auditor: whoever has it finds out later if the log was cut back or written anew.')}</p>
+        <pre tabindex="0" aria-label=${msg('Last checkpoint')}>${note}</pre>
+        <div class="line"><button type="button" class="button" @click=${() => downloadText(`checkpoint-${size}.txt`, 'text/plain', note)}>${icon('download', 'small')}${msg('Download checkpoint')}</button>${this.renderCopy('note', msg('Copy checkpoint'), note)}</div>
+        <dl class="facts"><dt>${keys.length === 1 ? msg('Public key') : msg('Public keys')}</dt>${keys.map((key) => html`<dd class="mono">${key}</dd>`)}</dl>
+        <div class="line">${this.renderCopy('keys', keys.length === 1 ? msg('Copy public key') : msg('Copy public keys'), keys.join('\n'))}</div></div></section>`;
+  }
+
+  private renderCheck({ size, keys }: Checkpoint): TemplateResult {
+    const command = `gorunchat verify DATA_FOLDER \\\n  --checkpoint checkpoint-${size}.txt${keys.map((key) => ` \\\n  --key '${key}'`).join('')}`;
+    return html`<section class="box"><header><h2>${msg('Check it yourself')}</h2></header><div class="body stack">
+      <p>${msg('Whoever has a copy of the data folder and a checkpoint can check it without this server and without trusting us. It reads, and changes nothing.')}</p>
+      <pre tabindex="0" aria-label=${msg('Command that verifies the records')}>${command}</pre>
+      <div class="line">${this.renderCopy('command', msg('Copy command'), command)}</div>
+      <p>${msg('What a reviewer exported is checked the same way:')} <span class="mono">gorunchat verify FILE</span></p></div></section>`;
+  }
+
+  private renderCopy(what: string, label: string, text: string): TemplateResult {
+    const isCopied = this.copied === what;
+    return html`<button type="button" class="button" @click=${async () => (this.copied = (await copyText(text)) ? what : '')}>${icon(isCopied ? 'check' : 'copy', 'small')}${isCopied ? msg('Copied') : label}</button>`;
+  }
+}
+
+/** What the verifier looks at, one line each, and what it cannot know. */
+function renderMeaning(): TemplateResult {
+  const checks = [msg('Every record follows the one before it in its chain.'), msg('No number is missing or used twice.'), msg('The log contains every record, in one order.'), msg('The checkpoint is signed with the key that you give.'), msg('The log begins with all that the checkpoint stood for.')];
+  return html`<section class="box"><header><h2>${msg('What “intact” means')}</h2></header>
+    <ul class="checks">${checks.map((check) => html`<li>${icon('check')}<span>${check}</span></li>`)}</ul>
+    <div class="body"><p>${msg('Then no record was altered, lost, swapped or cut off since the checkpoint was made. Younger ones are vouched for by their own chain until the next checkpoint stands for them.')}</p></div></section>`;
+}
+
+function amount(count: number): string {
+  return new Intl.NumberFormat(language()).format(count);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'gorun-admin-records': GorunAdminRecords;
+  }
+}
