@@ -34,6 +34,15 @@ export const Reason = words(1_000);
 /** Why somebody reads what others wrote: on record before anything is shown. */
 const because = { case: CaseId, reason: Reason };
 
+/** Whom and what a case can be about: everybody who has an account, and every site. */
+export const NamesAsked = z.strictObject(because).meta({ id: 'NamesAsked' });
+export type NamesAsked = z.infer<typeof NamesAsked>;
+
+export const Names = z
+  .object({ people: z.array(z.object({ id: UserId, name: z.string(), email: z.string() })), sites: z.array(z.object({ id: SiteId, name: z.string() })) })
+  .meta({ id: 'Names' });
+export type Names = z.infer<typeof Names>;
+
 /** What is looked for: in conversations of a person or a site, those that were deleted and are held included. */
 export const FindAsked = z
   .strictObject({

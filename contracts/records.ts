@@ -1,5 +1,5 @@
 import { FilePart, Instant, Message, Rating, TurnOutcome } from './conversation.ts';
-import { ExportAsked, FindAsked, HoldScope, ReadAsked } from './cases.ts';
+import { ExportAsked, FindAsked, HoldScope, NamesAsked, ReadAsked } from './cases.ts';
 import { CaseId, CommandId, ConversationId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
 import { Parameters, Usage } from './models.ts';
 import { SiteSettings } from './sites.ts';
@@ -69,7 +69,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('hold-released', { case: CaseId, hold: z.string(), reason: z.string() }),
   /** An administrator read the audit log, or took it away. */
   said('audit-read', { query: z.record(z.string(), z.string()) }),
-  /** Somebody looked for, was shown, or took away what others wrote. */
+  /** Somebody was told who is here, looked for, was shown, or took away what others wrote. */
+  said('review-named', { asked: NamesAsked }),
   said('review-searched', { asked: FindAsked }),
   said('review-read', { asked: ReadAsked }),
   said('review-exported', { asked: ExportAsked }),

@@ -1,6 +1,6 @@
 import { Conversation, ConversationRow, FilePart, Instant, Message } from './conversation.ts';
 import { RefusalShape } from './commands.ts';
-import { Case, CaseName, ExportAsked, FindAsked, Found, HoldScope, ReadAsked, Reason } from './cases.ts';
+import { Case, CaseName, ExportAsked, FindAsked, Found, HoldScope, Names, NamesAsked, ReadAsked, Reason } from './cases.ts';
 import { CaseId, ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
 import { AuditEntry, LogCheckpoint, LogProof } from './records.ts';
@@ -184,6 +184,7 @@ export const ROUTES = {
     method: 'POST', path: '/api/cases/:case/holds/:hold/release', who: 'reviewer', covered: true, says: 'Releases a hold. What was deleted in its scope is erased then.',
     params: z.object({ case: CaseId, hold: z.string().max(40) }), body: z.strictObject({ reason: Reason }), reply: Case,
   },
+  names: { method: 'POST', path: '/api/review/names', who: 'reviewer', covered: true, says: 'Who has an account, and which sites there are, to choose from for a case.', body: NamesAsked, reply: Names },
   find: { method: 'POST', path: '/api/review/find', who: 'reviewer', covered: true, says: 'Conversations of a person or a site, for a case, the latest 500.', body: FindAsked, reply: z.object({ found: z.array(Found), isWhole: z.boolean() }) },
   readForCase: { method: 'POST', path: '/api/review/read', who: 'reviewer', covered: true, says: 'A conversation as it is, or was at a moment, with every branch, for a case.', body: ReadAsked, reply: z.object({ found: Found, messages: z.array(Message), notes: z.array(Note) }) },
   exportForCase: {

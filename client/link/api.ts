@@ -44,6 +44,7 @@ const ADDRESSES = {
   closeCase: { method: 'POST', path: '/api/cases/:case/close' },
   placeHold: { method: 'POST', path: '/api/cases/:case/holds' },
   releaseHold: { method: 'POST', path: '/api/cases/:case/holds/:hold/release' },
+  names: { method: 'POST', path: '/api/review/names' },
   find: { method: 'POST', path: '/api/review/find' },
   readForCase: { method: 'POST', path: '/api/review/read' },
   exportForCase: { method: 'POST', path: '/api/review/export' },

@@ -2,7 +2,7 @@ import type { ConversationId, SiteId } from '../../contracts/ids.ts';
 import type { Actor, AuditRecord } from '../../contracts/records.ts';
 import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
 
-export type Reviewed = Extract<AuditRecord, { type: 'review-searched' | 'review-read' | 'review-exported' }>;
+export type Reviewed = Extract<AuditRecord, { type: 'review-named' | 'review-searched' | 'review-read' | 'review-exported' }>;
 
 /** What is shown of others is on record before it is shown. Each throws `record-unavailable`, and nothing may be shown then. */
 export interface Disclosures {

@@ -29,7 +29,7 @@ async function newWorld(demoWordsPerSecond = 5_000) {
 }
 
 /** Of reviewers, and what makes one: `holds.test.ts` and `review.test.ts`. */
-const OF_REVIEWERS = ['setRole', 'openCase', 'closeCase', 'placeHold', 'releaseHold', 'find', 'readForCase', 'exportForCase'] as const satisfies readonly RouteName[];
+const OF_REVIEWERS = ['setRole', 'openCase', 'closeCase', 'placeHold', 'releaseHold', 'names', 'find', 'readForCase', 'exportForCase'] as const satisfies readonly RouteName[];
 type CoveredRoute = Exclude<{ [N in RouteName]: (typeof ROUTES)[N]['covered'] extends true ? N : never }[RouteName], (typeof OF_REVIEWERS)[number]>;
 interface Request {
   readonly path?: string;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, afterAll, describe, expect, it } from 'vitest';
-import type { Case, Found } from '../../contracts/cases.ts';
+import type { Case, Found, Names } from '../../contracts/cases.ts';
 import type { CommandId, ConversationId, FileId } from '../../contracts/ids.ts';
 import { AUDIT_CHAIN } from '../../contracts/records.ts';
 import { textOf } from '../../contracts/view.ts';
@@ -53,6 +53,7 @@ afterAll(async () => {
 
 const because = (): { case: string; reason: string } => ({ case: opened.id, reason: 'Named in the letter' });
 const find = (by: Account, words = '', range: object = {}) => ask<{ found: Found[]; isWhole: boolean }>(by, 'find', {}, { ...because(), of: { type: 'person', id: mara.person.id }, from: null, to: null, words, ...range });
+const names = (by: Account) => ask<Names>(by, 'names', {}, because());
 const read = (by: Account, at: number | null = null) => ask<{ found: Found; messages: Message[] }>(by, 'readForCase', {}, { ...because(), conversation, at });
 const exported = (by: Account, ...conversations: string[]) => asked(by, 'exportForCase', {}, { ...because(), conversations });
 
@@ -82,25 +83,35 @@ describe('[RE8] what a reviewer is shown', () => {
     expect((await read(reviewer, messages[1]!.at)).messages).toEqual(messages.slice(0, 2));
   });
 
+  it('begins with who is here and which sites there are', async () => {
+    const { people, sites } = await names(reviewer);
+    expect(people).toContainEqual({ id: mara.person.id, name: mara.person.name, email: 'mara@example.org' });
+    expect([people.length, sites]).toEqual([3, []]);
+  });
+
   it('is shown to nobody else, for no closed case, and not before it is on record', async () => {
     for (const account of [admin, mara]) {
+      await expect(names(account)).rejects.toThrow('not-permitted');
       await expect(find(account)).rejects.toThrow('not-permitted');
       await expect(read(account)).rejects.toThrow('not-permitted');
       expect((await exported(account, conversation)).status).toBe(403);
     }
     const before = (await auditTypes()).length;
     plan = refusal;
+    await expect(names(reviewer)).rejects.toThrow('record-unavailable');
     await expect(find(reviewer)).rejects.toThrow('record-unavailable');
     await expect(read(reviewer)).rejects.toThrow('record-unavailable');
     expect(await (await exported(reviewer, conversation)).text()).toContain('record-unavailable');
     plan = nothing;
     expect((await auditTypes()).length).toBe(before);
+    await names(reviewer);
     await find(reviewer);
     await read(reviewer);
     await (await exported(reviewer, conversation)).text();
-    expect((await auditTypes()).slice(before)).toEqual(['review-searched', 'review-read', 'review-exported']);
+    expect((await auditTypes()).slice(before)).toEqual(['review-named', 'review-searched', 'review-read', 'review-exported']);
     const closed = await openCase(reviewer);
     await ask(reviewer, 'closeCase', { case: closed.id }, { reason: 'Settled' });
+    await expect(ask(reviewer, 'names', {}, { case: closed.id, reason: 'x' })).rejects.toThrow('moved-on');
     await expect(ask(reviewer, 'readForCase', {}, { case: closed.id, reason: 'x', conversation, at: null })).rejects.toThrow('moved-on');
     await expect(ask(reviewer, 'readForCase', {}, { case: opened.id, reason: ' ', conversation, at: null })).rejects.toThrow('invalid-command');
     expect((await exported(reviewer, newId<ConversationId>())).status).toBe(404);

@@ -1,20 +1,27 @@
 import { Readable } from 'node:stream';
 import { Failure } from '../../../contracts/failures.ts';
-import type { ExportAsked, FindAsked, HoldScope, ReadAsked } from '../../../contracts/cases.ts';
+import type { ExportAsked, FindAsked, HoldScope, NamesAsked, ReadAsked } from '../../../contracts/cases.ts';
 import type { CaseId, UserId } from '../../../contracts/ids.ts';
 import type { RouteBody } from '../../../contracts/routes.ts';
 import type { RouteCodes } from '../http.ts';
 import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
-type ReviewWorld = Pick<RouteWorld, 'people' | 'cases' | 'disclosures' | 'discovery' | 'exports'>;
+type ReviewWorld = Pick<RouteWorld, 'people' | 'sites' | 'cases' | 'disclosures' | 'discovery' | 'exports'>;
 
 /** Who may do what, for admins; cases, holds and what they lead to, for reviewers: on record before anything is shown. */
-export function reviewRoutes({ people, cases, disclosures, discovery, exports }: ReviewWorld): Pick<RouteCodes, 'find' | 'readForCase' | 'exportForCase' | 'people' | 'setRole' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
+export function reviewRoutes({ people, sites, cases, disclosures, discovery, exports }: ReviewWorld): Pick<RouteCodes, 'names' | 'find' | 'readForCase' | 'exportForCase' | 'people' | 'setRole' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
   const isOpen = async (id: CaseId): Promise<void> => {
     if ((await cases.find(id)).closedAt !== null) throw new Failure('moved-on', { detail: 'The case is closed.' });
   };
   return {
+    names: async ({ request, session, body }) => {
+      const asked = body as NamesAsked;
+      await isOpen(asked.case);
+      await disclosures.review({ type: 'review-named', v: 1, asked }, actorOf(request, session));
+      const [everybody, all] = await Promise.all([people.list(), sites.list()]);
+      return { people: everybody.map(({ id, name, email }) => ({ id, name, email })), sites: all.map(({ id, settings }) => ({ id, name: settings.name })) };
+    },
     find: async ({ request, session, body }) => {
       const asked = body as FindAsked;
       await isOpen(asked.case);
