@@ -1,6 +1,9 @@
 import { msg } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
+import type { CaseCommandEvent, ReviewEvent } from './components/admin-cases/events.ts';
 import type { SetRoleEvent } from './components/admin-people/admin-people.ts';
+import type { Place } from './state/address.ts';
+import type { CaseCommand } from './state/cases.ts';
 import type { Workspace } from './state/workspace.ts';
 
 /** Who has an account, and what they may do. */
@@ -21,4 +24,26 @@ export function renderRecords(work: Workspace): TemplateResult {
   const role = work.account?.person.role;
   return html`<gorun-admin-records .checkpoint=${value} .problem=${role === 'admin' ? problem : msg('You may not do this.')} ?admin=${role === 'admin'} ?reviewer=${role === 'reviewer'}
     @gorun-read-again=${() => void work.checkpoint.read()}></gorun-admin-records>`;
+}
+
+/** Cases, what they hold, and what is read for them. */
+export function renderCases(work: Workspace, place: Extract<Place, { view: 'cases' }>): TemplateResult {
+  void import('./components/admin-cases/admin-cases.ts');
+  const { cases: { list }, review } = work;
+  const person = work.account?.person;
+  const isReviewer = person?.role === 'reviewer';
+  return html`<gorun-admin-cases .cases=${list.value} .problem=${isReviewer ? list.problem : closedTo(person?.role)} .user=${person?.id} ?admin=${person?.role === 'admin'} ?reviewer=${isReviewer}
+    .current=${place.case} ?reviewing=${place.isReview === true} .found=${place.found} .review=${review.of(place.case)}
+    @gorun-read-again=${() => void list.read()}
+    @gorun-case-command=${(event: CaseCommandEvent) => (event.outcome = run(work, event.command))}
+    @gorun-review=${(event: ReviewEvent) => (event.outcome = review.run(event.case, event.asked))}></gorun-admin-cases>`;
+}
+
+function closedTo(role: string | undefined): string {
+  return role === 'admin' ? msg('You are an administrator, and no administrator is a reviewer: whoever decides about accounts does not read what others wrote. Somebody else can be made a reviewer under People.') : msg('You may not do this. Cases are for reviewers.');
+}
+
+async function run(work: Workspace, command: CaseCommand): Promise<void> {
+  const changed = await work.cases.run(command);
+  if (command.do === 'open') work.place.go({ view: 'cases', case: changed.id });
 }

@@ -6,7 +6,7 @@ import { type Around, connectionOf, headingOf, isPanelShown, renderDrop, renderM
 import { commandsOf, recentOf } from './app-commands.ts';
 import { Door } from './app-door.ts';
 import { type Over, renderAgain, renderOver } from './app-over.ts';
-import { renderPeople, renderRecords } from './app-records.ts';
+import { renderCases, renderPeople, renderRecords } from './app-records.ts';
 import { renderInbox, renderSites } from './app-sites.ts';
 import { styles } from './app.styles.ts';
 import type { GorunComposer } from './components/composer/composer.ts';
@@ -133,6 +133,7 @@ export class GorunApp extends LitElement implements Over {
     if (place.view === 'inbox') return renderInbox(work, place.id, (said) => this.say(said));
     if (place.view === 'people') return renderPeople(work);
     if (place.view === 'records') return renderRecords(work);
+    if (place.view === 'cases') return renderCases(work, place);
     const folded = work.preferences.isCollapsed;
     const isFresh = place.view !== 'search' && place.view !== 'archive' && work.conversation.phase === 'new';
     return html`<div class="house ${folded ? 'folded' : ''} ${isPanelShown(work) ? 'with-panel' : ''} ${this.isDrawerOpen ? 'drawer' : ''}"

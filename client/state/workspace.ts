@@ -6,7 +6,7 @@ import type { Refusal } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, ModelId } from '../../contracts/ids.ts';
 import type { Model } from '../../contracts/models.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
-import { addressOf, call, wordsOf } from '../link/api.ts';
+import { addressOf, call, download, wordsOf } from '../link/api.ts';
 import { newId } from '../link/ids.ts';
 import type { OutboxEntry } from '../link/outbox-entries.ts';
 import { openSocket } from '../link/socket.ts';
@@ -16,6 +16,7 @@ import { AccountDetailsController } from './account-details.ts';
 import type { Address } from './address.ts';
 import { Answer } from './answer.ts';
 import { AttachmentsController } from './attachments.ts';
+import { CasesController } from './cases.ts';
 import { InboxController } from './inbox.ts';
 import { ConversationListController } from './conversation-list.ts';
 import { ConversationController } from './conversation.ts';
@@ -25,6 +26,7 @@ import { ModelsController } from './models.ts';
 import { PeopleController } from './people.ts';
 import { PlaceController } from './place.ts';
 import { PreferencesController } from './preferences.ts';
+import { ReviewController } from './review.ts';
 import { SearchController } from './search.ts';
 import { SessionController } from './session.ts';
 import { SitesController } from './sites.ts';
@@ -58,6 +60,8 @@ export class Workspace implements Member {
   readonly people: PeopleController;
   /** The last one of the log over all records. */
   readonly checkpoint: Answer<RouteReply<'logCheckpoint'>>;
+  readonly cases: CasesController;
+  readonly review: ReviewController;
   readonly inbox: InboxController;
   /** The visitor's conversation that is looked at in the inbox. */
   readonly visited: ConversationController;
@@ -89,6 +93,8 @@ export class Workspace implements Member {
     this.sites = new SitesController(host, { call });
     this.checkpoint = new Answer(host, () => call('logCheckpoint'));
     this.people = new PeopleController(host, { call, changed: (person) => { if (this.account?.person.id === person.id) this.account.person = person; } });
+    this.review = new ReviewController(host, { call, download });
+    this.cases = new CasesController(host, { call, names: (asked) => this.review.namesFor(asked) });
     this.inbox = new InboxController(host, { call });
     this.visited = new ConversationController(host);
     this.writers = new WritersController(host);
@@ -302,9 +308,11 @@ export class Workspace implements Member {
   /** What a page of administration shows is read each time it is looked at, by those it is open to. */
   #readPage(): void {
     const { view } = this.place.address.place;
-    const isAdmin = this.account?.person.role === 'admin';
+    const role = this.account?.person.role;
+    const isAdmin = role === 'admin';
     if (view === 'people' && isAdmin) void this.people.list.read();
     if (view === 'records' && isAdmin) void this.checkpoint.read();
+    if (view === 'cases' && role === 'reviewer') void this.cases.list.read();
   }
 
   #show(id: ConversationId, message: MessageId | undefined): void {
@@ -325,6 +333,8 @@ export class Workspace implements Member {
   signedOut(): void {
     this.people.list.clear();
     this.checkpoint.clear();
+    this.cases.list.clear();
+    this.review.clear();
     this.search.clear();
     this.details.clear();
     this.attachments.clear();

@@ -23,6 +23,7 @@ export const tableStyles = css`
   .facts { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .25rem 1rem; }
   .facts dt { color: var(--gorun-text-3); }
   .facts dd { overflow-wrap: anywhere; }
+  .error .icon { flex: none; }
   .after { padding: .75rem .25rem; }
   .stack { display: grid; gap: 1rem; align-content: start; }
   @media (pointer: coarse) { .table select.input { min-block-size: var(--gorun-target); } }

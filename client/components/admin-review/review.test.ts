@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Case, Found } from '../../../contracts/cases.ts';
+import { Failure } from '../../../contracts/failures.ts';
+import type { CaseId, ConversationId, UserId } from '../../../contracts/ids.ts';
+import type { Review } from '../../state/review.ts';
+import type { ReviewEvent } from '../admin-cases/events.ts';
+import './review.ts';
+import type { GorunReview } from './review.ts';
+
+afterEach(() => document.body.replaceChildren());
+
+const CASE: Case = { id: 'case' as CaseId, name: 'Roe v. Kiln', openedAt: 1, closedAt: null, holds: [] };
+const PELLE = { id: 'pelle' as UserId, name: '<i>Pelle</i>', email: 'pelle@example.org' };
+const found = (id: string, more: Partial<Found> = {}): Found => ({ id: id as ConversationId, owner: PELLE.id, site: null, title: `Offer ${id}`, createdAt: 1, updatedAt: 2, deletedAt: null, messages: 4, ...more });
+const REVIEW: Review = { reason: 'Letter of 3 November', names: { people: [PELLE], sites: [] }, results: { found: [found('a'), found('b', { deletedAt: 3, title: '<b>b</b>' })], isWhole: false } };
+
+async function shown(review: Review | undefined, outcome: (asked: ReviewEvent) => Promise<unknown> = () => Promise.resolve()) {
+  const element: GorunReview = document.createElement('gorun-review');
+  Object.assign(element, { case: CASE, review });
+  const asked: ReviewEvent['asked'][] = [];
+  element.addEventListener('gorun-review', (event) => {
+    asked.push(event.asked);
+    event.outcome = outcome(event);
+  });
+  document.body.append(element);
+  await element.updateComplete;
+  const root = element.shadowRoot!;
+  const button = (label: string) => [...root.querySelectorAll<HTMLElement>('button')].find((one) => one.textContent.trim() === label)!;
+  const press = async (label: string) => {
+    button(label).click();
+    await element.updateComplete;
+  };
+  return { element, root, asked, press, button, why: root.querySelector('gorun-dialog.why')! as HTMLElementTagNameMap['gorun-dialog'] };
+}
+
+describe('<gorun-review>', () => {
+  it('asks why before it shows anything, keeps what was written when that is refused, and goes on when it is on record', async () => {
+    let isRefused = true;
+    const { root, asked, press, why } = await shown(undefined, () => (isRefused ? Promise.reject(new Failure('record-unavailable')) : Promise.resolve()));
+    expect([why.isOpen, root.querySelector('form.search'), root.querySelector('table')]).toEqual([true, null, null]);
+    const field = root.querySelector<HTMLTextAreaElement>('#reason')!;
+    await press('Go on');
+    expect(asked).toEqual([]);
+    field.value = 'Letter of 3 November';
+    await press('Go on');
+    await expect.poll(() => root.querySelector('.why [role=alert]')?.textContent.trim()).toBe('The record could not be written, so nothing was done.');
+    expect([why.isOpen, field.value]).toEqual([true, 'Letter of 3 November']);
+    isRefused = false;
+    await press('Go on');
+    await expect.poll(() => why.isOpen).toBe(false);
+    expect(asked.at(-1)).toEqual({ do: 'begin', reason: 'Letter of 3 November' });
+  });
+
+  it('shows the reason all the time, and nobody’s words as markup', async () => {
+    const { root } = await shown(REVIEW);
+    expect(root.querySelector('gorun-notice')?.heading).toContain('Letter of 3 November');
+    expect([root.querySelector('td b'), root.querySelector('td i'), root.querySelectorAll('tbody tr').length]).toEqual([null, null, 2]);
+    expect(root.querySelector('tbody tr:last-child')?.textContent).toContain('Deleted by its owner');
+    expect(root.textContent).toContain('Only the latest are shown');
+  });
+
+  it('exports what was ticked, says how far it is, and how the file is checked', async () => {
+    const finish: { with?: (bytes: Blob) => void } = {};
+    const { element, root, asked, press, button } = await shown(REVIEW, () => new Promise((resolve) => (finish.with = resolve)));
+    await press('Export');
+    expect([asked, button('Export').getAttribute('aria-disabled')]).toEqual([[], 'true']);
+    root.querySelector<HTMLInputElement>('tbody .check')!.click();
+    await element.updateComplete;
+    await press('Export');
+    const [exporting] = asked as Extract<ReviewEvent['asked'], { do: 'export' }>[];
+    expect(exporting).toMatchObject({ do: 'export', conversations: ['a'] });
+    exporting!.progress(2_000);
+    await expect.poll(() => root.querySelector('.done')?.textContent).toContain('Exporting: 2');
+    finish.with!(new Blob(['{}\n']));
+    await expect.poll(() => root.querySelector('.done')?.textContent).toMatch(/gorunchat verify Roe-v-Kiln-\d{4}-\d\d-\d\d\.ndjson/u);
+  });
+
+  it('says where it was asked why nothing was exported', async () => {
+    const { element, root, press } = await shown(REVIEW, () => Promise.reject(new Failure('erased')));
+    root.querySelector<HTMLInputElement>('tbody .check')!.click();
+    await element.updateComplete;
+    await press('Export');
+    await expect.poll(() => root.querySelector('.error')?.textContent.trim()).toBe('This conversation was deleted.');
+    expect(root.querySelector('.done')?.textContent.trim()).toBe('');
+  });
+});

@@ -1,0 +1,63 @@
+import type { ReactiveControllerHost } from 'lit';
+import { describe, expect, it } from 'vitest';
+import type { Case, Names } from '../../contracts/cases.ts';
+import { Failure } from '../../contracts/failures.ts';
+import type { CaseId, UserId } from '../../contracts/ids.ts';
+import { call, type Asked } from '../link/api.ts';
+import type { RouteName } from '../../contracts/routes.ts';
+import { CasesController } from './cases.ts';
+import { ReviewController } from './review.ts';
+
+const CASE: Case = { id: 'case' as CaseId, name: 'Roe v. Kiln', openedAt: 1, closedAt: null, holds: [] };
+const PELLE = 'abcdefghij0123456789_-' as UserId;
+const NAMES: Names = { people: [{ id: PELLE, name: 'Pelle', email: 'pelle@example.org' }], sites: [] };
+const host = { requestUpdate: () => undefined } as unknown as ReactiveControllerHost;
+
+/** Both controllers with a server that answers these, and what it was asked. */
+function newReviewer(replies: Partial<Record<RouteName, () => unknown>>) {
+  const asked: [RouteName, unknown][] = [];
+  const answer = (async (name: RouteName, { body }: Asked<RouteName>) => {
+    asked.push([name, body]);
+    return replies[name]?.();
+  }) as typeof call;
+  const review = new ReviewController(host, { call: answer, download: () => Promise.reject(new Error('not asked here')) });
+  return { asked, review, cases: new CasesController(host, { call: answer, names: (one) => review.namesFor(one) }) };
+}
+const hold = { do: 'hold', case: CASE.id, type: 'person', from: null, to: null, reason: 'Named' } as const;
+
+describe('a hold', () => {
+  it('on an address asks who is here, with its own reason, and on an id asks nobody', async () => {
+    const { asked, cases } = newReviewer({ names: () => NAMES, placeHold: () => CASE });
+    await cases.run({ ...hold, whom: 'pelle@example.org' });
+    const placed = ['placeHold', { scope: { of: { type: 'person', id: PELLE }, from: null, to: null }, reason: 'Named' }];
+    expect(asked).toEqual([['names', { case: CASE.id, reason: 'Named' }], placed]);
+    await cases.run({ ...hold, whom: PELLE });
+    expect(asked.slice(2)).toEqual([placed]);
+    expect(cases.list.value).toEqual([CASE]);
+  });
+
+  it('on nobody is not placed, and says so', async () => {
+    const { asked, cases } = newReviewer({ names: () => NAMES });
+    await expect(cases.run({ ...hold, whom: 'nobody@example.org' })).rejects.toThrow('Nobody here has this address');
+    expect(asked.map(([name]) => name)).toEqual(['names']);
+  });
+});
+
+describe('what others wrote', () => {
+  it('is not asked for before a reason is on record, and each question has the reason with it', async () => {
+    const refusal = new Failure('record-unavailable');
+    let isRefused = true;
+    const { asked, review } = newReviewer({ names: () => { if (isRefused) throw refusal; return NAMES; }, find: () => ({ found: [], isWhole: true }) });
+    const search = { type: 'person', whom: 'Pelle', from: null, to: null, words: '' } as const;
+    await expect(review.run(CASE.id, { do: 'begin', reason: 'Letter' })).rejects.toBe(refusal);
+    await expect(review.run(CASE.id, { do: 'find', search })).rejects.toThrow('nothing is read without a reason');
+    expect([review.of(CASE.id), asked.map(([name]) => name)]).toEqual([undefined, ['names']]);
+    isRefused = false;
+    await review.run(CASE.id, { do: 'begin', reason: 'Letter' });
+    await review.run(CASE.id, { do: 'find', search });
+    expect(asked.at(-1)).toEqual(['find', { case: CASE.id, reason: 'Letter', of: { type: 'person', id: PELLE }, from: null, to: null, words: '' }]);
+    expect(review.of(CASE.id)).toMatchObject({ reason: 'Letter', results: { isWhole: true } });
+    review.clear();
+    expect(review.of(CASE.id)).toBeUndefined();
+  });
+});

@@ -1,0 +1,92 @@
+import type { ReactiveControllerHost } from 'lit';
+import type { FindAsked, Names, NamesAsked } from '../../contracts/cases.ts';
+import type { CaseId, ConversationId } from '../../contracts/ids.ts';
+import type { RouteReply } from '../../contracts/routes.ts';
+import { meant } from './whom.ts';
+import type { call, download } from '../link/api.ts';
+import { nobodyMeant } from './cases.ts';
+
+/** What is looked for, as it was written. */
+export interface Search {
+  readonly type: 'person' | 'site';
+  readonly whom: string;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly words: string;
+}
+
+/** What a reviewer looks at, within a case. `begin` says why, before anything else is asked. */
+export type Reviewing =
+  | { readonly do: 'begin'; readonly reason: string }
+  | { readonly do: 'find'; readonly search: Search }
+  | { readonly do: 'read'; readonly conversation: ConversationId; readonly at: number | null }
+  | { readonly do: 'export'; readonly conversations: readonly ConversationId[]; readonly progress: (bytes: number) => void };
+
+/** What a reviewer has looked at for a case in this page, and why. */
+export interface Review {
+  readonly reason: string;
+  readonly names: Names;
+  readonly search?: Search;
+  readonly results?: RouteReply<'find'>;
+}
+
+/** Reads what others wrote, for a case. Nothing of it is kept when the page is loaded again: then the reason is asked again, too. */
+export class ReviewController {
+  readonly #host: ReactiveControllerHost;
+  readonly #call: typeof call;
+  readonly #download: typeof download;
+  readonly #reviews = new Map<CaseId, Review>();
+
+  constructor(host: ReactiveControllerHost, parts: { call: typeof call; download: typeof download }) {
+    this.#host = host;
+    this.#call = parts.call;
+    this.#download = parts.download;
+  }
+
+  of(id: CaseId | undefined): Review | undefined {
+    return id === undefined ? undefined : this.#reviews.get(id);
+  }
+
+  clear(): void {
+    this.#reviews.clear();
+  }
+
+  /** Who is here: as it was told for this case already, else asked for now. */
+  async namesFor(asked: NamesAsked): Promise<Names> {
+    return this.of(asked.case)?.names ?? this.#call('names', { body: asked });
+  }
+
+  async run(id: CaseId, asked: Reviewing): Promise<unknown> {
+    if (asked.do === 'begin') return this.#begin(id, asked.reason);
+    const review = this.#reviews.get(id);
+    if (review === undefined) throw new Error('nothing is read without a reason');
+    const because = { case: id, reason: review.reason };
+    switch (asked.do) {
+      case 'find':
+        return this.#find(id, review, asked.search);
+      case 'read':
+        return this.#call('readForCase', { body: { ...because, conversation: asked.conversation, at: asked.at } });
+      case 'export':
+        return this.#download('exportForCase', { body: { ...because, conversations: [...asked.conversations] as ConversationId[] } }, asked.progress);
+    }
+  }
+
+  /** The reason is on record, with the question who is here, before it counts. */
+  async #begin(id: CaseId, reason: string): Promise<void> {
+    const names = await this.#call('names', { body: { case: id, reason } });
+    this.#put(id, { ...this.#reviews.get(id), reason, names });
+  }
+
+  async #find(id: CaseId, review: Review, search: Search): Promise<void> {
+    const { type, whom, from, to, words } = search;
+    const of = meant(type, whom, review.names);
+    if (of === undefined) throw nobodyMeant(type);
+    const results = await this.#call('find', { body: { case: id, reason: review.reason, of: of as FindAsked['of'], from, to, words } });
+    if (this.of(id) === review) this.#put(id, { ...review, search, results });
+  }
+
+  #put(id: CaseId, review: Review): void {
+    this.#reviews.set(id, review);
+    this.#host.requestUpdate();
+  }
+}
