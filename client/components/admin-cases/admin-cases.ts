@@ -19,7 +19,7 @@ import { navRow } from '../sidebar/sidebar.styles.ts';
 import { renderCaseState } from './case-page.ts';
 import { caseStyles } from './cases.styles.ts';
 import { CaseCommandEvent } from './events.ts';
-import { renderFormDialog, renderReason, textIn } from './fields.ts';
+import { renderFormDialog, renderReason, showEmpty, textIn } from './fields.ts';
 
 /**
  * Cases, for reviewers: why things are kept from being erased, and why somebody reads what others wrote.
@@ -63,11 +63,7 @@ export class GorunAdminCases extends LitElement {
     return renderHead(msg('Cases'), msg('A case keeps things from being erased, and opens what others wrote to you. Every step is recorded with its reason.'), html`<button type="button" class="button primary" @click=${this.onOpen}>${icon('plus')}${msg('Open a case…')}</button>`);
   }
 
-  private readonly onOpen = (): void => {
-    this.asking.problem = '';
-    this.requestUpdate();
-    this.dialog.show();
-  };
+  private readonly onOpen = (): void => showEmpty(this.dialog, this.asking);
 
   private renderList(cases: readonly Case[]): TemplateResult {
     if (cases.length === 0) return html`<p class="quiet">${msg('Your cases will stand here.')}</p>`;

@@ -19,7 +19,7 @@ import type { GorunDialog } from '../dialog/dialog.ts';
 import { Asking } from '../settings/outcome.ts';
 import { caseStyles } from './cases.styles.ts';
 import { CaseCommandEvent } from './events.ts';
-import { renderDay, renderFormDialog, renderReason, renderWhom, textIn } from './fields.ts';
+import { renderDay, renderFormDialog, renderReason, renderWhom, showEmpty, textIn } from './fields.ts';
 
 type Type = Hold['scope']['of']['type'];
 
@@ -37,13 +37,18 @@ export class GorunCase extends LitElement {
   @query('gorun-dialog.hold') private readonly holdDialog!: GorunDialog;
   @query('gorun-dialog.release') private readonly releaseDialog!: GorunDialog;
   @query('gorun-dialog.close') private readonly closeDialog!: GorunDialog;
+  @query('h1') private readonly heading!: HTMLElement | null;
   private readonly asking = new Asking(this);
+
+  protected override firstUpdated(): void {
+    this.heading?.focus();
+  }
 
   protected override render(): TemplateResult {
     const { case: one, reviewing } = this;
     const isOpen = one.closedAt === null;
     const tab = (href: string, isHere: boolean, label: TemplateResult | string) => html`<a href=${href} aria-current=${isHere ? 'page' : nothing}>${label}</a>`;
-    return html`<div class="page-head"><div><p class="quiet crumb"><a href="/admin/cases">${msg('Cases')}</a> / <span dir="auto">${one.name}</span></p><h1 dir="auto">${one.name}</h1><p>${isOpen ? msg(str`Opened ${shortTime(one.openedAt)}`) : msg(str`Closed ${shortTime(one.closedAt ?? 0)}`)}</p></div>
+    return html`<div class="page-head"><div><p class="quiet crumb"><a href="/admin/cases">${msg('Cases')}</a> / <span dir="auto">${one.name}</span></p><h1 tabindex="-1" dir="auto">${one.name}</h1><p>${isOpen ? msg(str`Opened ${shortTime(one.openedAt)}`) : msg(str`Closed ${shortTime(one.closedAt ?? 0)}`)}</p></div>
         <div class="actions">${renderCaseState(one)}${isOpen ? html`<button type="button" class="button" @click=${() => this.show(this.closeDialog)}>${msg('Close case…')}</button>` : nothing}</div></div>
       <nav class="tabs" aria-label=${msg('Case')}>${tab(`/admin/cases/${one.id}`, !reviewing, html`${msg('Holds')}<span class="badge">${one.holds.length}</span>`)}${tab(`/admin/cases/${one.id}/review`, reviewing, msg('Review'))}</nav>
       ${!reviewing ? this.renderHolds() : isOpen ? html`<gorun-review .case=${one} .review=${this.review} .found=${this.found}></gorun-review>` : html`<p class="quiet">${msg('The case is closed, so nothing is shown for it any more. What was exported stays with those who have it.')}</p>`}
@@ -74,12 +79,12 @@ export class GorunCase extends LitElement {
       name: 'hold', heading: msg('Place a hold'), verb: msg('Place hold'), asking, body: this.renderHoldForm(),
       submit: (given) => this.run({ do: 'hold', case: id, type: this.type, whom: textIn(given, 'whom'), from: dayBegins(textIn(given, 'from')), to: dayEnds(textIn(given, 'to')), reason: textIn(given, 'reason') }),
     })}${renderFormDialog({
-      name: 'release', heading: msg('Release this hold?'), verb: msg('Release hold'), isDanger: true, asking,
+      name: 'release', heading: msg('Release this hold?'), verb: msg('Release hold'), isDanger: true, asking, fallback: () => this.heading,
       body: html`<p>${releasing === undefined ? '' : this.inWords(releasing)}</p><p>${msg('What was deleted meanwhile is erased then, unless another hold keeps it. That cannot be undone.')}</p>${renderReason('release-why')}`,
       submit: (given) => this.run({ do: 'release', case: id, hold: releasing?.id ?? '', reason: textIn(given, 'reason') }),
     })}${renderFormDialog({
-      name: 'close', heading: msg(str`Close ${name}?`), verb: msg('Close case'), isDanger: true, asking,
-      body: html`<p>${holds.length === 0 ? msg('Nothing can be held or read for it any more.') : msg(str`${holds.length} holds are released, and what was deleted meanwhile is erased. Nothing can be held or read for it any more.`)}</p>${renderReason('close-why')}`,
+      name: 'close', heading: msg(str`Close ${name}?`), verb: msg('Close case'), isDanger: true, asking, fallback: () => this.heading,
+      body: html`<p>${holds.length === 0 ? msg('Nothing can be held or read for it any more.') : msg('All its holds are released, and what was deleted meanwhile is erased. Nothing can be held or read for it any more.')}</p>${renderReason('close-why')}`,
       submit: (given) => this.run({ do: 'close', case: id, reason: textIn(given, 'reason') }),
     })}`;
   }
@@ -107,9 +112,7 @@ export class GorunCase extends LitElement {
   }
 
   private show(dialog: GorunDialog): void {
-    this.asking.problem = '';
-    this.requestUpdate();
-    dialog.show();
+    showEmpty(dialog, this.asking);
   }
 
   private run(command: CaseCommand): Promise<boolean> {

@@ -34,11 +34,13 @@ export interface FormDialog {
   readonly isDanger?: boolean;
   readonly asking: Asking;
   readonly body: TemplateResult;
+  /** Takes the focus when what opened the dialog is gone by then. */
+  readonly fallback?: () => HTMLElement | null;
   submit(given: FormData): Promise<boolean>;
 }
 
 /** What is refused is said in the dialog, which keeps what was written; once it is done the dialog closes. */
-export function renderFormDialog({ name, heading, verb, isDanger, asking, body, submit }: FormDialog): TemplateResult {
+export function renderFormDialog({ name, heading, verb, isDanger, asking, body, fallback, submit }: FormDialog): TemplateResult {
   const onSubmit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
@@ -47,10 +49,17 @@ export function renderFormDialog({ name, heading, verb, isDanger, asking, body, 
     form.closest<GorunDialog>('gorun-dialog')?.close();
   };
   const onCancel = (event: Event): void => (event.currentTarget as Element).closest<GorunDialog>('gorun-dialog')?.close();
-  return html`<gorun-dialog class=${name} .heading=${heading}><form id="${name}-form" @submit=${onSubmit}>${body}${renderError(asking.problem)}</form>
+  return html`<gorun-dialog class=${name} .heading=${heading} .fallback=${fallback}><form id="${name}-form" @submit=${onSubmit}>${body}${renderError(asking.problem)}</form>
     <span slot="footer" class="push"></span>
     <button slot="footer" type="button" class="button ghost" @click=${onCancel}>${msg('Cancel')}</button>
     <button slot="footer" type="submit" form="${name}-form" class="button ${isDanger === true ? 'danger' : 'primary'}" aria-disabled=${asking.busy ? 'true' : nothing}>${verb}</button></gorun-dialog>`;
+}
+
+/** Opens it empty: what was written for another hold, or refused before, counts no more. */
+export function showEmpty(dialog: GorunDialog, asking: Asking): void {
+  asking.clear();
+  dialog.querySelector('form')?.reset();
+  dialog.show();
 }
 
 /** What was written into a field of a form. */

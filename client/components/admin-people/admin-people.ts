@@ -48,6 +48,8 @@ export class GorunAdminPeople extends LitElement {
   @state() private words = '';
   /** Whose role was asked to be changed last, and to what. */
   @state() private asked: { readonly user: UserId; readonly role: Role } | undefined;
+  /** What was done last, for those who do not see the choice. */
+  @state() private said = '';
   @query('gorun-dialog') private readonly dialog!: GorunDialog;
   private readonly asking = new Asking(this);
 
@@ -55,7 +57,7 @@ export class GorunAdminPeople extends LitElement {
     return html`${renderNav('people', this.admin, this.reviewer)}<main><div>
       ${renderHead(msg('People'), msg('Who may sign in, and what they may do. Every change here is recorded.'))}
       ${this.problem !== '' ? renderUnread(this.problem, this.admin, this) : this.people === undefined ? renderLoading() : this.renderList(this.people)}
-      ${this.renderQuestion()}
+      <p class="sr" role="status">${this.said}</p>${this.renderQuestion()}
     </div></main>`;
   }
 
@@ -101,8 +103,10 @@ export class GorunAdminPeople extends LitElement {
 
   private async change(user: UserId, role: Role): Promise<void> {
     const event = new SetRoleEvent(user, role);
+    this.said = '';
     this.dispatchEvent(event);
-    await this.asking.wait(event.outcome);
+    const name = this.people?.find(({ id }) => id === user)?.name ?? '';
+    if (await this.asking.wait(event.outcome)) this.said = msg(str`${name}: ${rolesInWords()[role]}`);
   }
 }
 

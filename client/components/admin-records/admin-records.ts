@@ -47,7 +47,7 @@ export class GorunAdminRecords extends LitElement {
   }
 
   private renderCheckpoint({ size, at, note, keys }: Checkpoint): TemplateResult {
-    return html`<section class="box"><div class="verdict"><span class="seal">${icon('shield')}</span><div><h2>${msg(str`${amount(size)} records have their place in the log, signed`)}</h2><p>${fullTime(at)}</p></div></div>
+    return html`<section class="box"><div class="verdict"><span class="seal">${icon('shield')}</span><div><h2>${size === 1 ? msg('1 record has its place in the log, signed') : msg(str`${amount(size)} records have their place in the log, signed`)}</h2><p>${fullTime(at)}</p></div></div>
       <div class="body stack"><p>${msg('A checkpoint is one short text that stands for all of them. Keep it where nobody who runs this server can change it, such as with an auditor: whoever has it finds out later if the log was cut back or written anew.')}</p>
         <pre tabindex="0" aria-label=${msg('Last checkpoint')}>${note}</pre>
         <div class="line"><button type="button" class="button" @click=${() => downloadText(`checkpoint-${size}.txt`, 'text/plain', note)}>${icon('download', 'small')}${msg('Download checkpoint')}</button>${this.renderCopy('note', msg('Copy checkpoint'), note)}</div>

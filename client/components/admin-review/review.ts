@@ -15,7 +15,7 @@ import { downloadFile } from '../../text/download.ts';
 import { formatBytes } from '../../text/sizes.ts';
 import { fullTime, shortTime } from '../../text/times.ts';
 import { CaseCommandEvent, ReviewEvent } from '../admin-cases/events.ts';
-import { renderFormDialog, renderReason, textIn } from '../admin-cases/fields.ts';
+import { renderFormDialog, renderReason, showEmpty, textIn } from '../admin-cases/fields.ts';
 import { caseStyles } from '../admin-cases/cases.styles.ts';
 import { tableStyles } from '../admin-page/page.styles.ts';
 import { renderError } from '../admin-page/page.ts';
@@ -57,6 +57,12 @@ export class GorunReview extends LitElement {
   protected override firstUpdated(): void {
     this.type = this.review?.search?.type ?? 'person';
     if (this.review === undefined) this.whyDialog.show();
+  }
+
+  /** Who comes back from reading goes on where they were. */
+  protected override updated(changed: PropertyValues<this>): void {
+    const read = changed.get('found');
+    if (read !== undefined && this.found === undefined) this.renderRoot.querySelector<HTMLElement>(`a[href$="/${read}"]`)?.focus();
   }
 
   protected override render(): TemplateResult {
@@ -114,12 +120,12 @@ export class GorunReview extends LitElement {
 
   private renderDialogs(): TemplateResult {
     return html`${renderFormDialog({
-      name: 'why', heading: msg('Why do you need to read this?'), verb: msg('Go on'), asking: this.saying,
+      name: 'why', heading: msg('Why do you need to read this?'), verb: msg('Go on'), asking: this.saying, fallback: () => this.renderRoot.querySelector<HTMLElement>('#of, h2'),
       body: html`<p>${msg('Other people’s conversations open only with a reason. It is recorded with everything you look at, and can be reviewed.')}</p><dl class="facts"><dt>${msg('Case')}</dt><dd dir="auto">${this.case.name}</dd></dl>${renderReason('reason', msg('At least one sentence.'))}`,
       submit: (given) => this.run(this.saying, { do: 'begin', reason: textIn(given, 'reason') }),
     })}${renderFormDialog({
-      name: 'hold', heading: msg(str`Hold ${this.chosen.size} conversations?`), verb: msg('Place hold'), asking: this.saying,
-      body: html`<p>${msg('Nothing in them is erased until the holds are released. Their owners are not told.')}</p>${renderReason('hold-why')}`,
+      name: 'hold', heading: msg('Hold what is selected?'), verb: msg('Place hold'), asking: this.saying,
+      body: html`<p>${this.chosen.size === 1 ? msg('1 conversation.') : msg(str`${this.chosen.size} conversations.`)} ${msg('Nothing in them is erased until the holds are released. Their owners are not told.')}</p>${renderReason('hold-why')}`,
       submit: (given) => this.hold(textIn(given, 'reason')),
     })}`;
   }
@@ -127,9 +133,7 @@ export class GorunReview extends LitElement {
   private readonly askWhy = (): void => this.ask(this.whyDialog);
 
   private ask(dialog: GorunDialog): void {
-    this.saying.problem = '';
-    this.requestUpdate();
-    dialog.show();
+    showEmpty(dialog, this.saying);
   }
 
   private readonly onSearch = (event: SubmitEvent): void => {

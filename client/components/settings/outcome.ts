@@ -17,6 +17,12 @@ export class Asking implements ReactiveController {
     this.problem = '';
   }
 
+  /** What was said of an earlier question is over. */
+  clear(): void {
+    this.problem = '';
+    this.#host.requestUpdate();
+  }
+
   /** Waits for `outcome`. @returns whether it was done. */
   async wait(outcome: Promise<unknown> | undefined): Promise<boolean> {
     this.busy = true;

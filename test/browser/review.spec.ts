@@ -1,0 +1,227 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { run } from '../../server/cli.ts';
+import { newServerProcess, type ServerProcess } from '../support/process.ts';
+import { dialogOf, expectClean, idle, send, signUp, watch } from './person.ts';
+
+let server: ServerProcess;
+test.beforeEach(async () => void (server = await newServerProcess()));
+test.afterEach(() => server[Symbol.asyncDispose]());
+
+/** Somebody new in a browser of their own, which does nothing that it must not. */
+async function newPerson(browser: Browser, email: string, name: string): Promise<{ page: Page; context: BrowserContext; leave(): Promise<void> }> {
+  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' });
+  const watched = await watch(context, server.url);
+  const page = await context.newPage();
+  await signUp(page, server.url, email, name);
+  return { page, context, leave: async () => (await context.close(), expectClean(watched)) };
+}
+
+/** What is wrong with the page in both themes, on a wide window and on a phone. */
+async function findings(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1280, 390]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: 800 });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      found.push(...violations.map(({ id, nodes }) => `${colorScheme} ${width} ${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`));
+      if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) found.push(`${colorScheme} ${width}: wider than the window`);
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  return found;
+}
+
+async function goVia(page: Page, name: string, item: string): Promise<void> {
+  await page.goto(server.url);
+  await page.getByRole('button', { name }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
+const reason = (dialog: Locator) => dialog.getByRole('textbox', { name: 'Reason' });
+
+async function openCase(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Open a case…' }).click();
+  const opening = dialogOf(page, 'Open a case');
+  await opening.getByLabel('Case or reference').fill('Roe v. Kiln');
+  await reason(opening).fill('Letter of 3 November');
+  expect(await findings(page)).toEqual([]);
+  await opening.getByRole('button', { name: 'Open case' }).click();
+  await expect(page.getByRole('heading', { name: 'Roe v. Kiln' })).toBeFocused();
+}
+
+/** A refusal is said where it happened, and what was written stays. */
+async function holdNobody(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Place a hold…' }).click();
+  const holding = dialogOf(page, 'Place a hold');
+  await holding.getByLabel('E-mail, name or id').fill('nobody@example.org');
+  await reason(holding).fill('Named in the letter');
+  await holding.getByRole('button', { name: 'Place hold' }).click();
+  await expect(holding.getByRole('alert')).toContainText('Nobody here has this address');
+  await expect(reason(holding)).toHaveValue('Named in the letter');
+  expect(await findings(page)).toEqual([]);
+  await holding.getByRole('button', { name: 'Cancel' }).click();
+}
+
+const askingWhy = (page: Page) => dialogOf(page, 'Why do you need to read this?');
+
+async function sayWhy(page: Page, words: string): Promise<void> {
+  await reason(askingWhy(page)).fill(words);
+  await askingWhy(page).getByRole('button', { name: 'Go on' }).click();
+  await expect(page.getByText(`Reason for this access: “${words}”`)).toBeVisible();
+}
+
+const searchIn = (page: Page) => page.getByRole('form', { name: 'What to look for' });
+/** What was found. */
+const row = (page: Page) => page.getByRole('row').filter({ has: page.getByRole('link') });
+
+async function holdFound(page: Page): Promise<void> {
+  await row(page).getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Place a hold…' }).click();
+  const holding = dialogOf(page, 'Hold what is selected?');
+  await reason(holding).fill('Named in the letter');
+  await holding.getByRole('button', { name: 'Place hold' }).click();
+  await expect(page.getByText('The selected conversations are held.')).toBeVisible();
+}
+
+/** As it is, as it was before it was, and not without a reason. */
+async function readFound(page: Page): Promise<void> {
+  await row(page).getByRole('link').click();
+  const sung = page.getByRole('listitem').filter({ hasText: 'The canary sings' });
+  await expect(sung).toBeVisible();
+  await expect(page.getByText('As it is now: 2 messages')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 2 })).toBeFocused();
+  expect(await findings(page)).toEqual([]);
+  await page.getByLabel('As it was at').fill('2020-01-01T00:00:00');
+  await page.getByRole('button', { name: 'Show that moment' }).click();
+  await expect(page.getByText(/As it was on .*: 0 messages\./u)).toBeVisible();
+  await expect(sung).toHaveCount(0);
+  await page.getByRole('link', { name: 'Back to what was found' }).click();
+  await expect(row(page).getByRole('link')).toBeFocused();
+  await page.reload();
+  await expect(reason(askingWhy(page))).toBeFocused();
+  await askingWhy(page).getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByText('Nothing is shown without a reason')).toBeVisible();
+}
+
+async function release(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Holds' }).click();
+  expect(await findings(page)).toEqual([]);
+  await page.getByRole('button', { name: /^Release/u }).click();
+  const releasing = dialogOf(page, 'Release this hold?');
+  await reason(releasing).fill('Settled');
+  await releasing.getByRole('button', { name: 'Release hold' }).click();
+  await expect(page.getByText('Nothing is held for this case yet.')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+}
+
+async function saved(page: Page, button: Locator): Promise<string> {
+  const downloading = page.waitForEvent('download');
+  await button.click();
+  return (await downloading).path();
+}
+
+async function verified(...args: string[]): Promise<{ code: number; said: string }> {
+  let said = '';
+  const code = await run(['verify', ...args], (text) => (said += text));
+  return { code, said };
+}
+
+test('an admin makes a reviewer, who holds a conversation for a case, reads and exports what its owner deleted, and releases it; then it is gone', async ({ browser }) => {
+  test.setTimeout(180_000);
+  const admin = await newPerson(browser, 'mara@example.org', 'Mara Lindqvist');
+  const reviewer = await newPerson(browser, 'aino@example.org', 'Aino Virtanen');
+  const owner = await newPerson(browser, 'pelle@example.org', 'Pelle');
+
+  await goVia(admin.page, 'Mara Lindqvist', 'People');
+  await expect(admin.page.getByRole('row')).toHaveCount(4);
+  await admin.page.getByLabel('Role of Mara Lindqvist').selectOption('Member');
+  await dialogOf(admin.page, 'Change your own role?').getByRole('button', { name: 'Change my role' }).click();
+  await expect(admin.page.getByRole('alert')).toHaveText('There has to be one administrator.');
+  await expect(admin.page.getByLabel('Role of Mara Lindqvist')).toHaveValue('admin');
+  expect(await findings(admin.page)).toEqual([]);
+  await admin.page.getByLabel('Role of Aino Virtanen').selectOption('Reviewer');
+  await expect(admin.page.getByRole('alert')).toHaveCount(0);
+
+  await send(owner.page, 'The canary sings');
+  await expect(owner.page.getByRole('button', { name: 'Good reply' })).toBeVisible({ timeout: 30_000 });
+  await idle(owner.page);
+
+  const { page } = reviewer;
+  await goVia(page, 'Aino Virtanen', 'Cases');
+  await expect(page.getByText('Your cases will stand here.')).toBeVisible();
+  expect(await findings(page)).toEqual([]);
+  await openCase(page);
+  await holdNobody(page);
+
+  await page.getByRole('link', { name: 'Review' }).click();
+  await expect(reason(askingWhy(page))).toBeFocused();
+  expect(await findings(page)).toEqual([]);
+  await sayWhy(page, 'Named in the letter');
+  await searchIn(page).getByLabel('E-mail, name or id').fill('pelle@example.org');
+  await searchIn(page).getByLabel('Words').fill('CANARY');
+  await searchIn(page).getByRole('button', { name: 'Search' }).click();
+  await expect(row(page)).toHaveCount(1);
+  await holdFound(page);
+
+  await owner.page.keyboard.press('Control+k');
+  await owner.page.getByRole('option', { name: 'Delete conversation' }).click();
+  await expect(owner.page.getByText(/deleted/u).first()).toBeVisible();
+
+  await searchIn(page).getByRole('button', { name: 'Search' }).click();
+  await expect(row(page)).toContainText('Deleted by its owner');
+  expect(await findings(page)).toEqual([]);
+  await row(page).getByRole('checkbox').check();
+  const file = await saved(page, page.getByRole('button', { name: 'Export', exact: true }));
+  await expect(page.getByText(/gorunchat verify Roe-v-Kiln-.*\.ndjson/u)).toBeVisible();
+  const { code, said } = await verified(file);
+  expect([code, said]).toEqual([0, expect.stringMatching(/^Intact: \d+ records in 1 chains\.\n$/u)]);
+  await readFound(page);
+  await release(page);
+
+  await page.getByRole('link', { name: 'Review' }).click();
+  await sayWhy(page, 'Is it gone?');
+  await searchIn(page).getByLabel('E-mail, name or id').fill('Pelle');
+  await expect(async () => {
+    await searchIn(page).getByRole('button', { name: 'Search' }).click();
+    await expect(page.getByText('Nothing found.')).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  expect(await verified(file)).toMatchObject({ code: 0 });
+  await page.getByRole('button', { name: 'Close case…' }).click();
+  const closing = dialogOf(page, 'Close Roe v. Kiln?');
+  await reason(closing).fill('Settled');
+  await closing.getByRole('button', { name: 'Close case' }).click();
+  await expect(page.getByText('The case is closed, so nothing is shown for it any more.')).toBeVisible();
+  for (const one of [admin, reviewer, owner]) await one.leave();
+});
+
+test('an admin keeps a checkpoint, with which the data folder is verified', async ({ browser }) => {
+  const admin = await newPerson(browser, 'mara@example.org', 'Mara Lindqvist');
+  await goVia(admin.page, 'Mara Lindqvist', 'Records');
+  await expect(admin.page.getByRole('heading', { name: /^\d+ records? have their place in the log, signed$/u })).toBeVisible();
+  expect(await findings(admin.page)).toEqual([]);
+  const checkpoint = await saved(admin.page, admin.page.getByRole('button', { name: 'Download checkpoint' }));
+  const key = await admin.page.locator('dd.mono').innerText();
+  const { code, said } = await verified(server.folder, '--checkpoint', checkpoint, '--key', key);
+  expect([code, said]).toEqual([0, expect.stringContaining('Intact')]);
+  await admin.leave();
+});
+
+test('who is no reviewer finds no way to cases, and is told why: an admin, too', async ({ browser }) => {
+  const admin = await newPerson(browser, 'mara@example.org', 'Mara Lindqvist');
+  const member = await newPerson(browser, 'pelle@example.org', 'Pelle');
+  for (const [{ page }, name, words] of [[admin, 'Mara Lindqvist', 'no administrator is a reviewer'], [member, 'Pelle', 'Cases are for reviewers.']] as const) {
+    await page.getByRole('button', { name }).click();
+    await expect(page.getByRole('menuitem', { name: 'Settings' })).toBeVisible();
+    await expect(page.getByRole('menuitem', { name: 'Cases' })).toHaveCount(0);
+    await page.goto(`${server.url}/admin/cases`);
+    await expect(page.getByRole('alert')).toContainText(words);
+    expect(await findings(page)).toEqual([]);
+  }
+  for (const path of ['people', 'records']) {
+    await member.page.goto(`${server.url}/admin/${path}`);
+    await expect(member.page.getByRole('alert')).toHaveText('You may not do this.');
+  }
+  for (const one of [admin, member]) await one.leave();
+});
