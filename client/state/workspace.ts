@@ -17,6 +17,7 @@ import type { Address } from './address.ts';
 import { Answer } from './answer.ts';
 import { AttachmentsController } from './attachments.ts';
 import { CasesController } from './cases.ts';
+import { readCheckpoint } from './checkpoint.ts';
 import { InboxController } from './inbox.ts';
 import { ConversationListController } from './conversation-list.ts';
 import { ConversationController } from './conversation.ts';
@@ -91,7 +92,7 @@ export class Workspace implements Member {
     this.search = new SearchController(host, { call });
     this.details = new AccountDetailsController(host, { call });
     this.sites = new SitesController(host, { call });
-    this.checkpoint = new Answer(host, () => call('logCheckpoint'));
+    this.checkpoint = new Answer(host, () => readCheckpoint(call));
     this.people = new PeopleController(host, { call, changed: (person) => { if (this.account?.person.id === person.id) this.account.person = person; } });
     this.review = new ReviewController(host, { call, download });
     this.cases = new CasesController(host, { call, names: (asked) => this.review.namesFor(asked) });

@@ -30,6 +30,7 @@ export const tableStyles = css`
   @media (max-width: 860px) {
     .table thead { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
     .table tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; gap: .25rem .75rem; padding: .625rem 1rem; border-block-end: 1px solid var(--gorun-line); }
+    .table tr:has(.error) { grid-template-columns: minmax(0, 1fr); }
     .table tbody tr:last-child { border: 0; }
     .table td { display: block; border: 0; padding: 0; }
   }

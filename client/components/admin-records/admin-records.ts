@@ -34,7 +34,7 @@ export class GorunAdminRecords extends LitElement {
 
   protected override render(): TemplateResult {
     const { checkpoint } = this;
-    const badge = checkpoint === undefined || this.problem !== '' ? html`` : html`<span class="badge success" title=${fullTime(checkpoint.at)}>${icon('shield', 'small')}${msg(str`Sealed ${shortTime(checkpoint.at)}, ${amount(checkpoint.size)} records`)}</span>`;
+    const badge = checkpoint === undefined || this.problem !== '' ? html`` : html`<span class="badge success" title=${fullTime(checkpoint.at)}>${icon('shield', 'small')}${msg(str`Sealed ${shortTime(checkpoint.at)}, record ${amount(checkpoint.size)}`)}</span>`;
     return html`${renderNav('records', this.admin, this.reviewer)}<main><div>
       ${renderHead(msg('Records'), msg('Everything said and done here, in order. Nothing of what a record says is shown here: reviewers read it for a case, and that is recorded, too.'), badge)}
       ${this.problem !== '' ? renderUnread(this.problem, this.admin, this) : checkpoint === undefined ? renderLoading() : this.renderLog(checkpoint)}
