@@ -55,6 +55,9 @@ export type GatewayWorld = Omit<RouteWorld, 'notices' | 'disconnect' | 'endVisit
   onWatched(isWatched: (conversation: ConversationId) => boolean): void;
 };
 
+/** How long replies that are on their way have when the product ends. */
+const LAST_REPLY_MS = 2_000;
+
 /** The one port of the product: pages and routes over HTTP, live tabs over websockets. */
 export async function startGateway(world: GatewayWorld, options: GatewayOptions): Promise<Gateway> {
   const parts: { io?: Io; notices?: Notices } = {};
@@ -128,7 +131,9 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     },
     async close() {
       isClosing = true;
+      const cut = setTimeout(() => app.server.closeAllConnections(), LAST_REPLY_MS); // one that is kept alive after its reply, or that nobody reads, would hold this up for a minute
       await io.close();
+      clearTimeout(cut);
       await app.close();
     },
   };

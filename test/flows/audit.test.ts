@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '../../contracts/records.ts';
+import type { Store } from '../../server/store/store.ts';
 import { newServer } from '../support/server.ts';
 import { newAccount, signIn, type Account } from '../support/tab.ts';
 
@@ -36,4 +37,19 @@ it('the audit log is taken away as a table that no spreadsheet runs, or as lines
   expect(rows.find((row) => row.includes('sign-in-refused'))).toContain('"\'=HYPERLINK(""https://evil.example"",""x"")"');
   const lines = (await (await get(admin, '/api/audit/export?format=ndjson&types=signed-in')).text()).trimEnd().split('\n').map((line) => JSON.parse(line) as AuditEntry);
   expect(lines.map(({ type }) => type)).toEqual(['signed-in', 'signed-in', 'signed-in', 'signed-in']);
+});
+
+it('the product ends though a reply is still on its way', async () => {
+  const { promise: never, resolve } = Promise.withResolvers<void>();
+  let isHeld = false;
+  const held = (store: Store): Store => new Proxy(store, { get: (target, name) => (name === 'find' && isHeld ? () => never.then(() => ({ items: [], cursor: null })) : (target[name as 'find'] as (...given: unknown[]) => unknown).bind(target)) });
+  await using server = await newServer({ wrap: held });
+  const admin = await newAccount(server.url, 'admin@example.org');
+  isHeld = true;
+  const reply = await get(admin, '/api/audit/export?format=csv');
+  expect(reply.status).toBe(200);
+  const ended = server.restart().finally(resolve);
+  isHeld = false;
+  await ended;
+  expect((await get(admin, '/api/audit')).status).toBe(200);
 });

@@ -15,7 +15,7 @@ const OF_PERSON = { type: 'person', id: newId() };
 const BODIES: Partial<Record<RouteName, object>> = {
   setKey: { key: 'x', expiresInDays: null }, rename: { name: 'x' }, makeSite: SITE, blockVisitor: { isBlocked: true }, setRole: { role: 'member' },
   openCase: { name: 'x', reason: 'x' }, closeCase: { reason: 'x' }, releaseHold: { reason: 'x' }, placeHold: { scope: { of: OF_PERSON, from: null, to: null }, reason: 'x' },
-  find: { ...BECAUSE, of: OF_PERSON, from: null, to: null, words: '' }, readForCase: { ...BECAUSE, conversation: newId(), at: null }, exportForCase: { ...BECAUSE, conversations: [newId()] },
+  names: BECAUSE, find: { ...BECAUSE, of: OF_PERSON, from: null, to: null, words: '' }, readForCase: { ...BECAUSE, conversation: newId(), at: null }, exportForCase: { ...BECAUSE, conversations: [newId()] },
 };
 /** What a proof is asked for with. */
 const OF_LOG: Partial<Record<RouteName, string>> = { logInclusion: '?chain=audit&number=1', logConsistency: '?from=0', auditExport: '?format=csv' };
