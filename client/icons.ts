@@ -35,7 +35,6 @@ const ICONS = {
   'external': svg`<path d="M8.5 5H6a1.5 1.5 0 0 0-1.5 1.5V14A1.5 1.5 0 0 0 6 15.5h7.5A1.5 1.5 0 0 0 15 14v-2.5M11.5 4.5H15.5v4M15.3 4.7 9.5 10.5"/>`,
   'key': svg`<circle cx="7" cy="13" r="3.2"/><path d="m9.3 10.7 6.2-6.2M13 7l2 2M11.2 8.8l1.3 1.3"/>`,
   'cube': svg`<path d="m10 3.2 6 3.3v7L10 16.8l-6-3.3v-7zM4 6.5l6 3.4 6-3.4M10 9.9v6.9"/>`,
-  'site': svg`<rect x="3" y="4" width="14" height="12" rx="2.5"/><path d="M3 7.5h14"/><rect x="10.5" y="10" width="4" height="3.8" rx="1" fill="currentColor" stroke="none"/>`,
   'eye': svg`<path d="M2.8 10C4.5 6.8 7 5.2 10 5.2s5.5 1.6 7.2 4.8c-1.7 3.2-4.2 4.8-7.2 4.8S4.5 13.2 2.8 10z"/><circle cx="10" cy="10" r="2.2"/>`,
   'keyboard': svg`<rect x="2.5" y="5.5" width="15" height="9.5" rx="2"/><path d="M5.5 8.5h.01M8.5 8.5h.01M11.5 8.5h.01M14.5 8.5h.01M6.5 12h7"/>`,
   'sun': svg`<circle cx="10" cy="10" r="3"/><path d="M10 3v1.5M10 15.5V17M3 10h1.5M15.5 10H17M5 5l1 1M14 14l1 1M5 15l1-1M14 6l1-1"/>`,
@@ -52,18 +51,17 @@ const ICONS = {
   'clock': svg`<circle cx="10" cy="10" r="6.7"/><path d="M10 6.3V10l2.5 1.8"/>`,
   'wrap': svg`<path d="M4 5.5h12M4 10h9.5a2.5 2.5 0 0 1 0 5H10M11.8 13.2 10 15l1.8 1.8M4 14.8h3"/>`,
   'sound': svg`<path d="M4 8v4h2.4L10 15V5L6.4 8zM12.7 7.7a3.3 3.3 0 0 1 0 4.6M14.9 5.5a6.3 6.3 0 0 1 0 9"/>`,
-  'people': svg`<circle cx="7.5" cy="7" r="2.6"/><path d="M2.8 16c.3-2.9 2.2-4.4 4.7-4.4s4.4 1.5 4.7 4.4M12.8 4.7a2.6 2.6 0 0 1 0 4.7M14.2 11.9c1.7.5 2.8 1.9 3 4.1"/>`,
-  'ledger': svg`<path d="M5.5 3.5h9a1 1 0 0 1 1 1v12l-2-1.3-1.8 1.3-1.7-1.3-1.7 1.3-1.8-1.3-2 1.3v-12a1 1 0 0 1 1-1zM7.5 7h5M7.5 10h5"/>`,
-  'lock': svg`<rect x="4.5" y="9" width="11" height="7.5" rx="2"/><path d="M7 9V6.7a3 3 0 0 1 6 0V9"/>`,
-  'shield': svg`<path d="M10 3.2 15.8 5.3v4.2c0 3.5-2.4 6-5.8 7.3-3.4-1.3-5.8-3.8-5.8-7.3V5.3z"/><path d="m7.5 10 1.9 1.9 3.3-3.6"/>`,
   'list': svg`<path d="M7.5 5.5H16M7.5 10H16M7.5 14.5H16M4 5.5h.01M4 10h.01M4 14.5h.01"/>`,
 } as const satisfies Record<string, SVGTemplateResult>;
 
 export type IconName = keyof typeof ICONS;
 
+/** One of these by its name, or a drawing that only some pages have. */
+export type Icon = IconName | SVGTemplateResult;
+
 /** One icon, hidden from assistive technology: the control around it has the words. `variant` is `small`, `solid`, or `flips` for icons that point along the line. */
-export function icon(name: IconName, variant = ''): TemplateResult {
-  return html`<svg class="icon ${variant}" viewBox="0 0 20 20" aria-hidden="true">${ICONS[name]}</svg>`;
+export function icon(of: Icon, variant = ''): TemplateResult {
+  return html`<svg class="icon ${variant}" viewBox="0 0 20 20" aria-hidden="true">${typeof of === 'string' ? ICONS[of] : of}</svg>`;
 }
 
 /** The mark: a leaning speech bubble with a line of text that ends in the caret. */

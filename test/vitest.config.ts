@@ -10,8 +10,8 @@ const top = join(import.meta.dirname, '..');
 export default defineConfig({
   root: top,
   test: {
-    // Most of the time goes into waiting for disks, leases and processes, so two files run beside each other even on two cores.
-    maxWorkers: 2,
+    // Most of the time goes into waiting for disks, leases and processes, so four files run beside each other even on two cores.
+    maxWorkers: 4,
     projects: [
       {
         test: {

@@ -95,27 +95,8 @@ export async function call<N extends RouteName>(name: N, asked: Asked<N> = {}): 
   return body as RouteReply<N>;
 }
 
-/**
- * Asks a route that replies with bytes, and tells `progress` how many have come. Rejects as `call` does; a reply that breaks off is a failure and never half a file.
- */
-export async function download<N extends RouteName>(name: N, asked: Asked<N>, progress: (bytes: number) => void): Promise<Blob> {
-  const reply = await fetchReply(name, asked);
-  if (!reply.ok || reply.body === null) throw failureOf(reply.status, await reply.json().catch(() => undefined));
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  const reader = reply.body.getReader();
-  try {
-    for (let bytes = 0; ; progress(bytes)) {
-      const { done, value } = await reader.read();
-      if (done) return new Blob(chunks, { type: reply.headers.get('content-type') ?? '' });
-      chunks.push(value);
-      bytes += value.length;
-    }
-  } catch (cause) {
-    throw new Failure('server-busy', { cause, detail: 'The file broke off before its end, so nothing was saved. Try again.' });
-  }
-}
-
-async function fetchReply<N extends RouteName>(name: N, asked: Asked<N>): Promise<Response> {
+/** The reply as it comes, for whoever reads it otherwise. Rejects as `call` does when there is none. */
+export async function fetchReply<N extends RouteName>(name: N, asked: Asked<N>): Promise<Response> {
   const { method } = ADDRESSES[name];
   const json = asked.body !== undefined;
   try {
@@ -133,7 +114,8 @@ async function fetchReply<N extends RouteName>(name: N, asked: Asked<N>): Promis
   }
 }
 
-function failureOf(status: number, body: unknown): Failure {
+/** What a refused reply means. */
+export function failureOf(status: number, body: unknown): Failure {
   const refusal = (body as { refusal?: Refusal } | undefined)?.refusal;
   if (refusal !== undefined && refusal.code in FAILURES) return new Failure(refusal.code, { detail: refusal.text, retryAfterMs: refusal.retryAfterMs });
   return new Failure(codeOfStatus(status));

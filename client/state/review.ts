@@ -3,7 +3,8 @@ import type { FindAsked, Names, NamesAsked } from '../../contracts/cases.ts';
 import type { CaseId, ConversationId } from '../../contracts/ids.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
 import { meant } from './whom.ts';
-import type { call, download } from '../link/api.ts';
+import type { call } from '../link/api.ts';
+import type { download } from '../link/download.ts';
 import { nobodyMeant } from './cases.ts';
 
 /** What is looked for, as it was written. */

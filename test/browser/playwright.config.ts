@@ -9,7 +9,7 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   forbidOnly: true,
   retries: 0,
-  workers: 2,
+  workers: 3,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   outputDir: join(import.meta.dirname, '../../.cache/playwright'),

@@ -103,7 +103,7 @@ describe('[RE7] a hold', () => {
     const { reviewer, store } = world;
     const opened = await openCase(reviewer);
     const outcomes = new Set<string>();
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 6; round++) {
       const { tab, conversation } = await talk(world.mara);
       await remove(tab, conversation);
       if (round % 3 === 1) await tab.until(() => tab.view?.conversation.deletedAt !== null);

@@ -5,6 +5,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Case, Hold } from '../../../contracts/cases.ts';
 import type { ConversationId, UserId } from '../../../contracts/ids.ts';
 import { icon } from '../../icons.ts';
+import { LOCK } from '../../icons-admin.ts';
 import type { CaseCommand } from '../../state/cases.ts';
 import type { Review } from '../../state/review.ts';
 import { nameOf, NOBODY } from '../../state/whom.ts';
@@ -58,7 +59,7 @@ export class GorunCase extends LitElement {
   private renderHolds(): TemplateResult {
     const { holds, closedAt } = this.case;
     return html`<div class="stack">
-      ${closedAt === null ? html`<div class="line"><button type="button" class="button primary" @click=${() => this.show(this.holdDialog)}>${icon('lock')}${msg('Place a hold…')}</button></div>` : nothing}
+      ${closedAt === null ? html`<div class="line"><button type="button" class="button primary" @click=${() => this.show(this.holdDialog)}>${icon(LOCK)}${msg('Place a hold…')}</button></div>` : nothing}
       ${holds.length === 0 ? html`<p class="quiet">${closedAt === null ? msg('Nothing is held for this case yet.') : msg('All holds of this case were released when it was closed.')}</p>` : nothing}
       ${repeat(holds, ({ id }) => id, (hold) => this.renderHold(hold))}
       ${this.review === undefined && holds.some(({ scope }) => scope.of.type !== 'conversation') ? html`<p class="quiet">${msg('Names stand here once a reason was given under Review.')}</p>` : nothing}
@@ -68,7 +69,7 @@ export class GorunCase extends LitElement {
   private renderHold(hold: Hold): TemplateResult {
     const { scope, at, by, reason } = hold;
     const who = by === this.user ? msg('you') : nameOf({ type: 'person', id: by }, this.names);
-    return html`<section class="box"><header>${icon('lock')}<h2 dir="auto">${this.inWords(hold)}</h2><button type="button" class="button small" aria-label=${msg(str`Release: ${this.inWords(hold)}`)} @click=${() => this.release(hold)}>${msg('Release…')}</button></header>
+    return html`<section class="box"><header>${icon(LOCK)}<h2 dir="auto">${this.inWords(hold)}</h2><button type="button" class="button small" aria-label=${msg(str`Release: ${this.inWords(hold)}`)} @click=${() => this.release(hold)}>${msg('Release…')}</button></header>
       <div class="body"><dl class="facts"><dt>${msg('Covers')}</dt><dd>${rangeInWords(scope.from, scope.to)}</dd><dt>${msg('Reason')}</dt><dd dir="auto">${reason}</dd><dt>${msg('By')}</dt><dd title=${fullTime(at)}>${msg(str`Placed ${shortTime(at)} by ${who}`)}</dd></dl></div></section>`;
   }
 

@@ -3,6 +3,7 @@ import { html, LitElement, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { RouteReply } from '../../../contracts/routes.ts';
 import { icon } from '../../icons.ts';
+import { SHIELD } from '../../icons-admin.ts';
 import { host } from '../../styles/host.ts';
 import { copyText } from '../../text/clipboard.ts';
 import { downloadText } from '../../text/download.ts';
@@ -34,7 +35,7 @@ export class GorunAdminRecords extends LitElement {
 
   protected override render(): TemplateResult {
     const { checkpoint } = this;
-    const badge = checkpoint === undefined || this.problem !== '' ? html`` : html`<span class="badge success" title=${fullTime(checkpoint.at)}>${icon('shield', 'small')}${msg(str`Sealed ${shortTime(checkpoint.at)}, record ${amount(checkpoint.size)}`)}</span>`;
+    const badge = checkpoint === undefined || this.problem !== '' ? html`` : html`<span class="badge success" title=${fullTime(checkpoint.at)}>${icon(SHIELD, 'small')}${msg(str`Sealed ${shortTime(checkpoint.at)}, record ${amount(checkpoint.size)}`)}</span>`;
     return html`${renderNav('records', this.admin, this.reviewer)}<main><div>
       ${renderHead(msg('Records'), msg('Everything said and done here, in order. Nothing of what a record says is shown here: reviewers read it for a case, and that is recorded, too.'), badge)}
       ${this.problem !== '' ? renderUnread(this.problem, this.admin, this) : checkpoint === undefined ? renderLoading() : this.renderLog(checkpoint)}
@@ -47,7 +48,7 @@ export class GorunAdminRecords extends LitElement {
   }
 
   private renderCheckpoint({ size, at, note, keys }: Checkpoint): TemplateResult {
-    return html`<section class="box"><div class="verdict"><span class="seal">${icon('shield')}</span><div><h2>${size === 1 ? msg('1 record has its place in the log, signed') : msg(str`${amount(size)} records have their place in the log, signed`)}</h2><p>${fullTime(at)}</p></div></div>
+    return html`<section class="box"><div class="verdict"><span class="seal">${icon(SHIELD)}</span><div><h2>${size === 1 ? msg('1 record has its place in the log, signed') : msg(str`${amount(size)} records have their place in the log, signed`)}</h2><p>${fullTime(at)}</p></div></div>
       <div class="body stack"><p>${msg('A checkpoint is one short text that stands for all of them. Keep it where nobody who runs this server can change it, such as with an auditor: whoever has it finds out later if the log was cut back or written anew.')}</p>
         <pre tabindex="0" aria-label=${msg('Last checkpoint')}>${note}</pre>
         <div class="line"><button type="button" class="button" @click=${() => downloadText(`checkpoint-${size}.txt`, 'text/plain', note)}>${icon('download', 'small')}${msg('Download checkpoint')}</button>${this.renderCopy('note', msg('Copy checkpoint'), note)}</div>

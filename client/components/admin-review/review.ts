@@ -7,6 +7,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Case, Found } from '../../../contracts/cases.ts';
 import type { ConversationId } from '../../../contracts/ids.ts';
 import { icon } from '../../icons.ts';
+import { LOCK } from '../../icons-admin.ts';
 import type { Review, Reviewing, Search } from '../../state/review.ts';
 import { nameOf } from '../../state/whom.ts';
 import { fields, host } from '../../styles/host.ts';
@@ -108,7 +109,7 @@ export class GorunReview extends LitElement {
     const isReady = size > 0 && !this.asking.busy;
     return html`<div class="filters bar"><label><input type="checkbox" class="check" .checked=${live(size === found.length)} .indeterminate=${live(size > 0 && size < found.length)} @change=${() => this.turn(found.map(({ id }) => id), size < found.length)} />${msg('All')}</label>
       <strong role="status">${msg(str`${size} selected of ${found.length}`)}</strong>
-      <button type="button" class="button small" aria-disabled=${isReady ? nothing : 'true'} @click=${() => isReady && this.ask(this.holdDialog)}>${icon('lock')}${msg('Place a hold…')}</button>
+      <button type="button" class="button small" aria-disabled=${isReady ? nothing : 'true'} @click=${() => isReady && this.ask(this.holdDialog)}>${icon(LOCK)}${msg('Place a hold…')}</button>
       <button type="button" class="button primary small" aria-disabled=${isReady ? nothing : 'true'} @click=${() => isReady && void this.export()}>${icon('download')}${msg('Export')}</button></div>`;
   }
 

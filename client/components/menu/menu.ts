@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import { type IconName, icon } from '../../icons.ts';
+import { type Icon, icon } from '../../icons.ts';
 import { host } from '../../styles/host.ts';
 import { styles } from './menu.styles.ts';
 import { focusedElement, placeBeside } from './place.ts';
@@ -9,7 +9,7 @@ import { focusedElement, placeBeside } from './place.ts';
 export interface MenuItem {
   readonly id: string;
   readonly text: string;
-  readonly icon?: IconName;
+  readonly icon?: Icon;
   readonly second?: string;
   readonly keys?: string;
   readonly isDanger?: boolean;

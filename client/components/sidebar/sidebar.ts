@@ -6,6 +6,7 @@ import type { ConversationRow } from '../../../contracts/conversation.ts';
 import type { ConversationId } from '../../../contracts/ids.ts';
 import type { Person } from '../../../contracts/routes.ts';
 import { icon, mark } from '../../icons.ts';
+import { LEDGER, LOCK, PEOPLE, SITE } from '../../icons-admin.ts';
 import { host } from '../../styles/host.ts';
 import { initialsOf } from '../../text/initials.ts';
 import { keyNames, keyShortcuts } from '../../text/key-names.ts';
@@ -175,11 +176,11 @@ export class GorunSidebar extends LitElement {
   /** Those beside the chat that are open to this person. */
   private get pages(): readonly (Omit<MenuItem, 'id'> & { readonly id: AdminPage })[] {
     const role = this.person?.role;
-    const ofAdmins = [{ id: 'sites', text: msg('Sites'), icon: 'site' }, { id: 'people', text: msg('People'), icon: 'people' }, { id: 'records', text: msg('Records'), icon: 'ledger' }] as const;
+    const ofAdmins = [{ id: 'sites', text: msg('Sites'), icon: SITE }, { id: 'people', text: msg('People'), icon: PEOPLE }, { id: 'records', text: msg('Records'), icon: LEDGER }] as const;
     return [
       ...(this.hasSites && role !== 'reviewer' ? [{ id: 'inbox', text: msg('Inbox'), icon: 'person' } as const] : []),
       ...(role === 'admin' ? ofAdmins : []),
-      ...(role === 'reviewer' ? [{ id: 'cases', text: msg('Cases'), icon: 'lock' } as const] : []),
+      ...(role === 'reviewer' ? [{ id: 'cases', text: msg('Cases'), icon: LOCK } as const] : []),
     ];
   }
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import type { CaseId } from '../../contracts/ids.ts';
-import { download } from './api.ts';
+import { download } from './download.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
