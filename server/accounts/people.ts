@@ -124,17 +124,25 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
 }
 
 async function changeRole({ store, audit }: { store: Store; audit: Audit }, user: UserId, role: Person['role'], actor: Actor): Promise<void> {
-  const { items } = await store.find({ kind: 'user', index: 'byAge', where: [], limit: MOST_LISTED });
-  const stored = items.find(({ id }) => id === user);
+  const stored = await store.get('user', user);
   if (stored === undefined) throw new Failure('not-found');
-  const other = items.find(({ id, body }) => id !== user && body.role === 'admin');
+  const other = role === 'admin' ? undefined : await otherAdmin(store, user);
   if (role !== 'admin' && other === undefined) throw new Failure('not-permitted', { detail: 'There has to be one administrator.' });
   // The other one is written too: two who take each other's role at once cannot both do it.
-  const kept: Change[] = other === undefined || role === 'admin' ? [] : [{ do: 'put', kind: 'user', id: other.id, version: other.version, body: other.body }];
+  const kept: Change[] = other === undefined ? [] : [{ do: 'put', kind: 'user', id: other.id, version: other.version, body: other.body }];
   const changes: Change[] = [...kept, { do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, role } }];
   await audit.commit(changes, { type: 'role-changed', v: 1, user, role }, actor, { id: personKey(user) }).catch((error: unknown) => {
     throw error instanceof CommitRefused && error.reason === 'conflict' ? new Failure('moved-on', { cause: error }) : error;
   });
+}
+
+async function otherAdmin(store: Store, user: UserId): Promise<Stored<'user'> | undefined> {
+  for (let after: string | undefined; ; ) {
+    const page = await store.find({ kind: 'user', index: 'byAge', where: [], limit: MOST_LISTED, after });
+    const other = page.items.find(({ id, body }) => id !== user && body.role === 'admin');
+    if (other !== undefined || page.cursor === null) return other;
+    after = page.cursor;
+  }
 }
 
 function checkRules(asked: { email: string; code?: string | undefined }, rules: RegistrationRules, isFirst: boolean): void {

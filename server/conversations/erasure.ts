@@ -1,6 +1,6 @@
 import { Failure } from '../../contracts/failures.ts';
 import { siteOf } from '../../contracts/site-model.ts';
-import { gatesBefore, type Erasable } from '../journal/holds.ts';
+import { gatesBefore, lifeOf, type Erasable } from '../journal/holds.ts';
 import type { Kind } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
 import { UNFENCED, type Change, type Store } from '../store/store.ts';
@@ -48,7 +48,7 @@ class Erasing {
 
 /** What gates look at. */
 export function erasableOf({ id, owner, view: { conversation } }: LiveConversation): Erasable {
-  return { conversation: id, owner, site: siteOf(conversation.model), from: conversation.createdAt, to: Math.max(conversation.updatedAt, conversation.deletedAt ?? 0) };
+  return { conversation: id, owner, site: siteOf(conversation.model), ...lifeOf(conversation) };
 }
 
 /** Whether all of it is gone. */

@@ -2,7 +2,7 @@ import type { ConversationId, UserId } from '../../contracts/ids.ts';
 import type { Clock } from '../clock.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 import type { Directory } from './directory.ts';
-import { gatesBefore } from '../journal/holds.ts';
+import { gatesBefore, lifeOf } from '../journal/holds.ts';
 import { ITSELF } from './asking.ts';
 import { erasableOf } from './erasure.ts';
 import { NO_MODEL_YET } from './files.ts';
@@ -83,7 +83,7 @@ async function eraseDue(store: Store, directory: Directory, clock: Clock, warn: 
   for (let after: string | undefined; erased < ERASED_AT_ONCE; ) {
     const due = await store.find({ kind: 'conversation', index: 'byErasure', where: [false], from: 0, to: clock.now(), limit: ERASED_AT_ONCE, after });
     for (const { id, body } of due.items) {
-      if ((await gatesBefore(store, { conversation: id, owner: body.owner, site: body.site, from: body.createdAt, to: Math.max(body.updatedAt, body.deletedAt ?? 0) })).isHeld) continue;
+      if ((await gatesBefore(store, { conversation: id, owner: body.owner, site: body.site, ...lifeOf(body) })).isHeld) continue;
       if (await attempt(`conversation ${id} could not be erased`, directory.erase(id as ConversationId, body.owner as UserId), warn)) erased += 1;
     }
     if (due.cursor === null) return;

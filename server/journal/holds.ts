@@ -2,6 +2,8 @@ import type { HoldScope } from '../../contracts/cases.ts';
 import type { Kinds } from '../store/kinds.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 
+const PAGE = 200;
+
 /** What may be erased, and whose it is. */
 export interface Erasable {
   readonly conversation: string;
@@ -10,6 +12,11 @@ export interface Erasable {
   /** When the first and the last thing in it happened. */
   readonly from: number;
   readonly to: number;
+}
+
+/** From the first to the last thing that happened in a conversation. */
+export function lifeOf({ createdAt, updatedAt, deletedAt }: { readonly createdAt: number; readonly updatedAt: number; readonly deletedAt: number | null }): Pick<Erasable, 'from' | 'to'> {
+  return { from: createdAt, to: Math.max(updatedAt, deletedAt ?? 0) };
 }
 
 /** The gates that something has to pass to be erased. */
@@ -25,19 +32,27 @@ export function gateId({ type, id }: HoldScope['of']): string {
   return `${type}:${id}`;
 }
 
-/** Anonymous visitors that one user of a site turned out to be; beyond these the latest count. */
-const MOST_FORMER = 200;
-
 /**
- * Reads the gates in front of something: its own, its owner's, those of the anonymous visitors that the owner was before, and its site's. A hold and an erasure write the same documents, so whichever commits first wins and the other one
- * is refused: only reading them here would let both through.
+ * Reads the gates in front of something: its own, its owner's, those of the anonymous visitors that the owner was before, and its site's. A hold and an erasure write the same documents, so whichever
+ * commits first wins and the other one is refused: only reading them here would let both through.
  */
 export async function gatesBefore(store: Store, { conversation, owner, site, from, to }: Erasable): Promise<Gates> {
-  const before = site === undefined ? [] : (await store.find({ kind: 'known-as', index: 'byUser', where: [owner], order: 'down', limit: MOST_FORMER })).items;
-  const ids = [`conversation:${conversation}`, ...[owner, ...before.map(({ id }) => id)].map((person) => `person:${person}`), ...(site === undefined ? [] : [`site:${site}`])];
+  const people = site === undefined ? [owner] : [owner, ...(await formerly(store, owner))];
+  const ids = [`conversation:${conversation}`, ...people.map((person) => `person:${person}`), ...(site === undefined ? [] : [`site:${site}`])];
   const kept = await Promise.all(ids.map((id) => store.get('gate', id)));
   const isHeld = kept.some((gate) => gate?.body.holds.some((hold) => (hold.from ?? from) <= to && (hold.to ?? to) >= from) === true);
   return { isHeld, passed: ids.map((id, index) => gateChange(id, kept[index], kept[index]?.body.holds ?? [])) };
+}
+
+/** All of them: a hold that was not looked at would be passed. */
+async function formerly(store: Store, owner: string): Promise<string[]> {
+  const visitors: string[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await store.find({ kind: 'known-as', index: 'byUser', where: [owner], limit: PAGE, after });
+    visitors.push(...page.items.map(({ id }) => id));
+    if (page.cursor === null) return visitors;
+    after = page.cursor;
+  }
 }
 
 /** Writes a gate, unless somebody else has since it was read. */

@@ -94,6 +94,7 @@ export class Sealer {
     if (items.length === 0 || this.#leavesItToOthers(items[0]?.id)) return 0;
     const edge = this.#edge ?? (await this.#takeUp());
     const leaves = await this.#inOrder(items);
+    if (leaves.length === 0) return 0; // the records themselves are gone: verify names them
     const grown = edge.grown(leaves.map(({ hash }) => hash));
     const root = grown.edge.root();
     const to: Head = { epoch: this.#epoch, seq: grown.edge.size, number: grown.edge.size, hash: root.toString('hex') };

@@ -17,7 +17,7 @@ export function packed(hashes: readonly Buffer[]): string {
 
 export function unpacked(text: string): Buffer[] {
   const bytes = Buffer.from(text, 'base64');
-  return Array.from({ length: bytes.length / HASH_BYTES }, (_, place) => bytes.subarray(place * HASH_BYTES, (place + 1) * HASH_BYTES));
+  return Array.from({ length: Math.floor(bytes.length / HASH_BYTES) }, (_, place) => bytes.subarray(place * HASH_BYTES, (place + 1) * HASH_BYTES));
 }
 
 /** Reads the tile of this level and index; at least those of its hashes that were there when the tree had the size that is asked about. */

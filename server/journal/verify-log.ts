@@ -4,6 +4,7 @@ import type { Finding } from './verify.ts';
 import { canonical } from './canonical.ts';
 import { GrowingRoot, leafHash } from './merkle.ts';
 import { readCheckpoint, type Checkpoint } from './signed-note.ts';
+import { packed, TILE_WIDTH, tileId, unpacked } from './tiles.ts';
 
 /** What the log of a database was found to be. */
 export interface LogVerdict {
@@ -17,7 +18,6 @@ export interface LogVerdict {
 type Row = { id: string; body: string };
 type Find = (kind: Finding['kind'], number: number, says: string) => void;
 const LOG = 'log';
-const HASH_BYTES = 32;
 
 /** Whether the database was written by a version that has a log. */
 export function hasLog(db: DatabaseSync): boolean {
@@ -83,7 +83,7 @@ function rootsAt(db: DatabaseSync, sizes: ReadonlySet<number>, find: Find): Read
   const tile = db.prepare('SELECT body FROM tile WHERE id = ?');
   if (sizes.has(0)) roots.set(0, growing.root());
   for (let index = 0; growing.size < most; index++) {
-    const hashes = hashesOf(tile.get(`0/${index}`) as Row | undefined);
+    const hashes = hashesOf(tile.get(tileId(0, index)) as Row | undefined);
     if (hashes === undefined) {
       find('missing', growing.size + 1, `the hashes of the log end after record ${growing.size} of ${most}`);
       break;
@@ -99,9 +99,7 @@ function rootsAt(db: DatabaseSync, sizes: ReadonlySet<number>, find: Find): Read
 function hashesOf(row: Row | undefined): Buffer[] | undefined {
   try {
     const { hashes } = JSON.parse(row?.body ?? '') as { hashes: string };
-    const bytes = Buffer.from(hashes, 'base64');
-    const count = bytes.length / HASH_BYTES;
-    return Number.isInteger(count) && count > 0 ? Array.from({ length: count }, (_, place) => bytes.subarray(place * HASH_BYTES, (place + 1) * HASH_BYTES)) : undefined;
+    return hashes === packed(unpacked(hashes)) && hashes !== '' ? unpacked(hashes) : undefined;
   } catch {
     return undefined; // said as a finding by whoever asked
   }
@@ -147,10 +145,10 @@ function checkPlaces(db: DatabaseSync, find: Find): number {
     }
     if (place !== next) find('missing', next + 1, `places ${next + 1} to ${place} of the log name no record`);
     next = place + 1;
-    if (place % 256 === 0 || hashes === undefined) hashes = hashesOf(tile.get(`0/${Math.floor(place / 256)}`) as Row | undefined) ?? [];
+    if (place % TILE_WIDTH === 0 || hashes === undefined) hashes = hashesOf(tile.get(tileId(0, Math.floor(place / TILE_WIDTH))) as Row | undefined) ?? [];
     const hash = leafOf(body);
     if (body === null) find('missing', place + 1, `record ${id}, place ${place + 1} of the log, is missing`);
-    else if (hash === undefined || hashes[place % 256]?.equals(hash) !== true) find('altered', place + 1, `record ${id} is not what was sealed at place ${place + 1} of the log`);
+    else if (hash === undefined || hashes[place % TILE_WIDTH]?.equals(hash) !== true) find('altered', place + 1, `record ${id} is not what was sealed at place ${place + 1} of the log`);
   }
   return next;
 }

@@ -5,7 +5,8 @@ import { AUDIT_CHAIN } from '../../contracts/records.ts';
 import type { Person } from '../../contracts/routes.ts';
 import { newId } from '../../server/ids.ts';
 import { verifyDatabase } from '../../server/journal/verify.ts';
-import type { Store } from '../../server/store/store.ts';
+import { UNFENCED, type Change, type Store } from '../../server/store/store.ts';
+import { record } from '../fixtures/store/documents.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { ask, give, hold, openCase, release } from '../support/reviewer.ts';
@@ -158,5 +159,14 @@ describe('[RE7] a hold', () => {
     expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const [of, range] of [[{ type: 'person', id: 'nobody' }, {}], [{ type: 'site', id: 'x' }, {}], [{ type: 'person', id: newId<UserId>() }, { from: 2, to: 1 }]] as const) await expect(hold(world.reviewer, opened, of as HoldScope['of'], range)).rejects.toThrow('invalid-command');
     await expect(release(world.reviewer, opened, 'nothing')).rejects.toThrow('not-found');
+  });
+
+  it('by a reviewer can be made however many accounts there are', async () => {
+    await using world = await newWorld();
+    const body = { email: '', role: 'member', createdAt: 1, passwordHash: '', sealed: '' } as const;
+    for (const round of [1, 2]) await world.store.commit([record('earlier', round), ...Array.from({ length: 600 }, (): Change => ({ do: 'add', kind: 'user', id: newId(), body }))], UNFENCED);
+    expect(await give(world.admin, world.mara, 'admin')).toMatchObject({ role: 'admin' });
+    expect(await give(world.admin, world.admin, 'member')).toMatchObject({ role: 'member' });
+    await expect(give(world.mara, world.mara, 'reviewer')).rejects.toThrow('not-permitted');
   });
 });
