@@ -11,14 +11,17 @@ import { words } from './words.ts';
 /** From the death of an owner to what its successor says of the reply, as it is promised. */
 const TAKEN_OVER_WITHIN_MS = 5_000;
 
-let mongo: Started;
+// One after the other in one process, which starts one database for them.
+test.describe.configure({ mode: 'default' });
+
+let mongo: Started | undefined;
 test.beforeAll(async () => {
   test.setTimeout(180_000); // the first time on a machine, the server is unpacked
   mongo = await findMongo();
 });
-test.afterAll(() => mongo.stop());
+test.afterAll(() => mongo?.stop());
 
-const newInstances = (count: number, environment: Record<string, string>): Promise<Cluster> => newCluster(count, environment, 'direct', () => newDatabaseOn(mongo.uri));
+const newInstances = (count: number, environment: Record<string, string>): Promise<Cluster> => newCluster(count, environment, 'direct', () => newDatabaseOn((mongo as Started).uri));
 
 coreSuite('on MongoDB and Redis', async (environment) => {
   const cluster = await newInstances(1, environment);

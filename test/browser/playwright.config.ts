@@ -9,7 +9,9 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   forbidOnly: true,
   retries: 0,
-  workers: 3,
+  // Each test has a deployment of its own, so that none waits for another of its file.
+  fullyParallel: true,
+  workers: 4,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   outputDir: join(import.meta.dirname, '../../.cache/playwright'),

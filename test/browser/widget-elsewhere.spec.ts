@@ -1,12 +1,13 @@
 import { expect, test, type Page } from '@playwright/test';
+import type { ShownSite } from '../../contracts/sites.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
-import { newSite } from '../support/site.ts';
+import { changeSite, newSite } from '../support/site.ts';
 import { newAccount, type Account } from '../support/tab.ts';
 import { newHostSite, type HostSite } from './host-page.ts';
 import { newTab } from './person.ts';
-import { ask, done, findings, fresh, launcher, replies, say, tagPage } from './widget-page.ts';
+import { ask, done, field, findings, fresh, launcher, MAIN, replies, say, tagPage } from './widget-page.ts';
 
-// What reaches a visitor who looks elsewhere: with the chat closed, or in another tab.
+// What reaches a visitor who looks elsewhere, with the chat closed or in another tab, and one who speaks another language.
 
 let server: ServerProcess;
 let host: HostSite;
@@ -118,4 +119,33 @@ test('teaser: what came while the chat was closed is told beside it once, can be
   expect((await page.getByRole('button', { name: 'إخفاء' }).boundingBox())!.x).toBeLessThan(40);
   await page.getByRole('button', { name: 'إخفاء' }).press('Escape');
   await expect(teaser).toHaveCount(0);
+});
+
+test('the chat speaks the language of its page: German, and Arabic from right to left; what it cannot speak, or a site does not let it, it says in the first that it may', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin] });
+  const open = (lang: string): Promise<unknown> => page.goto(host.serve('/', { body: `${MAIN}<gorun-chat site="${site.id}" lang="${lang}" open></gorun-chat><script src="${server.url}/widget.js" async></script>` }));
+  // The words come after what the site says of itself, as they may on a slow line.
+  const visit = page.waitForResponse((response) => response.url().endsWith(`/${site.id}/visit`));
+  await page.route(/\/assets\/de-/u, async (route) => (await visit, await route.continue()));
+  await open('de');
+  await page.getByRole('textbox', { name: 'Nachricht' }).fill('Wo ist meine Bestellung?');
+  await page.getByRole('button', { name: 'Senden' }).click();
+  await expect(page.getByRole('button', { name: 'Gute Antwort' })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(/Assistent · \d\d:\d\d · \d+ s/u)).toBeVisible();
+  await open('ar');
+  await expect(page.getByRole('textbox', { name: 'رسالة' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'رد جيد' })).toBeVisible();
+  const [face, more] = [await page.locator('.face').boundingBox(), await page.getByRole('button', { name: 'المزيد' }).boundingBox()];
+  expect(face!.x).toBeGreaterThan(more!.x);
+  expect(await findings(page)).toEqual([]);
+  await open('xx');
+  await expect(field(page)).toBeVisible();
+  await changeSite(admin, site.id, { settings: { languages: ['fr', 'de'] } });
+  await expect.poll(async () => ((await (await page.request.get(`${server.url}/api/widget/${site.id}`, { headers: { origin: host.origin } })).json()) as ShownSite).languages).toEqual(['fr', 'de']);
+  await open('de');
+  await expect(page.getByRole('textbox', { name: 'Nachricht' })).toBeVisible();
+  await open('ja');
+  await expect(page.getByRole('textbox', { name: 'Message' })).toHaveAttribute('placeholder', 'Écrire un message');
+  await page.getByRole('button', { name: 'Fermer la discussion' }).first().click();
+  await expect(page.getByRole('button', { name: 'Ouvrir la discussion' })).toBeFocused();
 });

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { SignJWT } from 'jose';
 import { expect, test, type BrowserContext, type Locator, type Page } from '@playwright/test';
-import type { ShownSite, Site, SiteSettings } from '../../contracts/sites.ts';
+import type { Site, SiteSettings } from '../../contracts/sites.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { changeSite, newSite, newSiteKey } from '../support/site.ts';
 import { newAccount, type Account } from '../support/tab.ts';
@@ -369,30 +369,4 @@ test('formulas are drawn by the browser, without a style sheet or faces of type 
   await expect(replies(page).locator('math').first()).toBeVisible({ timeout: 30_000 });
   await done(page);
   expect([await sheets(), seen]).toEqual([before, CLEAN]);
-});
-
-test('the chat speaks the language of its page: German, and Arabic from right to left; what it cannot speak, or a site does not let it, it says in the first that it may', async ({ page }) => {
-  const site = await siteHere();
-  const open = (lang: string): Promise<unknown> => page.goto(host.serve('/', { body: `${MAIN}<gorun-chat site="${site.id}" lang="${lang}" open></gorun-chat><script src="${server.url}/widget.js" async></script>` }));
-  await open('de');
-  await page.getByRole('textbox', { name: 'Nachricht' }).fill('Wo ist meine Bestellung?');
-  await page.getByRole('button', { name: 'Senden' }).click();
-  await expect(page.getByRole('button', { name: 'Gute Antwort' })).toBeVisible({ timeout: 30_000 });
-  await expect(page.getByText(/Assistent · \d\d:\d\d · \d+ s/u)).toBeVisible();
-  await open('ar');
-  await expect(page.getByRole('textbox', { name: 'رسالة' })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'رد جيد' })).toBeVisible();
-  const [face, more] = [await page.locator('.face').boundingBox(), await page.getByRole('button', { name: 'المزيد' }).boundingBox()];
-  expect(face!.x).toBeGreaterThan(more!.x);
-  expect(await findings(page)).toEqual([]);
-  await open('xx');
-  await expect(field(page)).toBeVisible();
-  await changeSite(admin, site.id, { settings: { languages: ['fr', 'de'] } });
-  await expect.poll(async () => ((await (await page.request.get(`${server.url}/api/widget/${site.id}`, { headers: { origin: host.origin } })).json()) as ShownSite).languages).toEqual(['fr', 'de']);
-  await open('de');
-  await expect(page.getByRole('textbox', { name: 'Nachricht' })).toBeVisible();
-  await open('ja');
-  await expect(page.getByRole('textbox', { name: 'Message' })).toHaveAttribute('placeholder', 'Écrire un message');
-  await page.getByRole('button', { name: 'Fermer la discussion' }).first().click();
-  await expect(page.getByRole('button', { name: 'Ouvrir la discussion' })).toBeFocused();
 });

@@ -37,6 +37,9 @@ async function accountOf(url: string, reply: Response): Promise<Account> {
 
 const AGAIN_AFTER_MS = 250;
 
+/** An event as it comes in. Text names no epoch: it is of the one that the tab has when it takes it, which for what came before an answer is that of the answer. */
+type Heard = readonly [epoch: number | undefined, seq: number, event: PlacedEvent[2]];
+
 /** A tab without a screen: a real socket, the real rules of positions, the real fold. */
 export class Tab implements AsyncDisposable {
   /** Taken out only to see that this is found out: then whatever is heard is applied. */
@@ -58,7 +61,7 @@ export class Tab implements AsyncDisposable {
   #isOpening = false;
   #watchers = new Set<() => void>();
   /** Heard while an answer was due; tried after it. */
-  readonly #early: [alias: number, placed: PlacedEvent][] = [];
+  readonly #early: [alias: number, heard: Heard][] = [];
   readonly #gone = Promise.withResolvers<void>();
   /** Resolves when this tab was closed. */
   readonly gone = this.#gone.promise;
@@ -79,8 +82,8 @@ export class Tab implements AsyncDisposable {
       if (this.#conversation !== undefined) void this.#open();
       this.#changed();
     });
-    this.socket.on('t', (alias, seq, text) => this.#hear(alias, [this.view?.position.epoch ?? 0, seq, { type: 'text-delta', text }]));
-    this.socket.on('r', (alias, seq, text) => this.#hear(alias, [this.view?.position.epoch ?? 0, seq, { type: 'reasoning-delta', text }]));
+    this.socket.on('t', (alias, seq, text) => this.#hear(alias, [undefined, seq, { type: 'text-delta', text }]));
+    this.socket.on('r', (alias, seq, text) => this.#hear(alias, [undefined, seq, { type: 'reasoning-delta', text }]));
     this.socket.on('e', (alias, epoch, seq, event) => this.#hear(alias, [epoch, seq, event]));
     this.socket.on('view', (alias, view) => {
       if (alias === this.#alias) this.#take(view);
@@ -125,7 +128,7 @@ export class Tab implements AsyncDisposable {
     this.#alias = opened.alias;
     if ('view' in opened) this.#take(opened.view);
     else for (const placed of opened.events) this.#apply(placed);
-    for (const [alias, placed] of early) this.#hear(alias, placed);
+    for (const [alias, heard] of early) this.#hear(alias, heard);
     return opened;
   }
 
@@ -134,13 +137,14 @@ export class Tab implements AsyncDisposable {
     setTimeout(() => void (this.socket.connected && this.#open()), AGAIN_AFTER_MS).unref();
   }
 
-  #hear(alias: number, placed: PlacedEvent): void {
-    if (this.#isOpening) this.#early.push([alias, placed]);
-    else if (alias === this.#alias) this.#apply(placed);
+  #hear(alias: number, heard: Heard): void {
+    if (this.#isOpening) this.#early.push([alias, heard]);
+    else if (alias === this.#alias) this.#apply(heard);
   }
 
-  #apply([epoch, seq, event]: PlacedEvent): void {
+  #apply([named, seq, event]: Heard): void {
     if (this.view === undefined) return;
+    const { epoch } = named === undefined ? this.view.position : { epoch: named };
     const step = Tab.checksPositions ? stepTo(this.view.position, { epoch, seq }) : 'apply';
     if (step === 'resume') void this.#open();
     if (step === 'apply') this.#take(this.#folded(this.view, event, { epoch, seq }));
@@ -167,8 +171,8 @@ export class Tab implements AsyncDisposable {
     for (const watcher of this.#watchers) watcher();
   }
 
-  /** Resolves as soon as it holds; rejects after 8 s unless told otherwise, saying what the tab sees instead. */
-  async until(holds: () => boolean, what = holds.toString(), withinMs = 8_000): Promise<void> {
+  /** Resolves as soon as it holds; rejects after 15 s unless told otherwise, saying what the tab sees instead. */
+  async until(holds: () => boolean, what = holds.toString(), withinMs = 15_000): Promise<void> {
     if (holds()) return;
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`never came true: ${what}\n${JSON.stringify(this.view)?.slice(0, 2_000)}`)), withinMs);

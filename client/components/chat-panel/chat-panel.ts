@@ -209,7 +209,8 @@ export class GorunChatPanel extends LitElement {
   protected override willUpdate(): void {
     if (this.preview !== undefined) Object.assign(this.visit, { shown: this.preview, phase: 'open' satisfies VisitPhase });
     const { title } = this.visit.shown ?? { title: '' };
-    if (title !== '' && this.models[0]?.providerName !== title) this.models = [modelFor(this.site, title)];
+    const [model] = this.models;
+    if (title !== '' && (model?.providerName !== title || model.name !== msg('Assistant'))) this.models = [modelFor(this.site, title)];
     this.latest = Math.max(this.latest, this.conversation.view.conversation.createdAt);
     this.fresh = [...this.fresh, ...this.tally.observe(this.conversation, this.shown)];
   }

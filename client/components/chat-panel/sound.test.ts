@@ -44,4 +44,11 @@ describe('the sound of a site’s chat', () => {
     await here.came('m3' as MessageId);
     expect(rungFor()).toBe('m3');
   });
+
+  it('comes once for a message that several tabs hear of, though none sees yet what another has stored', async () => {
+    const stored: string[] = [];
+    const late = { getItem: () => null, setItem: (_: string, value: string) => stored.push(value) } as unknown as Storage;
+    await Promise.all([1, 2, 3].map(() => ring(site, 'm4' as MessageId, late)));
+    expect(stored).toEqual(['m4']);
+  });
 });

@@ -9,6 +9,9 @@ const LOUDNESS = .05;
 /** A browser may hold a tone back until the next press; by then nobody knows what it was for. */
 const LATE_MS = 1_000;
 
+/** For how long a message's lock is kept: what one tab has stored reaches the others only in a while. */
+const TOLD_MS = 10_000;
+
 /** Absent where the page was not fetched safely; each tab then sounds for itself. */
 const locks = navigator.locks as LockManager | undefined;
 let context: AudioContext | undefined;
@@ -23,13 +26,25 @@ export function look(site: SiteId, ends: Promise<void>): void {
 export async function ring(site: SiteId, message: MessageId, storage: Storage | undefined): Promise<void> {
   const { held = [] } = (await locks?.query()) ?? {};
   if (held.some(({ name }) => name === looks(site))) return;
-  const rung = `gorunchat.rung.${site}`;
-  const isFirst = (): boolean => {
+  if (await isFirst(`gorunchat.rung.${site}`, message, storage)) await play();
+}
+
+/** Whether no other tab sounds for this message: the lock decides between tabs that hear of it together, what is stored between those that do not. */
+function isFirst(rung: string, message: MessageId, storage: Storage | undefined): Promise<boolean> {
+  const take = (): boolean => {
     if (readItem(storage, rung) === message) return false;
     keepItem(storage, rung, message);
     return true;
   };
-  if ((await locks?.request(rung, isFirst)) ?? isFirst()) await play();
+  if (locks === undefined) return Promise.resolve(take());
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  const taken = locks.request(`${rung}.${message}`, { ifAvailable: true }, (lock) => {
+    const isTaken = lock !== null && take();
+    resolve(isTaken);
+    return isTaken ? new Promise((end) => setTimeout(end, TOLD_MS)) : undefined;
+  });
+  taken.catch(reject);
+  return promise;
 }
 
 /** Two quiet notes, where the browser lets this page sound: once somebody has pressed something in it. */
