@@ -22,6 +22,7 @@ import { localRooms, type Rooms } from './bus/rooms.ts';
 import { systemClock } from './clock.ts';
 import { ConfigProblems, readConfig, type Config } from './config.ts';
 import { openDiscovery } from './conversations/discovery.ts';
+import type { TakenOver } from './conversations/actors.ts';
 import { Directory } from './conversations/directory.ts';
 import { DraftTick } from './conversations/draft-tick.ts';
 import { ITSELF } from './conversations/asking.ts';
@@ -170,8 +171,12 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const keyOf = (user: string) => (provider: string) => providerKeys.of(user as UserId, provider);
   const tabs: { isWatched: (id: ConversationId) => boolean; onRow: (live: LiveConversation) => void } = { isWatched: () => false, onRow: () => undefined };
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
+  const takenOver = (what: TakenOver): void => {
+    meter.turnTakenOver();
+    logger.warn(what, 'the owner of a turn was lost, and its turn taken over');
+  };
   const tick = new DraftTick(store, bus, meter);
-  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), warn };
+  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver, warn };
   const sealer = new Sealer({ store, clock, signer, warn: (error) => warn(error, 'records could not be sealed'), sealed: (lagMs) => meter.sealed(lagMs) });
   sealer.start();
   endings.push(() => sealer.close());

@@ -9,7 +9,7 @@ const chromium = process.env['CHROMIUM_PATH'] ?? (existsSync('/usr/bin/chromium'
 const top = join(import.meta.dirname, '..');
 
 /** What waits longest for disks, leases and processes: begun first, so that nothing waits for it alone at the end. The others follow as Vitest has them. */
-const LONG = ['flows/cut-off.mongo', 'flows/outages.mongo', 'fuzz/histories', 'flows/takeover.mongo', 'flows/crash', 'fuzz/instances.mongo', 'flows/many-tabs', 'ports/store.sqlite', 'flows/kept-responses'];
+const LONG = ['flows/cut-off.mongo', 'flows/outages.mongo', 'fuzz/histories', 'flows/takeover-phases.mongo', 'flows/takeover.mongo', 'flows/crash', 'fuzz/instances.mongo', 'flows/many-tabs', 'ports/store.sqlite', 'flows/kept-responses'];
 const isLong = ({ moduleId }: TestSpecification): boolean => LONG.some((name) => moduleId.endsWith(`test/${name}.test.ts`));
 
 class LongFirst extends BaseSequencer {

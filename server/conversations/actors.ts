@@ -3,7 +3,7 @@ import type { Done } from '../../contracts/commands.ts';
 import type { FilePart, Message, TurnOutcome } from '../../contracts/conversation.ts';
 import type { Parameters } from '../../contracts/models.ts';
 import { Failure } from '../../contracts/failures.ts';
-import type { ModelId, TurnId } from '../../contracts/ids.ts';
+import type { ConversationId, ModelId, TurnId } from '../../contracts/ids.ts';
 import type { Standing } from '../../contracts/records.ts';
 import { siteOf } from '../../contracts/site-model.ts';
 import { lengthOf, measuredOf, textOf } from '../../contracts/view.ts';
@@ -47,8 +47,18 @@ export interface World {
   readonly restoreMs: number;
   readonly costOf: CostOf;
   forgetKey(id: string): void;
+  /** A turn was found open that an owner before had begun. */
+  takenOver(what: TakenOver): void;
   /** For the operator: something went wrong that nobody is told of otherwise. */
   warn(error: unknown, what: string): void;
+}
+
+/** Which turn was taken over, under which epoch, and whether its reply goes on where it was; else it is concluded as interrupted. */
+export interface TakenOver {
+  readonly conversation: ConversationId;
+  readonly turn: TurnId;
+  readonly epoch: number;
+  readonly goesOn: boolean;
 }
 
 /** The turn at hand: its text, and the parameters that are on record with it. What is changed meanwhile is for the next one. */

@@ -226,7 +226,7 @@ export class Directory {
     void removeDrafts(store, loaded.leftovers, conversation, this.#world.warn);
     const live = new LiveConversation(loaded, { store, bus: this.#bus, clock, onOver: () => this.#drop(conversation), onRow: this.#onRow });
     const { view } = live;
-    if (view.turn !== null) this.#world.metrics.turnTakenOver();
+    if (view.turn !== null) this.#world.takenOver({ conversation, turn: view.turn.id, epoch: live.epoch, goesOn: loaded.kept?.mayGoOn === true });
     const actor = this.#newActor(live, loaded.kept, {
       open: view.turn === null ? undefined : { turn: view.turn.id, reply: view.turn.reply.id, resumes: loaded.kept?.mayGoOn === true },
       next: view.conversation.queue.length > 0 ? { turn: newId<TurnId>(), reply: newId<MessageId>() } : undefined,

@@ -3,6 +3,7 @@ import type { CommandId, ConversationId, MessageId } from '../../contracts/ids.t
 import { newId } from '../../server/ids.ts';
 import { newCluster, type Cluster, type Instance } from '../support/cluster.ts';
 import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
+import { faultsOnRecord } from '../fuzz/journal.ts';
 
 const TAKEN_OVER_WITHIN_MS = 20_000;
 const asked = 'Tell me something about code';
@@ -17,13 +18,20 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cluster[Symbol.asyncDispose]());
 
+/** Asks on one instance, with a tab there and one on the other. */
+async function askOn(instance: Instance) {
+  const first = await new Tab(mara, instance.url).ready();
+  const second = await new Tab(mara, survivor.url).ready();
+  const command = { type: 'turn.send' as const, commandId: newId<CommandId>(), conversation: newId<ConversationId>(), message: newId<MessageId>(), parent: null, text: asked, files: [], model: DEMO, mode: 'queue' as const };
+  const answered = first.ask(command);
+  void answered.then(() => Promise.all([first.open(command.conversation), second.open(command.conversation)]).catch(() => undefined));
+  return { first, second, command, answered };
+}
+
 /** Asks on an instance that dies at a certain point, and gives what is left: a tab on the other one, and what had been shown anywhere. */
 async function askAndDie(dieAt: string) {
   const dying = await cluster.add({ DIE_AT: dieAt });
-  const first = await new Tab(mara, dying.url).ready();
-  const second = await new Tab(mara, survivor.url).ready();
-  const command = { type: 'turn.send' as const, commandId: newId<CommandId>(), conversation: newId<ConversationId>(), message: newId<MessageId>(), parent: null, text: asked, files: [], model: DEMO, mode: 'queue' as const };
-  void first.ask(command).then(() => Promise.all([first.open(command.conversation), second.open(command.conversation)]).catch(() => undefined));
+  const { first, second, command } = await askOn(dying);
   await dying.ended;
   const shown = [first.shown, second.shown];
   await first[Symbol.asyncDispose]();
@@ -73,5 +81,65 @@ describe('an owner that is killed', () => {
     await at.second.open(at.command.conversation);
     await at.second.until(() => at.second.view?.turn === null, 'it is there', TAKEN_OVER_WITHIN_MS);
     expect(at.second.thread[1]).toMatch(/\[completed\]$/);
+  });
+});
+
+/** Asks on an instance that stands still at a certain point until it is taken for gone, and resolves then. Its tab keeps its connection. */
+async function askAndPause(pauseAt: string) {
+  const leases = () => cluster.redis.look.keys('inst:*');
+  const paused = await cluster.add({ DIE_AT: pauseAt, DIE_WITH: 'SIGSTOP' });
+  const before = (await leases()).length;
+  const { first, second, command, answered } = await askOn(paused);
+  await expect.poll(leases, { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).toHaveLength(before - 1);
+  return {
+    first, second, command, answered,
+    wake: () => paused.signal('SIGCONT'),
+    async [Symbol.asyncDispose]() {
+      await first[Symbol.asyncDispose]();
+      await second[Symbol.asyncDispose]();
+      paused.signal('SIGKILL');
+      await paused.ended;
+    },
+  };
+}
+
+/** Once it is awake its tab sees what the other one does, and what it did meanwhile is nowhere on record. */
+async function expectTheSameOf({ first, second, command, wake }: Awaited<ReturnType<typeof askAndPause>>): Promise<void> {
+  wake();
+  const areAlike = async (): Promise<boolean> => {
+    await first.open(command.conversation).catch(() => undefined); // it may still find out whose the conversation is
+    return JSON.stringify(first.view) === JSON.stringify(second.view);
+  };
+  await expect.poll(areAlike, { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).toBe(true);
+  expect(await first.ask(command)).toEqual(await second.ask(command));
+  expect(second.thread).toHaveLength(2);
+  expect(await faultsOnRecord(cluster.database.db, command.conversation)).toEqual([]);
+}
+
+describe('an owner that stands still beyond its lease and wakes', () => {
+  it('[OR3] before the record: the message that was sent again elsewhere is there once, and the late record is not', async () => {
+    await using at = await askAndPause('before:turn-begun');
+    expect(await at.second.ask(at.command)).toMatchObject({ ok: true, did: 'started' });
+    await at.second.open(at.command.conversation);
+    await at.second.until(() => at.second.view?.turn === null && at.second.view.conversation.titledBy === 'model', 'it ends', TAKEN_OVER_WITHIN_MS);
+    expect(at.second.thread[1]).toMatch(/\[completed\]$/);
+    await expectTheSameOf(at);
+  });
+
+  it.each(['after:turn-begun', 'before:draft:1', 'after:draft:1', 'before:turn-ended'])('[OR3] [RP1] at %s: what the other instance has concluded stays, with all that was shown', async (pauseAt) => {
+    await using at = await askAndPause(pauseAt);
+    await at.second.open(at.command.conversation);
+    await at.second.until(() => at.second.view?.turn === null, 'it is concluded', TAKEN_OVER_WITHIN_MS);
+    expect(at.second.thread[1]).toMatch(/^model: .*\[interrupted\]$/s);
+    for (const text of [at.first.shown, at.second.shown]) expect(at.second.thread[1]).toContain(text);
+    await expectTheSameOf(at);
+  });
+
+  it('[OR3] after the outcome: the reply is complete in both', async () => {
+    await using at = await askAndPause('after:turn-ended');
+    await at.second.open(at.command.conversation);
+    await at.second.until(() => at.second.view?.turn === null, 'it is there', TAKEN_OVER_WITHIN_MS);
+    expect(at.second.thread[1]).toMatch(/\[completed\]$/);
+    await expectTheSameOf(at);
   });
 });

@@ -6,7 +6,8 @@ import { newProcesses, type Instance } from '../support/cluster.ts';
 import { findMongo } from '../support/mongo.ts';
 import type { Dice } from '../support/random.ts';
 import { newAccount, Tab } from '../support/tab.ts';
-import { faultsIn, runHistory } from './history.ts';
+import { newCountedModel } from './counted-model.ts';
+import { faultsIn, markOf, runHistory } from './history.ts';
 import { faultsOnRecord } from './journal.ts';
 import { calm, outage, OUTAGE_NAMES } from './outages.ts';
 import { simulate } from './simulated/run.ts';
@@ -26,21 +27,24 @@ if (values.simulated !== undefined) process.exit(await simulate(Number(values.si
 const mongo = await findMongo();
 const uri = mongo.uri.replace(/^(mongodb:\/\/[^/?]+)\/?([^?]*)/u, '$1/faults');
 const database = await MongoClient.connect(uri);
-const processes = await newProcesses(uri, Number(values.instances), { DEMO_PACE: '400', ...(without !== undefined && { WITHOUT: without }) }, 'linked');
+const model = await newCountedModel(400);
+const processes = await newProcesses(uri, Number(values.instances), { ...model.environment, ...(without !== undefined && { WITHOUT: without }) }, 'linked');
 Tab.checksPositions = without !== 'position';
 const found: { seed: number; happened: string[]; faults: string[] }[] = [];
-const counts = { messages: 0, outages: 0, tabs: 0 };
+const counts = { calls: 0, messages: 0, outages: 0, tabs: 0 };
 try {
   for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.cases); seed++) {
     const { happened, faults, messages, tabs } = await runCase(seed);
     counts.messages += messages;
     counts.tabs += tabs;
+    counts.calls += model.callsFor(markOf(seed, 0));
     counts.outages += happened.length;
     if (faults.length > 0) found.push({ seed, happened, faults });
     process.stderr.write(`seed ${seed}: ${messages} messages, ${tabs} tabs, ${happened.join('; ') || 'nothing happened'}: ${faults.length === 0 ? 'as it must be' : faults.join(' | ')}\n`);
   }
 } finally {
   await processes[Symbol.asyncDispose]();
+  await model[Symbol.asyncDispose]();
   await database.close();
   await mongo.stop();
 }
@@ -50,8 +54,8 @@ async function runCase(seed: number) {
   const broken: string[] = [];
   try {
     const account = await newAccount((processes.instances[0] as Instance).url);
-    const outcome = await runHistory(seed, 14, { account, url: (dice) => (dice.pick(processes.instances) as Instance).url, crash: (dice, meanwhile) => crash(dice, meanwhile, happened, broken) });
-    const faults = [...broken, ...(await faultsIn(outcome, 40_000)), ...(await faultsOnRecord(database.db(), outcome.conversation))];
+    const outcome = await runHistory(seed, 14, { account, model: model.id, url: (dice) => (dice.pick(processes.instances) as Instance).url, crash: (dice, meanwhile) => crash(dice, meanwhile, happened, broken) });
+    const faults = [...broken, ...(await faultsIn(outcome, 40_000)), ...(await faultsOnRecord(database.db(), outcome.conversation, model.callsFor(markOf(seed, 0))))];
     for (const tab of outcome.tabs) await tab[Symbol.asyncDispose]();
     return { happened, faults, messages: outcome.acknowledged.length, tabs: outcome.tabs.length };
   } catch (error) {
@@ -72,9 +76,9 @@ async function crash(dice: Dice, meanwhile: () => void, happened: string[], brok
   }
 }
 
-const kinds: Record<string, RegExp> = { 'messages lost': /^lost: /u, 'messages doubled': /^doubled|^not acknowledged/u, 'tabs that differ': /shows another/u, 'text lost': /^lost text/u, 'text wrong': /beginning of|whole text|reply to nothing/u, 'histories that never settle': /never settles/u, 'things that do not fit': /do not fit/u, 'stale writes accepted': /^stale write|^record/u, 'turns lost or ended twice': /^turn /u, 'outages that do not end well': /^outage|^an instance/u };
+const kinds: Record<string, RegExp> = { 'messages lost': /^lost: /u, 'messages doubled': /^doubled|^not acknowledged/u, 'tabs that differ': /shows another/u, 'text lost': /^lost text/u, 'text wrong': /beginning of|whole text|reply to nothing/u, 'histories that never settle': /never settles/u, 'things that do not fit': /do not fit/u, 'stale writes accepted': /^stale write|^record/u, 'calls repeated unknowingly': /^call /u, 'turns lost or ended twice': /^turn /u, 'outages that do not end well': /^outage|^an instance/u };
 const all = found.flatMap(({ faults }) => faults);
-process.stdout.write(`\n${values.cases} histories on ${values.instances} instances${without === undefined ? '' : ` without the ${without}`}: ${counts.messages} messages acknowledged, ${counts.outages} outages, ${counts.tabs} tabs at the end\n`);
+process.stdout.write(`\n${values.cases} histories on ${values.instances} instances${without === undefined ? '' : ` without the ${without}`}: ${counts.messages} messages acknowledged, ${counts.calls} calls at the model, ${counts.outages} outages, ${counts.tabs} tabs at the end\n`);
 for (const [name, pattern] of Object.entries(kinds)) process.stdout.write(`  ${name.padEnd(28)} ${all.filter((one) => pattern.test(one)).length}\n`);
 for (const { seed } of found) process.stdout.write(`  again: npm run faults -- --cases 1 --seed ${seed}${without === undefined ? '' : ` --without ${without}`}\n`);
 process.exitCode = found.length === 0 ? 0 : 1;

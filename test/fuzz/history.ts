@@ -1,7 +1,7 @@
 import { leavesOpen } from '../../client/link/outbox.ts';
 import type { Answer, Command } from '../../contracts/commands.ts';
 import type { Message } from '../../contracts/conversation.ts';
-import type { CommandId, ConversationId, MessageId } from '../../contracts/ids.ts';
+import type { CommandId, ConversationId, MessageId, ModelId } from '../../contracts/ids.ts';
 import { pathOf, textOf } from '../../contracts/view.ts';
 import { scriptFor } from '../../server/providers/demo-script.ts';
 import { newId } from '../../server/ids.ts';
@@ -19,6 +19,8 @@ export interface World {
   readonly account: Account;
   /** Ends the server, gracefully or not, and starts it again, or whatever else may go wrong. `meanwhile` lets somebody send a message, which is not waited for. */
   crash(dice: Dice, meanwhile: () => void): Promise<void>;
+  /** What answers; the demo without it. */
+  readonly model?: ModelId;
   /** Where the next tab is opened. */
   url?(dice: Dice): string;
 }
@@ -54,10 +56,10 @@ export async function runHistory(seed: number, steps: number, world: World): Pro
   };
   let number = 0;
   const send = (tab: Tab, nth: number): void => {
-    const text = `${dice.pick(QUESTIONS)} (${nth})`;
+    const text = `${dice.pick(QUESTIONS)} ${markOf(seed, nth)}`;
     const parent = tab.view === undefined ? null : (pathOf(tab.view).at(-1)?.message.id ?? null);
     const command: Command = {
-      type: 'turn.send', commandId: newId<CommandId>(), conversation, message: newId<MessageId>(), parent, text, files: [], model: DEMO, mode: dice.below(5) === 0 ? 'stop-and-send' : 'queue',
+      type: 'turn.send', commandId: newId<CommandId>(), conversation, message: newId<MessageId>(), parent, text, files: [], model: world.model ?? DEMO, mode: dice.below(5) === 0 ? 'stop-and-send' : 'queue',
     };
     waiting.push(surely(tab, tabs, command).then((answer) => void (answer.ok && acknowledged.push(text))));
   };
@@ -85,6 +87,11 @@ export async function runHistory(seed: number, steps: number, world: World): Pro
   if (crashes === 0) await crash();
   await Promise.all(waiting);
   return { conversation, acknowledged, shown, tabs };
+}
+
+/** Tells the messages of all histories of a run apart. The first one of its history is in whatever a model is asked there. */
+export function markOf(seed: number, nth: number): string {
+  return `(${seed}.${nth})`;
 }
 
 async function reload(tabs: Tab[], tab: Tab, addTab: () => Promise<Tab>): Promise<void> {

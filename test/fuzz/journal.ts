@@ -1,8 +1,8 @@
 import type { Db } from 'mongodb';
 import type { KeptRecord } from '../../contracts/records.ts';
 
-/** What a conversation's records and turns say of what went on, beside what any tab has seen: a stale write, a turn that nobody ended. */
-export async function faultsOnRecord(db: Db, conversation: string): Promise<string[]> {
+/** What a conversation's records and turns say of what went on, beside what any tab has seen: a stale write, a turn that nobody ended, more `calls` at the model than are on record. */
+export async function faultsOnRecord(db: Db, conversation: string, calls = 0): Promise<string[]> {
   const documents = await db.collection<{ json: string }>('record').find({ 'by.chain': conversation }).toArray();
   const records = documents.map(({ json }) => JSON.parse(json) as KeptRecord).toSorted((a, b) => a.number - b.number);
   const faults: string[] = [];
@@ -16,5 +16,6 @@ export async function faultsOnRecord(db: Db, conversation: string): Promise<stri
   const open = await db.collection('turn').countDocuments({ 'by.conversation': conversation, 'by.state': 'open' });
   if (open > 0) faults.push(`turn lost: ${open} without an outcome`);
   if (count('turn-ended') > count('turn-begun')) faults.push(`turn ended twice: ${count('turn-ended')} ends of ${count('turn-begun')} turns`);
+  if (calls > count('turn-begun')) faults.push(`call repeated: the model was asked ${calls} times, ${count('turn-begun')} times on record`);
   return faults;
 }

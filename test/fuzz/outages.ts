@@ -16,6 +16,21 @@ const OUTAGES: Record<string, (scene: Scene) => Promise<void>> = {
     await instance.ended;
     await instance.start();
   },
+  'an instance is told to leave and comes back': async ({ at, dice, meanwhile }) => {
+    const instance = dice.pick(at.instances);
+    instance.signal('SIGTERM');
+    meanwhile();
+    if ((await instance.ended) !== 0) throw new Error('an instance that was told to leave did not end well');
+    await instance.start();
+  },
+  'the clock of an instance is set back, ahead, and right again': async ({ at, dice, meanwhile }) => {
+    const instance = dice.pick(at.instances);
+    for (let set = 0; set < 3; set++) {
+      instance.signal('SIGUSR2');
+      meanwhile();
+      await pause(dice.below(1_500));
+    }
+  },
   'an instance is paused beyond its lease': async ({ at, dice, meanwhile }) => {
     const instance = dice.pick(at.instances);
     const others = at.instances.length - 1;

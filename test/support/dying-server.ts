@@ -1,4 +1,4 @@
-// The product, whose clock a signal sets, dying where a test wants it: DIE_AT=before:TYPE or after:TYPE of a record, or of the n-th piece of a draft (before:draft:3).
+// The product, whose clock a signal sets, dying where a test wants it: DIE_AT=before:TYPE or after:TYPE of a record, or of the n-th piece of a draft (before:draft:3). With DIE_WITH=SIGSTOP it only stands still there.
 import { flushCompileCache } from 'node:module';
 import { readConfig } from '../../server/config.ts';
 import { recordId } from '../../server/journal/journal.ts';
@@ -7,6 +7,7 @@ import { UNFENCED, type Change, type Store } from '../../server/store/store.ts';
 
 const [when, what, count = '1'] = (process.env['DIE_AT'] ?? '').split(':');
 let left = Number(count);
+const die = (): unknown => process.kill(process.pid, process.env['DIE_WITH'] ?? 'SIGKILL');
 
 function isTheOne(changes: readonly Change[]): boolean {
   const matches = changes.some((change) => (what === 'draft' ? change.kind === 'draft' && change.do !== 'remove' : change.kind === 'record' && change.do === 'add' && change.body.type === what));
@@ -22,9 +23,9 @@ function dying(store: Store): Store {
     close: () => store.close(),
     async commit(changes, fence) {
       const isNow = isTheOne(changes);
-      if (isNow && when === 'before') process.kill(process.pid, 'SIGKILL');
+      if (isNow && when === 'before') die();
       await store.commit(changes, fence);
-      if (isNow && when === 'after') process.kill(process.pid, 'SIGKILL');
+      if (isNow && when === 'after') die();
     },
   };
 }

@@ -93,7 +93,7 @@ async function startTestbed(): Promise<Started> {
   const environment = { ...process.env, TESTBED_PORT: String(await freePort()), GATEWAY_TXN_LIFETIME_S: String(TRANSACTION_SECONDS) };
   const said = await output(spawn(join(top, TESTBED), { env: environment, stdio: ['ignore', 'pipe', 'pipe'] }));
   const uri = /^MONGODB_URI=(.+)$/mu.exec(said)?.[1];
-  if (uri === undefined) throw new Error(`the testbed did not start: ${said.trim().split('\n').at(-1)}`);
+  if (uri === undefined) throw new Error(`the testbed did not start: ${said.trim()}`);
   return {
     uri,
     stop: async () => {
