@@ -57,7 +57,7 @@ let offMs = 0;
 Date.now = () => timeOf() + offMs;
 process.on('SIGUSR2', () => (offMs = offMs === 0 ? -HOUR_MS : offMs < 0 ? HOUR_MS : 0));
 
-const running = await start({ ...readConfig(process.env), demoWordsPerSecond: Number(process.env['DEMO_PACE'] ?? 150) }, (store) => without(dying(store)));
+const running = await start({ ...readConfig(process.env), demoWordsPerSecond: Number(process.env['DEMO_PACE'] ?? 150) }, (store) => dying(without(store)));
 process.stdout.write(`GoRunChat runs at ${running.url}\n`);
 flushCompileCache(); // what is killed writes it at no other time
 process.once('SIGTERM', () => void running.close().then(() => process.exit(0)));
