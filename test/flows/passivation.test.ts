@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import type { CommandId, ConversationId, FileId, MessageId } from '../../contracts/ids.ts';
 import { startSweep } from '../../server/conversations/sweep.ts';
+import { textOf } from '../../contracts/view.ts';
 import { newId } from '../../server/ids.ts';
-import { actor, newDirectory, user } from '../support/directory.ts';
+import { actor, newDirectory, newSend, user } from '../support/directory.ts';
 import { DEMO } from '../support/tab.ts';
 
 const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
@@ -59,4 +60,20 @@ it('[OR3] an owner that is replaced while it still loads steps down as soon as i
   at.directory.lost(conversation, 'taken');
   expect((await opening).isOver).toBe(true);
   expect((await at.directory.open(conversation, user)).isOver).toBe(false);
+});
+
+it('a directory that closes waits for a turn no longer than it is given; whoever opens the conversation next concludes it with what was shown', async () => {
+  await using at = await newDirectory(new Set(), (bus) => bus, 50);
+  const conversation = newId<ConversationId>();
+  expect(await at.ask({ ...newSend(conversation), text: 'Write something long' })).toMatchObject({ ok: true });
+  const open = await at.directory.open(conversation, user);
+  while (textOf((await open.read()).turn!.reply) === '') await new Promise(setImmediate);
+  await at.directory.close(1);
+  expect(open.isOver).toBe(true);
+  const next = at.again();
+  const after = await next.open(conversation, user);
+  await expect.poll(async () => (await after.read()).turn).toBeNull();
+  const { messages } = await after.read();
+  const shown = (await open.read()).turn!.reply;
+  expect([messages.at(-1)!.outcome?.kind, textOf(messages.at(-1)!)]).toEqual(['interrupted', textOf(shown)]);
 });

@@ -78,6 +78,18 @@ describe('on two instances', () => {
     expect(other.view?.messages.at(-1)?.outcome?.kind).toBe('interrupted');
   });
 
+  it('sends the tabs of an instance that leaves away one by one, so that they do not all come to another at once', async () => {
+    const tabs = await Promise.all(Array.from({ length: 10 }, () => tabOn(0)));
+    const left: number[] = [];
+    for (const tab of tabs) tab.socket.once('disconnect', () => left.push(performance.now()));
+    (cluster.instances[0] as Instance).signal('SIGTERM');
+    await expect.poll(() => left.length, { timeout: TAKEN_OVER_WITHIN_MS, interval: 50 }).toBe(tabs.length);
+    // Timers are never early: nine of ten waits of a fifth of a second lie between the first and the last, less what the first one's news took.
+    expect(left.at(-1)! - left[0]!).toBeGreaterThan(1_000);
+    expect(await (cluster.instances[0] as Instance).ended).toBe(0);
+    for (const tab of tabs) await tab[Symbol.asyncDispose]();
+  });
+
   it('an owner that is told to leave lets its turn end, and nobody sees an interruption', async () => {
     const one = await tabOn(0);
     await using other = await tabOn(1);

@@ -24,7 +24,7 @@ export function newSend(conversation: ConversationId): CommandOf<'turn.send'> {
 }
 
 /** The actors of an instance without a gateway, whose clock and load a test sets, and whose open tabs are `watched`. `around` stands between them and their bus. */
-export async function newDirectory(watched: ReadonlySet<ConversationId> = new Set(), around: (bus: Bus) => Bus = (bus) => bus) {
+export async function newDirectory(watched: ReadonlySet<ConversationId> = new Set(), around: (bus: Bus) => Bus = (bus) => bus, demoWordsPerSecond = 5_000) {
   const folder = mkdtempSync(join(tmpdir(), 'gorunchat-'));
   const store = await sqliteStore({ folder });
   const keys = openKeys(store, newKey());
@@ -32,14 +32,22 @@ export async function newDirectory(watched: ReadonlySet<ConversationId> = new Se
   const clock = { at: 1_000_000, now: () => clock.at };
   const load = { isBehind: (): boolean => false };
   const world = {
-    store, tick: new DraftTick(store, bus), catalog: openCatalog([], { demoWordsPerSecond: 5_000 }), files: openFiles(store, keys), clock, metrics: UNCOUNTED,
+    store, tick: new DraftTick(store, bus), catalog: openCatalog([], { demoWordsPerSecond }), files: openFiles(store, keys), clock, metrics: UNCOUNTED,
     isBehind: () => load.isBehind(), keyOf: () => () => Promise.resolve(undefined), restoreMs: 1, costOf: () => undefined, forgetKey: () => undefined, takenOver: () => undefined, warn: () => undefined,
   };
   const ended = new Map<ConversationId, () => void>();
-  const directory = new Directory(world, bus, keys, {
+  const newOne = (): Directory => new Directory(world, bus, keys, {
     isWatched: (id) => watched.has(id),
     onRow: (live) => void (live.view.conversation.titledBy === 'model' && ended.get(live.id)?.()),
   });
+  const directories = [newOne()] as [Directory, ...Directory[]];
+  const [directory] = directories;
+  /** Another one on the same store and bus, as after a restart. */
+  const again = (): Directory => {
+    const next = newOne();
+    directories.push(next);
+    return next;
+  };
   /** Resolves when the conversation has its first reply and a title. */
   const titled = (conversation: ConversationId): Promise<void> => new Promise((resolve) => ended.set(conversation, resolve));
   const begin = async (): Promise<ConversationId> => {
@@ -51,9 +59,9 @@ export async function newDirectory(watched: ReadonlySet<ConversationId> = new Se
   };
   const ask = (command: Parameters<Directory['command']>[0]): Promise<Answer> => directory.command(command, actor);
   return {
-    directory, store, clock, load, begin, ask, titled,
+    directory, again, store, clock, load, begin, ask, titled,
     async [Symbol.asyncDispose]() {
-      await directory.close();
+      await Promise.all(directories.map((one) => one.close()));
       await store.close();
       rmSync(folder, { recursive: true, force: true });
     },
