@@ -6,8 +6,7 @@ import { type Around, connectionOf, headingOf, isPanelShown, renderDrop, renderM
 import { commandsOf, recentOf } from './app-commands.ts';
 import { Door } from './app-door.ts';
 import { type Over, renderAgain, renderOver } from './app-over.ts';
-import { renderCases, renderPeople, renderRecords } from './app-records.ts';
-import { renderInbox, renderSites } from './app-sites.ts';
+import { renderPage } from './app-pages.ts';
 import { styles } from './app.styles.ts';
 import type { GorunComposer } from './components/composer/composer.ts';
 import type { ArchiveConversationEvent, DeleteConversationEvent, PinConversationEvent, RenameConversationEvent } from './components/conversation-row/conversation-actions.ts';
@@ -129,11 +128,8 @@ export class GorunApp extends LitElement implements Over {
     const { work } = this;
     const { place } = work.place.address;
     work.inbox.open(place.view === 'inbox');
-    if (place.view === 'sites') return renderSites(work, place.site, (text) => this.say({ text }));
-    if (place.view === 'inbox') return renderInbox(work, place.id, (said) => this.say(said));
-    if (place.view === 'people') return renderPeople(work);
-    if (place.view === 'records') return renderRecords(work);
-    if (place.view === 'cases') return renderCases(work, place);
+    const page = renderPage(work, place, (said) => this.say(said));
+    if (page !== undefined) return page;
     const folded = work.preferences.isCollapsed;
     const isFresh = place.view !== 'search' && place.view !== 'archive' && work.conversation.phase === 'new';
     return html`<div class="house ${folded ? 'folded' : ''} ${isPanelShown(work) ? 'with-panel' : ''} ${this.isDrawerOpen ? 'drawer' : ''}"

@@ -18,14 +18,14 @@ export interface News {
   readonly text: string;
 }
 
-/** Close, open, and how many messages are new. */
+/** Close, open, and what stands before how many messages are new, however many. */
 const WORDS: Readonly<Record<string, readonly [string, string, string]>> = {
-  en: ['Close the chat', 'Open the chat', '{} new messages'],
-  de: ['Chat schließen', 'Chat öffnen', '{} neue Nachrichten'],
-  fr: ['Fermer la discussion', 'Ouvrir la discussion', '{} nouveaux messages'],
-  es: ['Cerrar el chat', 'Abrir el chat', '{} mensajes nuevos'],
-  ja: ['チャットを閉じる', 'チャットを開く', '新着メッセージ {} 件'],
-  ar: ['إغلاق المحادثة', 'فتح المحادثة', '{} رسائل جديدة'],
+  en: ['Close the chat', 'Open the chat', 'new messages:'],
+  de: ['Chat schließen', 'Chat öffnen', 'neue Nachrichten:'],
+  fr: ['Fermer la discussion', 'Ouvrir la discussion', 'nouveaux messages :'],
+  es: ['Cerrar el chat', 'Abrir el chat', 'mensajes nuevos:'],
+  ja: ['チャットを閉じる', 'チャットを開く', '新着メッセージ：'],
+  ar: ['إغلاق المحادثة', 'فتح المحادثة', 'رسائل جديدة:'],
 };
 
 const sheet = new CSSStyleSheet();
@@ -89,7 +89,7 @@ export async function openBox(chat: GorunChat): Promise<Box> {
     badge.hidden = state.unread === 0 || isOpen;
     if (isOpen) chat.dock.querySelector('.teaser')?.remove();
     button?.setAttribute('aria-expanded', String(isOpen));
-    button?.setAttribute('aria-label', isOpen ? close : state.unread > 0 ? `${open}, ${fresh.replace('{}', String(state.unread))}` : open);
+    button?.setAttribute('aria-label', isOpen ? close : state.unread > 0 ? `${open}, ${fresh} ${state.unread}` : open);
   }
 
   let resting: AbortController | undefined;

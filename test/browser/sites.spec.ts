@@ -121,6 +121,7 @@ test('an admin changes a site, makes and removes a key that is shown once, and r
   await page.getByRole('button', { name: 'Remove site…' }).click();
   await dialogOf(page, 'Remove Roastery?').getByRole('button', { name: 'Remove site' }).click();
   await expect(page.getByText('Your sites will stand here.')).toBeVisible();
+  await expect(page.getByText('Roastery was removed')).toBeVisible();
   const second = await newTab(page);
   await second.goto(`${server.url}/admin/sites`);
   await expect(second.getByText('Your sites will stand here.')).toBeVisible();

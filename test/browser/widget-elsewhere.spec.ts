@@ -99,7 +99,7 @@ test('teaser: what came while the chat was closed is told beside it once, can be
   expect(await teaser.evaluate((element) => getComputedStyle(element).animationName)).toBe('none');
   await page.getByRole('button', { name: 'Dismiss' }).click();
   await expect(teaser).toHaveCount(0);
-  await expect(page.getByRole('button', { name: 'Open the chat, 1 new messages' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Open the chat, new messages: 1' })).toBeFocused();
   await say(page, 'And when does it come?');
   await fresh(page, 2);
   await teaser.getByRole('button').first().click();

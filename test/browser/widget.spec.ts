@@ -157,7 +157,7 @@ test('what a page can do: attributes, methods, events, custom properties and par
   await expect(panel(page)).toHaveCount(0);
   await chat.evaluate((element) => (element as unknown as { setContext(told: object): Promise<void> }).setContext({ product: 'Yirgacheffe, 1 kg' }));
   await call('send', 'Sent by the page');
-  await expect(page.getByRole('button', { name: 'Open the chat, 1 new messages' })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('button', { name: 'Open the chat, new messages: 1' })).toBeVisible({ timeout: 30_000 });
   await call('toggle');
   await expect(page.locator('gorun-message[author=person]')).toHaveText(/Sent by the page/u);
   expect(await chat.evaluate((element) => { const { isOpen, unread, connection } = element as unknown as { isOpen: boolean; unread: number; connection: string }; return { isOpen, unread, connection }; })).toEqual({ isOpen: true, unread: 0, connection: 'live' });

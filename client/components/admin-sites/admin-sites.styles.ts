@@ -15,6 +15,10 @@ export const styles = css`
     aside .nav-row { inline-size: auto; white-space: nowrap; font-size: var(--gorun-size-md); }
     main > div { padding: 1.25rem 1rem 2.5rem; }
   }
+  @media (max-width: 520px) {
+    aside { flex-wrap: wrap; padding: .25rem .5rem; gap: 0; }
+    aside .nav-row { padding-inline: .5rem; } aside .nav-row .icon { display: none; }
+  }
 `;
 
 /** Of a page of administration, and of the forms on it. */
