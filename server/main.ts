@@ -48,7 +48,7 @@ import { openHealth } from './observe/health.ts';
 import { openLog } from './observe/log.ts';
 import { LoopLag, watchLoop } from './observe/loop-lag.ts';
 import { measuredBus, measuredStore } from './observe/measured.ts';
-import { openMetrics } from './observe/metrics.ts';
+import { openMetrics, type Metrics } from './observe/metrics.ts';
 import { tracedBus, tracedCatalog, tracedStore } from './observe/traced.ts';
 import { openTraces, UNTRACED } from './observe/traces.ts';
 import { openCatalog } from './providers/catalog.ts';
@@ -132,6 +132,13 @@ async function endAll(endings: readonly (() => unknown)[]): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
+function tellTakenOver(meter: Metrics, logger: ReturnType<typeof openLog>): (what: TakenOver) => void {
+  return (what) => {
+    meter.turnTakenOver();
+    logger.warn(what, 'the owner of a turn was lost, and its turn taken over');
+  };
+}
+
 /** What must be undone is added to `endings` as soon as it is there; the last one ends first. */
 async function compose(config: Config, given: Store, endings: (() => unknown)[]): Promise<Omit<Running, 'close'>> {
   const logger = openLog(config.logLevel);
@@ -171,12 +178,8 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   const keyOf = (user: string) => (provider: string) => providerKeys.of(user as UserId, provider);
   const tabs: { isWatched: (id: ConversationId) => boolean; onRow: (live: LiveConversation) => void } = { isWatched: () => false, onRow: () => undefined };
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
-  const takenOver = (what: TakenOver): void => {
-    meter.turnTakenOver();
-    logger.warn(what, 'the owner of a turn was lost, and its turn taken over');
-  };
   const tick = new DraftTick(store, bus, meter);
-  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver, warn };
+  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
   const sealer = new Sealer({ store, clock, signer, warn: (error) => warn(error, 'records could not be sealed'), sealed: (lagMs) => meter.sealed(lagMs) });
   sealer.start();
   endings.push(() => sealer.close());
