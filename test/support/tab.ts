@@ -37,8 +37,6 @@ async function accountOf(url: string, reply: Response): Promise<Account> {
 
 const AGAIN_AFTER_MS = 250;
 
-/** An event as it comes in. Text names no epoch: it is of the one that the tab has when it takes it, which for what came before an answer is that of the answer. */
-type Heard = readonly [epoch: number | undefined, seq: number, event: PlacedEvent[2]];
 
 /** A tab without a screen: a real socket, the real rules of positions, the real fold. */
 export class Tab implements AsyncDisposable {
@@ -60,8 +58,6 @@ export class Tab implements AsyncDisposable {
   #conversation: ConversationId | undefined;
   #isOpening = false;
   #watchers = new Set<() => void>();
-  /** Heard while an answer was due; tried after it. */
-  readonly #early: [alias: number, heard: Heard][] = [];
   readonly #gone = Promise.withResolvers<void>();
   /** Resolves when this tab was closed. */
   readonly gone = this.#gone.promise;
@@ -82,8 +78,8 @@ export class Tab implements AsyncDisposable {
       if (this.#conversation !== undefined) void this.#open();
       this.#changed();
     });
-    this.socket.on('t', (alias, seq, text) => this.#hear(alias, [undefined, seq, { type: 'text-delta', text }]));
-    this.socket.on('r', (alias, seq, text) => this.#hear(alias, [undefined, seq, { type: 'reasoning-delta', text }]));
+    this.socket.on('t', (alias, seq, text) => this.#hear(alias, [this.view?.position.epoch ?? 0, seq, { type: 'text-delta', text }]));
+    this.socket.on('r', (alias, seq, text) => this.#hear(alias, [this.view?.position.epoch ?? 0, seq, { type: 'reasoning-delta', text }]));
     this.socket.on('e', (alias, epoch, seq, event) => this.#hear(alias, [epoch, seq, event]));
     this.socket.on('view', (alias, view) => {
       if (alias === this.#alias) this.#take(view);
@@ -113,23 +109,26 @@ export class Tab implements AsyncDisposable {
   async #open(): Promise<Opened | undefined> {
     if (this.#isOpening || this.#conversation === undefined) return undefined;
     this.#isOpening = true;
+    this.#alias = -1; // what comes before the answer is in it, and after a refusal nothing counts until it is opened
     const position: Position = this.view?.position ?? NOWHERE;
     const opened = await new Promise<Opened>((resolve) => {
       this.socket.once('disconnect', () => resolve({ ok: false, refusal: { code: 'server-busy' } }));
-      this.socket.emit('open', { conversation: this.#conversation as ConversationId, position }, resolve);
+      this.socket.emit('open', { conversation: this.#conversation as ConversationId, position }, (answer) => {
+        this.#isOpening = false;
+        if (answer.ok) this.#follow(answer); // at once: the next frame may come before anybody who waits for this goes on
+        resolve(answer);
+      });
     });
     this.#isOpening = false;
-    const early = this.#early.splice(0);
-    if (!opened.ok) {
-      if (PASSING.includes(opened.refusal.code)) this.#openLater();
-      return opened;
-    }
+    if (!opened.ok && PASSING.includes(opened.refusal.code)) this.#openLater();
+    return opened;
+  }
+
+  #follow(opened: Extract<Opened, { ok: true }>): void {
     this.resumes += 1;
     this.#alias = opened.alias;
     if ('view' in opened) this.#take(opened.view);
     else for (const placed of opened.events) this.#apply(placed);
-    for (const [alias, heard] of early) this.#hear(alias, heard);
-    return opened;
   }
 
   /** As a page does: a conversation between two owners is not lost. */
@@ -137,14 +136,12 @@ export class Tab implements AsyncDisposable {
     setTimeout(() => void (this.socket.connected && this.#open()), AGAIN_AFTER_MS).unref();
   }
 
-  #hear(alias: number, heard: Heard): void {
-    if (this.#isOpening) this.#early.push([alias, heard]);
-    else if (alias === this.#alias) this.#apply(heard);
+  #hear(alias: number, placed: PlacedEvent): void {
+    if (alias === this.#alias) this.#apply(placed);
   }
 
-  #apply([named, seq, event]: Heard): void {
+  #apply([epoch, seq, event]: PlacedEvent): void {
     if (this.view === undefined) return;
-    const { epoch } = named === undefined ? this.view.position : { epoch: named };
     const step = Tab.checksPositions ? stepTo(this.view.position, { epoch, seq }) : 'apply';
     if (step === 'resume') void this.#open();
     if (step === 'apply') this.#take(this.#folded(this.view, event, { epoch, seq }));
