@@ -16,6 +16,12 @@ const { values } = parseArgs({
   options: { cases: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, instances: { type: 'string', default: '2' }, without: { type: 'string' }, simulated: { type: 'string' } },
 });
 const WITHOUT = ['fence', 'dedupe', 'position'] as const;
+for (const name of ['cases', 'seed', 'instances', 'simulated'] as const) {
+  const given = values[name];
+  if (given === undefined || (/^\d{1,6}$/u.test(given) && Number(given) > 0)) continue;
+  process.stderr.write(`--${name} takes a number from 1 to 999999.\n`);
+  process.exit(2);
+}
 const without = WITHOUT.find((one) => one === values.without);
 if (values.without !== without) {
   process.stderr.write(`--without takes one of ${WITHOUT.join(', ')}: the mechanism that is taken out, to see that its absence is found.\n`);
@@ -25,7 +31,7 @@ if (values.without !== without) {
 if (values.simulated !== undefined) process.exit(await simulate(Number(values.simulated), Number(values.seed), without));
 
 const mongo = await findMongo();
-const uri = mongo.uri.replace(/^(mongodb:\/\/[^/?]+)\/?([^?]*)/u, '$1/faults');
+const uri = mongo.uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?([^?]*)/u, `$1/faults-${process.pid}`);
 const database = await MongoClient.connect(uri);
 const model = await newCountedModel(400);
 const processes = await newProcesses(uri, Number(values.instances), { ...model.environment, ...(without !== undefined && { WITHOUT: without }) }, 'linked');
@@ -45,6 +51,7 @@ try {
 } finally {
   await processes[Symbol.asyncDispose]();
   await model[Symbol.asyncDispose]();
+  await database.db().dropDatabase().catch(() => undefined); // an outage of the database itself
   await database.close();
   await mongo.stop();
 }
@@ -76,9 +83,9 @@ async function crash(dice: Dice, meanwhile: () => void, happened: string[], brok
   }
 }
 
-const kinds: Record<string, RegExp> = { 'messages lost': /^lost: /u, 'messages doubled': /^doubled|^not acknowledged/u, 'tabs that differ': /shows another/u, 'text lost': /^lost text/u, 'text wrong': /beginning of|whole text|reply to nothing/u, 'histories that never settle': /never settles/u, 'things that do not fit': /do not fit/u, 'stale writes accepted': /^stale write|^record/u, 'calls repeated unknowingly': /^call /u, 'turns lost or ended twice': /^turn /u, 'outages that do not end well': /^outage|^an instance/u };
+const kinds: Record<string, RegExp> = { 'gaps: messages lost': /^lost: /u, 'duplicates: messages doubled': /^doubled|^not acknowledged/u, 'tabs that differ': /shows another/u, 'gaps: text lost': /^lost text/u, 'text wrong': /beginning of|whole text|reply to nothing/u, 'histories that never settle': /never settles/u, 'things that do not fit': /do not fit/u, 'stale writes accepted': /^stale write|^record/u, 'calls repeated unknowingly': /^call /u, 'turns lost or ended twice': /^turn /u, 'outages that do not end well': /^outage|^an instance/u };
 const all = found.flatMap(({ faults }) => faults);
 process.stdout.write(`\n${values.cases} histories on ${values.instances} instances${without === undefined ? '' : ` without the ${without}`}: ${counts.messages} messages acknowledged, ${counts.calls} calls at the model, ${counts.outages} outages, ${counts.tabs} tabs at the end\n`);
-for (const [name, pattern] of Object.entries(kinds)) process.stdout.write(`  ${name.padEnd(28)} ${all.filter((one) => pattern.test(one)).length}\n`);
-for (const { seed } of found) process.stdout.write(`  again: npm run faults -- --cases 1 --seed ${seed}${without === undefined ? '' : ` --without ${without}`}\n`);
+for (const [name, pattern] of Object.entries(kinds)) process.stdout.write(`  ${name.padEnd(30)} ${all.filter((one) => pattern.test(one)).length}\n`);
+for (const { seed } of found) process.stdout.write(`  again: npm run faults -- --cases 1 --seed ${seed} --instances ${values.instances}${without === undefined ? '' : ` --without ${without}`}\n`);
 process.exitCode = found.length === 0 ? 0 : 1;

@@ -92,6 +92,16 @@ const OUTAGES: Record<string, (scene: Scene) => Promise<void>> = {
     await pause(dice.below(4_000));
     for (const link of all) link.pass();
   },
+  'the database does what it is asked, and its answers are lost': async ({ at, dice, meanwhile }) => {
+    const { mongo } = waysOf(dice.pick(at.instances));
+    mongo.lose(/[^]/u);
+    meanwhile();
+    await pause(dice.below(2_000));
+    mongo.cut();
+    mongo.lose(undefined);
+    mongo.mend();
+    for (const instance of at.instances) await back(instance);
+  },
   'the database is gone and comes back': async ({ at, dice, meanwhile }) => {
     const all = at.instances.map((instance) => waysOf(instance).mongo);
     for (const link of all) link.cut();
@@ -126,6 +136,7 @@ export async function calm({ instances, redis }: Processes): Promise<void> {
     instance.signal('SIGCONT');
     const { redis: toRedis, mongo } = waysOf(instance);
     for (const way of [toRedis, mongo]) {
+      way.lose(undefined);
       way.pass();
       way.mend();
     }
