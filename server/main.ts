@@ -45,7 +45,7 @@ import { Sealer } from './journal/sealer.ts';
 import { masterKey, openKeys, type Keys } from './journal/keys.ts';
 import { openBytes, sealBytes, type Key } from './journal/seal.ts';
 import { openHealth } from './observe/health.ts';
-import { openLog } from './observe/log.ts';
+import { openLog, type Logger } from './observe/log.ts';
 import { LoopLag, watchLoop } from './observe/loop-lag.ts';
 import { measuredBus, measuredStore } from './observe/measured.ts';
 import { openMetrics, type Metrics } from './observe/metrics.ts';
@@ -77,9 +77,10 @@ export async function start(config: Config, wrap: (store: Store) => Store = (sto
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= endAll(endings));
   try {
-    const store = await storeOf(config, mostPages).catch(CannotStart.because);
+    const logger = openLog(config.logLevel);
+    const store = await storeOf(config, reportTo(logger), mostPages).catch(CannotStart.because);
     endings.push(() => store.close());
-    return { ...(await compose(config, wrap(store), endings)), close };
+    return { ...(await compose(config, wrap(store), logger, endings)), close };
   } catch (error) {
     await close();
     throw reasonOf(error, config);
@@ -87,12 +88,12 @@ export async function start(config: Config, wrap: (store: Store) => Store = (sto
 }
 
 /** Drivers take a moment to load, so a single instance does without those of several. */
-async function storeOf(config: Config, mostPages: number | undefined): Promise<Store> {
+async function storeOf(config: Config, report: Report, mostPages: number | undefined): Promise<Store> {
   if (config.cluster !== undefined) return (await import('./store/mongo.ts')).mongoStore({ uri: config.cluster.mongoUrl, report });
   return sqliteStore({ folder: config.dataFolder, ...(mostPages !== undefined && { mostPages }) });
 }
 
-async function busOf({ cluster, masterKey: master }: Config, keys: Keys): Promise<{ bus: Bus; rooms: Rooms }> {
+async function busOf({ cluster, masterKey: master }: Config, keys: Keys, report: Report): Promise<{ bus: Bus; rooms: Rooms }> {
   if (cluster === undefined) return { bus: memoryBus(), rooms: localRooms() };
   const keyed = async (conversation: ConversationId) => {
     const key = await keys.of(conversation);
@@ -115,8 +116,10 @@ function sealingWith(key: Key): Sealing {
 }
 
 /** Something that the operator should see to. */
-function report(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
+type Report = (sentence: string, error?: unknown) => void;
+
+function reportTo(logger: Logger): Report {
+  return (sentence, error) => logger.warn(error === undefined ? {} : { err: error }, sentence);
 }
 
 /** The last one first, and each even when another one fails; throws what failed first. */
@@ -132,7 +135,7 @@ async function endAll(endings: readonly (() => unknown)[]): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-function tellTakenOver(meter: Metrics, logger: ReturnType<typeof openLog>): (what: TakenOver) => void {
+function tellTakenOver(meter: Metrics, logger: Logger): (what: TakenOver) => void {
   return (what) => {
     meter.turnTakenOver();
     logger.warn(what, 'the owner of a turn was lost, and its turn taken over');
@@ -140,8 +143,7 @@ function tellTakenOver(meter: Metrics, logger: ReturnType<typeof openLog>): (wha
 }
 
 /** What must be undone is added to `endings` as soon as it is there; the last one ends first. */
-async function compose(config: Config, given: Store, endings: (() => unknown)[]): Promise<Omit<Running, 'close'>> {
-  const logger = openLog(config.logLevel);
+async function compose(config: Config, given: Store, logger: Logger, endings: (() => unknown)[]): Promise<Omit<Running, 'close'>> {
   const clock = systemClock;
   const meter = openMetrics(config.providers);
   const lag = new LoopLag();
@@ -169,7 +171,7 @@ async function compose(config: Config, given: Store, endings: (() => unknown)[])
   };
   const models = openCatalog(config.providers, { ...config, siteModel });
   const catalog = traces === undefined ? models : tracedCatalog(models, traces);
-  const shared = await busOf(config, keys).catch(CannotStart.because);
+  const shared = await busOf(config, keys, reportTo(logger)).catch(CannotStart.because);
   const measuredToo = measuredBus(shared.bus, meter);
   const bus = traces === undefined ? measuredToo : tracedBus(measuredToo, traces);
   endings.push(() => shared.rooms.close());

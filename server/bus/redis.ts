@@ -29,7 +29,7 @@ export interface RedisOptions {
   /** How long an instance that says nothing counts as living. */
   readonly leaseMs?: number;
   readonly beatMs?: number;
-  report(sentence: string): void;
+  report(sentence: string, error?: unknown): void;
 }
 
 /** The bus of several instances. Redis keeps the order and what happened lately; it never sees content. Rejects with a sentence when Redis cannot be used. */

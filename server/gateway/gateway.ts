@@ -122,7 +122,8 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     url: `http://${options.host === '0.0.0.0' || options.host === '::' ? 'localhost' : options.host}:${port}`,
     async leave(spreadMs) {
       isClosing = true;
-      io.engine.opts.allowRequest = (_request, decide) => decide('leaving', false); // who comes again goes to another instance
+      app.server.removeAllListeners('upgrade');
+      app.server.on('upgrade', (_request, socket) => socket.end(LEAVING)); // who comes again goes to another instance, and a balancer learns of it
       const tabs = [...io.sockets.sockets.values()];
       await Promise.all(tabs.map(async (tab, index) => {
         await new Promise((resolve) => setTimeout(resolve, (spreadMs * index) / tabs.length));
@@ -138,6 +139,9 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     },
   };
 }
+
+/** To a tab that comes while this instance leaves. */
+const LEAVING = 'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
 /** Takes the mark of what is new from a conversation that is looked at, in every tab. */
 async function markSeen(conversation: OpenConversation, world: GatewayWorld, delivery: Delivery, notices: Notices): Promise<void> {

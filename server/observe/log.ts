@@ -1,6 +1,8 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { Failure } from '../../contracts/failures.ts';
 
+export type { Logger };
+
 const DEEPEST_CAUSE = 5;
 /** Where libraries put what a visitor or a provider has sent. */
 const SECRETS = ['err.rawPacket', 'err.headers', 'err.request', 'err.response', 'req.headers.cookie', 'req.headers.authorization', 'headers.cookie', 'headers.authorization'];

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { io } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { textOf } from '../../contracts/view.ts';
@@ -17,6 +19,14 @@ afterEach(() => cluster[Symbol.asyncDispose]());
 
 /** A tab of the same person on the n-th instance. */
 const tabOn = (index: number): Promise<Tab> => new Tab(mara, (cluster.instances[index] as Instance).url).ready();
+
+/** What a balancer sees when it passes a tab on. */
+async function upgradeAt(url: string): Promise<number | undefined> {
+  const asked = request(`${url}/socket.io/?EIO=4&transport=websocket`, { headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'c2l4dGVlbiBieXRlcyEhIQ==', 'sec-websocket-version': '13' } }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
 
 describe('on two instances', () => {
   it('[OR1] a tab on each sees one reply grow and the same thread, whoever asks', async () => {
@@ -100,6 +110,7 @@ describe('on two instances', () => {
     leaving.signal('SIGTERM');
     await expect.poll(async () => (await fetch(`${leaving.url}/readyz`)).status, { interval: 20 }).toBe(503);
     expect([await (await fetch(`${leaving.url}/readyz`)).json(), (await fetch(`${leaving.url}/livez`)).status]).toEqual([{ ok: false, problems: ['The server is leaving.'] }, 200]);
+    expect(await upgradeAt(leaving.url)).toBe(503);
     const late = io(leaving.url, { transports: ['websocket'], reconnection: false });
     expect(await new Promise((resolve) => late.once('connect_error', (error) => resolve(error.message)))).toBe('websocket error');
     expect(other.view?.turn).not.toBeNull();

@@ -26,6 +26,8 @@ export interface Child extends AsyncDisposable {
 }
 
 const alive = new Set<ChildProcess>();
+/** What takes longer than this has got stuck: a turn that never ends is just what a run should find. */
+const ANSWERED_WITHIN_MS = 300_000;
 /** How long a process may take to end in order. */
 const END_WITHIN_MS = 10_000;
 process.once('exit', () => {
@@ -61,7 +63,9 @@ export async function startChild(file: string, environment: Record<string, strin
     ask: <T>(call: string, given: unknown = null) =>
       new Promise<T>((resolve, reject) => {
         const number = ++last;
-        waiting.set(number, { resolve: resolve as (value: unknown) => void, reject });
+        const stuck = setTimeout(() => reject(new Error(`${file}: '${call}' was not answered within ${ANSWERED_WITHIN_MS / 1_000} s`)), ANSWERED_WITHIN_MS);
+        const settled = <A>(settle: (given: A) => void) => (given: A): void => (clearTimeout(stuck), settle(given));
+        waiting.set(number, { resolve: settled(resolve as (value: unknown) => void), reject: settled(reject) });
         child.send({ number, call, given } satisfies Asked, (error) => error && reject(error));
       }),
     pid: child.pid ?? 0,

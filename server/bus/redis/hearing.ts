@@ -10,7 +10,7 @@ export interface HearingParts {
   readonly sealings: Sealings;
   /** From now on this instance is told of the conversation. Resolves with where the log stood at that moment. */
   watch(conversation: ConversationId): Promise<Position>;
-  report(sentence: string): void;
+  report(sentence: string, error?: unknown): void;
 }
 
 /**
@@ -129,7 +129,7 @@ export class Hearing {
     try {
       this.#tell({ conversation, after: { epoch: last.epoch, seq: after }, events: openEntry(conversation, idOf(last), sealed, sealing) }, last);
     } catch (error) {
-      this.#parts.report(`What was announced of conversation ${conversation} cannot be opened: ${String(error)}`);
+      this.#parts.report(`What was announced of conversation ${conversation} cannot be opened.`, error);
       this.#tell('restarted', last);
     }
   }
@@ -140,7 +140,7 @@ export class Hearing {
       try {
         listener(what);
       } catch (error) {
-        this.#parts.report(`A listener of conversation ${this.conversation} failed: ${String(error)}`);
+        this.#parts.report(`A listener of conversation ${this.conversation} failed.`, error);
       }
     }
   }

@@ -19,7 +19,7 @@ export interface HearingsParts {
   readonly log: Log;
   readonly sealings: Sealings;
   readonly me: InstanceId;
-  report(sentence: string): void;
+  report(sentence: string, error?: unknown): void;
 }
 
 /** What is heard here, of all conversations that somebody here listens to. */

@@ -15,9 +15,9 @@ export class Log {
   readonly #connection: Connection;
   readonly #sealings: Sealings;
   readonly #me: InstanceId;
-  readonly #report: (sentence: string) => void;
+  readonly #report: (sentence: string, error?: unknown) => void;
 
-  constructor(connection: Connection, sealings: Sealings, me: InstanceId, report: (sentence: string) => void) {
+  constructor(connection: Connection, sealings: Sealings, me: InstanceId, report: (sentence: string, error?: unknown) => void) {
     this.#connection = connection;
     this.#sealings = sealings;
     this.#me = me;
@@ -64,7 +64,7 @@ export class Log {
     try {
       return entries.flatMap(([id, [, sealed]]) => openEntry(conversation, id, sealed, sealing));
     } catch (error) {
-      this.#report(`The log of conversation ${conversation} cannot be opened: ${String(error)}`);
+      this.#report(`The log of conversation ${conversation} cannot be opened.`, error);
       return undefined;
     }
   }
@@ -74,7 +74,7 @@ export class Log {
       try {
         return sealEntry(entry, this.#sealings.known(entry.conversation) ?? (await this.#sealings.of(entry.conversation)));
       } catch (error) {
-        this.#report(`What was said in conversation ${entry.conversation} could not be sealed: ${String(error)}`);
+        this.#report(`What was said in conversation ${entry.conversation} could not be sealed.`, error);
         return undefined;
       }
     }));

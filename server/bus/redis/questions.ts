@@ -21,7 +21,7 @@ export interface QuestionsParts {
   readonly liveness: Liveness;
   readonly between: Sealing;
   readonly me: InstanceId;
-  report(sentence: string): void;
+  report(sentence: string, error?: unknown): void;
 }
 
 /** Questions to other instances, and theirs to this one. */
@@ -60,7 +60,7 @@ export class Questions {
       const answer = await this.answer(JSON.parse(await this.#open(body, `ask/${id}`)));
       await this.#say(from, 'answer', id, JSON.stringify({ ok: true, value: answer }));
     } catch (error) {
-      this.#parts.report(`A question of another instance could not be answered: ${String(error)}`);
+      this.#parts.report('A question of another instance could not be answered.', error);
       await this.#say(from, 'answer', id, JSON.stringify({ ok: false })).catch(() => undefined); // then it waits in vain for as long as it must
     }
   }

@@ -8,6 +8,7 @@ export interface Deployment {
   /** With the hosts, a sign-in and the database; without a database it is `gorunchat`. */
   readonly uri: string;
   readonly appName?: string;
+  /** Connections; what the address says goes first. */
   readonly maxPoolSize?: number;
   /** How long a start, a read or a commit waits for a primary. */
   readonly serverSelectionTimeoutMs?: number;
@@ -21,7 +22,7 @@ export interface Connected {
 /** Connects, or rejects with a sentence for a person that holds no password. Transactions need a replica set (one member is one) or a sharded cluster. */
 export async function connect({ uri, appName = 'gorunchat', maxPoolSize = 100, serverSelectionTimeoutMs = 5_000 }: Deployment): Promise<Connected> {
   const client = clientOf(uri, {
-    appName, maxPoolSize, serverSelectionTimeoutMS: serverSelectionTimeoutMs,
+    appName, ...(!/[?&]maxPoolSize=/iu.test(uri) && { maxPoolSize }), serverSelectionTimeoutMS: serverSelectionTimeoutMs,
     retryWrites: true, retryReads: true,
     // A server that vanished is noticed within seconds, and no call waits for it for ever.
     connectTimeoutMS: 5_000, heartbeatFrequencyMS: 2_000, socketTimeoutMS: 20_000, waitQueueTimeoutMS: 10_000,
