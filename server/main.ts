@@ -218,7 +218,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   );
   gatewayEnd.close = () => gateway.close();
   // Where there are others, turns go on until they have ended, and their tabs hear them there; whoever asks over HTTP is answered, and told that this one leaves.
-  endings.push(() => (config.cluster === undefined ? gateway.close() : gateway.leave(LEAVE_WITHIN_MS)));
+  endings.push(() => (config.cluster === undefined ? gateway.close() : gateway.leave(Math.min(LEAVE_WITHIN_MS, config.handOverMs))));
   endings.push(() => health.leave());
   return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody() };
 }

@@ -38,6 +38,19 @@ export default defineConfig({
         },
       },
       {
+        test: {
+          // What people see is the same on the other pair of adapters.
+          name: 'cluster',
+          root: top,
+          include: ['test/flows/{audit,bad-input,challenge,fail-closed,handoff,holds,many-tabs,protocol,reordered,resume,review,send-turn,visitors}.test.ts'],
+          env: { ON_MONGODB_AND_REDIS: 'yes' },
+          globalSetup: ['test/support/mongo.ts'],
+          setupFiles: ['test/support/shared.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         // Found before the first test runs: a package that is found later would reload the page in the middle of a run.
         optimizeDeps: { entries: ['**/*.ts', '!dist'] },
         test: {

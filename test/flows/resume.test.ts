@@ -15,7 +15,7 @@ it('[RS1] a tab that was away in the middle of a reply gets exactly what it miss
   const conversation = await staying.begin('Show me code and a table');
   await staying.until(() => staying.shown.length > 20);
   const left = staying.view as ConversationView;
-  await staying.until(() => staying.shown.length > 200);
+  await staying.until(() => (staying.view?.position.seq ?? 0) > left.position.seq + 1);
   await using back = await new Tab(account).ready();
   const opened = await ask(back, conversation, left.position);
   if (!opened.ok || !('events' in opened)) throw new Error('expected the missing events');

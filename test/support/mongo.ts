@@ -36,7 +36,8 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
   // Vitest keeps what was asked for to itself; without it all files count, and a server is started that may not be needed.
   const { filenamePattern } = project.vitest as { filenamePattern?: string[] };
   const { testFiles } = await project.globTestFiles(filenamePattern);
-  if (!testFiles.some((file) => file.includes('mongo'))) {
+  const isCluster = project.name === 'cluster';
+  if (!testFiles.some((file) => isCluster || file.includes('mongo'))) {
     project.provide('mongo', { missing: 'no MongoDB was started, since no test file of this run is named after it' });
     return undefined;
   }
@@ -46,9 +47,9 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
     return undefined;
   }
   const start = serverToStart();
-  const attempts = start === undefined ? [] : await Promise.allSettled([start(), start()]);
+  const attempts = start === undefined ? [] : await Promise.allSettled(isCluster ? [start()] : [start(), start()]);
   const started = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
-  const [plain, forFaults] = started;
+  const [plain, forFaults = isCluster ? plain : undefined] = started; // nobody there sets fail points
   if (plain !== undefined && forFaults !== undefined) project.provide('mongo', { uri: plain.uri, forFaults: forFaults.uri });
   else {
     const [failure] = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [String(attempt.reason)] : []));

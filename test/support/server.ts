@@ -5,12 +5,13 @@ import type { Config } from '../../server/config.ts';
 import { readConfig } from '../../server/config.ts';
 import { start, type Running } from '../../server/main.ts';
 import { freePort } from './process.ts';
+import { isOnCluster, takeShared } from './shared.ts';
 import type { Store } from '../../server/store/store.ts';
 
 /** A pace at which tests still see text grow. */
 export const QUICK = 150;
 
-/** A real server on a free port with a data folder of its own. */
+/** A real server on a free port with a data folder of its own; in the Vitest project `cluster` an instance on a MongoDB database and a Redis of its own. */
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly folder: string;
@@ -26,7 +27,8 @@ export interface ServerOptions {
 
 export async function newServer(options: ServerOptions = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'gorunchat-'));
-  const config = { ...readConfig({ PORT: String(await freePort()), GORUNCHAT_DATA: folder, LOG_LEVEL: 'error' }, folder), demoWordsPerSecond: QUICK, ...options.config };
+  const shared = isOnCluster ? await takeShared(folder) : undefined;
+  const config = { ...readConfig({ PORT: String(await freePort()), GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...shared?.environment }, folder), handOverMs: 0, demoWordsPerSecond: QUICK, ...options.config };
   let running: Running = await start(config, options.wrap, options.mostPages);
   return {
     get url() {
@@ -39,6 +41,7 @@ export async function newServer(options: ServerOptions = {}): Promise<TestServer
     },
     async [Symbol.asyncDispose]() {
       await running.close();
+      await shared?.[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
     },
   };
