@@ -50,6 +50,7 @@ const ADDRESSES = {
   exportForCase: { method: 'POST', path: '/api/review/export' },
   auditLog: { method: 'GET', path: '/api/audit' },
   auditExport: { method: 'GET', path: '/api/audit/export' },
+  auditFollow: { method: 'GET', path: '/api/audit/follow' },
   logCheckpoint: { method: 'GET', path: '/api/log/checkpoint' },
   logInclusion: { method: 'GET', path: '/api/log/inclusion' },
   logConsistency: { method: 'GET', path: '/api/log/consistency' },
