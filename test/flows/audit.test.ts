@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { AuditEntry } from '../../contracts/records.ts';
 import type { Store } from '../../server/store/store.ts';
 import { faultyStore, once } from '../support/faults.ts';
+import { follow } from '../support/following.ts';
 import { records } from '../support/recording.ts';
 import { newServer } from '../support/server.ts';
 import { newAccount, signIn, type Account } from '../support/tab.ts';
@@ -57,34 +58,6 @@ it('the product ends though a reply is still on its way', async () => {
   await ended;
   expect((await get(admin, '/api/audit')).status).toBe(200);
 });
-
-/** Follows the log as a browser does; `entries` are heard one by one. */
-async function follow(account: Account, query: string, lastHeard?: number) {
-  const ended = new AbortController();
-  const reply = await fetch(`${account.url}/api/audit/follow?${query}`, { signal: ended.signal, headers: { cookie: account.cookie, ...(lastHeard !== undefined && { 'last-event-id': String(lastHeard) }) } });
-  const entries = heard(reply);
-  return {
-    reply,
-    next: async (): Promise<AuditEntry | undefined> => (await entries.next()).value,
-    leave: () => ended.abort(),
-  };
-}
-
-async function* heard(reply: Response): AsyncGenerator<AuditEntry, undefined> {
-  let rest = '';
-  for await (const chunk of reply.body!.pipeThrough(new TextDecoderStream())) {
-    const blocks = (rest + chunk).split('\n\n');
-    rest = blocks.pop()!;
-    for (const block of blocks) {
-      const [, id, data] = /^id: (\d+)\ndata: (.+)$/u.exec(block) ?? [];
-      if (data === undefined) continue;
-      const entry = JSON.parse(data) as AuditEntry;
-      expect(entry.number).toBe(Number(id));
-      yield entry;
-    }
-  }
-  return undefined;
-}
 
 it('who follows the audit log hears each entry once and in order, that it is followed included, and goes on after what was heard last when the connection was lost', async () => {
   await using server = await newServer();
