@@ -43,6 +43,7 @@ export function headingOf(work: Workspace): string {
   if (place.view === 'sites') return msg('Sites');
   if (place.view === 'inbox') return msg('Inbox');
   if (place.view === 'people') return msg('People');
+  if (place.view === 'audit') return msg('Audit log');
   if (place.view === 'records') return msg('Records');
   if (place.view === 'cases') return msg('Cases');
   if (work.conversation.phase === 'missing') return msg('Nothing here');
@@ -71,6 +72,7 @@ export function renderMain(work: Workspace, around: Around): TemplateResult {
     case 'inbox':
     case 'people':
     case 'records':
+    case 'audit':
     case 'cases':
     case 'sites': // stand beside all this, not in it
       return renderConversation(work, around);

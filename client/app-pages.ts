@@ -1,4 +1,5 @@
 import { html, type TemplateResult } from 'lit';
+import { renderAudit } from './app-audit.ts';
 import { renderCases, renderPeople, renderRecords } from './app-records.ts';
 import { renderInbox, renderSites } from './app-sites.ts';
 import type { Place } from './state/address.ts';
@@ -14,6 +15,7 @@ function pageOf(work: Workspace, place: Place, say: (said: Said) => void): Templ
   if (place.view === 'sites') return renderSites(work, place.site, (text) => say({ text }));
   if (place.view === 'inbox') return renderInbox(work, place.id, say);
   if (place.view === 'people') return renderPeople(work);
+  if (place.view === 'audit') return renderAudit(work, place.wanted);
   if (place.view === 'records') return renderRecords(work);
   if (place.view === 'cases') return renderCases(work, place);
   return undefined;

@@ -62,7 +62,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('keys-removed', { user: UserId, providers: z.array(z.string()) }),
   /** The public key under which checkpoints of the log are signed from now on, as signed-note writes it. */
   said('signing-key-made', { key: z.string() }),
-  said('role-changed', { user: UserId, role: z.string() }),
+  /** `from`: what they were before; records from before that was written do not say it. */
+  said('role-changed', { user: UserId, from: z.string().optional(), role: z.string() }),
   said('case-opened', { case: CaseId, name: z.string(), reason: z.string() }),
   said('case-closed', { case: CaseId, released: z.array(z.string()), reason: z.string() }),
   said('hold-placed', { case: CaseId, hold: z.string(), scope: HoldScope, reason: z.string() }),

@@ -191,10 +191,15 @@ export const ROUTES = {
     method: 'POST', path: '/api/review/export', who: 'reviewer', covered: true, bytes: 'reply', says: 'Conversations with all their records, proofs and files, for a case: NDJSON that `gorunchat verify` checks without a server.',
     body: ExportAsked, reply: z.any(),
   },
-  auditLog: { method: 'GET', path: '/api/audit', who: 'admin', covered: true, says: 'The audit log, the latest first. That it was read is in it.', query: auditQuery.extend({ before: z.coerce.number().int().min(1).optional() }), reply: z.object({ entries: z.array(AuditEntry), before: z.int().nullable() }) },
+  auditLog: { method: 'GET', path: '/api/audit', who: 'admin', covered: true, says: 'The audit log, the latest first. That it was read is in it.', query: auditQuery.extend({ before: z.coerce.number().int().min(1).optional() }), reply: z.object({ entries: z.array(AuditEntry), before: z.int().nullable(), /** What comes later has a higher number. */ upTo: z.int() }) },
   auditExport: {
     method: 'GET', path: '/api/audit/export', who: 'admin', covered: true, bytes: 'reply', says: 'All of the audit log that fits, the latest first, as NDJSON or CSV.',
     query: auditQuery.extend({ format: z.enum(['ndjson', 'csv']) }), reply: z.any(),
+  },
+  auditFollow: {
+    method: 'GET', path: '/api/audit/follow', who: 'admin', covered: true, bytes: 'reply',
+    says: 'What comes into the audit log after this number (`Last-Event-ID` goes before it), as server-sent events whose data are entries, for as long as the sign-in and the role last. That it is followed is in it first.',
+    query: auditQuery.extend({ after: z.coerce.number().int().min(0) }), reply: z.any(),
   },
   logCheckpoint: { method: 'GET', path: '/api/log/checkpoint', who: 'admin', covered: false, says: 'The last signed checkpoint of the log over all records (a C2SP signed note), with the public keys.', reply: LogCheckpoint },
   logInclusion: {

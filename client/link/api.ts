@@ -3,6 +3,9 @@ import { Failure, FAILURES } from '../../contracts/failures.ts';
 import type { FailureCode, Refusal } from '../../contracts/failures.ts';
 import type { RouteBody, RouteName, RouteReply, ROUTES } from '../../contracts/routes.ts';
 
+/** Routes that are asked once and reply once. One is listened to, by those who follow the audit log, and visitors need not load its address. */
+export type AskedRoute = Exclude<RouteName, 'auditFollow'>;
+
 type Address<N extends RouteName> = { readonly method: (typeof ROUTES)[N]['method']; readonly path: (typeof ROUTES)[N]['path'] };
 
 /** Methods and paths as the contract has them. They are written again because the contract's table brings the schemas along; the compiler compares the two. */
@@ -58,7 +61,7 @@ const ADDRESSES = {
   visit: { method: 'POST', path: '/api/widget/:site/visit' },
   visitorUpload: { method: 'POST', path: '/api/widget/:site/conversations/:conversation/files' },
   visitorFile: { method: 'GET', path: '/api/widget/:site/files/:file' },
-} as const satisfies { [N in RouteName]: Address<N> };
+} as const satisfies { [N in AskedRoute]: Address<N> };
 
 /** What goes with a request: values for `:names` in the path, the query, a JSON body or bytes. */
 export interface Asked<N extends RouteName> {
@@ -78,7 +81,7 @@ export interface Elsewhere {
 }
 
 /** The same-origin address of a route with its values in place. */
-export function addressOf(name: RouteName, asked: Pick<Asked<RouteName>, 'params' | 'query'> = {}): string {
+export function addressOf(name: AskedRoute, asked: Pick<Asked<RouteName>, 'params' | 'query'> = {}): string {
   const path = ADDRESSES[name].path.replace(/:([a-z]+)/g, (_, key: string) => encodeURIComponent(asked.params?.[key] ?? ''));
   const query = Object.entries(asked.query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
   return query.length === 0 ? path : `${path}?${new URLSearchParams(query)}`;
@@ -88,7 +91,7 @@ export function addressOf(name: RouteName, asked: Pick<Asked<RouteName>, 'params
  * Asks the server. Resolves with the route's reply, rejects with a `Failure` of the table and with nothing else, save an
  * `AbortError` when `signal` was used. Without an answer a reading is `server-busy` and a change `outcome-unknown`.
  */
-export async function call<N extends RouteName>(name: N, asked: Asked<N> = {}): Promise<RouteReply<N>> {
+export async function call<N extends AskedRoute>(name: N, asked: Asked<N> = {}): Promise<RouteReply<N>> {
   const reply = await fetchReply(name, asked);
   const body = await reply.json().catch(() => undefined);
   if (!reply.ok) throw failureOf(reply.status, body);
@@ -96,7 +99,7 @@ export async function call<N extends RouteName>(name: N, asked: Asked<N> = {}): 
 }
 
 /** The reply as it comes, for whoever reads it otherwise. Rejects as `call` does when there is none. */
-export async function fetchReply<N extends RouteName>(name: N, asked: Asked<N>): Promise<Response> {
+export async function fetchReply<N extends AskedRoute>(name: N, asked: Asked<N>): Promise<Response> {
   const { method } = ADDRESSES[name];
   const json = asked.body !== undefined;
   try {

@@ -1,11 +1,10 @@
 import { Failure } from '../../contracts/failures.ts';
-import type { RouteName } from '../../contracts/routes.ts';
-import { failureOf, fetchReply, type Asked } from './api.ts';
+import { failureOf, fetchReply, type Asked, type AskedRoute } from './api.ts';
 
 /**
  * Asks a route that replies with bytes, and tells `progress` how many have come. Rejects as `call` does; a reply that breaks off is a failure and never half a file.
  */
-export async function download<N extends RouteName>(name: N, asked: Asked<N>, progress: (bytes: number) => void): Promise<Blob> {
+export async function download<N extends AskedRoute>(name: N, asked: Asked<N>, progress: (bytes: number) => void): Promise<Blob> {
   const reply = await fetchReply(name, asked);
   if (!reply.ok || reply.body === null) throw failureOf(reply.status, await reply.json().catch(() => undefined));
   const chunks: Uint8Array<ArrayBuffer>[] = [];

@@ -1,4 +1,5 @@
 import type { CaseId, ConversationId, MessageId, SiteId } from '../../contracts/ids.ts';
+import { type AuditWanted, EVERYTHING, readWanted, writeWanted } from './audit-wanted.ts';
 
 /** What stands in the main column. */
 export type Place =
@@ -15,6 +16,8 @@ export type Place =
   | { readonly view: 'people' }
   /** The log over all records. */
   | { readonly view: 'records' }
+  /** Who did what, but for what was said; `wanted`: which of it. */
+  | { readonly view: 'audit'; readonly wanted?: AuditWanted }
   /** All cases; one of them with its holds; what is looked for in it, and one conversation that was found. */
   | { readonly view: 'cases'; readonly case?: CaseId; readonly isReview?: boolean; readonly found?: ConversationId };
 
@@ -28,6 +31,7 @@ const CONVERSATION = /^\/c\/([A-Za-z0-9_-]{22})\/?$/;
 const SITES = /^\/admin\/sites(?:\/(new|site_[A-Za-z0-9_-]{22}))?\/?$/;
 const INBOX = /^\/admin\/inbox(?:\/([A-Za-z0-9_-]{22}))?\/?$/;
 const CASES = /^\/admin\/cases(?:\/([A-Za-z0-9_-]{22})(?:(\/review)(?:\/([A-Za-z0-9_-]{22}))?)?)?\/?$/;
+const AUDIT = /^\/admin\/audit\/?$/;
 const LISTS = /^\/admin\/(people|records)\/?$/;
 const MESSAGE = /^#([A-Za-z0-9_-]{22})$/;
 
@@ -46,6 +50,7 @@ export function readAddress(url: URL, under?: unknown): Address {
   if (inbox !== null) return { place: { view: 'inbox', ...(inbox[1] !== undefined && { id: inbox[1] as ConversationId }) }, settings: false };
   const list = LISTS.exec(url.pathname)?.[1];
   if (list !== undefined) return { place: { view: list as 'people' | 'records' }, settings: false };
+  if (AUDIT.test(url.pathname)) return { place: { view: 'audit', wanted: readWanted(url.searchParams) }, settings: false };
   const cases = CASES.exec(url.pathname);
   if (cases !== null) return { place: readCase(cases), settings: false };
   const words = url.searchParams.get('search');
@@ -74,6 +79,8 @@ export function writeAddress(place: Place): string {
     case 'people':
     case 'records':
       return `/admin/${place.view}`;
+    case 'audit':
+      return `/admin/audit${writeWanted(place.wanted ?? EVERYTHING)}`;
     case 'cases':
       return ['/admin/cases', place.case, place.isReview === true ? 'review' : undefined, place.found].filter((part) => part !== undefined).join('/');
     case 'sites':

@@ -8,6 +8,7 @@ import type { Model } from '../../contracts/models.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
 import { addressOf, call, wordsOf } from '../link/api.ts';
 import { download } from '../link/download.ts';
+import { follow } from '../link/follow.ts';
 import { newId } from '../link/ids.ts';
 import type { OutboxEntry } from '../link/outbox-entries.ts';
 import { openSocket } from '../link/socket.ts';
@@ -17,6 +18,7 @@ import { AccountDetailsController } from './account-details.ts';
 import type { Address } from './address.ts';
 import { Answer } from './answer.ts';
 import { AttachmentsController } from './attachments.ts';
+import { AuditController } from './audit.ts';
 import { CasesController } from './cases.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { InboxController } from './inbox.ts';
@@ -62,6 +64,7 @@ export class Workspace implements Member {
   readonly people: PeopleController;
   /** The last one of the log over all records. */
   readonly checkpoint: Answer<RouteReply<'logCheckpoint'>>;
+  readonly audit: AuditController;
   readonly cases: CasesController;
   readonly review: ReviewController;
   readonly inbox: InboxController;
@@ -95,6 +98,7 @@ export class Workspace implements Member {
     this.sites = new SitesController(host, { call });
     this.checkpoint = new Answer(host, () => readCheckpoint(call));
     this.people = new PeopleController(host, { call, changed: (person) => { if (this.account?.person.id === person.id) this.account.person = person; } });
+    this.audit = new AuditController(host, { call, download, follow });
     this.review = new ReviewController(host, { call, download });
     this.cases = new CasesController(host, { call, names: (asked) => this.review.namesFor(asked) });
     this.inbox = new InboxController(host, { call });
@@ -314,6 +318,7 @@ export class Workspace implements Member {
     const isAdmin = role === 'admin';
     if (view === 'people' && isAdmin) void this.people.list.read();
     if (view === 'records' && isAdmin) void this.checkpoint.read();
+    this.audit.look(isAdmin ? this.place.address.place : undefined);
     if (view === 'cases' && role === 'reviewer') void this.cases.list.read();
   }
 

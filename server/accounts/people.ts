@@ -131,7 +131,7 @@ async function changeRole({ store, audit }: { store: Store; audit: Audit }, user
   // The other one is written too: two who take each other's role at once cannot both do it.
   const kept: Change[] = other === undefined ? [] : [{ do: 'put', kind: 'user', id: other.id, version: other.version, body: other.body }];
   const changes: Change[] = [...kept, { do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, role } }];
-  await audit.commit(changes, { type: 'role-changed', v: 1, user, role }, actor, { id: personKey(user) }).catch((error: unknown) => {
+  await audit.commit(changes, { type: 'role-changed', v: 1, user, from: stored.body.role, role }, actor, { id: personKey(user) }).catch((error: unknown) => {
     throw error instanceof CommitRefused && error.reason === 'conflict' ? new Failure('moved-on', { cause: error }) : error;
   });
 }

@@ -43,7 +43,7 @@ export interface Gateway {
 }
 
 /** What the gateway needs of the world, before its own parts are added. `watch` is how conversations ask whether a tab has them open. */
-export type GatewayWorld = Omit<RouteWorld, 'notices' | 'disconnect' | 'endVisits' | 'endVisitor'> & {
+export type GatewayWorld = Omit<RouteWorld, 'notices' | 'disconnect' | 'endVisits' | 'endVisitor' | 'leaving'> & {
   readonly allowances: Allowances;
   readonly bus: Bus;
   readonly rooms: Rooms;
@@ -81,7 +81,8 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     tellInbox: (row) => parts.notices?.tellInbox(row),
     tellNoted: (conversation) => parts.notices?.tellNoted(conversation),
   };
-  const routeWorld: RouteWorld = { ...world, notices, disconnect, endVisits, endVisitor };
+  const leaving = new AbortController();
+  const routeWorld: RouteWorld = { ...world, notices, disconnect, endVisits, endVisitor, leaving: leaving.signal };
   const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld), ...logRoutes(routeWorld), ...reviewRoutes(routeWorld) };
   const app = await openHttp(codes, world, { ...options, now: world.now });
   operationRoutes(app, world, options.metricsToken);
@@ -103,9 +104,8 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     onSeen: (conversation) => void (conversation instanceof LiveConversation || seen(conversation)),
   });
   world.meter.reads({ openTabs: () => io.of('/').sockets.size, slowTabs: () => delivery.slow });
-  let isClosing = false;
   const warn = (error: unknown, what: string): void => {
-    if (!isClosing) options.logger.error({ err: error }, what); // what tabs are told need not reach tabs that are being sent away
+    if (!leaving.signal.aborted) options.logger.error({ err: error }, what); // what tabs are told need not reach tabs that are being sent away
   };
   const seen = (conversation: OpenConversation): void => {
     markSeen(conversation, world, delivery, notices).catch((error: unknown) => warn(error, 'a conversation could not be marked as read'));
@@ -121,7 +121,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     port,
     url: `http://${options.host === '0.0.0.0' || options.host === '::' ? 'localhost' : options.host}:${port}`,
     async leave(spreadMs) {
-      isClosing = true;
+      leaving.abort();
       app.server.removeAllListeners('upgrade');
       app.server.on('upgrade', (_request, socket) => socket.end(LEAVING)); // who comes again goes to another instance, and a balancer learns of it
       const tabs = [...io.sockets.sockets.values()];
@@ -131,7 +131,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
       }));
     },
     async close() {
-      isClosing = true;
+      leaving.abort();
       const cut = setTimeout(() => app.server.closeAllConnections(), LAST_REPLY_MS); // one that is kept alive after its reply, or that nobody reads, would hold this up for a minute
       await io.close();
       clearTimeout(cut);

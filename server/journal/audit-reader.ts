@@ -18,8 +18,10 @@ export interface AuditQuery {
 
 /** Reads the audit log, the latest first. What is under a key that was destroyed comes without what it says. */
 export interface AuditReader {
-  /** At most `limit` entries before this number; `before` of the answer goes on from there, `null` at the beginning of the log. */
-  page(query: AuditQuery, before: number | undefined, limit: number): Promise<{ entries: AuditEntry[]; before: number | null }>;
+  /** At most `limit` entries before this number; `before` of the answer goes on from there, `null` at the beginning of the log. `upTo` is the number of the first record that was looked at, whether it fits or not. */
+  page(query: AuditQuery, before: number | undefined, limit: number): Promise<{ entries: AuditEntry[]; before: number | null; upTo: number }>;
+  /** What came after this number, in order, out of the next so many records; `upTo` is the last one that was looked at, and `isWhole` says that there was no other. */
+  since(query: AuditQuery, after: number): Promise<{ entries: AuditEntry[]; upTo: number; isWhole: boolean }>;
   /** All of it, a page at a time in memory. */
   all(query: AuditQuery): AsyncIterable<AuditEntry>;
 }
@@ -33,25 +35,40 @@ export function openAuditReader(store: Store, keys: Keys): AuditReader {
     const { actor, said } = contentOf(body, key);
     return { number, at, type, actor, said: said as AuditEntry['said'] };
   };
+  const fitting = async (stored: Stored<'record'>, query: AuditQuery): Promise<AuditEntry | undefined> => {
+    const entry = fitsFrame(stored, query) ? await entryOf(stored) : undefined;
+    return query.user === undefined || entry?.actor?.user === query.user ? entry : undefined;
+  };
   const page: AuditReader['page'] = async (query, before, limit) => {
     const entries: AuditEntry[] = [];
     let last = before ?? Number.MAX_SAFE_INTEGER;
+    let upTo = 0;
     for (let read = 0; read < MOST_READ; ) {
       const { items } = await store.find({ kind: 'record', index: 'byChain', where: [AUDIT_CHAIN], to: last - 1, order: 'down', limit: PAGE });
-      if (items.length === 0) return { entries, before: null };
+      if (items.length === 0) return { entries, before: null, upTo };
       for (const stored of items) {
         last = stored.body.number;
+        upTo ||= last;
         read += 1;
-        const entry = fitsFrame(stored, query) ? await entryOf(stored) : undefined;
-        if (entry !== undefined && (query.user === undefined || entry.actor?.user === query.user)) entries.push(entry);
-        if (entries.length === limit) return { entries, before: last > 1 ? last : null };
+        const entry = await fitting(stored, query);
+        if (entry !== undefined) entries.push(entry);
+        if (entries.length === limit) return { entries, before: last > 1 ? last : null, upTo };
       }
-      if (last === 1) return { entries, before: null };
+      if (last === 1) return { entries, before: null, upTo };
     }
-    return { entries, before: last };
+    return { entries, before: last, upTo };
   };
   return {
     page,
+    async since(query, after) {
+      const { items } = await store.find({ kind: 'record', index: 'byChain', where: [AUDIT_CHAIN], from: after + 1, order: 'up', limit: PAGE });
+      const entries: AuditEntry[] = [];
+      for (const stored of items) {
+        const entry = await fitting(stored, query);
+        if (entry !== undefined) entries.push(entry);
+      }
+      return { entries, upTo: items.at(-1)?.body.number ?? after, isWhole: items.length < PAGE };
+    },
     async *all(query) {
       for (let before: number | null | undefined; before !== null; ) {
         const read: Awaited<ReturnType<AuditReader['page']>> = await page(query, before, PAGE);

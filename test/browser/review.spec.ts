@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import { run } from '../../server/cli.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
+import { findings } from './findings.ts';
 import { dialogOf, expectClean, idle, send, signUp, watch } from './person.ts';
 
 let server: ServerProcess;
@@ -15,22 +15,6 @@ async function newPerson(browser: Browser, email: string, name: string): Promise
   const page = await context.newPage();
   await signUp(page, server.url, email, name);
   return { page, context, leave: async () => (await context.close(), expectClean(watched)) };
-}
-
-/** What is wrong with the page in both themes, on a wide window and on a phone. */
-async function findings(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [1280, 390]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 800 });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      found.push(...violations.map(({ id, nodes }) => `${colorScheme} ${width} ${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`));
-      if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) found.push(`${colorScheme} ${width}: wider than the window`);
-    }
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-  return found;
 }
 
 async function goVia(page: Page, name: string, item: string): Promise<void> {

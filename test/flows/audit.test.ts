@@ -1,11 +1,16 @@
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '../../contracts/records.ts';
 import type { Store } from '../../server/store/store.ts';
+import { faultyStore, once } from '../support/faults.ts';
+import { follow } from '../support/following.ts';
+import { records } from '../support/recording.ts';
 import { newServer } from '../support/server.ts';
 import { newAccount, signIn, type Account } from '../support/tab.ts';
 
 const get = (account: Account, path: string): Promise<Response> => fetch(account.url + path, { headers: { cookie: account.cookie } });
-const read = async (account: Account, query = ''): Promise<{ entries: AuditEntry[]; before: number | null }> => (await (await get(account, `/api/audit${query}`)).json()) as { entries: AuditEntry[]; before: number | null };
+const read = async (account: Account, query = ''): Promise<{ entries: AuditEntry[]; before: number | null; upTo: number }> => (await (await get(account, `/api/audit${query}`)).json()) as { entries: AuditEntry[]; before: number | null; upTo: number };
+const post = (account: Account, path: string): Promise<Response> => fetch(account.url + path, { method: 'POST', headers: { origin: account.url, cookie: account.cookie } });
+const setRole = (account: Account, user: string, role: string): Promise<Response> => fetch(`${account.url}/api/people/${user}/role`, { method: 'PUT', headers: { origin: account.url, cookie: account.cookie, 'content-type': 'application/json' }, body: JSON.stringify({ role }) });
 const rename = (account: Account, name: string): Promise<Response> => fetch(`${account.url}/api/person`, { method: 'PUT', headers: { origin: account.url, cookie: account.cookie, 'content-type': 'application/json' }, body: JSON.stringify({ name }) });
 
 it('[RE8] an administrator reads the audit log, the latest first, by what, who and when; that it was read is in it, and nobody else may', async () => {
@@ -52,4 +57,84 @@ it('the product ends though a reply is still on its way', async () => {
   isHeld = false;
   await ended;
   expect((await get(admin, '/api/audit')).status).toBe(200);
+});
+
+it('who follows the audit log hears each entry once and in order, that it is followed included, and goes on after what was heard last when the connection was lost', async () => {
+  await using server = await newServer();
+  const admin = await newAccount(server.url, 'admin@example.org');
+  const { upTo } = await read(admin);
+  const first = await follow(admin, `after=${upTo}`);
+  expect([first.reply.status, first.reply.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+  const all = [await first.next()];
+  expect(all[0]).toMatchObject({ type: 'audit-read', said: { query: { after: String(upTo), follow: 'true' } } });
+  const mara = await newAccount(server.url, 'mara@example.org');
+  all.push(await first.next());
+  first.leave(); // before it has heard that she was signed in, too
+  await rename(mara, 'Mara the Second');
+  const second = await follow(admin, `after=${upTo}`, all.at(-1)!.number);
+  for (const _ of [1, 2, 3]) all.push(await second.next());
+  await rename(mara, 'Mara the Third');
+  all.push(await second.next());
+  second.leave();
+  expect(all.map((entry) => entry?.type)).toEqual(['audit-read', 'account-made', 'signed-in', 'person-renamed', 'audit-read', 'person-renamed']);
+  expect(all).toEqual((await read(admin)).entries.slice(1, 7).toReversed());
+});
+
+it('who follows the audit log by what and who hears nothing else', async () => {
+  await using server = await newServer();
+  const admin = await newAccount(server.url, 'admin@example.org');
+  const mara = await newAccount(server.url, 'mara@example.org');
+  const { upTo } = await read(admin);
+  const renames = await follow(admin, `after=${upTo}&types=person-renamed,role-changed&user=${mara.person.id}`);
+  await rename(admin, 'Somebody else');
+  await rename(mara, 'Mara the Second');
+  expect(await renames.next()).toMatchObject({ type: 'person-renamed', said: { name: 'Mara the Second' } });
+  renames.leave();
+});
+
+it('nobody but an administrator follows the audit log, and nobody unless that is on record', async () => {
+  let isRefused = false;
+  const refuses = once('refuse', records('audit-read'));
+  await using server = await newServer({ wrap: (store) => faultyStore(store, (changes, fence) => (isRefused ? refuses(changes, fence) : undefined)) });
+  const admin = await newAccount(server.url, 'admin@example.org');
+  const mara = await newAccount(server.url, 'mara@example.org');
+  const answer = async (account: Account, path = '/api/audit/follow?after=0') => {
+    const reply = await get(account, path);
+    return [reply.status, await reply.json()];
+  };
+  expect(await answer(mara)).toEqual([403, { refusal: { code: 'not-permitted' } }]);
+  expect(await answer({ ...mara, cookie: '' })).toEqual([401, { refusal: { code: 'session-ended' } }]);
+  expect(await answer(admin, '/api/audit/follow')).toEqual([400, { refusal: { code: 'invalid-command' } }]);
+  isRefused = true;
+  expect(await answer(admin)).toEqual([503, { refusal: { code: 'record-unavailable' } }]);
+  expect((await read(admin)).entries.filter(({ type }) => type === 'audit-read')).toHaveLength(1);
+});
+
+it('following the audit log ends with the sign-in, and with the role before anything more is shown', async () => {
+  await using server = await newServer();
+  const admin = await newAccount(server.url, 'admin@example.org');
+  const mara = await newAccount(server.url, 'mara@example.org');
+  expect((await setRole(admin, mara.person.id, 'admin')).status).toBe(200);
+  const signedInAgain = await signIn(server.url, 'admin@example.org');
+  const { upTo } = await read(mara);
+  const [hers, his] = [await follow(mara, `after=${upTo}`), await follow(signedInAgain, `after=${upTo}&types=audit-read`)];
+  for (const one of [hers, hers, his, his]) expect(await one.next()).toMatchObject({ type: 'audit-read' });
+  await post(signedInAgain, '/api/sign-out');
+  expect(await his.next()).toBeUndefined();
+  expect(await hers.next()).toMatchObject({ type: 'signed-out' });
+  expect((await setRole(admin, mara.person.id, 'member')).status).toBe(200);
+  expect(await hers.next()).toBeUndefined();
+  expect((await read(admin, '?types=role-changed')).entries.map(({ said }) => said)).toMatchObject([{ from: 'admin', role: 'member' }, { from: 'member', role: 'admin' }]);
+});
+
+it('whoever follows the audit log does not hold up a server that leaves', async () => {
+  await using server = await newServer();
+  const admin = await newAccount(server.url, 'admin@example.org');
+  const { upTo } = await read(admin);
+  const following = await follow(admin, `after=${upTo}`);
+  const own = await following.next();
+  await Promise.all([server.restart(), expect(following.next()).resolves.toBeUndefined()]);
+  const again = await follow(admin, `after=${upTo}`, own!.number);
+  expect(await again.next()).toMatchObject({ type: 'audit-read', number: own!.number + 1 });
+  again.leave();
 });

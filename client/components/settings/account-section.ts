@@ -4,6 +4,7 @@ import { customElement, property, query } from 'lit/decorators.js';
 import type { Person, RouteReply } from '../../../contracts/routes.ts';
 import { icon } from '../../icons.ts';
 import { fields, host } from '../../styles/host.ts';
+import { agentOf } from './agents.ts';
 import { EndSessionEvent, RenamePersonEvent } from './events.ts';
 import { Asking } from './outcome.ts';
 import { settingStyles } from './settings.styles.ts';
@@ -61,14 +62,6 @@ export class GorunSettingsAccount extends LitElement {
     this.dispatchEvent(asked);
     void this.asking.wait(asked.outcome);
   }
-}
-
-/** "Firefox on Linux" for what a browser says of itself; unknown ones as they are. */
-function agentOf(agent: string): string {
-  const browser = /Edg\//.test(agent) ? 'Edge' : /OPR\//.test(agent) ? 'Opera' : /Firefox\//.test(agent) ? 'Firefox' : /Chrome\//.test(agent) ? 'Chrome' : /Safari\//.test(agent) ? 'Safari' : undefined;
-  const system = /Android/.test(agent) ? 'Android' : /iPhone|iPad/.test(agent) ? 'iOS' : /Mac OS X/.test(agent) ? 'macOS' : /Windows/.test(agent) ? 'Windows' : /Linux/.test(agent) ? 'Linux' : undefined;
-  if (browser === undefined) return agent === '' ? msg('Unknown browser') : agent.slice(0, 80);
-  return system === undefined ? browser : msg(str`${browser} on ${system}`);
 }
 
 declare global {

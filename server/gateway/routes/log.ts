@@ -1,13 +1,20 @@
 import { Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Failure } from '../../../contracts/failures.ts';
 import { csvLine, type AuditQuery } from '../../journal/audit-reader.ts';
+import { followed } from '../following.ts';
 import type { Asked, RouteCodes } from '../http.ts';
-import { actorOf } from '../request.ts';
+import { actorOf, SESSION_COOKIE } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
 const ENTRIES = 100;
+/** Between two looks of whoever follows. */
+const LOOK_AGAIN_MS = 1_000;
+
+type LogWorld = Pick<RouteWorld, 'log' | 'auditReader' | 'disclosures' | 'people' | 'sessions' | 'leaving'>;
 
 /** Proofs over all records, without anything of what they say, and the audit log, for admins: that it is read is on record first. */
-export function logRoutes({ log, auditReader, disclosures }: Pick<RouteWorld, 'log' | 'auditReader' | 'disclosures'>): Pick<RouteCodes, 'logCheckpoint' | 'logInclusion' | 'logConsistency' | 'auditLog' | 'auditExport'> {
+export function logRoutes({ log, auditReader, disclosures, people, sessions, leaving }: LogWorld): Pick<RouteCodes, 'logCheckpoint' | 'logInclusion' | 'logConsistency' | 'auditLog' | 'auditExport' | 'auditFollow'> {
   const isRead = ({ request, session, query }: Pick<Asked, 'request' | 'session' | 'query'>): Promise<void> => {
     const asked = Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
     return disclosures.audit(asked, actorOf(request, session));
@@ -30,7 +37,28 @@ export function logRoutes({ log, auditReader, disclosures }: Pick<RouteWorld, 'l
       };
       return asked.reply.type(isTable ? 'text/csv; charset=utf-8' : 'application/x-ndjson').header('content-disposition', `attachment; filename="audit.${isTable ? 'csv' : 'ndjson'}"`).send(Readable.from(lines()));
     },
+    auditFollow: async (asked) => {
+      const { request, reply, session, query } = asked;
+      if (leaving.aborted) throw new Failure('server-busy'); // else the browser would come back to here, and be on record each time
+      const after = lastHeard(request.headers['last-event-id']) ?? Number(query['after']);
+      await isRead({ ...asked, query: { ...query, after: String(after), follow: 'true' } });
+      const token = request.cookies[SESSION_COOKIE] ?? '';
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const signal = AbortSignal.any([leaving, gone.signal]);
+      const events = followed(after, {
+        since: (number) => auditReader.since(queryOf(query), number),
+        mayGoOn: async () => !signal.aborted && (await sessions.find(token))?.id === session.id && (await people.find(session.user))?.role === 'admin',
+        pause: () => wait(LOOK_AGAIN_MS, true, { signal }).catch(() => false),
+      });
+      return reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no').send(Readable.from(events)); // the header keeps nginx from holding it back
+    },
   };
+}
+
+/** The last number that a browser heard before its connection was lost. */
+function lastHeard(header: string | string[] | undefined): number | undefined {
+  return typeof header === 'string' && /^\d{1,15}$/u.test(header) ? Number(header) : undefined;
 }
 
 function queryOf({ types, user, from, to }: Asked['query']): AuditQuery {

@@ -45,6 +45,8 @@ export interface RouteWorld {
   readonly rules: RegistrationRules;
   readonly deployment: string;
   readonly restoreMs: number;
+  /** Aborted when this server leaves: replies without an end of their own end then. */
+  readonly leaving: AbortSignal;
   readonly keyOf: (user: UserId) => KeyOf;
   readonly now: () => number;
   /** Ends the sockets of these sign-ins, after telling them why. */

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import type { Names } from '../../../contracts/cases.ts';
+import type { CaseId, ConversationId, SessionId, SiteId, UserId } from '../../../contracts/ids.ts';
+import { type AuditEntry, AuditRecord } from '../../../contracts/records.ts';
+import type { SiteSettings } from '../../../contracts/sites.ts';
+import { factsOf } from './facts.ts';
+import { AUDIT_TYPES, GROUPS, groupInWords, sentenceOf, typeInWords, typesIn, type AuditType } from './kinds.ts';
+
+const id = (name: string): string => name.padEnd(22, '0');
+const MARA = id('mara') as UserId;
+const SHOP = `site_${id('shop')}` as SiteId;
+const CASE = id('case') as CaseId;
+const NAMES: Names = { people: [{ id: MARA, name: 'Mara Lindqvist', email: 'mara@example.org' }], sites: [{ id: SHOP, name: 'Shop' }] };
+const SETTINGS: SiteSettings = {
+  name: 'Shop', origins: ['https://shop.example'], model: 'demo/demo' as SiteSettings['model'], instructions: 'Be kind', title: 'Ask us', greeting: '', starters: ['Hours?'], accent: null, theme: 'host', languages: ['en'], uploads: false,
+  handoff: true, answers: [], limits: { visitor: 5, address: 6, site: 7 }, challenge: false, hours: '', privacy: { note: 'We keep it', address: '', asks: true },
+};
+const because = { case: CASE, reason: 'Named in the letter' };
+
+/** One record of each type, all that it can say said. */
+const SAID: { readonly [T in AuditType]: readonly [said: Omit<Extract<AuditRecord, { type: T }>, 'type' | 'v'>, sentence: string] } = {
+  'account-made': [{ user: MARA, email: 'mara@example.org', role: 'admin' }, 'Account made: mara@example.org, admin'],
+  'signed-in': [{ user: MARA, session: id('s1') as SessionId, expired: [id('s0') as SessionId] }, 'Signed in'],
+  'sign-in-refused': [{ email: 'eve@example.org' }, 'Sign-in refused: eve@example.org'],
+  'signed-out': [{ user: MARA, sessions: [id('s1') as SessionId, id('s2') as SessionId] }, 'Signed out of 2 sign-ins'],
+  'person-renamed': [{ user: MARA, name: '<b>Mara</b>' }, 'Name changed to “<b>Mara</b>”'],
+  'settings-changed': [{ user: MARA, change: { theme: 'dark', enterSends: false } }, 'Settings changed: theme, enter sends'],
+  'key-set': [{ user: MARA, provider: 'openai', expiresAt: 1_800_000_000_000 }, 'Key for openai given'],
+  'key-removed': [{ user: MARA, provider: 'openai' }, 'Key for openai removed'],
+  'keys-removed': [{ user: MARA, providers: ['openai', 'google'] }, 'All keys removed: openai, google'],
+  'signing-key-made': [{ key: 'gorunchat+1234+abc' }, 'Key made that signs the log'],
+  'role-changed': [{ user: MARA, role: 'admin', from: 'member' }, 'Role of Mara Lindqvist changed: member → admin'],
+  'case-opened': [{ ...because, name: 'Roe v. Kiln' }, 'Case opened: “Roe v. Kiln”'],
+  'case-closed': [{ ...because, released: ['h1', 'h2'] }, 'Case closed, 2 holds released'],
+  'hold-placed': [{ ...because, hold: 'h1', scope: { of: { type: 'person', id: MARA }, from: 1_700_000_000_000, to: null } }, 'Hold placed on all of Mara Lindqvist'],
+  'hold-released': [{ ...because, hold: 'h1' }, 'Hold released'],
+  'audit-read': [{ query: { format: 'csv', user: MARA } }, 'Took the audit log away as CSV'],
+  'review-named': [{ asked: because }, 'Was told who is here, for a case'],
+  'review-searched': [{ asked: { ...because, of: { type: 'site', id: SHOP }, from: null, to: null, words: 'canary' } }, 'Looked for conversations of Shop, for a case'],
+  'review-read': [{ asked: { ...because, conversation: id('c') as ConversationId, at: 1_700_000_000_000 } }, 'Read a conversation as it was, for a case'],
+  'review-exported': [{ asked: { ...because, conversations: [id('c') as ConversationId] } }, 'Exported 1 conversation, for a case'],
+  'site-made': [{ site: SHOP, settings: SETTINGS }, 'Site added: “Shop”'],
+  'site-changed': [{ site: SHOP, change: { title: 'Ask', handoff: false }, isLive: false }, 'Site “Shop” changed: title, handoff, closed'],
+  'site-removed': [{ site: SHOP, name: 'Shop' }, 'Site removed: “Shop”'],
+  'site-key-made': [{ site: SHOP, key: 'k1' }, 'Key made for the site “Shop”'],
+  'site-key-removed': [{ site: SHOP, key: 'k1' }, 'Key removed from the site “Shop”'],
+  'visitor-blocked': [{ site: SHOP, visitor: id('v') as UserId, isBlocked: true }, 'Visitor of “Shop” blocked'],
+  'visitor-known': [{ site: SHOP, visitor: id('v') as UserId, user: id('u') as UserId }, 'An anonymous visitor of “Shop” turned out to be a user of it'],
+  'inbox-read': [{ sites: [SHOP] }, 'Read the inbox: first words of what visitors wrote, of Shop'],
+  'visitor-read': [{ conversation: id('c') as ConversationId, site: SHOP }, 'Read a conversation of a visitor of “Shop”'],
+};
+/** As the contract has them, which is asked instead of the type: a new one is found also where nothing is compiled. */
+const TYPES = AuditRecord.options.map(({ shape }) => shape.type.value);
+
+const entryOf = (said: object, type: string): AuditEntry => ({
+  number: 7, at: 1_790_000_000_000, type, said: { type, v: 1, ...said } as AuditRecord,
+  actor: { user: MARA, session: id('s9') as SessionId, address: '192.0.2.7', agent: 'Firefox', site: SHOP, subject: 'elin', answers: { visitor: id('v9') as UserId, name: 'Anna' } },
+});
+
+/** What stands at the ends of a record, as text. */
+function leavesIn(value: unknown): string[] {
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(leavesIn);
+  return typeof value === 'string' && value !== '' ? [value] : [];
+}
+
+describe('kinds of entries of the audit log', () => {
+  it('are those of the contract, each under one heading', () => {
+    expect(AUDIT_TYPES.toSorted()).toEqual(TYPES.toSorted());
+    expect(GROUPS.flatMap(typesIn).toSorted()).toEqual(TYPES.toSorted());
+    expect(new Set(TYPES.map(typeInWords)).size).toBe(TYPES.length);
+    expect(GROUPS.map(groupInWords)).not.toContain('');
+  });
+
+  it.each(TYPES)('%s has a sentence, and everything that it says is a fact', (type) => {
+    const [said, sentence] = SAID[type];
+    const entry = entryOf(said, type);
+    expect(AuditRecord.safeParse(entry.said).error).toBeUndefined();
+    expect(sentenceOf(entry, NAMES)).toBe(sentence);
+    const facts = factsOf(entry, NAMES);
+    const values = facts.map(({ value }) => value);
+    expect([...leavesIn(said), ...leavesIn(entry.actor), type, '7'].filter((leaf) => !values.includes(leaf))).toEqual([]);
+    expect(facts.filter(({ label }) => label === '')).toEqual([]);
+  });
+
+  it('say before and after, moments as such, and who is meant beside the id', () => {
+    const facts = (type: AuditType) => factsOf(entryOf(SAID[type][0], type), NAMES);
+    expect(facts('role-changed')).toEqual(expect.arrayContaining([{ label: 'Role before', value: 'member' }, { label: 'Role after', value: 'admin' }, { label: 'Person', value: MARA, called: 'Mara Lindqvist, mara@example.org' }]));
+    expect(facts('hold-placed').find(({ label }) => label === 'Scope · from')?.value).toContain('2023');
+    expect(facts('hold-placed').find(({ label }) => label === 'Scope · to')?.value).toBe('none');
+    expect(facts('site-changed')).toEqual(expect.arrayContaining([{ label: 'Change · handoff', value: 'no' }, { label: 'Open to visitors', value: 'no' }]));
+    expect(facts('site-made').find(({ label }) => label === 'Settings · limits · visitor')?.value).toBe('5');
+  });
+
+  it('an older record of a role says what it became', () => {
+    expect(sentenceOf(entryOf({ user: MARA, role: 'reviewer' }, 'role-changed'), NAMES)).toBe('Role of Mara Lindqvist changed to reviewer');
+  });
+
+  it('of what was erased the kind is said, and of what this page does not know its own name', () => {
+    const erased: AuditEntry = { number: 3, at: 0, type: 'person-renamed', actor: null, said: null };
+    expect(sentenceOf(erased, NAMES)).toBe('Name changed');
+    expect(factsOf(erased, NAMES).map(({ label }) => label)).toEqual(['Entry', 'Time', 'Kind']);
+    expect(sentenceOf(entryOf({}, 'moon-landed'), NAMES)).toBe('moon-landed');
+  });
+});

@@ -1,0 +1,104 @@
+import { msg, str } from '@lit/localize';
+import type { FindAsked, HoldScope, Names } from '../../../contracts/cases.ts';
+import type { AuditEntry, AuditRecord } from '../../../contracts/records.ts';
+import { nameOf } from '../../state/whom.ts';
+
+export type AuditType = AuditRecord['type'];
+type Said<T extends AuditType> = Extract<AuditRecord, { type: T }>;
+
+export const GROUPS = ['sign-ins', 'people', 'keys', 'sites', 'visitors', 'review', 'log'] as const;
+export type Group = (typeof GROUPS)[number];
+
+/** One kind of entries: where it is found among the others, what it is called, and what one of them says in a sentence. */
+interface Kind<T extends AuditType> {
+  readonly group: Group;
+  readonly name: () => string;
+  readonly says: (said: Said<T>, names: Names) => string;
+}
+
+const KINDS: { readonly [T in AuditType]: Kind<T> } = {
+  'signed-in': { group: 'sign-ins', name: () => msg('Signed in'), says: () => msg('Signed in') },
+  'sign-in-refused': { group: 'sign-ins', name: () => msg('Sign-in refused'), says: ({ email }) => msg(str`Sign-in refused: ${email}`) },
+  'signed-out': { group: 'sign-ins', name: () => msg('Signed out'), says: ({ sessions }) => (sessions.length === 1 ? msg('Signed out') : msg(str`Signed out of ${sessions.length} sign-ins`)) },
+  'account-made': { group: 'people', name: () => msg('Account made'), says: ({ email, role }) => msg(str`Account made: ${email}, ${roleInWords(role)}`) },
+  'person-renamed': { group: 'people', name: () => msg('Name changed'), says: ({ name }) => msg(str`Name changed to “${name}”`) },
+  'settings-changed': { group: 'people', name: () => msg('Settings changed'), says: ({ change }) => msg(str`Settings changed: ${Object.keys(change).map(inWords).join(', ')}`) },
+  'role-changed': { group: 'people', name: () => msg('Role changed'), says: saysRole },
+  'key-set': { group: 'keys', name: () => msg('Key of a provider given'), says: ({ provider }) => msg(str`Key for ${provider} given`) },
+  'key-removed': { group: 'keys', name: () => msg('Key of a provider removed'), says: ({ provider }) => msg(str`Key for ${provider} removed`) },
+  'keys-removed': { group: 'keys', name: () => msg('All keys of providers removed'), says: ({ providers }) => msg(str`All keys removed: ${providers.join(', ')}`) },
+  'site-made': { group: 'sites', name: () => msg('Site added'), says: ({ settings }) => msg(str`Site added: “${settings.name}”`) },
+  'site-changed': { group: 'sites', name: () => msg('Site changed'), says: saysSite },
+  'site-removed': { group: 'sites', name: () => msg('Site removed'), says: ({ name }) => msg(str`Site removed: “${name}”`) },
+  'site-key-made': { group: 'sites', name: () => msg('Key of a site made'), says: ({ site }, names) => msg(str`Key made for the site “${siteIn(site, names)}”`) },
+  'site-key-removed': { group: 'sites', name: () => msg('Key of a site removed'), says: ({ site }, names) => msg(str`Key removed from the site “${siteIn(site, names)}”`) },
+  'inbox-read': { group: 'visitors', name: () => msg('Inbox read'), says: ({ sites }, names) => msg(str`Read the inbox: first words of what visitors wrote, of ${sites.map((site) => siteIn(site, names)).join(', ') || msg('no site')}`) },
+  'visitor-read': { group: 'visitors', name: () => msg('Conversation of a visitor read'), says: ({ site }, names) => msg(str`Read a conversation of a visitor of “${siteIn(site, names)}”`) },
+  'visitor-blocked': { group: 'visitors', name: () => msg('Visitor blocked or let in again'), says: ({ site, isBlocked }, names) => (isBlocked ? msg(str`Visitor of “${siteIn(site, names)}” blocked`) : msg(str`Visitor of “${siteIn(site, names)}” let in again`)) },
+  'visitor-known': { group: 'visitors', name: () => msg('Visitor known'), says: ({ site }, names) => msg(str`An anonymous visitor of “${siteIn(site, names)}” turned out to be a user of it`) },
+  'case-opened': { group: 'review', name: () => msg('Case opened'), says: ({ name }) => msg(str`Case opened: “${name}”`) },
+  'case-closed': { group: 'review', name: () => msg('Case closed'), says: ({ released }) => (released.length === 0 ? msg('Case closed') : released.length === 1 ? msg('Case closed, 1 hold released') : msg(str`Case closed, ${released.length} holds released`)) },
+  'hold-placed': { group: 'review', name: () => msg('Hold placed'), says: ({ scope }, names) => msg(str`Hold placed on ${whomInWords(scope.of, names)}`) },
+  'hold-released': { group: 'review', name: () => msg('Hold released'), says: () => msg('Hold released') },
+  'review-named': { group: 'review', name: () => msg('Names told for a case'), says: () => msg('Was told who is here, for a case') },
+  'review-searched': { group: 'review', name: () => msg('Looked for conversations'), says: ({ asked }, names) => msg(str`Looked for conversations of ${nameOf(asked.of, names)}, for a case`) },
+  'review-read': { group: 'review', name: () => msg('Conversation read for a case'), says: ({ asked }) => (asked.at === null ? msg('Read a conversation, for a case') : msg('Read a conversation as it was, for a case')) },
+  'review-exported': { group: 'review', name: () => msg('Conversations exported'), says: ({ asked }) => (asked.conversations.length === 1 ? msg('Exported 1 conversation, for a case') : msg(str`Exported ${asked.conversations.length} conversations, for a case`)) },
+  'audit-read': { group: 'log', name: () => msg('Audit log read'), says: ({ query }) => (query['format'] !== undefined ? msg(str`Took the audit log away as ${query['format'].toUpperCase()}`) : query['follow'] !== undefined ? msg('Followed the audit log') : msg('Read the audit log')) },
+  'signing-key-made': { group: 'log', name: () => msg('Signing key made'), says: () => msg('Key made that signs the log') },
+};
+
+export const AUDIT_TYPES = Object.keys(KINDS) as readonly AuditType[];
+
+/** Kinds under their heading, in the order in which they are offered. */
+export function typesIn(group: Group): readonly AuditType[] {
+  return AUDIT_TYPES.filter((type) => KINDS[type].group === group);
+}
+
+export function groupInWords(group: Group): string {
+  return { 'sign-ins': msg('Sign-ins'), 'people': msg('People'), 'keys': msg('Keys of providers'), 'sites': msg('Sites'), 'visitors': msg('Visitors'), 'review': msg('Cases and review'), 'log': msg('The log itself') }[group];
+}
+
+/** What entries of a kind are called; one that this page does not know is called what the log calls it. */
+export function typeInWords(type: string): string {
+  return isKnown(type) ? KINDS[type].name() : type;
+}
+
+/** What an entry says, in a sentence. Of one that was erased only the kind is known. */
+export function sentenceOf({ type, said }: AuditEntry, names: Names): string {
+  return said !== null && isKnown(said.type) ? (KINDS[said.type].says as (said: AuditRecord, names: Names) => string)(said, names) : typeInWords(type);
+}
+
+/** A word of the record as one reads it: `enterSends` is "enter sends". */
+export function inWords(key: string): string {
+  return key.replaceAll(/(?=[A-Z])/gu, ' ').toLowerCase();
+}
+
+function isKnown(type: string): type is AuditType {
+  return Object.hasOwn(KINDS, type);
+}
+
+function saysRole({ user, role, from }: Said<'role-changed'>, names: Names): string {
+  const name = nameOf({ type: 'person', id: user }, names);
+  return from === undefined ? msg(str`Role of ${name} changed to ${roleInWords(role)}`) : msg(str`Role of ${name} changed: ${roleInWords(from)} → ${roleInWords(role)}`);
+}
+
+function saysSite({ site, change, isLive }: Said<'site-changed'>, names: Names): string {
+  const name = siteIn(site, names);
+  const changed = Object.keys(change).map(inWords);
+  if (changed.length > 0) return msg(str`Site “${name}” changed: ${[...changed, ...(isLive === undefined ? [] : [isLive ? msg('opened') : msg('closed')])].join(', ')}`);
+  return isLive === true ? msg(str`Site “${name}” opened`) : isLive === false ? msg(str`Site “${name}” closed`) : msg(str`Site “${name}” saved unchanged`);
+}
+
+function siteIn(id: Said<'site-removed'>['site'], names: Names): string {
+  return nameOf({ type: 'site', id }, names);
+}
+
+function whomInWords(of: HoldScope['of'] | FindAsked['of'], names: Names): string {
+  const name = nameOf(of, names);
+  return { conversation: msg('one conversation'), person: msg(str`all of ${name}`), site: msg(str`all of the site “${name}”`) }[of.type];
+}
+
+function roleInWords(role: string): string {
+  return ({ admin: msg('admin'), member: msg('member'), reviewer: msg('reviewer') } as Readonly<Record<string, string>>)[role] ?? role;
+}
