@@ -20,6 +20,11 @@ afterEach(() => cluster[Symbol.asyncDispose]());
 /** A tab of the same person on the n-th instance. */
 const tabOn = (index: number): Promise<Tab> => new Tab(mara, (cluster.instances[index] as Instance).url).ready();
 
+/** What an instance has counted since its start. */
+async function countedAt({ url }: Instance, name: string): Promise<number> {
+  return Number(new RegExp(`^${name} (\\d+)$`, 'mu').exec(await (await fetch(`${url}/metrics`)).text())?.[1]);
+}
+
 /** What a balancer sees when it passes a tab on. */
 async function upgradeAt(url: string): Promise<number | undefined> {
   const asked = request(`${url}/socket.io/?EIO=4&transport=websocket`, { headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'c2l4dGVlbiBieXRlcyEhIQ==', 'sec-websocket-version': '13' } }).end();
@@ -72,6 +77,7 @@ describe('on two instances', () => {
     const reply = other.view?.messages.at(-1);
     expect(reply?.outcome).toEqual({ kind: 'interrupted', code: 'server-restarted' });
     expect(textOf(reply!).startsWith(shown)).toBe(true);
+    expect(await countedAt(cluster.instances[1] as Instance, 'gorunchat_turns_taken_over_total')).toBe(1);
     expect(await other.ask({ type: 'turn.continue', commandId: 'g'.padEnd(22, 'g') as never, conversation, message: reply!.id })).toMatchObject({ ok: true });
     await other.until(() => other.view?.messages.at(-1)?.outcome?.kind === 'completed' && other.view.messages.length === 3, 'it goes on', TAKEN_OVER_WITHIN_MS);
   });
