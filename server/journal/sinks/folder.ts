@@ -5,7 +5,8 @@ import { canonical } from '../canonical.ts';
 import { checkpointName, keyName, recordsName, tileName } from './archive-names.ts';
 import { CopyDiffers, type Held, type Placed, type Sink } from './sink.ts';
 
-const HALF_WRITTEN = 'half-written';
+/** What is being written; nobody but the writer looks at it. */
+export const KEPT_APART = 'half-written';
 const ABANDONED_MS = 3_600_000;
 const NOTHING: Held = { size: 0, last: undefined };
 
@@ -19,10 +20,10 @@ export function folderSink(folder: string): Sink {
   let latest: string | undefined;
   let isSwept = false;
   const create = async (name: string, bytes: string | Uint8Array): Promise<boolean> => {
-    await mkdir(at(HALF_WRITTEN), { recursive: true, mode: 0o700 });
-    if (!isSwept) await removeAbandoned(at(HALF_WRITTEN));
+    await mkdir(at(KEPT_APART), { recursive: true, mode: 0o700 });
+    if (!isSwept) await removeAbandoned(at(KEPT_APART));
     isSwept = true;
-    return createOnce(at(name), at(join(HALF_WRITTEN, randomUUID())), bytes);
+    return createOnce(at(name), at(join(KEPT_APART, randomUUID())), bytes);
   };
   return {
     place: folder,
