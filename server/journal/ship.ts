@@ -32,7 +32,10 @@ export interface ShippingWorld {
 
 /** A copy that is kept up with the log. */
 export interface Shipping {
+  /** As it was at the last look. */
   state(): CopyState;
+  /** The same against the log as it is now. */
+  stateNow(): Promise<CopyState>;
   /** Ships what is there once more, then never again; what takes longer than some seconds is left for the next start. */
   close(): Promise<void>;
 }
@@ -64,10 +67,15 @@ export function startShipping({ store, sink, now, timers, warn }: ShippingWorld)
     warn(problem);
   });
   actor.start();
+  const state = (): CopyState => {
+    const { problem } = actor.getSnapshot().context;
+    return { place: sink.place, ...copy, state: problem instanceof CopyDiffers ? 'differs' : problem !== undefined ? 'failing' : copy.holds < copy.of ? 'behind' : 'whole' };
+  };
   return {
-    state() {
-      const { problem } = actor.getSnapshot().context;
-      return { place: sink.place, ...copy, state: problem instanceof CopyDiffers ? 'differs' : problem !== undefined ? 'failing' : copy.holds < copy.of ? 'behind' : 'whole' };
+    state,
+    async stateNow() {
+      copy.of = Math.max(copy.of, (await store.get('checkpoint', 'latest'))?.body.size ?? 0);
+      return state();
     },
     async close() {
       actor.stop();

@@ -7,13 +7,14 @@ import type { RouteWorld } from './world.ts';
 const ENTRIES = 100;
 
 /** Proofs over all records, without anything of what they say, and the audit log, for admins: that it is read is on record first. */
-export function logRoutes({ log, auditReader, disclosures }: Pick<RouteWorld, 'log' | 'auditReader' | 'disclosures'>): Pick<RouteCodes, 'logCheckpoint' | 'logInclusion' | 'logConsistency' | 'auditLog' | 'auditExport'> {
+export function logRoutes({ log, copies, auditReader, disclosures }: Pick<RouteWorld, 'log' | 'copies' | 'auditReader' | 'disclosures'>): Pick<RouteCodes, 'logCheckpoint' | 'logCopies' | 'logInclusion' | 'logConsistency' | 'auditLog' | 'auditExport'> {
   const isRead = ({ request, session, query }: Pick<Asked, 'request' | 'session' | 'query'>): Promise<void> => {
     const asked = Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
     return disclosures.audit(asked, actorOf(request, session));
   };
   return {
     logCheckpoint: () => log.checkpoint(),
+    logCopies: async () => ({ copies: [...(await copies())] }),
     logInclusion: ({ query }) => log.inclusion(String(query['chain']), Number(query['number'])),
     logConsistency: ({ query }) => log.consistency(Number(query['from'])),
     auditLog: async (asked) => {
