@@ -20,10 +20,11 @@ export function renderPeople(work: Workspace): TemplateResult {
 /** The log over all records. */
 export function renderRecords(work: Workspace): TemplateResult {
   void import('./components/admin-records/admin-records.ts');
-  const { value, problem } = work.checkpoint;
+  const { sealed } = work;
+  const { value, problem } = sealed.checkpoint;
   const role = work.account?.person.role;
-  return html`<gorun-admin-records .checkpoint=${value} .problem=${role === 'admin' ? problem : msg('You may not do this.')} ?admin=${role === 'admin'} ?reviewer=${role === 'reviewer'}
-    @gorun-read-again=${() => void work.checkpoint.read()}></gorun-admin-records>`;
+  return html`<gorun-admin-records .checkpoint=${value} .copies=${sealed.copies.value?.copies} .problem=${role === 'admin' ? problem : msg('You may not do this.')} ?admin=${role === 'admin'} ?reviewer=${role === 'reviewer'}
+    @gorun-read-again=${() => sealed.read()}></gorun-admin-records>`;
 }
 
 /** Cases, what they hold, and what is read for them. */

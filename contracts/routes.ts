@@ -3,7 +3,7 @@ import { RefusalShape } from './commands.ts';
 import { Case, CaseName, ExportAsked, FindAsked, Found, HoldScope, Names, NamesAsked, ReadAsked, Reason } from './cases.ts';
 import { CaseId, ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
-import { AuditEntry, LogCheckpoint, LogProof } from './records.ts';
+import { AuditEntry, LogCheckpoint, LogCopy, LogProof } from './records.ts';
 import { Challenge, InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Solution, Visit } from './sites.ts';
 import { z } from './zod.ts';
 
@@ -202,6 +202,7 @@ export const ROUTES = {
     query: auditQuery.extend({ after: z.coerce.number().int().min(0) }), reply: z.any(),
   },
   logCheckpoint: { method: 'GET', path: '/api/log/checkpoint', who: 'admin', covered: false, says: 'The last signed checkpoint of the log over all records (a C2SP signed note), with the public keys.', reply: LogCheckpoint },
+  logCopies: { method: 'GET', path: '/api/log/copies', who: 'admin', covered: false, says: 'How the copies of the log outside the store stand.', reply: z.object({ copies: z.array(LogCopy) }) },
   logInclusion: {
     method: 'GET', path: '/api/log/inclusion', who: 'admin', covered: false, says: 'A proof (RFC 9162) that this record of a chain has its place in the log.',
     query: z.object({ chain: z.string().max(40), number: z.coerce.number().int().min(1) }), reply: LogProof.extend({ place: z.int(), leaf: z.string() }),

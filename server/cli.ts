@@ -1,12 +1,13 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { verifyExport } from './journal/verify-export.ts';
+import { isArchive, verifyArchive } from './journal/verify-archive.ts';
 import { verifyDatabase } from './journal/verify.ts';
 
 const USAGE = `Usage: gorunchat <command>
 
   start                 run the product (see the README for what can be set)
-  verify <data folder, or export>
+  verify <data folder, archive, or export>
                         check that no record was altered, lost, swapped or cut off
     --checkpoint FILE   also against a checkpoint that was kept elsewhere
     --key KEY           trust only this public key of the log
@@ -46,7 +47,7 @@ async function verify(args: readonly string[], say: (text: string) => void): Pro
     if (place === undefined || positionals.length > 1) return (say(USAGE), 2);
     const checkpoints = (values.checkpoint ?? []).map((file) => readFileSync(file, 'utf8'));
     const kept = { checkpoints, keys: values.key ?? [] };
-    const { records, chains, findings, log } = isExport(place) ? await verifyExport(place, kept) : verifyDatabase(place, kept);
+    const { records, chains, findings, log } = isExport(place) ? await verifyExport(place, kept) : isArchive(place) ? await verifyArchive(place, kept) : verifyDatabase(place, kept);
     for (const finding of findings.slice(0, MOST_SAID)) say(`${finding.kind}: ${finding.says}\n`);
     if (findings.length > MOST_SAID) say(`… and ${findings.length - MOST_SAID} more\n`);
     say(findings.length === 0 ? `Intact: ${records} records in ${chains} chains.\n` : `Not intact: ${findings.length} found in ${records} records of ${chains} chains.\n`);

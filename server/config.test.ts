@@ -44,6 +44,14 @@ describe('without anything set', () => {
     expect(problemsOf(undefined, { MONGODB_URI: 'mysql://user:secret@db', REDIS_URL: 'redis://bus' }).join()).not.toContain('secret');
   });
 
+  it('the copy outside is in the data folder, or where it is wanted, or nowhere; several instances have one where it is named', () => {
+    expect(read('data: ./a\n').archiveFolder).toBe(join(folder, 'a', 'archive'));
+    expect(read('archive: ./a\n', { GORUNCHAT_ARCHIVE: 'b' }).archiveFolder).toBe(join(folder, 'b'));
+    expect([read('archive: off\n').archiveFolder, read('archive: ./a\n', { GORUNCHAT_ARCHIVE: 'OFF' }).archiveFolder]).toEqual([undefined, undefined]);
+    const cluster = { GORUNCHAT_MASTER_KEY: '0'.repeat(64), MONGO_URI: 'mongodb://db/chat', REDIS_URI: 'redis://bus:6379' };
+    expect([read('name: Several\n', cluster).archiveFolder, read('name: Several\n', { ...cluster, GORUNCHAT_ARCHIVE: '/mnt/copy' }).archiveFolder]).toEqual([undefined, '/mnt/copy']);
+  });
+
   it('an empty variable counts as not set', () => {
     expect(read(undefined, { PORT: '', OPENAI_API_KEY: '  ', HOST: '' })).toMatchObject({ port: 3080, host: '127.0.0.1', providers: [{ ownKeys: true }, { ownKeys: true }, { ownKeys: true }] });
   });
@@ -58,6 +66,7 @@ host: 0.0.0.0
 port: 8080
 trustProxy: 1
 data: ./kept
+archive: ./copy
 masterKey: \${KEY_OF_KEYS}
 registration: { open: false, domains: [Example.org] }
 restoreSeconds: 30
@@ -80,7 +89,7 @@ providers:
       { KEY_OF_KEYS: 'a'.repeat(64), TEAM: 'blue' },
     );
     expect(config).toMatchObject({
-      name: 'Acme Chat', host: '0.0.0.0', port: 8080, dataFolder: join(folder, 'kept'), masterKey: 'a'.repeat(64), restoreMs: 30_000, logLevel: 'info', hasDemo: true, defaultModel: 'local/llama3.2:3b',
+      name: 'Acme Chat', host: '0.0.0.0', port: 8080, dataFolder: join(folder, 'kept'), archiveFolder: join(folder, 'copy'), masterKey: 'a'.repeat(64), restoreMs: 30_000, logLevel: 'info', hasDemo: true, defaultModel: 'local/llama3.2:3b',
       registration: { isOpen: false, domains: ['example.org'] },
     });
     const trusts = config.trustProxy as (address: string, hop: number) => boolean;

@@ -19,6 +19,8 @@ export interface Config {
   /** Whose word about the address of a visitor is taken. */
   readonly trustProxy: boolean | string | ((address: string, hop: number) => boolean);
   readonly dataFolder: string;
+  /** Where the copy of the log outside the store is; `undefined`: there is none. */
+  readonly archiveFolder: string | undefined;
   /** What this instance shares with others; `undefined` when it is the only one. */
   readonly cluster: ClusterSettings | undefined;
   /** How long an instance that leaves waits for its running turns, before others conclude them as interrupted. */
@@ -58,12 +60,15 @@ export function readConfig(environment: Environment, workingFolder: string = pro
   checkDefaultModel(settings, providers, file, problems);
   const masterKey = masterKeyOf(settings, file, variables, problems);
   const cluster = readCluster(variables, masterKey, problems);
+  const dataFolder = dataFolderOf(settings, file, variables, workingFolder);
   const config: Config = {
     name: settings.name ?? 'GoRunChat',
     host,
     port: variables.as('PORT', Port) ?? settings.port ?? 3080,
     trustProxy: typeof hops === 'number' ? trustedHops(hops) : hops,
-    dataFolder: dataFolderOf(settings, file, variables, workingFolder),
+    dataFolder,
+    // Instances of a cluster would each make a whole copy of their own, so there it has to be asked for.
+    archiveFolder: archiveFolderOf(settings, file, variables, workingFolder, cluster === undefined ? join(dataFolder, 'archive') : undefined),
     clientFolder: join(import.meta.dirname, '../client/dist'),
     masterKey,
     cluster,
@@ -91,6 +96,14 @@ function dataFolderOf(settings: FileSettings, file: SettingsFile | undefined, va
   const named = variables.text('GORUNCHAT_DATA');
   if (named !== undefined) return resolve(workingFolder, named);
   return settings.data === undefined ? join(import.meta.dirname, '../data') : resolve(file?.folder ?? workingFolder, settings.data);
+}
+
+function archiveFolderOf(settings: FileSettings, file: SettingsFile | undefined, variables: Variables, workingFolder: string, otherwise: string | undefined): string | undefined {
+  const named = variables.text('GORUNCHAT_ARCHIVE');
+  const folder = named ?? settings.archive;
+  if (folder === undefined) return otherwise;
+  if (folder.toLowerCase() === 'off') return undefined;
+  return resolve(named === undefined ? (file?.folder ?? workingFolder) : workingFolder, folder);
 }
 
 function masterKeyOf(settings: FileSettings, file: SettingsFile | undefined, variables: Variables, problems: Problems): string | undefined {

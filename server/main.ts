@@ -19,7 +19,7 @@ import type { Bus } from './bus/bus.ts';
 import { memoryBus } from './bus/memory.ts';
 import type { Sealing } from './bus/redis.ts';
 import { localRooms, type Rooms } from './bus/rooms.ts';
-import { systemClock } from './clock.ts';
+import { systemClock, type Clock } from './clock.ts';
 import { ConfigProblems, readConfig, type Config } from './config.ts';
 import { openDiscovery } from './conversations/discovery.ts';
 import type { TakenOver } from './conversations/actors.ts';
@@ -42,13 +42,16 @@ import { openAuditReader } from './journal/audit-reader.ts';
 import { exportLines, type ExportOrder } from './journal/export.ts';
 import { logSigner, openSealedLog } from './journal/sealed-log.ts';
 import { Sealer } from './journal/sealer.ts';
+import { startShipping, type CopyState } from './journal/ship.ts';
+import { folderSink } from './journal/sinks/folder.ts';
 import { masterKey, openKeys, type Keys } from './journal/keys.ts';
 import { openBytes, sealBytes, type Key } from './journal/seal.ts';
+import type { Signer } from './journal/signed-note.ts';
 import { openHealth } from './observe/health.ts';
 import { openLog, type Logger } from './observe/log.ts';
 import { LoopLag, watchLoop } from './observe/loop-lag.ts';
 import { measuredBus, measuredStore } from './observe/measured.ts';
-import { openMetrics, type Metrics } from './observe/metrics.ts';
+import { openMetrics, type Meter, type Metrics } from './observe/metrics.ts';
 import { tracedBus, tracedCatalog, tracedStore } from './observe/traced.ts';
 import { openTraces, UNTRACED } from './observe/traces.ts';
 import { openCatalog } from './providers/catalog.ts';
@@ -182,9 +185,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
   const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
-  const sealer = new Sealer({ store, clock, signer, warn: (error) => warn(error, 'records could not be sealed'), sealed: (lagMs) => meter.sealed(lagMs) });
-  sealer.start();
-  endings.push(() => sealer.close());
+  const copies = startLog({ store, clock, signer, meter, archiveFolder: config.archiveFolder, warn }, endings);
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   const stopServing = bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
   endings.push(stopServing);
@@ -210,7 +211,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, auditReader: openAuditReader(store, keys), discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signer, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, copies, auditReader: openAuditReader(store, keys), discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signer, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },
@@ -221,6 +222,32 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (config.cluster === undefined ? gateway.close() : gateway.leave(Math.min(LEAVE_WITHIN_MS, config.handOverMs))));
   endings.push(() => health.leave());
   return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody() };
+}
+
+interface LogWorld extends Pick<Config, 'archiveFolder'> {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly signer: Signer;
+  readonly meter: Meter;
+  warn(error: unknown, what: string): void;
+}
+
+/** Seals records, and ships what was sealed to the copy outside where there is one. The copy ends after the sealer, so that what is sealed last is in it. How copies stand can be asked. */
+function startLog({ store, clock, signer, meter, archiveFolder, warn }: LogWorld, endings: (() => unknown)[]): () => Promise<readonly CopyState[]> {
+  const sealer = new Sealer({ store, clock, signer, warn: (error) => warn(error, 'records could not be sealed'), sealed: (lagMs) => meter.sealed(lagMs) });
+  sealer.start();
+  if (archiveFolder === undefined) {
+    endings.push(() => sealer.close());
+    return () => Promise.resolve([]);
+  }
+  const shipping = startShipping({ store, sink: folderSink(archiveFolder), now: () => clock.now(), warn: (error) => warn(error, `records could not be copied to ${archiveFolder}; it is tried again`) });
+  endings.push(() => shipping.close());
+  endings.push(() => sealer.close());
+  meter.reads({
+    copyBehind: () => Math.max(0, shipping.state().of - shipping.state().holds),
+    copyFails: () => Number(shipping.state().state === 'failing'), copyDiffers: () => Number(shipping.state().state === 'differs'),
+  });
+  return async () => [await shipping.stateNow()];
 }
 
 /**

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toDirectedGraph, type DirectedGraphNode } from 'xstate/graph';
 import { conversationMachine } from '../machines/conversation.ts';
+import { shippingMachine } from '../machines/shipping.ts';
 import { turnMachine } from '../machines/turn.ts';
 
 const README = join(import.meta.dirname, '../machines/README.md');
@@ -25,6 +26,12 @@ export function diagrams(): string {
     'The attempts of one provider call. It is repeated only before the first character, and each attempt is on record first.',
     '',
     ...draw(turnMachine),
+    '',
+    '## A copy outside',
+    '',
+    'Takes the sealed log to a copy outside of the store, supplied by `server/journal/ship.ts`. Nothing waits for it, and it never ends.',
+    '',
+    ...draw(shippingMachine),
     '',
   ];
   return parts.join('\n');

@@ -27,7 +27,7 @@ const EDGES: Record<string, readonly string[]> = {
   observe: ['bus', 'store', 'providers'],
   providers: [], bus: [], store: [], config: ['accounts', 'providers'],
 };
-const ADAPTERS = ['server/store/sqlite.ts', 'server/store/mongo.ts', 'server/bus/memory.ts', 'server/bus/redis.ts'];
+const ADAPTERS = ['server/store/sqlite.ts', 'server/store/mongo.ts', 'server/bus/memory.ts', 'server/bus/redis.ts', 'server/journal/sinks/folder.ts'];
 const FORBIDDEN_NAMES = /(^|\/)(utils?|helpers?|common|misc|manager|service|handler|types|constants|index)\.ts$/u;
 
 function importsOf(file: string): string[] {

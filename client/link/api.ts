@@ -54,6 +54,7 @@ const ADDRESSES = {
   auditLog: { method: 'GET', path: '/api/audit' },
   auditExport: { method: 'GET', path: '/api/audit/export' },
   logCheckpoint: { method: 'GET', path: '/api/log/checkpoint' },
+  logCopies: { method: 'GET', path: '/api/log/copies' },
   logInclusion: { method: 'GET', path: '/api/log/inclusion' },
   logConsistency: { method: 'GET', path: '/api/log/consistency' },
   shownSite: { method: 'GET', path: '/api/widget/:site' },

@@ -1,7 +1,30 @@
 import { msg } from '@lit/localize';
+import type { ReactiveControllerHost } from 'lit';
 import { Failure } from '../../contracts/failures.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
 import type { call } from '../link/api.ts';
+import { Answer } from './answer.ts';
+
+/** The log over all records, and its copies outside, as they were when the page was looked at last. */
+export class SealedRecords {
+  readonly checkpoint: Answer<RouteReply<'logCheckpoint'>>;
+  readonly copies: Answer<RouteReply<'logCopies'>>;
+
+  constructor(host: ReactiveControllerHost, ask: typeof call) {
+    this.checkpoint = new Answer(host, () => readCheckpoint(ask));
+    this.copies = new Answer(host, () => ask('logCopies'));
+  }
+
+  read(): void {
+    void this.checkpoint.read();
+    void this.copies.read();
+  }
+
+  clear(): void {
+    this.checkpoint.clear();
+    this.copies.clear();
+  }
+}
 
 /** The last checkpoint of the log over all records. In the first seconds of a deployment there is none, which is said as that. */
 export async function readCheckpoint(ask: typeof call): Promise<RouteReply<'logCheckpoint'>> {

@@ -5,7 +5,6 @@ import type { QueuedMessage } from '../../contracts/conversation.ts';
 import type { Refusal } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, ModelId } from '../../contracts/ids.ts';
 import type { Model } from '../../contracts/models.ts';
-import type { RouteReply } from '../../contracts/routes.ts';
 import { addressOf, call, wordsOf } from '../link/api.ts';
 import { download } from '../link/download.ts';
 import { follow } from '../link/follow.ts';
@@ -16,11 +15,10 @@ import type { LinkListener } from '../link/socket.ts';
 import { isThere, upload } from '../link/upload.ts';
 import { AccountDetailsController } from './account-details.ts';
 import type { Address } from './address.ts';
-import { Answer } from './answer.ts';
 import { AttachmentsController } from './attachments.ts';
 import { AuditController } from './audit.ts';
 import { CasesController } from './cases.ts';
-import { readCheckpoint } from './checkpoint.ts';
+import { SealedRecords } from './checkpoint.ts';
 import { InboxController } from './inbox.ts';
 import { ConversationListController } from './conversation-list.ts';
 import { ConversationController } from './conversation.ts';
@@ -63,7 +61,7 @@ export class Workspace implements Member {
   readonly sites: SitesController;
   readonly people: PeopleController;
   /** The last one of the log over all records. */
-  readonly checkpoint: Answer<RouteReply<'logCheckpoint'>>;
+  readonly sealed: SealedRecords;
   readonly audit: AuditController;
   readonly cases: CasesController;
   readonly review: ReviewController;
@@ -96,7 +94,7 @@ export class Workspace implements Member {
     this.search = new SearchController(host, { call });
     this.details = new AccountDetailsController(host, { call });
     this.sites = new SitesController(host, { call });
-    this.checkpoint = new Answer(host, () => readCheckpoint(call));
+    this.sealed = new SealedRecords(host, call);
     this.people = new PeopleController(host, { call, changed: (person) => { if (this.account?.person.id === person.id) this.account.person = person; } });
     this.audit = new AuditController(host, { call, download, follow });
     this.review = new ReviewController(host, { call, download });
@@ -317,7 +315,7 @@ export class Workspace implements Member {
     const role = this.account?.person.role;
     const isAdmin = role === 'admin';
     if (view === 'people' && isAdmin) void this.people.list.read();
-    if (view === 'records' && isAdmin) void this.checkpoint.read();
+    if (view === 'records' && isAdmin) this.sealed.read();
     this.audit.look(isAdmin ? this.place.address.place : undefined);
     if (view === 'cases' && role === 'reviewer') void this.cases.list.read();
   }
@@ -339,7 +337,7 @@ export class Workspace implements Member {
 
   signedOut(): void {
     this.people.list.clear();
-    this.checkpoint.clear();
+    this.sealed.clear();
     this.cases.list.clear();
     this.review.clear();
     this.search.clear();

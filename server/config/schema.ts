@@ -65,6 +65,7 @@ export const FileSettings = z.strictObject({
   port: Port.optional(),
   trustProxy: TrustProxy.optional(),
   data: text.optional(),
+  archive: text.optional(),
   masterKey: text.optional(),
   registration: z.strictObject({ open: z.boolean().optional(), domains: z.array(z.string().trim().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/u, 'must be a domain such as example.org')).optional() }).optional(),
   restoreSeconds: z.int().min(0).max(86_400).optional(),

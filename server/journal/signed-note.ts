@@ -78,5 +78,6 @@ export function readNote(note: string, verifierKeys: readonly string[]): string 
 function isOf({ name, hash, key }: Verifier, line: string, text: string): boolean {
   const [, by, base64] = /^— (\S+) ([A-Za-z0-9+/=]+)$/u.exec(line) ?? [];
   const bytes = Buffer.from(base64 ?? '', 'base64');
-  return by === name && bytes.subarray(0, HASH_BYTES).equals(hash) && verify(null, Buffer.from(text), key, bytes.subarray(HASH_BYTES));
+  // The one way to write these bytes: base64 has others, that a change could hide in.
+  return by === name && bytes.toString('base64') === base64 && bytes.subarray(0, HASH_BYTES).equals(hash) && verify(null, Buffer.from(text), key, bytes.subarray(HASH_BYTES));
 }

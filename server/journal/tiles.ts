@@ -33,6 +33,11 @@ export class Edge {
     this.#tiles = tiles;
   }
 
+  /** Of a tree without leaves. */
+  static empty(): Edge {
+    return new Edge(0, []);
+  }
+
   /** Of a tree of this size whose tiles can be read. */
   static async of(size: number, read: ReadTile): Promise<Edge> {
     const tiles: (readonly Buffer[])[] = [];

@@ -43,6 +43,9 @@ const GAUGES = {
   slowTabs: ['gorunchat_tabs_slow', 'Places in which a tab is sent no text until it has drained'],
   waitingDrafts: ['gorunchat_drafts_waiting', 'Replies with text that waits to be made durable'],
   loopLagSeconds: ['gorunchat_loop_lag_seconds', 'How late the event loop is, the median of about a second; turns are refused when it is far behind'],
+  copyBehind: ['gorunchat_copy_behind_records', 'Signed records that the copy outside does not hold yet'],
+  copyFails: ['gorunchat_copy_failing', '1 while the copy outside cannot be written or read'],
+  copyDiffers: ['gorunchat_copy_differs', '1 while the copy outside holds something else than the log'],
 } as const;
 export type Readings = { readonly [Name in keyof typeof GAUGES]: () => number };
 

@@ -197,6 +197,28 @@ test('an admin keeps a checkpoint, with which the data folder is verified', asyn
   await admin.leave();
 });
 
+test('an admin is told in words how the copy outside stands, whatever is wrong with it', async ({ browser }) => {
+  const admin = await newPerson(browser, 'mara@example.org', 'Mara Lindqvist');
+  const { page } = admin;
+  const copy = { place: `/mnt/elsewhere/${'a-long-name/'.repeat(9)}archive`, holds: 12_480, of: 12_503, at: 1_750_000_000_000 };
+  let copies: object[] = [];
+  await page.route('**/api/log/copies', (route) => route.fulfill({ json: { copies } }));
+  await page.route('**/api/log/checkpoint', (route) => route.fulfill({ json: { size: 12_503, at: copy.at, note: 'gorunchat/0\n12503\n', keys: ['gorunchat/0+00000000+key'] } }));
+  for (const [given, words] of [
+    [[], 'There is none.'],
+    [[{ ...copy, state: 'whole', holds: copy.of }], '12,503 of 12,503 records'],
+    [[{ ...copy, state: 'behind' }], '12,480 of 12,503 records'],
+    [[{ ...copy, state: 'failing', holds: 0, at: null }], 'It cannot be written at the moment'],
+    [[{ ...copy, state: 'differs' }], 'It does not hold what the log holds'],
+  ] as const) {
+    copies = [...given];
+    await page.goto(`${server.url}/admin/records`);
+    await expect(page.locator('section').filter({ has: page.getByRole('heading', { name: 'Copy outside' }) })).toContainText(words);
+    expect(await findings(page)).toEqual([]);
+  }
+  await admin.leave();
+});
+
 test('who is no reviewer finds no way to cases, and is told why: an admin, too', async ({ browser }) => {
   const admin = await newPerson(browser, 'mara@example.org', 'Mara Lindqvist');
   const member = await newPerson(browser, 'pelle@example.org', 'Pelle');

@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { FILE_BYTES } from '../../contracts/conversation.ts';
 import type { CommandId, ConversationId, FileId, MessageId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
 import type { Store } from '../../server/store/store.ts';
 import { UNSENT_BYTES } from '../../server/conversations/files.ts';
+import { filesIn } from '../support/archive-files.ts';
 import { newServer } from '../support/server.ts';
 import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
 
@@ -81,5 +80,5 @@ it('a deleted conversation comes back when it is restored in time, and is unread
   expect(await (await fetch(`${server.url}/api/search?words=canary`, { headers: { cookie: account.cookie } })).json()).toMatchObject({ hits: [] });
   expect(await (await fetch(`${server.url}/api/conversations`, { headers: { cookie: account.cookie } })).json()).toMatchObject({ rows: [] });
   await server.restart();
-  expect(readdirSync(server.folder).filter((name) => readFileSync(join(server.folder, name)).includes('canary'))).toEqual([]);
+  expect([...filesIn(server.folder)].filter(([, bytes]) => bytes.includes('canary')).map(([name]) => name)).toEqual([]);
 });

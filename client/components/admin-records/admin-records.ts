@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import { html, LitElement, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { RouteReply } from '../../../contracts/routes.ts';
 import { icon } from '../../icons.ts';
@@ -17,6 +17,7 @@ import { navRow } from '../sidebar/sidebar.styles.ts';
 import { styles } from './admin-records.styles.ts';
 
 type Checkpoint = RouteReply<'logCheckpoint'>;
+type Copies = RouteReply<'logCopies'>['copies'];
 
 /**
  * Administration: how many records there are, what was signed over them last, and how that is checked without this server. What records say is shown to nobody here.
@@ -26,6 +27,8 @@ type Checkpoint = RouteReply<'logCheckpoint'>;
 export class GorunAdminRecords extends LitElement {
   static override styles = [host, navRow, frame, pageStyles, tableStyles, styles];
   @property({ attribute: false }) checkpoint: Checkpoint | undefined;
+  /** Of the log, outside of the store. */
+  @property({ attribute: false }) copies: Copies | undefined;
   /** Why it is not there. */
   @property() problem = '';
   @property({ type: Boolean }) admin = false;
@@ -43,7 +46,7 @@ export class GorunAdminRecords extends LitElement {
   }
 
   private renderLog(checkpoint: Checkpoint): TemplateResult {
-    return html`<div class="cols"><div class="stack">${this.renderCheckpoint(checkpoint)}${renderMeaning()}</div><div class="stack">${this.renderCheck(checkpoint)}
+    return html`<div class="cols"><div class="stack">${this.renderCheckpoint(checkpoint)}${renderMeaning()}</div><div class="stack">${this.copies === undefined ? nothing : renderCopies(this.copies)}${this.renderCheck(checkpoint)}
       <section class="box"><header><h2>${msg('Erased')}</h2></header><div class="body"><p>${msg('What was erased can be read by nobody any more. Its records are unreadable and still count in the proof.')}</p></div></section></div></div>`;
   }
 
@@ -78,6 +81,28 @@ function renderMeaning(): TemplateResult {
     <ul class="checks">${checks.map((check) => html`<li>${icon('check')}<span>${check}</span></li>`)}</ul>
     <div class="body"><p>${msg('Then no record was altered, lost, swapped or cut off since the checkpoint was made. Younger ones are vouched for by their own chain until the next checkpoint stands for them.')}</p></div></section>`;
 }
+
+/** Where the log is kept as well, and whether all of it is there. */
+function renderCopies(copies: Copies): TemplateResult {
+  return html`<section class="box copies"><header><h2>${msg('Copy outside')}</h2></header><div class="body stack">
+    ${copies.length === 0 ? html`<p>${msg('There is none. Whoever runs this server can name a folder for it with GORUNCHAT_ARCHIVE.')}</p>` : copies.map(renderCopy)}</div></section>`;
+}
+
+function renderCopy({ place, holds, of, at, state }: Copies[number]): TemplateResult {
+  const [badge, mark, says] = STATES[state];
+  return html`<p class="state"><span class="badge ${badge}">${icon(mark, 'small')}${says()}</span></p>${state === 'differs' ? html`<p>${msg('One of them was changed, or the copy is of another log. Nothing is written to it. Check both before anything else is done.')}</p>` : state === 'failing' ? html`<p>${msg('It is tried again by itself, and the chat goes on. What is missing follows in order.')}</p>` : nothing}
+    <dl class="facts"><dt>${msg('Holds')}</dt><dd>${of === 1 ? msg(str`${amount(holds)} of 1 record`) : msg(str`${amount(holds)} of ${amount(of)} records`)}</dd>
+      <dt>${msg('Last seen')}</dt><dd>${at === null ? msg('Not since this server started') : fullTime(at)}</dd>
+      <dt>${msg('Where')}</dt><dd class="place">${place}</dd></dl>
+    <p>${msg('Check it like the data folder:')} <span class="place">gorunchat verify ${place}</span></p>`;
+}
+
+const STATES = {
+  whole: ['success', 'check', () => msg('All records are there')],
+  behind: ['', 'clock', () => msg('The last ones follow in a moment')],
+  failing: ['warning', 'warn', () => msg('It cannot be written at the moment')],
+  differs: ['danger', 'warn', () => msg('It does not hold what the log holds')],
+} as const satisfies Record<Copies[number]['state'], readonly [string, unknown, () => string]>;
 
 function amount(count: number): string {
   return new Intl.NumberFormat(language()).format(count);

@@ -17,6 +17,7 @@ import type { Rows } from '../../conversations/rows.ts';
 import type { SiteNumbers } from '../../conversations/site-numbers.ts';
 import type { SearchMessages } from '../../conversations/search.ts';
 import type { SealedLog } from '../../journal/sealed-log.ts';
+import type { CopyState } from '../../journal/ship.ts';
 import type { Catalog, KeyOf } from '../../providers/catalog.ts';
 import type { Notices } from '../notices.ts';
 
@@ -40,6 +41,7 @@ export interface RouteWorld {
   readonly discovery: Discovery;
   readonly exports: (order: ExportOrder) => AsyncIterable<string>;
   readonly log: SealedLog;
+  readonly copies: () => Promise<readonly CopyState[]>;
   readonly auditReader: AuditReader;
   readonly notices: Notices;
   readonly rules: RegistrationRules;

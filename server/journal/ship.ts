@@ -1,0 +1,136 @@
+import { createActor, fromPromise, type SimulatedClock } from 'xstate';
+import { type Shipped, shippingMachine } from '../../machines/shipping.ts';
+import type { Kinds } from '../store/kinds.ts';
+import type { Store } from '../store/store.ts';
+import { canonical } from './canonical.ts';
+import { recordId } from './journal.ts';
+import { CopyDiffers, type Held, type Placed, type Sink } from './sinks/sink.ts';
+import { TILE_WIDTH, tileId } from './tiles.ts';
+
+/** Records in one piece of a copy. */
+const MOST = 500;
+const CLOSE_WITHIN_MS = 5_000;
+
+/** How a copy outside stands. */
+export interface CopyState extends Shipped {
+  readonly place: string;
+  /** When that was last seen, in milliseconds since the epoch; `null` before this instance has seen it. */
+  readonly at: number | null;
+  /** `behind` while there is more to ship, `failing` while it cannot be written, `differs` when what it holds is not what the log holds. */
+  readonly state: 'whole' | 'behind' | 'failing' | 'differs';
+}
+
+export interface ShippingWorld {
+  readonly store: Store;
+  readonly sink: Sink;
+  readonly now: () => number;
+  /** Timers, where a test sets the time. */
+  readonly timers?: SimulatedClock;
+  /** For the operator, once for each run of failures, and again when what failed turns out to differ. */
+  warn(error: unknown): void;
+}
+
+/** A copy that is kept up with the log. */
+export interface Shipping {
+  /** As it was at the last look. */
+  state(): CopyState;
+  /** The same against the log as it is now. */
+  stateNow(): Promise<CopyState>;
+  /** Ships what is there once more, then never again; what takes longer than some seconds is left for the next start. */
+  close(): Promise<void>;
+}
+
+/** Ships the log to this copy from now on. Nothing waits for it; what could not be shipped is shipped later, in order. */
+export function startShipping({ store, sink, now, timers, warn }: ShippingWorld): Shipping {
+  const copy = { of: 0, holds: 0, at: null as number | null };
+  let until = Infinity;
+  const ship = async (): Promise<Shipped> => {
+    const checkpoint = (await store.get('checkpoint', 'latest'))?.body;
+    copy.of = checkpoint?.size ?? 0;
+    for await (const size of shipUpTo(checkpoint, store, sink)) {
+      [copy.holds, copy.at] = [size, now()];
+      if (now() >= until) break;
+    }
+    return { holds: copy.holds, of: copy.of };
+  };
+  let running: Promise<unknown> = Promise.resolve();
+  const actor = createActor(shippingMachine.provide({ actors: { ship: fromPromise(() => {
+    const one = ship();
+    running = one;
+    return one;
+  }) } }), timers && { clock: timers });
+  let told: unknown;
+  actor.subscribe(({ value, context: { problem } }) => {
+    if (value === 'idle') told = undefined;
+    if (value !== 'backingOff' || (told !== undefined && told instanceof CopyDiffers === problem instanceof CopyDiffers)) return;
+    told = problem;
+    warn(problem);
+  });
+  actor.start();
+  const state = (): CopyState => {
+    const { problem } = actor.getSnapshot().context;
+    return { place: sink.place, ...copy, state: problem instanceof CopyDiffers ? 'differs' : problem !== undefined ? 'failing' : copy.holds < copy.of ? 'behind' : 'whole' };
+  };
+  return {
+    state,
+    async stateNow() {
+      copy.of = Math.max(copy.of, (await store.get('checkpoint', 'latest'))?.body.size ?? 0);
+      return state();
+    },
+    async close() {
+      actor.stop();
+      until = now() + CLOSE_WITHIN_MS;
+      await running.catch(() => undefined); // it was told
+      await ship().catch((error: unknown) => told === undefined && warn(error));
+    },
+  };
+}
+
+/** Yields the number of records that the copy holds: at first, after each piece, and when it holds all that the checkpoint stands for, and the checkpoint. */
+async function* shipUpTo(checkpoint: Kinds['checkpoint'] | undefined, store: Store, sink: Sink): AsyncIterable<number> {
+  let held = await sink.held();
+  await expectTheSame(held, checkpoint?.size ?? 0, store);
+  yield held.size;
+  if (checkpoint === undefined) return;
+  await shipTiles(held.size, checkpoint.size, store, sink);
+  while (held.size < checkpoint.size) {
+    const before = held.size;
+    await sink.putRecords(await recordsFrom(before, checkpoint.size, store));
+    held = await sink.held();
+    if (held.size <= before) throw new CopyDiffers(`The copy says that it holds ${held.size} records, and does not take the next: something is there that does not belong there. Run gorunchat verify on it.`);
+    if (held.size < checkpoint.size) yield held.size;
+  }
+  await sink.putCheckpoint(checkpoint.size, checkpoint.note, checkpoint.keys);
+  yield held.size;
+}
+
+/** The last record that the copy holds is the one of the log, so all before it are, as far as the copy was not tampered with inside, which `verify` finds. */
+async function expectTheSame({ size, last }: Held, sealed: number, store: Store): Promise<void> {
+  if (size === 0) return;
+  if (size > sealed) throw new CopyDiffers(`The copy holds ${size} records, the log only ${sealed}: it is of another log, or this one was cut back.`);
+  const [own] = await recordsFrom(size - 1, size, store);
+  if (canonical(own) !== canonical(last)) throw new CopyDiffers(`Record ${size - 1} of the copy is not the one of the log: one of them was changed. Run gorunchat verify on both.`);
+}
+
+/** At least one. */
+async function recordsFrom(first: number, end: number, store: Store): Promise<Placed[]> {
+  const { items } = await store.find({ kind: 'sealed', index: 'byPlace', where: [], from: first, to: end - 1, order: 'up', limit: MOST });
+  const records = await Promise.all(items.map(async ({ body: { chain, number, place } }, index) => {
+    const record = (await store.get('record', recordId(chain, number)))?.body;
+    if (record === undefined || place !== first + index) throw new Error(`Record ${first + index} of the log is missing: run gorunchat verify. Nothing after it is shipped.`);
+    return { place, record };
+  }));
+  if (records.length === 0) throw new Error(`Record ${first} of the log has no place: run gorunchat verify. Nothing after it is shipped.`);
+  return records;
+}
+
+/** Those that became whole since the copy held so many records; before the records, so that none is left out when a process dies in between. */
+async function shipTiles(before: number, size: number, store: Store, sink: Sink): Promise<void> {
+  for (let [level, width] = [0, TILE_WIDTH]; width <= size; level++, width *= TILE_WIDTH) {
+    for (let index = Math.floor(before / width); index < Math.floor(size / width); index++) {
+      const tile = await store.get('tile', tileId(level, index));
+      if (tile === undefined) throw new Error(`Tile ${tileId(level, index)} of the log is missing: run gorunchat verify. Nothing after it is shipped.`);
+      await sink.putTile(level, index, Buffer.from(tile.body.hashes, 'base64'));
+    }
+  }
+}

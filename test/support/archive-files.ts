@@ -1,0 +1,24 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { KEPT_APART } from '../../server/journal/sinks/folder.ts';
+
+/** What a folder holds, under names in their order. */
+export type Files = ReadonlyMap<string, Buffer>;
+
+/** All that others who read an archive can see. */
+export function filesIn(folder: string): Files {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  return new Map(files.filter((name) => !name.startsWith(KEPT_APART)).toSorted().map((name) => [name, readFileSync(join(folder, name))]));
+}
+
+/** Makes the folder hold `to` where it holds `from`, as somebody does who may write there. */
+export function change(folder: string, from: Files, to: Files): void {
+  for (const name of new Set([...from.keys(), ...to.keys()])) {
+    const bytes = to.get(name);
+    if (from.get(name) === bytes) continue;
+    rmSync(join(folder, name), { force: true });
+    if (bytes === undefined) continue;
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), bytes);
+  }
+}
