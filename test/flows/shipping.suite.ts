@@ -183,6 +183,18 @@ export function shippingSuite(name: string, open: () => Promise<OpenStore>): voi
       expect(readdirSync(folder).toSorted()).toEqual(['checkpoints', 'half-written', 'keys', 'records', 'tile']);
     });
 
+    it('leaves to the next start what would hold up the end for long', async () => {
+      await writeRecords(store, 'a', 1_600);
+      await sealAll(store);
+      let time = 0;
+      const shipping = startShipping({ store, sink: folderSink(folder), now: () => (time += 2_000), timers: clock, warn: (error) => warnings.push(error) });
+      await shipping.close();
+      const { size } = await folderSink(folder).held();
+      expect([size > 0, size < 1_600, warnings]).toEqual([true, true, []]);
+      await untilWhole(ship(), 1_600);
+      expect(await sameRecords()).toBe(1_600);
+    });
+
     it('ships nothing after a record that the log has lost, and says so', async () => {
       await writeRecords(store, 'a', 5);
       await sealAll(store);
