@@ -22,6 +22,8 @@ export interface VisitParts {
   readonly site: SiteId;
   /** The origin of the deployment. */
   readonly server: string;
+  /** Of a frame: the origin of the page around it. */
+  readonly page: string | undefined;
   /** Something ended badly that nobody was told of otherwise. */
   readonly failed: (code: FailureCode) => void;
 }
@@ -149,11 +151,11 @@ export class VisitController implements ReactiveController {
   }
 
   async #ask(): Promise<void> {
-    const { call, site, server, storage } = this.#parts;
+    const { call, site, server, page, storage } = this.#parts;
     const asking = ++this.#asking;
     this.#cancel?.();
     const params = { site };
-    const body = { identity: this.#identity, keep: this.#keep ?? readItem(storage, this.#keepKey) };
+    const body = { page, identity: this.#identity, keep: this.#keep ?? readItem(storage, this.#keepKey) };
     try {
       this.shown ??= await call('shownSite', { params, from: { server } });
       const ask = (solution?: Solution): Promise<Visit> => call('visit', { params, body: { ...body, solution }, from: { server } });

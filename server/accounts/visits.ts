@@ -30,6 +30,8 @@ export interface Visitor {
   readonly id: UserId;
   readonly site: SiteId;
   readonly origin: string;
+  /** The page that shows the chat, which the site has to allow as long as this is used: of a frame not `origin`, which is the deployment's own. Absent where the deployment's own page stands alone. */
+  readonly page?: string;
   readonly generation: number;
   /** Of a user whom the site vouches for: under which name it knows them, and what to call them. */
   readonly subject?: string;
@@ -58,6 +60,8 @@ export interface AskedVisit {
   readonly keep?: string | undefined;
   readonly identity?: string | undefined;
   readonly solution?: Solution | undefined;
+  /** The page that shows the chat, as in `Visitor`. */
+  readonly page?: string | undefined;
 }
 
 export interface Begun {
@@ -79,8 +83,8 @@ export interface VisitsWorld {
 export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock, { knownVisitors, challenges }: VisitsWorld): Visits {
   const secret = openSigningKey(store, keys, 'visits');
   const sign = async (visitor: Visitor, use: Use): Promise<string> => {
-    const { id, site, origin, generation, subject, name, expiresAt } = visitor;
-    const claims = { site, gen: generation, use, ...(subject !== undefined && { as: subject }), ...(name !== undefined && { name }) };
+    const { id, site, origin, page, generation, subject, name, expiresAt } = visitor;
+    const claims = { site, gen: generation, use, ...(page !== undefined && { page }), ...(subject !== undefined && { as: subject }), ...(name !== undefined && { name }) };
     return new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setSubject(id).setAudience(origin).setExpirationTime(Math.floor(expiresAt / 1_000)).sign(await secret());
   };
   const read = async (token: string, use: Use): Promise<Visitor | undefined> => {
@@ -131,13 +135,13 @@ export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock,
       if (await isOut(who.id)) throw new Failure('site-closed');
       const by: Actor = { ...actor, user: who.id, site: siteId, ...(known?.subject !== undefined && { subject: known.subject }) };
       const was = known !== undefined && before !== undefined && (await isKnownAs(siteId, before, known.id, by)) ? before : undefined;
-      const visitor: Visitor = { site: siteId, origin, generation, ...who, expiresAt: Math.min(now + VISIT_MS, until) };
+      const visitor: Visitor = { site: siteId, origin, ...(asked.page !== undefined && { page: asked.page }), generation, ...who, expiresAt: Math.min(now + VISIT_MS, until) };
       return { visitor, was, token: await sign(visitor, 'visit'), keep: await sign({ ...visitor, expiresAt: now + KEPT_MS }, 'keep') };
     },
   };
 }
 
 function visitorOf({ sub, aud, exp = 0, ...claims }: JWTPayload): Visitor {
-  const { site, gen, as, name } = claims as { site: SiteId; gen: number; as?: string; name?: string };
-  return { id: sub as UserId, site, origin: String(aud), generation: gen, ...(as !== undefined && { subject: as }), ...(name !== undefined && { name }), expiresAt: exp * 1_000 };
+  const { site, gen, page, as, name } = claims as { site: SiteId; gen: number; page?: string; as?: string; name?: string };
+  return { id: sub as UserId, site, origin: String(aud), ...(page !== undefined && { page }), generation: gen, ...(as !== undefined && { subject: as }), ...(name !== undefined && { name }), expiresAt: exp * 1_000 };
 }

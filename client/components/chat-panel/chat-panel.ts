@@ -53,6 +53,8 @@ export class GorunChatPanel extends LitElement {
   @property({ attribute: false }) preview: ShownSite | undefined;
   /** The origin of the deployment. */
   @property() server = location.origin;
+  /** Of a frame: the origin of the page around it. */
+  page: string | undefined;
   /** Two letters. */
   @property() language = 'en';
   /** Has a button that closes it. */
@@ -177,7 +179,7 @@ export class GorunChatPanel extends LitElement {
 
   private openVisit(): VisitController {
     const visit = new VisitController(this, {
-      call: this.preview === undefined ? call : () => new Promise(() => undefined), site: this.site, server: this.server, storage: this.storage,
+      call: this.preview === undefined ? call : () => new Promise(() => undefined), site: this.site, server: this.server, page: this.page, storage: this.storage,
       failed: (code: FailureCode) => this.dispatchEvent(new PanelFailureEvent(code)),
     });
     for (const member of [this.conversation, this.writers]) visit.add(member);
