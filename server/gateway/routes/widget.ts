@@ -40,12 +40,12 @@ export function widgetRoutes(world: RouteWorld): WidgetRoutes {
       const actor = actorOf(request, undefined);
       const { page: around, ...brought } = body as RouteBody<'visit'>;
       const page = pageOf(request, site, around);
-      const { visitor, token, keep, was } = await world.visits.begin(site, originOfPage(request), { ...brought, page }, actor);
-      if (was !== undefined) {
+      const { visitor, token, keep, was, isKnown } = await world.visits.begin(site, originOfPage(request), { ...brought, page }, actor);
+      if (was !== undefined && isKnown) {
         world.endVisitor(was);
         await world.giveAll(was, visitor.id, { ...actor, ...namesOf(visitor) });
       }
-      return { visitor: visitor.id, token, keep, expiresAt: visitor.expiresAt, name: visitor.name ?? null, conversation: await latestOf(world, visitor.id) };
+      return { visitor: visitor.id, token, keep, expiresAt: visitor.expiresAt, name: visitor.name ?? null, ...(was !== undefined && { was }), conversation: await latestOf(world, visitor.id) };
     },
     visitorUpload: async (asked) => {
       const { request, site, visitor, params, query, body } = asked;
