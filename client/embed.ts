@@ -36,12 +36,21 @@ function begin(page: string | undefined): void {
 addEventListener('message', ({ source, origin, data }) => {
   if (source !== parent || !isFramed) return;
   begin(origin);
-  const { gorun, said } = data as { gorun?: string; said?: unknown };
-  run(panel, gorun, said).catch(() => undefined); // what keeps it from being done is told as a failure
+  const { gorun, said, ask } = data as { gorun?: string; said?: unknown; ask?: number };
+  if (ask !== undefined) tell({ gorun: 'heard' }); // the answer may take its time
+  run(panel, gorun, said).then(() => tell({ gorun: 'answer', ask }), (error: unknown) => tell({ gorun: 'answer', ask, code: error instanceof Error ? error.message : 'internal' }));
+});
+
+// As from the element in a page: it closes unless something in it had a use for the key.
+addEventListener('keydown', ({ key, defaultPrevented }) => {
+  if (key === 'Escape' && !defaultPrevented && panel.closable) tell({ gorun: 'close' });
 });
 
 async function run(to: GorunChatPanel, what: string | undefined, said: unknown): Promise<void> {
   if (what === 'shown') to.shown = said === true;
+  else if (what === 'modal') to.modal = said === true;
+  else if (what === 'focus') await to.updateComplete.then(() => to.focus());
+  else if (what === 'write') to.write(String(said));
   else if (what === 'send') await to.send(String(said));
   else if (what === 'identify') await to.identify(String(said));
   else if (what === 'setContext') to.setContext(said);

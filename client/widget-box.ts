@@ -8,7 +8,7 @@ export interface Box {
   show(): void;
   /** Hears nothing until it is shown again: the element was taken out of the page. */
   rest(): void;
-  /** Rejects with an error that has the `code` of the failure table. From a frame nothing comes back; what is refused there is told as `gorun-failure`. */
+  /** Rejects with an error that has the `code` of the failure table. */
   ask(what: Asked, said: unknown): Promise<void>;
 }
 
