@@ -1,8 +1,9 @@
 import { expect, test } from '@playwright/test';
-import type { ModelId } from '../../contracts/ids.ts';
+import type { ConversationId, ModelId } from '../../contracts/ids.ts';
+import { newId } from '../../server/ids.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { changeSite, newSite } from '../support/site.ts';
-import { newAccount, type Account } from '../support/tab.ts';
+import { newAccount, Tab, type Account } from '../support/tab.ts';
 import { newHostSite, type HostSite } from './host-page.ts';
 import { newScriptedModel, type ScriptedModel } from './scripted-model.ts';
 import { ask, done, findings, launcher, replies, tagPage } from './widget-page.ts';
@@ -28,7 +29,7 @@ const TABLE = '| Bean | Taste |\n|---|---|\n| Huila | plum |\n\n```ts\nconst bea
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1_280, 390]) {
-    test(`no accessibility findings, ${colorScheme}, ${width} wide: closed, consent, open, streaming, offline, failed, refused, with the colours of the system, the site closed`, async ({ browser }) => {
+    test(`no accessibility findings, ${colorScheme}, ${width} wide: closed, consent, open, streaming, offline, failed, refused, with the colours of the system, handoff, the site closed`, async ({ browser }) => {
       const site = await newSite(admin, { origins: [host.origin], model: 'openai/tiny' as ModelId, privacy: { note: 'You are writing with an AI.', address: 'https://example.org/privacy', asks: true }, limits: { visitor: 2, address: 1_000, site: 1_000 } });
       const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 }, reducedMotion: 'reduce' }); // what is half faded in has half its contrast
       const page = await context.newPage();
@@ -64,6 +65,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ forcedColors: 'active' });
       await clean('forced colours');
       await page.emulateMedia({ forcedColors: 'none' });
+      await using mara = await new Tab(admin).ready();
+      const conversation = (await page.locator('gorun-chat').evaluate((element) => (element as unknown as { conversationId: string }).conversationId)) as ConversationId;
+      await mara.open(conversation);
+      await mara.ask({ type: 'handoff.join', commandId: newId(), conversation });
+      await mara.ask({ type: 'handoff.say', commandId: newId(), conversation, message: newId(), text: 'I look for it.' });
+      await expect(page.getByText('I look for it.')).toBeVisible();
+      await expect(page.getByText('Answered by people')).toBeVisible();
+      await clean('handoff');
       await changeSite(admin, site.id, { isLive: false });
       await expect(page.getByText('This chat is closed.')).toBeVisible();
       await clean('site closed');
