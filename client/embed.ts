@@ -2,7 +2,8 @@ import type { SiteId } from '../contracts/ids.ts';
 import './components/chat-panel/chat-panel.ts';
 import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
 
-// The chat alone, in a frame on a site's page. Which pages may frame it is said by the header that this page comes with, so whoever is above it is one of the site's.
+// The chat alone, in a frame on a site's page. Which pages may frame it is said by the header that this page comes with; but a site may lose an origin while the frame stands there, and requests from here have the deployment's own
+// origin. So the origin of the page around it, which no page can choose, goes with each visit, and the server judges it.
 
 const panel = document.createElement('gorun-chat-panel');
 const isFramed = parent !== window;
@@ -25,14 +26,31 @@ panel.addEventListener('gorun-handoff', ({ state }) => tell({ gorun: 'handoff', 
 
 panel.addEventListener('gorun-message', ({ author, messageId }) => tell({ gorun: 'message', author, messageId }));
 
-addEventListener('message', ({ source, data }) => {
+/** Nobody is asked before it is known what page this is. */
+function begin(page: string | undefined): void {
+  if (panel.isConnected) return;
+  panel.page = page;
+  document.body.append(panel);
+}
+
+addEventListener('message', ({ source, origin, data }) => {
   if (source !== parent || !isFramed) return;
-  const { gorun, said } = data as { gorun?: string; said?: unknown };
-  run(panel, gorun, said).catch(() => undefined); // what keeps it from being done is told as a failure
+  begin(origin);
+  const { gorun, said, ask } = data as { gorun?: string; said?: unknown; ask?: number };
+  if (ask !== undefined) tell({ gorun: 'heard' }); // the answer may take its time
+  run(panel, gorun, said).then(() => tell({ gorun: 'answer', ask }), (error: unknown) => tell({ gorun: 'answer', ask, code: error instanceof Error ? error.message : 'internal' }));
+});
+
+// As from the element in a page: it closes unless something in it had a use for the key.
+addEventListener('keydown', ({ key, defaultPrevented }) => {
+  if (key === 'Escape' && !defaultPrevented && panel.closable) tell({ gorun: 'close' });
 });
 
 async function run(to: GorunChatPanel, what: string | undefined, said: unknown): Promise<void> {
   if (what === 'shown') to.shown = said === true;
+  else if (what === 'modal') to.modal = said === true;
+  else if (what === 'focus') await to.updateComplete.then(() => to.focus());
+  else if (what === 'write') to.write(String(said));
   else if (what === 'send') await to.send(String(said));
   else if (what === 'identify') await to.identify(String(said));
   else if (what === 'setContext') to.setContext(said);
@@ -41,4 +59,6 @@ async function run(to: GorunChatPanel, what: string | undefined, said: unknown):
   else if (what === 'downloadTranscript') await to.downloadTranscript();
 }
 
-document.body.append(panel);
+// Not every browser has this, and one that keeps the page's address to itself says `null`; then the first thing that the page says tells.
+const [around = 'null'] = (location.ancestorOrigins as DOMStringList | undefined) ?? [];
+if (!isFramed || around !== 'null') begin(isFramed ? around : undefined);

@@ -37,10 +37,22 @@ const websocketOnly: Plugin = {
   load: (id) => (id.endsWith('engine.io-client/build/esm/transports/index.js') ? "import { WS } from './websocket.js';\nexport const transports = { websocket: WS };" : undefined),
 };
 
+/** What Vite puts around each `import()`: style sheets of a file come before it. Its own does much else that is switched off here (`modulePreload`), and every visitor of a site would fetch that with the first open. */
+const stylesFirst: Plugin = {
+  name: 'styles-first',
+  apply: 'build',
+  enforce: 'pre',
+  load: (id) => (id === '\0vite/preload-helper.js' ? STYLES_FIRST : undefined),
+};
+const STYLES_FIRST = `
+const sheets = {};
+const style = (href) => sheets[href] ??= new Promise((resolve, reject) => document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: resolve, onerror() { this.remove(); delete sheets[href]; reject(new Error(href)); } })));
+export const __vitePreload = (load, needed, base) => needed?.length ? Promise.all(needed.map((one) => style(new URL(one, base).href))).then(load) : load();`;
+
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  plugins: [page, widget, websocketOnly],
+  plugins: [page, widget, websocketOnly, stylesFirst],
   experimental: { renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `/${file}` : { relative: true }) },
   server: { port: 3081, strictPort: true, proxy: { '/api': proxy, '/socket.io': proxy } },
   build: {

@@ -8,7 +8,7 @@ export interface Box {
   show(): void;
   /** Hears nothing until it is shown again: the element was taken out of the page. */
   rest(): void;
-  /** Rejects with an error that has the `code` of the failure table. From a frame nothing comes back; what is refused there is told as `gorun-failure`. */
+  /** Rejects with an error that has the `code` of the failure table. */
   ask(what: Asked, said: unknown): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export async function openBox(chat: GorunChat): Promise<Box> {
   const loaded = chat.hasAttribute('frame') ? undefined : await (import(chat.panel) as Promise<typeof import('./panel.ts')>).catch(() => undefined);
   await chat.asked; // its language and theme are the site's to say
   root.adoptedStyleSheets = [...(loaded?.sheets ?? []).map(({ styleSheet }) => styleSheet as CSSStyleSheet), ...root.adoptedStyleSheets.slice(0, ROOT_SHEETS), sheet];
-  const inside = loaded === undefined ? newFrame(chat, changed) : newPanel(chat, changed);
+  const inside = loaded === undefined ? (await import('./widget-frame.ts')).newFrame(chat, changed) : newPanel(chat, changed);
   box.append(inside.element);
   box.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || event.defaultPrevented) return;
@@ -113,7 +113,8 @@ export async function openBox(chat: GorunChat): Promise<Box> {
   return { state, show: shown, rest, ask: (what, said) => inside.ask(what, said) };
 }
 
-interface Inside {
+/** The panel, or the frame with it. */
+export interface Inside {
   readonly element: HTMLElement;
   readonly title: string;
   readonly ready: Promise<unknown>;
@@ -123,7 +124,7 @@ interface Inside {
 }
 
 /** From a frame no news come: what is said in it is not for the page. */
-type Changed = (unread: number, connection: string, conversation: string | undefined, news?: News) => void;
+export type Changed = (unread: number, connection: string, conversation: string | undefined, news?: News) => void;
 
 function newPanel(chat: GorunChat, changed: Changed): Inside {
   const panel: GorunChatPanel = document.createElement('gorun-chat-panel');
@@ -155,48 +156,6 @@ function newPanel(chat: GorunChat, changed: Changed): Inside {
         const code = error instanceof Error ? error.message : 'internal';
         throw Object.assign(new Error(code), { code });
       }
-    },
-  };
-}
-
-function newFrame(chat: GorunChat, changed: Changed): Inside {
-  const frame = document.createElement('iframe');
-  const { promise: ready, resolve } = Promise.withResolvers<void>();
-  frame.src = `${chat.server}/embed/${chat.getAttribute('site')}?lang=${chat.language}&theme=${chat.getAttribute('theme') ?? chat.dock.style.getPropertyValue('--gorun-theme')}${chat.isInline ? '#inline' : ''}`;
-  frame.title = 'GoRunChat';
-  frame.addEventListener('load', () => resolve(), { once: true });
-  let isThere = false; // until then it is of the page's own origin
-  const say = (gorun: string, said?: unknown): void => void (isThere && frame.contentWindow?.postMessage({ gorun, said }, chat.server));
-  const heard = ({ source, origin, data }: MessageEvent): void => {
-    if (source !== frame.contentWindow || origin !== chat.server) return;
-    const { gorun, unread, connection, conversation, code, state, author, messageId } = data as { gorun: string; state: string; author: string; messageId: string; unread: number; connection: string; conversation?: string; code: string };
-    if (gorun === 'close') void chat.close();
-    else if (gorun === 'change') changed(unread, connection, conversation);
-    else if (gorun === 'failure') chat.tell('failure', { code });
-    else if (gorun === 'handoff') chat.tell('handoff', { state });
-    else if (gorun === 'message') chat.tell('message', { author, messageId });
-  };
-  // A frame that is put back into the page begins anew, and knows nothing of what it was told.
-  const told = new Map<string, unknown>();
-  frame.addEventListener('load', () => {
-    isThere = true;
-    for (const [what, said] of told) say(what, said);
-  });
-  return {
-    element: frame,
-    title: '',
-    ready,
-    listen: (signal) => addEventListener('message', heard, { signal }),
-    shown: (isOpen, _isModal, takesFocus) => {
-      const isSeen = isOpen && document.visibilityState === 'visible';
-      told.set('shown', isSeen);
-      say('shown', isSeen);
-      if (takesFocus) frame.focus();
-    },
-    ask: async (what, said) => {
-      if (what === 'identify' || what === 'setContext') told.set(what, said);
-      if (what === 'forget') told.delete('identify');
-      say(what, said);
     },
   };
 }

@@ -39,7 +39,7 @@ interface GorunChatElement extends HTMLElement {
   open(): Promise<void>;
   close(): Promise<void>;
   toggle(): Promise<void>;
-  /** Sends as if the visitor had written it. In a frame it resolves before the answer; what is refused there is told as `gorun-failure`. */
+  /** Sends as if the visitor had written it. */
   send(text: string): Promise<void>;
   /** Who the visitor is: a JWT (HS256) that the site's server has signed, with `sub`, `exp` at most a day ahead, and `name`. Call it again before it runs out. */
   identify(token: string): Promise<void>;

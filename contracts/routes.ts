@@ -214,8 +214,8 @@ export const ROUTES = {
   shownSite: { method: 'GET', path: '/api/widget/:site', who: 'page', covered: false, says: 'What a page needs to show the chat of its site.', params: site, reply: ShownSite },
   challenge: { method: 'GET', path: '/api/widget/:site/challenge', who: 'page', covered: false, says: 'Work for the browser of somebody new, where the site asks for it.', params: site, reply: Challenge },
   visit: {
-    method: 'POST', path: '/api/widget/:site/visit', who: 'page', covered: true, says: 'A token for the visitor that `keep` or `identity` (a JWT of the site) stands for, else for a new one. With both, what an anonymous visitor has begun is that user’s from now on, and on record as such.',
-    params: site, body: z.strictObject({ keep: z.string().max(2_000).optional(), identity: z.string().max(8_000).optional(), solution: Solution.optional() }), reply: Visit,
+    method: 'POST', path: '/api/widget/:site/visit', who: 'page', covered: true, says: 'A token for the visitor that `keep` or `identity` (a JWT of the site) stands for, else for a new one. With both, what an anonymous visitor has begun is that user’s from now on, and on record as such. From a frame with the `page` around it, which the site has to allow.',
+    params: site, body: z.strictObject({ keep: z.string().max(2_000).optional(), identity: z.string().max(8_000).optional(), solution: Solution.optional(), /** Of a frame of the deployment: the origin of the page around it. */ page: z.string().max(300).optional(), /** Something that the visitor of `keep` sent has no answer yet: it may be on record any moment. */ unsettled: z.boolean().optional() }), reply: Visit,
   },
   visitorUpload: {
     method: 'POST', path: '/api/widget/:site/conversations/:conversation/files', who: 'visitor', covered: true, bytes: 'body', says: 'Adds an image to a conversation of this visitor. The body is the image.',

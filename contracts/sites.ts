@@ -85,6 +85,8 @@ export const Visit = z
     expiresAt: Instant,
     /** What the site told of a user that it vouches for; `null` of somebody anonymous. */
     name: z.string().nullable(),
+    /** Who they were, anonymous, until the site said who they are: what that visitor has not sent yet is theirs. */
+    was: UserId.optional(),
     /** The latest one, to go on with. */
     conversation: ConversationId.nullable(),
   })

@@ -13,6 +13,8 @@ export interface OutboxEntry {
   readonly state: 'pending' | 'refused';
   /** It may have been done: it was sent, and no answer has said otherwise. */
   readonly wasSent?: true;
+  /** When it was taken over from whom the person was before: what that one sent of it may still become the person's. */
+  readonly broughtAt?: number;
   readonly refusal?: Refusal;
 }
 

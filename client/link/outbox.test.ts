@@ -44,7 +44,7 @@ function newLocks() {
 }
 
 /** One tab and the server it talks to; every answer is given by hand. */
-function newTab(options: { storage?: Storage | undefined; locks?: Pick<LockManager, 'request'> | undefined } = {}) {
+function newTab(options: { account?: UserId; storage?: Storage | undefined; locks?: Pick<LockManager, 'request'> | undefined } = {}) {
   const sent: { command: Command; answer: (answer: Answer) => Promise<void>; lose: () => Promise<void> }[] = [];
   const refused: Refusal[] = [];
   const later: (() => void)[] = [];
@@ -52,7 +52,7 @@ function newTab(options: { storage?: Storage | undefined; locks?: Pick<LockManag
     settle();
     for (let turn = 0; turn < 4; turn++) await Promise.resolve();
   };
-  const entries = new OutboxEntries(account, 'storage' in options ? options.storage : localStorage);
+  const entries = new OutboxEntries(options.account ?? account, 'storage' in options ? options.storage : localStorage);
   const outbox = new Outbox({
     entries,
     tab: newId<TabId>(),
@@ -236,4 +236,25 @@ it('what was never sent before is refused when the server cannot take it now', a
   outbox.connected();
   await sent[0]?.answer({ ok: false, refusal: { code: 'bus-unavailable' } });
   expect(refused).toEqual([{ code: 'bus-unavailable' }]);
+});
+
+it('what was brought from the name that somebody had goes out here in order; not theirs yet is asked again, there already is done, and what a tab that has ended left goes along', async () => {
+  const before = newTab();
+  before.outbox.put(send('one'));
+  before.outbox.connected();
+  before.outbox.put(send('two'));
+  const tab = before.entries.all()[0]!.tab;
+  const [own, elsewhere] = [newId<UserId>(), newId<TabId>()];
+  before.entries.put({ command: send('three', newId<ConversationId>()), tab: elsewhere, at: 9_999, order: 0, state: 'pending' });
+  before.outbox.close();
+  const after = newTab({ account: own, locks: newLocks() });
+  after.outbox.connected();
+  expect(after.outbox.bring(before.entries, tab)).toHaveLength(3);
+  expect(texts(after.sent)).toEqual(['one', 'three']);
+  await after.sent[0]?.answer({ ok: false, refusal: { code: 'not-found' } });
+  expect([texts(after.sent), after.refused]).toEqual([['one', 'three'], []]);
+  after.later.shift()?.();
+  await after.sent[2]?.answer({ ok: false, refusal: { code: 'invalid-command' } });
+  expect([texts(after.sent), after.refused]).toEqual([['one', 'three', 'one', 'two'], []]);
+  expect(Object.keys(localStorage).filter((name) => !name.includes(own))).toEqual([]);
 });

@@ -28,6 +28,9 @@ const NOT_YET: readonly FailureCode[] = ['outcome-unknown', 'session-ended', 'cl
 /** One with these says that nothing was done this time, and nothing of an earlier time that was not answered. */
 const NOT_NOW: readonly FailureCode[] = ['bus-unavailable', 'record-unavailable', 'server-busy', 'rate-limited'];
 
+/** Milliseconds within which what was brought is there, or will never be. */
+const COMES_WITHIN_MS = 60_000;
+
 /** Whether such a refusal leaves open what becomes of a command; `wasSent` when it was sent before and not answered. */
 export function leavesOpen(code: FailureCode, wasSent: boolean): boolean {
   return NOT_YET.includes(code) || (wasSent && NOT_NOW.includes(code));
@@ -93,6 +96,16 @@ export class Outbox {
     this.#forget(id);
     this.#parts.changed();
     this.#drain();
+  }
+
+  /** Takes over what the person had in an outbox under another name: of the tab that they are in here, and of others once those have ended. */
+  bring(from: OutboxEntries, fromTab: TabId | undefined): readonly OutboxEntry[] {
+    const { entries, tab, now } = this.#parts;
+    const brought = from.all();
+    from.clear();
+    for (const entry of brought) entries.put({ ...entry, tab: entry.tab === fromTab ? tab : entry.tab, broughtAt: now() });
+    this.reread();
+    return brought;
   }
 
   /** Takes everything of this account out of this browser. */
@@ -175,7 +188,10 @@ export class Outbox {
 
   #refuse(entry: OutboxEntry, said: Refusal): void {
     const refusal: Refusal = said.code in FAILURES ? said : { ...said, code: 'internal' };
-    if (leavesOpen(refusal.code, entry.wasSent === true)) {
+    // Of what was brought: on record under the name that the person had, and not theirs yet; or theirs, its message being there already.
+    const isComing = refusal.code === 'not-found' && this.#parts.now() - (entry.broughtAt ?? -Infinity) < COMES_WITHIN_MS;
+    if (refusal.code === 'invalid-command' && entry.broughtAt !== undefined && entry.wasSent === true) return this.#settle(entry, { ok: true, did: 'started', at: this.#parts.now() });
+    if (isComing || leavesOpen(refusal.code, entry.wasSent === true)) {
       if (refusal.code === 'outcome-unknown' || NOT_NOW.includes(refusal.code)) this.#unknown.add(entry.command.commandId);
       return this.#askLater(entry.command.commandId, refusal.retryAfterMs);
     }

@@ -25,6 +25,7 @@ export const words: Readonly<Record<string, string>> = {
   'Agree and start': 'موافقة وبدء',
   'Answered by AI': 'يجيب الذكاء الاصطناعي',
   'Privacy': 'الخصوصية',
+  'Dismiss': 'إخفاء',
   'Queued, next in line.': 'في الانتظار، التالية.',
   'Queued, second in line.': 'في الانتظار، الثانية.',
   'Queued, third in line.': 'في الانتظار، الثالثة.',

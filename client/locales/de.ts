@@ -25,6 +25,7 @@ export const words: Readonly<Record<string, string>> = {
   'Agree and start': 'Zustimmen und beginnen',
   'Answered by AI': 'Antworten von einer KI',
   'Privacy': 'Datenschutz',
+  'Dismiss': 'Ausblenden',
   'Queued, next in line.': 'In der Warteschlange, als Nächstes dran.',
   'Queued, second in line.': 'In der Warteschlange, an zweiter Stelle.',
   'Queued, third in line.': 'In der Warteschlange, an dritter Stelle.',

@@ -25,6 +25,7 @@ export const words: Readonly<Record<string, string>> = {
   'Agree and start': 'Aceptar y empezar',
   'Answered by AI': 'Responde una IA',
   'Privacy': 'Privacidad',
+  'Dismiss': 'Descartar',
   'Queued, next in line.': 'En espera, el siguiente.',
   'Queued, second in line.': 'En espera, segundo.',
   'Queued, third in line.': 'En espera, tercero.',

@@ -25,6 +25,7 @@ export const words: Readonly<Record<string, string>> = {
   'Agree and start': 'Accepter et commencer',
   'Answered by AI': 'Réponses par une IA',
   'Privacy': 'Confidentialité',
+  'Dismiss': 'Masquer',
   'Queued, next in line.': 'En attente, prochain message.',
   'Queued, second in line.': 'En attente, en deuxième position.',
   'Queued, third in line.': 'En attente, en troisième position.',

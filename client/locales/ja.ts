@@ -25,6 +25,7 @@ export const words: Readonly<Record<string, string>> = {
   'Agree and start': '同意して始める',
   'Answered by AI': 'AI が回答します',
   'Privacy': 'プライバシー',
+  'Dismiss': '閉じる',
   'Queued, next in line.': '順番待ち、次です。',
   'Queued, second in line.': '順番待ち、2 番目です。',
   'Queued, third in line.': '順番待ち、3 番目です。',

@@ -1,6 +1,6 @@
 import type { Command, Done } from '../../contracts/commands.ts';
 import type { Refusal } from '../../contracts/failures.ts';
-import type { TabId } from '../../contracts/ids.ts';
+import type { ConversationId, TabId, UserId } from '../../contracts/ids.ts';
 import type { Person, Settings } from '../../contracts/routes.ts';
 import type { Handshake } from '../../contracts/socket.ts';
 import { newId } from '../link/ids.ts';
@@ -67,6 +67,13 @@ export function openAccount({ person, settings, token }: AccountStart, { socket,
   });
   const drafts = new Drafts({ account: person.id, storage, push: (place, text) => link.typing(place, text), later });
   return { person, settings, tab, link, entries, outbox, drafts };
+}
+
+/** What a visitor had not sent when the site said who they are, or sent without an answer, is the user's. The result is the conversation of the last message among it. */
+export function bringOver(account: Account, was: UserId, left: Account | undefined, storage: Storage | undefined): ConversationId | undefined {
+  const before = left?.person.id === was ? left : undefined;
+  const brought = account.outbox.bring(before?.entries ?? new OutboxEntries(was, storage), before?.tab);
+  return brought.findLast(({ command }) => command.type === 'turn.send')?.command.conversation;
 }
 
 /** Ends the connection and the outbox of an account that is left. */

@@ -22,6 +22,8 @@ export interface VisitParts {
   readonly site: SiteId;
   /** The origin of the deployment. */
   readonly server: string;
+  /** Of a frame: the origin of the page around it. */
+  readonly page: string | undefined;
   /** Something ended badly that nobody was told of otherwise. */
   readonly failed: (code: FailureCode) => void;
 }
@@ -63,6 +65,8 @@ export class VisitController implements ReactiveController {
   #identity: string | undefined;
   /** Of the visitor while nobody says who it is. It goes with what the site says, so that what was begun goes on. */
   #keep: string | undefined;
+  /** Whom the next one may turn out to have been. */
+  #left: Account | undefined;
   #cancel: (() => void) | undefined;
   #failures = 0;
   #asking = 0;
@@ -149,11 +153,12 @@ export class VisitController implements ReactiveController {
   }
 
   async #ask(): Promise<void> {
-    const { call, site, server, storage } = this.#parts;
+    const { call, site, server, page, storage } = this.#parts;
     const asking = ++this.#asking;
     this.#cancel?.();
     const params = { site };
-    const body = { identity: this.#identity, keep: this.#keep ?? readItem(storage, this.#keepKey) };
+    const unsettled = this.visit?.was === undefined && this.account?.outbox.entries.some(({ state, wasSent }) => wasSent && state === 'pending');
+    const body = { page, identity: this.#identity, keep: this.#keep ?? readItem(storage, this.#keepKey), unsettled };
     try {
       this.shown ??= await call('shownSite', { params, from: { server } });
       const ask = (solution?: Solution): Promise<Visit> => call('visit', { params, body: { ...body, solution }, from: { server } });
@@ -205,11 +210,13 @@ export class VisitController implements ReactiveController {
     const loaded = await Promise.all([import('./account.ts'), import('../link/socket.ts')]).catch(() => undefined);
     if (!this.#isHere || this.account !== undefined || this.visit?.visitor !== visit.visitor) return;
     if (loaded === undefined) return this.#refused({ code: 'server-busy' });
-    const [{ openAccount, closeAccount }, { openSocket }] = loaded;
+    const [{ openAccount, closeAccount, bringOver }, { openSocket }] = loaded;
     const { storage, server, site } = this.#parts;
     const person = { id: visit.visitor, email: '', name: visit.name ?? '', role: 'member' as const };
     const parts = { storage, locks: navigator.locks, socket: (handshake: Handshake) => openSocket(handshake, server) };
     const account = openAccount({ person, settings: settingsOf(site), token: this.visit.token }, parts, (tell) => this.#each(tell));
+    const conversation = visit.was && bringOver(account, visit.was, this.#left, storage);
+    if (conversation !== undefined) this.visit = { ...this.visit, conversation };
     this.account = account;
     this.#isWanted = true;
     this.#leave = () => closeAccount(account);
@@ -246,6 +253,7 @@ export class VisitController implements ReactiveController {
 
   #close(): void {
     if (this.account === undefined) return;
+    this.#left = this.account;
     this.account = undefined;
     this.#entered = Promise.withResolvers();
     this.#leave?.();

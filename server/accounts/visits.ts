@@ -30,6 +30,8 @@ export interface Visitor {
   readonly id: UserId;
   readonly site: SiteId;
   readonly origin: string;
+  /** The page that shows the chat, which the site has to allow as long as this is used: of a frame not `origin`, which is the deployment's own. Absent where the deployment's own page stands alone. */
+  readonly page?: string;
   readonly generation: number;
   /** Of a user whom the site vouches for: under which name it knows them, and what to call them. */
   readonly subject?: string;
@@ -41,8 +43,8 @@ export interface Visitor {
 export interface Visits {
   /**
    * For an origin that the site allows. `identity`: a JWT of the site; `keep`: of an earlier visit. Throws `identity-refused`, and `site-closed` for who is blocked; a `keep` that holds no more begins a
-   * new visitor, which takes a `solution` where the site asks for one (`challenge-needed`). With both, an anonymous visitor who has begun something is on record as that user from now on: `was` is who they were, whose conversations are the caller's to give and whose
-   * connections are the caller's to end. Throws `record-unavailable` when that could not be put on record; then nothing has happened.
+   * new visitor, which takes a `solution` where the site asks for one (`challenge-needed`). With both, `was` is the anonymous visitor that the user was;
+   * who has begun something, or may have (`unsettled`), is on record as that user from now on: `isKnown`, and their conversations are the caller's to give, their connections the caller's to end. Throws `record-unavailable` when that could not be put on record; then nothing has happened.
    */
   begin(site: KnownSite, origin: string, asked: AskedVisit, actor: Actor): Promise<Begun>;
   /** Whether somebody may still write: not who is blocked, nor under the name that was theirs before the site said who they are. */
@@ -58,6 +60,10 @@ export interface AskedVisit {
   readonly keep?: string | undefined;
   readonly identity?: string | undefined;
   readonly solution?: Solution | undefined;
+  /** The page that shows the chat, as in `Visitor`. */
+  readonly page?: string | undefined;
+  /** Something that the visitor of `keep` sent has no answer yet. */
+  readonly unsettled?: boolean | undefined;
 }
 
 export interface Begun {
@@ -65,6 +71,7 @@ export interface Begun {
   readonly token: string;
   readonly keep: string;
   readonly was?: UserId | undefined;
+  readonly isKnown: boolean;
 }
 
 type Use = 'visit' | 'keep';
@@ -79,8 +86,8 @@ export interface VisitsWorld {
 export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock, { knownVisitors, challenges }: VisitsWorld): Visits {
   const secret = openSigningKey(store, keys, 'visits');
   const sign = async (visitor: Visitor, use: Use): Promise<string> => {
-    const { id, site, origin, generation, subject, name, expiresAt } = visitor;
-    const claims = { site, gen: generation, use, ...(subject !== undefined && { as: subject }), ...(name !== undefined && { name }) };
+    const { id, site, origin, page, generation, subject, name, expiresAt } = visitor;
+    const claims = { site, gen: generation, use, ...(page !== undefined && { page }), ...(subject !== undefined && { as: subject }), ...(name !== undefined && { name }) };
     return new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setSubject(id).setAudience(origin).setExpirationTime(Math.floor(expiresAt / 1_000)).sign(await secret());
   };
   const read = async (token: string, use: Use): Promise<Visitor | undefined> => {
@@ -104,11 +111,15 @@ export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock,
     const before = keep === undefined ? undefined : await read(keep, 'keep');
     return before?.site === site && before.origin === origin && before.subject === undefined ? before.id : undefined;
   };
-  /** Whether this anonymous visitor is on record as that user, by now if need be. Nothing is known of who has begun nothing, and nothing comes over from who is blocked. */
-  const isKnownAs = async (site: SiteId, visitor: UserId, user: UserId, actor: Actor): Promise<boolean> => {
-    const { items } = await store.find({ kind: 'conversation', index: 'byOwner', where: [visitor, false], limit: 1 });
-    if (items.length === 0 || (await isOut(visitor))) return false;
-    return (await knownVisitors.know(site, visitor, user, actor)) === user;
+  /** Whether this anonymous visitor may be that user: nothing comes over from who is blocked, or turned out to be somebody else. */
+  const mayBe = async (visitor: UserId, user: UserId): Promise<boolean> => !(await isOut(visitor)) && [undefined, user].includes(await knownVisitors.of(visitor));
+  const hasBegun = async (visitor: UserId): Promise<boolean> => (await store.find({ kind: 'conversation', index: 'byOwner', where: [visitor, false], limit: 1 })).items.length > 0;
+  /** Puts on record that they are the same where there is, or may be, something to go over: of who has begun nothing, nothing is known. */
+  const become = async (site: SiteId, visitor: UserId, user: UserId, asked: AskedVisit, actor: Actor): Promise<Pick<Begun, 'was' | 'isKnown'>> => {
+    if (!(await mayBe(visitor, user))) return { isKnown: false };
+    if (asked.unsettled !== true && !(await hasBegun(visitor))) return { was: visitor, isKnown: false };
+    const isKnown = (await knownVisitors.know(site, visitor, user, actor)) === user;
+    return { isKnown, ...(isKnown && { was: visitor }) };
   };
   const newVisitor = async ({ id, settings }: KnownSite, origin: string, solution: Solution | undefined): Promise<UserId> => {
     if (settings.challenge) await challenges.take(id, origin, solution);
@@ -130,14 +141,14 @@ export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock,
       const { until = Number.POSITIVE_INFINITY, ...who } = known ?? { id: before !== undefined && (await knownVisitors.of(before)) === undefined ? before : await newVisitor(site, origin, asked.solution) };
       if (await isOut(who.id)) throw new Failure('site-closed');
       const by: Actor = { ...actor, user: who.id, site: siteId, ...(known?.subject !== undefined && { subject: known.subject }) };
-      const was = known !== undefined && before !== undefined && (await isKnownAs(siteId, before, known.id, by)) ? before : undefined;
-      const visitor: Visitor = { site: siteId, origin, generation, ...who, expiresAt: Math.min(now + VISIT_MS, until) };
-      return { visitor, was, token: await sign(visitor, 'visit'), keep: await sign({ ...visitor, expiresAt: now + KEPT_MS }, 'keep') };
+      const became = known !== undefined && before !== undefined ? await become(siteId, before, known.id, asked, by) : { isKnown: false };
+      const visitor: Visitor = { site: siteId, origin, ...(asked.page !== undefined && { page: asked.page }), generation, ...who, expiresAt: Math.min(now + VISIT_MS, until) };
+      return { visitor, ...became, token: await sign(visitor, 'visit'), keep: await sign({ ...visitor, expiresAt: now + KEPT_MS }, 'keep') };
     },
   };
 }
 
 function visitorOf({ sub, aud, exp = 0, ...claims }: JWTPayload): Visitor {
-  const { site, gen, as, name } = claims as { site: SiteId; gen: number; as?: string; name?: string };
-  return { id: sub as UserId, site, origin: String(aud), generation: gen, ...(as !== undefined && { subject: as }), ...(name !== undefined && { name }), expiresAt: exp * 1_000 };
+  const { site, gen, page, as, name } = claims as { site: SiteId; gen: number; page?: string; as?: string; name?: string };
+  return { id: sub as UserId, site, origin: String(aud), ...(page !== undefined && { page }), generation: gen, ...(as !== undefined && { subject: as }), ...(name !== undefined && { name }), expiresAt: exp * 1_000 };
 }

@@ -3,6 +3,7 @@ import { TabId, UserId } from '../../contracts/ids.ts';
 import type { Actor } from '../../contracts/records.ts';
 import { PROTOCOL_VERSION } from '../../contracts/socket.ts';
 import { z } from '../../contracts/zod.ts';
+import { allowsOrigin } from '../accounts/origins.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { Sites } from '../accounts/sites.ts';
 import type { Visitor, Visits } from '../accounts/visits.ts';
@@ -61,10 +62,10 @@ export async function visitorOf(token: string, origin: string | undefined, world
   return isThere ? visitor : undefined;
 }
 
-async function isVisiting({ site, generation, expiresAt }: Visitor, { sites, now }: Pick<GreetingWorld, 'sites' | 'now'>): Promise<boolean> {
+async function isVisiting({ site, generation, page, expiresAt }: Visitor, { sites, now }: Pick<GreetingWorld, 'sites' | 'now'>): Promise<boolean> {
   if (expiresAt <= now()) return false;
   const known = await sites.find(site);
-  return known !== undefined && known.isLive && known.generation === generation;
+  return known !== undefined && known.isLive && known.generation === generation && (page === undefined || allowsOrigin(known.settings.origins, page));
 }
 
 /** Whose commands a socket brings, as they go on record. */

@@ -4,7 +4,7 @@ import { Failure } from '../../contracts/failures.ts';
 import { SiteId } from '../../contracts/ids.ts';
 import { allowsOrigin } from '../accounts/origins.ts';
 import type { KnownSite, Sites } from '../accounts/sites.ts';
-import { isOwnOrigin } from './request.ts';
+import { isOwnOrigin, originOfPage } from './request.ts';
 
 /** Where pages of sites ask. */
 export const WIDGET_PATH = '/api/widget/';
@@ -23,6 +23,19 @@ export async function admitPage(request: FastifyRequest, reply: FastifyReply, si
   if (request.method !== 'OPTIONS') return false;
   void reply.header('access-control-allow-methods', 'GET, POST').header('access-control-allow-headers', 'authorization, content-type').header('access-control-max-age', '600');
   return true;
+}
+
+/**
+ * The origin of the page that shows the chat: of the element that of the page which asks, of a frame (whose requests are this server's own) that of the page `around` it, as the
+ * browser told the frame; none where this server's own page stands alone. Throws `foreign-origin` for one that the site does not allow. What is no browser can say whatever it
+ * likes, here as in an `Origin`: this keeps pages out, not programs.
+ */
+export function pageOf(request: FastifyRequest, { settings }: KnownSite, around: string | undefined): string | undefined {
+  const isOwn = (origin: string | undefined): boolean => isOwnOrigin(origin, request.host, request.protocol);
+  const page = isOwn(request.headers.origin) ? around : originOfPage(request);
+  if (isOwn(page)) return undefined;
+  if (!allowsOrigin(settings.origins, page as string)) throw new Failure('foreign-origin');
+  return page;
 }
 
 /** The site that a route is about. Throws `not-found`, and `site-closed` for one that is not open. */

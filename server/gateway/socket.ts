@@ -219,10 +219,13 @@ async function commandOf(socket: TabSocket, asked: unknown, actor: Commander, wo
 }
 
 /** Of a visitor: whether the visit still holds, and the site allows one more reply. */
-async function checkVisit({ data: { visitor } }: TabSocket, command: Command, actor: Commander, world: SocketWorld): Promise<void> {
+async function checkVisit(socket: TabSocket, command: Command, actor: Commander, world: SocketWorld): Promise<void> {
+  const { visitor } = socket.data;
   if (visitor === undefined) return;
-  const site = await world.sites.find(visitor.site);
-  if (site?.isLive !== true || site.generation !== visitor.generation || visitor.expiresAt <= world.now()) throw new Failure('session-ended');
+  const [until, site] = await Promise.all([mayStayUntil(socket, world), world.sites.find(visitor.site)]).catch((error: unknown) => {
+    throw error instanceof Failure ? error : new Failure('record-unavailable', { cause: error });
+  });
+  if (until === undefined || site === undefined) throw new Failure('session-ended');
   if (command.type === 'turn.send' && command.files.length > 0 && !site.settings.uploads) throw new Failure('not-permitted');
   if (command.type === 'handoff.ask' && !site.settings.handoff) throw new Failure('not-permitted');
   if (!ASKS.includes(command.type)) return;

@@ -4,7 +4,7 @@ import { newIdentity, newSite, newSiteKey } from '../support/site.ts';
 import { newAccount, type Account } from '../support/tab.ts';
 import { newHostSite, type HostSite } from './host-page.ts';
 import { newTab } from './person.ts';
-import { ask, done, launcher, replies, tagPage } from './widget-page.ts';
+import { ask, done, launcher, replies, say, tagPage } from './widget-page.ts';
 
 let server: ServerProcess;
 let host: HostSite;
@@ -44,4 +44,41 @@ test('a visitor who signs in goes on where they were; another tab and the next p
   await expect(replies(second)).toHaveCount(0);
   await identify('customer-8');
   await expect(replies(page)).toHaveCount(0);
+});
+
+test('a message on its way when the visitor signs in arrives once, in the conversation of the user; also where its answer was lost, or nothing can be kept', async ({ browser }) => {
+  const site = await newSite(admin, { origins: [host.origin] });
+  const { key } = await newSiteKey(admin, site.id);
+  for (const [at, way] of (['at once', 'unanswered', 'unkept'] as const).entries()) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    if (way === 'unkept') await context.addInitScript(() => Object.defineProperty(window, 'localStorage', { get: () => { throw new DOMException('denied', 'SecurityError'); } }));
+    const lost = Promise.withResolvers<void>();
+    let isLosing = way === 'unanswered';
+    await page.routeWebSocket(/socket\.io/u, (socket) => {
+      const up = socket.connectToServer();
+      socket.onMessage((said) => up.send(said));
+      up.onMessage((said) => {
+        if (isLosing && /^43.*started/u.test(String(said))) lost.resolve();
+        else socket.send(said);
+      });
+    });
+    const token = await newIdentity(key, { sub: `customer-${at}` });
+    const identify = () => page.locator('gorun-chat').evaluate((element, said) => (element as unknown as { identify(token: string): Promise<void> }).identify(said), token);
+    await page.goto(tagPage(host, server.url, site));
+    await launcher(page).click();
+    await say(page, 'My first question');
+    if (isLosing) await lost.promise;
+    await identify();
+    isLosing = false;
+    await expect(replies(page)).toHaveCount(1);
+    await done(page);
+    await expect(page.locator('gorun-message[author=person]')).toHaveText(/My first question/u);
+    if (way !== 'unkept') await expect.poll(() => page.evaluate(() => Object.keys(localStorage).filter((name) => name.includes('outbox')))).toEqual([]);
+    await page.reload();
+    await launcher(page).click();
+    await identify();
+    await expect(page.locator('gorun-message[author=person]')).toHaveText(/My first question/u);
+    await context.close();
+  }
 });

@@ -7,7 +7,7 @@ import { changeSite, newSite, newSiteKey } from '../support/site.ts';
 import { newAccount, type Account } from '../support/tab.ts';
 import { newHostSite, strictPolicy, type HostSite } from './host-page.ts';
 import { newTab } from './person.ts';
-import { ask, done, field, findings, launcher, MAIN, panel, replies, tagPage, texts } from './widget-page.ts';
+import { ask, done, field, launcher, MAIN, panel, replies, tagPage, texts } from './widget-page.ts';
 import { wordsOf } from './words.ts';
 
 let server: ServerProcess;
@@ -248,37 +248,6 @@ test('a site that is closed ends the chat where it is open, and is not shown any
   await expect(field(page)).toHaveCount(0);
   await page.reload();
   await expect(page.locator('gorun-chat')).toBeHidden();
-});
-
-test('no accessibility findings: closed, consent, open, streaming, offline, refused; light and dark, wide and narrow, with the colours of the system', async ({ browser }) => {
-  const site = await siteHere({ privacy: { note: 'You are writing with an AI.', address: 'https://example.org/privacy', asks: true }, limits: { visitor: 1, address: 1_000, site: 1_000 } });
-  for (const [colorScheme, width] of [['light', 1_280], ['dark', 390]] as const) {
-    const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 }, reducedMotion: 'reduce' }); // what is half faded in has half its contrast
-    const page = await context.newPage();
-    await page.goto(tagged(site, { head: '<meta name="color-scheme" content="light dark">' }));
-    await expect(launcher(page)).toBeVisible();
-    expect([width, 'closed', await findings(page)]).toEqual([width, 'closed', []]);
-    await launcher(page).click();
-    await expect(page.getByRole('button', { name: 'Agree and start' })).toBeVisible();
-    expect([width, 'consent', await findings(page)]).toEqual([width, 'consent', []]);
-    await page.getByRole('button', { name: 'Agree and start' }).click();
-    expect([width, 'open', await findings(page)]).toEqual([width, 'open', []]);
-    await ask(page, 'Show me a table and some code');
-    await expect(replies(page)).toContainText(/\w{3}/u);
-    expect([width, 'streaming', await findings(page)]).toEqual([width, 'streaming', []]);
-    await context.setOffline(true);
-    await expect(page.getByText('You are offline. What you send')).toBeVisible();
-    expect([width, 'offline', await findings(page)]).toEqual([width, 'offline', []]);
-    await context.setOffline(false);
-    await expect(page.getByText('You are offline. What you send')).toHaveCount(0);
-    await done(page);
-    await ask(page, 'And one more');
-    await expect(page.getByRole('log').getByText('That was a lot for one day')).toBeVisible();
-    expect([width, 'refused', await findings(page)]).toEqual([width, 'refused', []]);
-    await page.emulateMedia({ forcedColors: 'active' });
-    expect([width, 'forced colours', await findings(page)]).toEqual([width, 'forced colours', []]);
-    await context.close();
-  }
 });
 
 /** What was fetched of the deployment's scripts so far, as bytes after gzip, by what a page does. */

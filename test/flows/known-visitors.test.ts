@@ -22,7 +22,7 @@ interface World extends AsyncDisposable {
   readonly key: string;
   readonly store: Store;
   readonly plan: { current: FaultPlan };
-  begin(asked?: { keep?: string; identity?: string }, origin?: string): Promise<Visit>;
+  begin(asked?: { keep?: string; identity?: string; unsettled?: boolean }, origin?: string): Promise<Visit>;
 }
 
 async function newWorld(pace = 2_000, around = (store: Store) => store, config: Partial<Config> = {}): Promise<World> {
@@ -169,29 +169,49 @@ it('[SI8] a visitor who could not be put on record as a user stays who they are'
   expect(await tab.ask({ type: 'handoff.ask', commandId: newId<CommandId>(), conversation })).toMatchObject({ ok: true });
 });
 
-it('[SI8] what was begun in the moment before it was known goes over, too', async () => {
+/** Commits with which a conversation begins wait, once asked to, until they are let go. */
+function newHold() {
   const gate = Promise.withResolvers<void>();
   const held = Promise.withResolvers<void>();
-  let holds = false;
-  const holding = (store: Store): Store => ({
-    ...store,
-    get: (kind, id) => store.get(kind, id), find: (query) => store.find(query), search: (query) => store.search(query), behind: (limit) => store.behind(limit), close: () => store.close(),
-    commit: async (changes, fence) => {
-      if (holds && says('conversation-begun')(changes)) await (held.resolve(), gate.promise);
-      return store.commit(changes, fence);
-    },
-  });
-  await using world = await newWorld(2_000, holding);
-  const { given, tab } = await newAsker(world);
+  const hold = { holds: false, held: held.promise, letGo: () => gate.resolve(), around };
+  function around(store: Store): Store {
+    return {
+      ...store,
+      get: (kind, id) => store.get(kind, id), find: (query) => store.find(query), search: (query) => store.search(query), behind: (limit) => store.behind(limit), close: () => store.close(),
+      commit: async (changes, fence) => {
+        if (hold.holds && says('conversation-begun')(changes)) await (held.resolve(), gate.promise);
+        return store.commit(changes, fence);
+      },
+    };
+  }
+  return hold;
+}
+
+it.each(['after others', 'first of all'])('[SI8] what was begun in the moment before it was known goes over, too: %s', async (when) => {
+  const hold = newHold();
+  await using world = await newWorld(2_000, hold.around);
+  const { given, tab } = when === 'first of all' ? { given: await world.begin(), tab: undefined } : await newAsker(world);
   await using _ = tab;
   await using second = await tabOf(world, given);
-  holds = true;
+  hold.holds = true;
   const late = newId<ConversationId>();
   void second.send('One more thing', { conversation: late });
-  await held.promise;
-  const known = await world.begin({ keep: given.keep, identity: await newIdentity(world.key) });
-  gate.resolve();
+  await hold.held;
+  const known = await world.begin({ keep: given.keep, identity: await newIdentity(world.key), unsettled: true });
+  expect(known.was).toBe(given.visitor);
+  hold.letGo();
   await expect.poll(async () => (await world.store.get('conversation', late))?.body.owner, { timeout: 5_000 }).toBe(known.visitor);
+});
+
+it('[SI8] of who has begun nothing nothing is put on record; who they were is told to whom the site says they are, and to nobody else', async () => {
+  await using world = await newWorld();
+  const given = await world.begin();
+  const known = await world.begin({ keep: given.keep, identity: await newIdentity(world.key) });
+  expect([given.was, known.was]).toEqual([undefined, given.visitor]);
+  expect(await world.store.get('known-as', given.visitor)).toBeUndefined();
+  expect((await world.begin({ keep: given.keep })).visitor).toBe(given.visitor);
+  await world.begin({ keep: given.keep, identity: await newIdentity(world.key), unsettled: true });
+  expect((await world.begin({ keep: given.keep, identity: await newIdentity(world.key, { sub: 'customer-8' }), unsettled: true })).was).toBeUndefined();
 });
 
 it('[SI7][SI8] who answers goes on in the same conversation, and sees that it is on', async () => {

@@ -3,9 +3,11 @@ import { expect, it } from 'vitest';
 import type { CommandId, ConversationId, MessageId, ModelId } from '../../contracts/ids.ts';
 import { AUDIT_CHAIN, type ChatRecord } from '../../contracts/records.ts';
 import { siteModel } from '../../contracts/site-model.ts';
-import type { ShownSite, Site, SiteSettings } from '../../contracts/sites.ts';
+import type { ShownSite, Site, SiteSettings, Visit } from '../../contracts/sites.ts';
 import { textOf } from '../../contracts/view.ts';
+import { systemClock } from '../../server/clock.ts';
 import { newId } from '../../server/ids.ts';
+import { DEPLOYMENT, openAudit } from '../../server/journal/audit.ts';
 import { contentOf } from '../../server/journal/journal.ts';
 import { masterKey, openKeys } from '../../server/journal/keys.ts';
 import type { ProviderSettings } from '../../server/providers/settings.ts';
@@ -207,6 +209,38 @@ it.each(Object.keys(ENDINGS))('[SI4] visits end when the site %s, and cannot be 
   await using again = newVisitorTab(server.url, site.id, given);
   expect(await refusalOf(again)).toBe('websocket error'); // no site is open to that origin any more
   expect((await askVisit(server.url, site.id, { keep: given.keep }, SHOP)).status).toBeGreaterThanOrEqual(400);
+});
+
+it('[SI1][SI4] a frame of the deployment counts by the page around it, which the site has to allow when it begins, and as long as it goes on', async () => {
+  await using world = await newWorld();
+  const { server, admin, site } = world;
+  const inFrame = (page: string, keep?: string) => askVisit(server.url, site.id, { page, ...(keep !== undefined && { keep }) }); // what a frame asks comes from the deployment's own origin
+  for (const page of ['https://evil.example.org', 'null', 'nonsense']) expect([page, await codeOf(await inFrame(page))]).toEqual([page, 'foreign-origin']);
+  expect(await codeOf(await askVisit(server.url, site.id, { page: SHOP }, 'https://evil.example.org'))).toBe('foreign-origin'); // the element has its own origin, whatever it says
+  const given = (await (await inFrame(SHOP)).json()) as Visit;
+  await using tab = await newVisitorTab(server.url, site.id, given, server.url).ready();
+  await tab.begin('Hello');
+  const gone = new Promise((resolve) => tab.socket.once('session-ended', () => resolve('told')));
+  await changeSite(admin, site.id, { settings: { origins: ['https://other.example.org'] } });
+  expect(await gone).toBe('told');
+  await using again = newVisitorTab(server.url, site.id, given, server.url);
+  expect(await refusalOf(again)).toBe('session-ended');
+  expect(await codeOf(await inFrame(SHOP, given.keep))).toBe('foreign-origin');
+  expect((await inFrame('https://other.example.org')).status).toBe(200);
+});
+
+it('[SI4] from somebody who was blocked nothing more is taken, also where the word that ends their connections was lost', async () => {
+  await using world = await newWorld();
+  const { store, site, server } = world;
+  const given = await visit(world.server.url, site.id, {}, SHOP);
+  await using tab = await newVisitorTab(world.server.url, site.id, given).ready();
+  const conversation = await tab.begin('Hello');
+  await tab.until(() => tab.view?.turn === null && tab.view.messages.length === 2);
+  const audit = openAudit(store, openKeys(store, masterKey(join(server.folder, 'master.key'), undefined)), systemClock); // of an instance that nobody hears
+  await audit.commit([{ do: 'put', kind: 'blocked', id: given.visitor, body: { site: site.id, at: 0 } }], { type: 'visitor-blocked', v: 1, site: site.id, visitor: given.visitor, isBlocked: true }, { user: world.admin.person.id, session: null, address: '', agent: '' }, DEPLOYMENT);
+  const ended = { ok: false, refusal: { code: 'session-ended' } };
+  expect(await tab.send('And now?', { conversation })).toEqual(ended);
+  expect(await tab.ask({ type: 'handoff.ask', commandId: newId<CommandId>(), conversation })).toEqual(ended);
 });
 
 it('[SI5] a JWT counts only with one of the site’s keys, with HS256, with a name and an end, and until its end', async () => {

@@ -34,7 +34,7 @@ export function newSiteKey(admin: Account, site: SiteId): Promise<SiteKey & { ke
   return ask(admin, 'POST', `/api/sites/${site}/keys`);
 }
 
-type AskedVisit = { keep?: string; identity?: string; solution?: Solution };
+type AskedVisit = { keep?: string; identity?: string; solution?: Solution; page?: string; unsettled?: boolean };
 
 /** What a page asks for its visitor. */
 export function askVisit(url: string, site: SiteId, body: AskedVisit = {}, origin = url): Promise<Response> {

@@ -17,8 +17,8 @@ export const styles = css`
   .choices .chip:hover { background: var(--gorun-hover); }
   .consent { display: grid; gap: 12px; padding: 16px; border: 1px solid var(--gorun-line); border-radius: 16px; background: var(--gorun-surface); }
   .consent strong { font-weight: var(--gorun-weight-strong); }
-  .consent ul { display: grid; gap: 8px; color: var(--gorun-text-2); }
-  .consent li { display: flex; gap: 10px; }
+  .said { display: grid; flex: 1; gap: 8px; color: var(--gorun-text-2); }
+  .said li { display: flex; gap: 10px; }
   .consent .button.primary { background: var(--accent); border-color: var(--accent); color: var(--gorun-chat-on-button, var(--on-site, var(--gorun-on-action))); justify-self: start; }
   .foot { padding: 8px 10px 6px; padding-block-end: max(6px, env(safe-area-inset-bottom)); display: grid; gap: 8px; }
   .strip { display: flex; align-items: center; gap: 8px; padding: 8px 12px; border-radius: 12px; background: var(--gorun-sunken); color: var(--gorun-text-2); font-size: var(--gorun-size-sm); }

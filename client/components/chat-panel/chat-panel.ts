@@ -4,7 +4,6 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Handoff, Message } from '../../../contracts/conversation.ts';
 import type { FailureCode } from '../../../contracts/failures.ts';
 import type { ConversationId, SiteId } from '../../../contracts/ids.ts';
-import type { Model } from '../../../contracts/models.ts';
 import type { ShownSite } from '../../../contracts/sites.ts';
 import { siteModel } from '../../../contracts/site-model.ts';
 import { textOf } from '../../../contracts/view.ts';
@@ -30,7 +29,7 @@ import { renderHead, wordsOf } from './head.ts';
 import { Pictures } from './pictures.ts';
 import { Sound } from './sound.ts';
 import { Tally } from './tally.ts';
-import { renderContext, renderFine, renderWelcome } from './welcome.ts';
+import { renderContext, renderFine, renderWelcome, type Greeting } from './welcome.ts';
 
 /**
  * The conversation of a site's visitor, in the box it is given.
@@ -53,6 +52,8 @@ export class GorunChatPanel extends LitElement {
   @property({ attribute: false }) preview: ShownSite | undefined;
   /** The origin of the deployment. */
   @property() server = location.origin;
+  /** Of a frame: the origin of the page around it. */
+  page: string | undefined;
   /** Two letters. */
   @property() language = 'en';
   /** Has a button that closes it. */
@@ -69,6 +70,7 @@ export class GorunChatPanel extends LitElement {
   @state() private isSpoken = false;
   @state() private text = '';
   @state() private context: PageContext | undefined;
+  @state() private showsPrivacy = false;
   /** What draws a conversation, and what stands under ⋯, once they were needed. */
   @state() private talk: typeof import('./talk.ts') | undefined;
   @state() private more: typeof import('./more.ts') | undefined;
@@ -87,7 +89,6 @@ export class GorunChatPanel extends LitElement {
   private readonly sound = new Sound(this.storage, () => this.site);
   private fresh: readonly Message[] = [];
   private told = '';
-  private models: readonly Model[] = [];
   private readonly pictures = new Pictures(this, () => ({ site: this.site, from: () => ({ server: this.server, token: this.visit.visit?.token ?? '' }) }));
 
   override connectedCallback(): void {
@@ -177,7 +178,7 @@ export class GorunChatPanel extends LitElement {
 
   private openVisit(): VisitController {
     const visit = new VisitController(this, {
-      call: this.preview === undefined ? call : () => new Promise(() => undefined), site: this.site, server: this.server, storage: this.storage,
+      call: this.preview === undefined ? call : () => new Promise(() => undefined), site: this.site, server: this.server, page: this.page, storage: this.storage,
       failed: (code: FailureCode) => this.dispatchEvent(new PanelFailureEvent(code)),
     });
     for (const member of [this.conversation, this.writers]) visit.add(member);
@@ -208,9 +209,6 @@ export class GorunChatPanel extends LitElement {
 
   protected override willUpdate(): void {
     if (this.preview !== undefined) Object.assign(this.visit, { shown: this.preview, phase: 'open' satisfies VisitPhase });
-    const { title } = this.visit.shown ?? { title: '' };
-    const [model] = this.models;
-    if (title !== '' && (model?.providerName !== title || model.name !== msg('Assistant'))) this.models = [modelFor(this.site, title)];
     this.latest = Math.max(this.latest, this.conversation.view.conversation.createdAt);
     this.fresh = [...this.fresh, ...this.tally.observe(this.conversation, this.shown)];
   }
@@ -251,9 +249,9 @@ export class GorunChatPanel extends LitElement {
   }
 
   private renderHead(): TemplateResult {
-    const title = this.visit.shown?.title ?? '';
+    const { heading: title } = this;
     const person = this.visit.shown?.handoff !== true || !this.mayWrite ? undefined : this.handoff === null ? 'none' : 'asked';
-    const items = this.more?.itemsOf({ person, hasMessages: this.conversation.view.messages.length > 0, hasSound: this.sound.isOn }) ?? [];
+    const items = this.more?.itemsOf({ person, hasMessages: this.conversation.view.messages.length > 0, hasSound: this.sound.isOn, ...this.said }) ?? [];
     return renderHead({
       title, items, words: this.words(), openMenu: (anchor) => void this.openMenu(anchor), choose: this.onItem,
       close: this.closable ? () => void this.dispatchEvent(new ClosePanelEvent()) : undefined,
@@ -298,8 +296,16 @@ export class GorunChatPanel extends LitElement {
   }
 
   private renderWelcome(): TemplateResult {
-    const { shown, visit, phase } = this.visit;
-    return renderWelcome({ shown, name: visit?.name, asks: phase === 'open' && !this.mayWrite, agree: this.onAgree, start: (text) => void this.sendOnce(text) });
+    return renderWelcome({ ...this.said, asks: this.visit.phase === 'open' && !this.mayWrite, agree: this.onAgree, start: (text) => void this.sendOnce(text) });
+  }
+
+  private get said(): Pick<Greeting, 'shown' | 'name'> {
+    return { shown: this.visit.shown, name: this.visit.visit?.name };
+  }
+
+  private showPrivacy(isShown: boolean): void {
+    this.showsPrivacy = isShown;
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(isShown ? '.again' : '[aria-haspopup]')?.focus());
   }
 
   private async loadTalk(): Promise<void> {
@@ -308,14 +314,15 @@ export class GorunChatPanel extends LitElement {
 
   private renderThread(): TemplateResult {
     if (this.talk === undefined) return this.renderAsking();
-    const { conversation, models, pictures: { addressOf }, visit: { account } } = this;
-    return this.talk.renderTalk({ conversation, models, model: siteModel(this.site), settings: account?.settings, addressOf, startOver: () => this.startConversation(), focusComposer: () => this.focus() });
+    const { conversation, site, heading: title, pictures: { addressOf }, visit: { account } } = this;
+    return this.talk.renderTalk({ conversation, site, title, settings: account?.settings, addressOf, startOver: () => this.startConversation(), focusComposer: () => this.focus() });
   }
 
   private renderStrip(): TemplateResult {
     const strip = this.visit.connection === 'offline' ? html`<p class="strip" role="status">${icon('offline', 'small')}<span>${msg('You are offline. What you send goes out when you are back.')}</span></p>` : nothing;
     const asked = this.handoff?.state === 'asked' ? html`<p class="strip" role="status">${icon('person', 'small')}<span>${msg('A person was asked for. You can write on; the assistant answers meanwhile.')}</span></p>` : nothing;
-    return html`<slot name="notice"></slot>${strip}${asked}${renderContext(this.context)}`;
+    const again = this.showsPrivacy ? this.more?.renderAgain(this.said, () => this.showPrivacy(false)) : nothing;
+    return html`<slot name="notice"></slot>${strip}${asked}${again}${renderContext(this.context)}`;
   }
 
   private renderComposer(): TemplateResult {
@@ -372,6 +379,7 @@ export class GorunChatPanel extends LitElement {
     if (event.item === 'new') this.startConversation();
     else if (event.item === 'person') this.askForPerson().catch(() => undefined); // it says itself when the chat is closed
     else if (event.item === 'sound') this.sound.turn().catch(() => undefined);
+    else if (event.item === 'privacy') this.showPrivacy(true);
     else if (event.item === 'transcript') void this.downloadTranscript();
     else if (event.item === 'forget') this.forget().catch(() => undefined);
   };
@@ -380,11 +388,6 @@ export class GorunChatPanel extends LitElement {
 /** Texts that a page may tell. */
 const MOST_TOLD = 20;
 const IMAGES = 'image/png,image/jpeg,image/gif,image/webp';
-
-/** What stands for whatever answers: its name is the site's to say. */
-function modelFor(site: SiteId, title: string): Model {
-  return { id: siteModel(site), name: msg('Assistant'), provider: 'site', providerName: title, vision: false, fields: [], needsKey: false, isDemo: false };
-}
 
 declare global {
   interface HTMLElementTagNameMap {

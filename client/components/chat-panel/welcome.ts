@@ -14,12 +14,13 @@ export interface Greeting {
   start(text: string): void;
 }
 
-/** What stands where nothing was said yet: the greeting, with ideas to start with or what has to be agreed to. Its first line is larger. */
+/** What stands where nothing was said yet: the greeting, what has to be said before anything is written, with ideas to start with unless it has to be agreed to. Its first line is larger. */
 export function renderWelcome({ shown, name, asks, agree, start }: Greeting): TemplateResult {
   const [first = '', ...rest] = (shown?.greeting ?? '').split('\n');
   return html`<div class="welcome">
     <div><h3 dir="auto">${first}</h3>${rest.length > 0 ? html`<p dir="auto">${rest.join(' ')}</p>` : nothing}${shown?.hours ? html`<p dir="auto">${shown.hours}</p>` : nothing}</div>
-    ${asks ? renderConsent(shown?.privacy.note ?? '', name, agree) : renderStarters(shown?.starters ?? [], start)}
+    ${asks || saysSomething(shown, name) ? renderBefore(renderSaid(shown, name), asks ? agree : undefined) : nothing}
+    ${asks ? nothing : renderStarters(shown?.starters ?? [], start)}
   </div>`;
 }
 
@@ -28,10 +29,19 @@ function renderStarters(starters: readonly string[], start: Greeting['start']): 
   return html`<div class="choices" role="group" aria-label=${msg('Ideas to start with')}>${starters.map((text) => html`<button type="button" class="chip" dir="auto" @click=${() => start(text)}>${text}</button>`)}</div>`;
 }
 
-function renderConsent(note: string, name: string | null | undefined, agree: () => void): TemplateResult {
-  return html`<section class="consent" aria-labelledby="consent"><strong id="consent">${msg('Before you write')}</strong>
-    <ul>${note === '' ? nothing : html`<li>${icon('shapes')}<span dir="auto">${note}</span></li>`}${name ? html`<li>${icon('person')}<span>${msg(str`The site told us you are ${name}.`)}</span></li>` : nothing}</ul>
-    <button type="button" class="button primary" @click=${agree}>${msg('Agree and start')}</button></section>`;
+function renderBefore(said: TemplateResult, agree: (() => void) | undefined): TemplateResult {
+  return html`<section class="consent" aria-labelledby="consent"><strong id="consent">${msg('Before you write')}</strong>${said}
+    ${agree ? html`<button type="button" class="button primary" @click=${agree}>${msg('Agree and start')}</button>` : nothing}</section>`;
+}
+
+/** Whether there is something that a visitor has to be told: what becomes of what they write, or who the site says they are. */
+export function saysSomething(shown: ShownSite | undefined, name: Greeting['name']): boolean {
+  return Boolean(shown?.privacy.note || name);
+}
+
+export function renderSaid(shown: ShownSite | undefined, name: Greeting['name']): TemplateResult {
+  const note = shown?.privacy.note;
+  return html`<ul class="said">${note ? html`<li>${icon('shapes')}<span dir="auto">${note}</span></li>` : nothing}${name ? html`<li>${icon('person')}<span>${msg(str`The site told us you are ${name}.`)}</span></li>` : nothing}</ul>`;
 }
 
 /** Who answers, and what becomes of what is written. */

@@ -11,6 +11,7 @@ import type { KnownSite } from '../../accounts/sites.ts';
 import type { Visitor } from '../../accounts/visits.ts';
 import type { RouteCodes } from '../http.ts';
 import { limiter, visitorAt } from '../limits.ts';
+import { pageOf } from '../pages.ts';
 import { actorOf, originOfPage } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
@@ -37,12 +38,14 @@ export function widgetRoutes(world: RouteWorld): WidgetRoutes {
       const wait = visits.take(visitorAt(request.ip));
       if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
       const actor = actorOf(request, undefined);
-      const { visitor, token, keep, was } = await world.visits.begin(site, originOfPage(request), body as RouteBody<'visit'>, actor);
-      if (was !== undefined) {
+      const { page: around, ...brought } = body as RouteBody<'visit'>;
+      const page = pageOf(request, site, around);
+      const { visitor, token, keep, was, isKnown } = await world.visits.begin(site, originOfPage(request), { ...brought, page }, actor);
+      if (was !== undefined && isKnown) {
         world.endVisitor(was);
         await world.giveAll(was, visitor.id, { ...actor, ...namesOf(visitor) });
       }
-      return { visitor: visitor.id, token, keep, expiresAt: visitor.expiresAt, name: visitor.name ?? null, conversation: await latestOf(world, visitor.id) };
+      return { visitor: visitor.id, token, keep, expiresAt: visitor.expiresAt, name: visitor.name ?? null, ...(was !== undefined && { was }), conversation: await latestOf(world, visitor.id) };
     },
     visitorUpload: async (asked) => {
       const { request, site, visitor, params, query, body } = asked;
