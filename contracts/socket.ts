@@ -33,6 +33,8 @@ export type Notice =
   | { type: 'models' }
   /** Of a visitor's conversation, for tabs that look at the inbox. */
   | { type: 'inbox'; row: InboxRow }
+  /** Its visitor has deleted it. */
+  | { type: 'inbox-removed'; conversation: ConversationId }
   /** There is another note on it, for tabs that look at the inbox. */
   | { type: 'noted'; conversation: ConversationId }
   /** The other side of a visitor's conversation is writing: the visitor (`null`), or whoever answers. */

@@ -64,6 +64,7 @@ export class InboxController implements ReactiveController, Member {
     },
     notice: (_, notice) => {
       if (notice.type === 'noted' && notice.conversation === this.#current) void this.#readNotes(this.#current);
+      if (notice.type === 'inbox-removed') this.#leave(notice.conversation);
       if (notice.type !== 'inbox' || this.rows === undefined) return;
       const known = this.rows.find(({ id }) => id === notice.row.id)?.position;
       if (known !== undefined && notice.row.position !== undefined && comparePositions(notice.row.position, known) < 0) return; // from an owner that was replaced
@@ -75,6 +76,11 @@ export class InboxController implements ReactiveController, Member {
   /** Keeps the visitor of a conversation out of its site, or lets them in again. */
   async block(conversation: ConversationId, isBlocked: boolean): Promise<void> {
     await this.#call('blockVisitor', { params: { conversation }, body: { isBlocked } });
+  }
+
+  #leave(conversation: ConversationId): void {
+    this.rows = this.rows?.filter(({ id }) => id !== conversation);
+    this.#host.requestUpdate();
   }
 
   async #readNotes(conversation: ConversationId): Promise<void> {

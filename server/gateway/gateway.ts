@@ -74,13 +74,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   };
   const endVisits = (site: SiteId): void => endRoom(`site:${site}`);
   const endVisitor = (visitor: UserId): void => endRoom(`u:${visitor}`);
-  const notices: Notices = {
-    count: (user) => parts.notices?.count(user) ?? Promise.resolve(0),
-    tell: (user, notice) => parts.notices?.tell(user, notice),
-    tellOthers: (tab, notice) => parts.notices?.tellOthers(tab, notice),
-    tellInbox: (row) => parts.notices?.tellInbox(row),
-    tellNoted: (conversation) => parts.notices?.tellNoted(conversation),
-  };
+  const notices = onceThere(parts);
   const leaving = new AbortController();
   const routeWorld: RouteWorld = { ...world, notices, disconnect, endVisits, endVisitor, leaving: leaving.signal };
   const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld), ...logRoutes(routeWorld), ...reviewRoutes(routeWorld) };
@@ -140,6 +134,18 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   };
 }
 
+/** Notices before there are sockets that could hear them: nobody does. */
+function onceThere(parts: { readonly notices?: Notices }): Notices {
+  return {
+    count: (user) => parts.notices?.count(user) ?? Promise.resolve(0),
+    tell: (user, notice) => parts.notices?.tell(user, notice),
+    tellOthers: (tab, notice) => parts.notices?.tellOthers(tab, notice),
+    tellInbox: (row) => parts.notices?.tellInbox(row),
+    tellRemoved: (conversation) => parts.notices?.tellRemoved(conversation),
+    tellNoted: (conversation) => parts.notices?.tellNoted(conversation),
+  };
+}
+
 /** To a tab that comes while this instance leaves. */
 const LEAVING = 'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
@@ -153,8 +159,11 @@ async function markSeen(conversation: OpenConversation, world: GatewayWorld, del
 async function tellRow(owner: UserId, now: () => ConversationView, world: GatewayWorld, delivery: Delivery, notices: Notices): Promise<void> {
   const { conversation, isErased, turn, position } = now();
   const { id, updatedAt } = conversation;
-  if (isErased || conversation.deletedAt !== null) return notices.tell(owner, { type: 'row-removed', conversation: id, position });
   const visited = visitorRow(conversation, turn !== null, position);
+  if (isErased || conversation.deletedAt !== null) {
+    if (visited !== undefined) notices.tellRemoved(id);
+    return notices.tell(owner, { type: 'row-removed', conversation: id, position });
+  }
   if (visited !== undefined) {
     const { name = '', answers = [] } = (await world.sites.find(visited.site))?.settings ?? {};
     notices.tellInbox({ ...visited, siteName: name, answers });

@@ -13,6 +13,8 @@ export interface Notices {
   tellOthers(tab: TabSocket, notice: Notice): void;
   /** Of a visitor's conversation, to the tabs that look at the inbox: not numbered, whoever comes back reads it again. */
   tellInbox(row: InboxRow): void;
+  /** Its visitor has deleted it: to the same tabs. */
+  tellRemoved(conversation: ConversationId): void;
   /** There is another note on a visitor's conversation: to the same tabs. */
   tellNoted(conversation: ConversationId): void;
 }
@@ -38,6 +40,9 @@ export function openNotices(io: Io, rooms: Rooms): Notices {
     },
     tellInbox(row) {
       io.to(INBOX).emit('notice', 0, { type: 'inbox', row });
+    },
+    tellRemoved(conversation) {
+      io.to(INBOX).emit('notice', 0, { type: 'inbox-removed', conversation });
     },
     tellNoted(conversation) {
       io.to(INBOX).emit('notice', 0, { type: 'noted', conversation });

@@ -63,6 +63,8 @@ it('[SI7] a person takes a visitor’s conversation over, both see one thread, n
   expect(await visitor.send('And now?')).toMatchObject({ ok: true, did: 'started' });
   await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 6);
   expect(await say(member, conversation, 'Too late')).toMatchObject({ ok: false, refusal: { code: 'moved-on' } });
+  expect(await visitor.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation })).toMatchObject({ ok: true });
+  await member.until(() => member.notices.some((notice) => notice.type === 'inbox-removed' && notice.conversation === conversation), 'it leaves the inbox of whoever looks at it');
 });
 
 it('[SI7] what those who answer note for each other is told to them at once, to no visitor, and only with its record', async () => {
