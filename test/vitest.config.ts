@@ -8,6 +8,9 @@ const chromium = process.env['CHROMIUM_PATH'] ?? (existsSync('/usr/bin/chromium'
 
 const top = join(import.meta.dirname, '..');
 
+/** How long what is looked at again and again may take on a machine that is full. */
+const expect = { poll: { timeout: 10_000 } };
+
 /** What waits longest for disks, leases and processes: begun first, so that nothing waits for it alone at the end. The others follow as Vitest has them. */
 const LONG = ['flows/cut-off.mongo', 'flows/outages.mongo', 'fuzz/histories', 'flows/takeover-phases.mongo', 'flows/takeover.mongo', 'flows/crash', 'fuzz/instances.mongo', 'flows/many-tabs', 'ports/store.sqlite', 'flows/kept-responses'];
 const isLong = ({ moduleId }: TestSpecification): boolean => LONG.some((name) => moduleId.endsWith(`test/${name}.test.ts`));
@@ -34,6 +37,7 @@ export default defineConfig({
           exclude: ['**/node_modules/**', '.cache/**'],
           globalSetup: ['test/support/mongo.ts'],
           testTimeout: 60_000,
+          expect,
           hookTimeout: 60_000,
         },
       },
@@ -47,6 +51,7 @@ export default defineConfig({
           globalSetup: ['test/support/mongo.ts'],
           setupFiles: ['test/support/shared.ts'],
           testTimeout: 60_000,
+          expect,
           hookTimeout: 60_000,
         },
       },
@@ -57,6 +62,7 @@ export default defineConfig({
           name: 'client',
           root: join(top, 'client'),
           include: ['**/*.test.ts'],
+          expect,
           browser: {
             enabled: true,
             headless: true,

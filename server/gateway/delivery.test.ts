@@ -1,17 +1,17 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { ConversationId, UserId } from '../../contracts/ids.ts';
 import type { Opened, PlacedEvent } from '../../contracts/socket.ts';
 import { memoryBus } from '../bus/memory.ts';
 import type { Bus } from '../bus/bus.ts';
 import { UNCOUNTED } from '../observe/metrics.ts';
 import type { ConversationView } from '../../contracts/view.ts';
-import { Delivery, type Io, type TabSocket } from './delivery.ts';
+import { Delivery, QUIET_MS, type Io, type TabSocket } from './delivery.ts';
 
 const conversation = 'c'.padEnd(22, '_') as ConversationId;
 const delta = (seq: number): PlacedEvent => [1, seq, { type: 'text-delta', text: String(seq) }];
 
 /** A tab that writes down what it is sent, and the delivery that sends it; the bus answers `since` when the test lets it. */
-function bench() {
+function bench(around: (bus: Bus) => Bus = (bus) => bus) {
   const said: unknown[][] = [];
   const rooms = new Set<string>();
   const tab = {
@@ -25,9 +25,9 @@ function bench() {
   const io = { local: { to: (room: string) => ({ emit: (...all: unknown[]) => void (rooms.has(room) && said.push(all)) }) } };
   const held: (() => void)[] = [];
   const memory = memoryBus();
-  const bus: Bus = { ...memory, since: async (...asked) => (await new Promise<void>((resolve) => held.push(resolve)), memory.since(...asked)) };
+  const bus: Bus = around({ ...memory, since: async (...asked) => (await new Promise<void>((resolve) => held.push(resolve)), memory.since(...asked)) });
   const append = (from: number) => memory.append([{ conversation, after: { epoch: 1, seq: from - 1 }, events: [delta(from)] }]);
-  const delivery = new Delivery({ io: io as unknown as Io, bus, metrics: UNCOUNTED, onTabs: () => undefined, onSeen: () => undefined });
+  const delivery = new Delivery({ io: io as unknown as Io, bus, metrics: UNCOUNTED, onTabs: () => undefined, isOwn: () => false, onSeen: () => undefined });
   const view = { position: { epoch: 1, seq: 2 } } as unknown as ConversationView;
   const live = { id: conversation, owner: 'u' as UserId, isOver: false, read: () => Promise.resolve(view) };
   const release = (): void => held.splice(0).forEach((go) => go());
@@ -58,7 +58,7 @@ it('[RS1] an event that the log had not yet when it was read, but the tab has he
   const read = await at.memory.since(conversation, { epoch: 1, seq: 0 });
   const opened = Promise.withResolvers<Opened>();
   const slow: Bus = { ...at.memory, since: async () => (await new Promise<void>((resolve) => setImmediate(resolve)), read) };
-  const delivery = new Delivery({ io: { local: { to: () => ({ emit: () => undefined }) } } as unknown as Io, bus: slow, metrics: UNCOUNTED, onTabs: () => undefined, onSeen: () => undefined });
+  const delivery = new Delivery({ io: { local: { to: () => ({ emit: () => undefined }) } } as unknown as Io, bus: slow, metrics: UNCOUNTED, onTabs: () => undefined, isOwn: () => false, onSeen: () => undefined });
   const opening = delivery.open(at.tab, at.live, { epoch: 1, seq: 0 }, opened.resolve);
   await at.append(2);
   await opening;
@@ -100,4 +100,37 @@ it('[RS3] a tab with 65 packets waiting is sent no more text, and the whole view
   expect(at.said).toEqual([['view', 1, at.view]]);
   await at.append(3);
   expect(at.said.at(-1)).toEqual(['t', 1, 3, '3']);
+});
+
+it('[RS1] a reply that has gone quiet under nobody lets its tabs ask again; not one whose owner lives, that has ended, or that speaks', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const owned: Partial<Record<string, string>> = {};
+    const at = bench((bus) => ({ ...bus, owners: (ids) => Promise.resolve(ids.map((id) => owned[id] as never)) }));
+    await at.memory.claim(conversation, 1);
+    await at.append(1);
+    const opening = at.delivery.open(at.tab, at.live, { epoch: 1, seq: 0 }, () => undefined);
+    at.release();
+    await opening;
+    await at.delivery.lookAfterQuiet();
+    expect(at.said).toEqual([]);
+    owned[conversation] = 'somebody';
+    vi.advanceTimersByTime(QUIET_MS + 1);
+    await at.delivery.lookAfterQuiet();
+    expect(at.said).toEqual([]);
+    delete owned[conversation];
+    await at.append(2);
+    await at.delivery.lookAfterQuiet();
+    expect(at.said.splice(0)).toEqual([['t', 1, 2, '2']]);
+    vi.advanceTimersByTime(QUIET_MS + 1);
+    await at.delivery.lookAfterQuiet();
+    expect(at.said.splice(0)).toEqual([['resume', 1]]);
+    await at.memory.append([{ conversation, after: { epoch: 1, seq: 2 }, events: [[1, 3, { type: 'turn-end', turn: 't' as never, outcome: { kind: 'completed' }, tookMs: 1, length: 2 }]] }]);
+    at.said.splice(0);
+    vi.advanceTimersByTime(QUIET_MS + 1);
+    await at.delivery.lookAfterQuiet();
+    expect(at.said).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -31,6 +31,8 @@ const SLOW_AT = 64;
 const SLOW_BYTES = 256 * 1024;
 /** How long a socket may take nothing at all before it is closed. */
 const STALLED_MS = 30_000;
+/** How long a reply may say nothing before it is asked whether its owner lives. */
+export const QUIET_MS = 2_000;
 /** Conversations that one tab may follow at a time. */
 const MOST_OPEN = 50;
 
@@ -49,6 +51,9 @@ interface Watch {
   readonly heard: Map<TabSocket, Heard>;
   conversation: OpenConversation;
   stop: () => void;
+  /** A reply is under way, as far as is known here, and when something was heard last. */
+  grows: boolean;
+  heardAt: number;
 }
 
 export interface DeliveryParts {
@@ -57,6 +62,8 @@ export interface DeliveryParts {
   readonly metrics: Metrics;
   /** Another number of tabs has it open here. */
   onTabs(conversation: OpenConversation, count: number): void;
+  /** This instance owns it. */
+  isOwn(conversation: OpenConversation): boolean;
   /** A reply has ended under the eyes of somebody here. */
   onSeen(conversation: OpenConversation): void;
 }
@@ -108,6 +115,7 @@ export class Delivery {
       if (watch.heard.get(tab) !== heard) return (answer({ ok: false, refusal: { code: 'moved-on' } }), true); // it left, or opened again, meanwhile
       if (heard.isBrokenOff || conversation.isOver) return false;
       const { alias } = watch;
+      watch.grows ||= view === undefined || view.turn !== null;
       if (view !== undefined) answer({ ok: true, alias, view });
       else answer({ ok: true, alias, events: [...(missed as readonly PlacedEvent[]), ...after((missed as readonly PlacedEvent[]).at(-1) ?? [position.epoch, position.seq], heard.events)] });
       this.#follow(tab, watch, view === undefined ? [] : after([view.position.epoch, view.position.seq], heard.events));
@@ -135,6 +143,21 @@ export class Delivery {
     for (const conversation of this.#watches.keys()) this.leave(tab, conversation);
   }
 
+  /**
+   * Of replies that have gone quiet: where nobody lives who owns the conversation, its tabs ask again, and whoever answers takes it over. An owner that died between the record of an
+   * outcome and its announcement has left nothing open in the store that others would look for.
+   */
+  async lookAfterQuiet(): Promise<void> {
+    const quiet = [...this.#watches].filter(([, { grows, heardAt, conversation }]) => grows && performance.now() - heardAt > QUIET_MS && !this.#parts.isOwn(conversation));
+    if (quiet.length === 0) return;
+    const owners = await this.#parts.bus.owners(quiet.map(([id]) => id));
+    for (const [index, [id, watch]] of quiet.entries()) {
+      if (owners[index] !== undefined || this.#watches.get(id) !== watch || this.#parts.isOwn(watch.conversation)) continue;
+      watch.grows = false;
+      for (const tab of watch.tabs.keys()) tab.emit('resume', watch.alias);
+    }
+  }
+
   /** A hidden tab hears nothing; shown again, it is given everything as it is. */
   setHidden(tab: TabSocket, isHidden: boolean): void {
     if (tab.data.isHidden === isHidden) return;
@@ -152,7 +175,7 @@ export class Delivery {
       known.conversation = conversation;
       return known;
     }
-    const watch: Watch = { alias: this.#nextAlias++, tabs: new Map(), heard: new Map(), conversation, stop: () => undefined };
+    const watch: Watch = { alias: this.#nextAlias++, tabs: new Map(), heard: new Map(), conversation, stop: () => undefined, grows: false, heardAt: performance.now() };
     watch.stop = this.#parts.bus.subscribe(conversation.id, (heard) => this.#hear(watch, heard));
     this.#watches.set(conversation.id, watch);
     return watch;
@@ -168,6 +191,8 @@ export class Delivery {
       if (following === 'joining') watch.heard.get(tab)?.events.push(...heard.events);
       else if (following === 'live' && isSlow(tab)) this.#setAside(tab, watch, 'slow');
     }
+    watch.heardAt = performance.now();
+    watch.grows = heard.events.findLast(([, , { type }]) => type === 'turn-start' || type === 'turn-end')?.[2].type !== 'turn-end';
     const { id } = watch.conversation;
     const room = this.#parts.io.local.to(roomOf(id));
     for (const placed of heard.events) emitEvent(room, watch.alias, placed);

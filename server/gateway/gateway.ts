@@ -6,7 +6,7 @@ import type { Rooms } from '../bus/rooms.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import { LiveConversation, type OpenConversation } from '../conversations/live.ts';
 import { visitorRow } from '../conversations/rows.ts';
-import { Delivery, openRoomOf, type Io } from './delivery.ts';
+import { Delivery, openRoomOf, type Io, QUIET_MS } from './delivery.ts';
 import type { Health } from '../observe/health.ts';
 import type { Meter } from '../observe/metrics.ts';
 import type { Traces } from '../observe/traces.ts';
@@ -94,9 +94,11 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
       if (world.rooms.adapter === undefined) return tell(count);
       io.in(openRoomOf(id)).fetchSockets().then((tabs) => tell(tabs.length), () => tell(count)); // an instance that does not answer is not counted
     },
+    isOwn: (conversation) => conversation instanceof LiveConversation && !conversation.isOver,
     // Its owner takes the mark of what is looked at there; for what is looked at elsewhere whoever shows it does.
     onSeen: (conversation) => void (conversation instanceof LiveConversation || seen(conversation)),
   });
+  const looking = world.bus.isShared ? setInterval(() => void delivery.lookAfterQuiet().catch(() => undefined), QUIET_MS).unref() : undefined; // a bus that is away is asked again
   world.meter.reads({ openTabs: () => io.of('/').sockets.size, slowTabs: () => delivery.slow });
   const warn = (error: unknown, what: string): void => {
     if (!leaving.signal.aborted) options.logger.error({ err: error }, what); // what tabs are told need not reach tabs that are being sent away
@@ -126,6 +128,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     },
     async close() {
       leaving.abort();
+      clearInterval(looking);
       const cut = setTimeout(() => app.server.closeAllConnections(), LAST_REPLY_MS); // one that is kept alive after its reply, or that nobody reads, would hold this up for a minute
       await io.close();
       clearTimeout(cut);

@@ -18,7 +18,7 @@ const BODIES: Partial<Record<RouteName, object>> = {
   names: BECAUSE, find: { ...BECAUSE, of: OF_PERSON, from: null, to: null, words: '' }, readForCase: { ...BECAUSE, conversation: newId(), at: null }, exportForCase: { ...BECAUSE, conversations: [newId()] },
 };
 /** What a proof is asked for with. */
-const OF_LOG: Partial<Record<RouteName, string>> = { logInclusion: '?chain=audit&number=1', logConsistency: '?from=0', auditExport: '?format=csv' };
+const OF_LOG: Partial<Record<RouteName, string>> = { logInclusion: '?chain=audit&number=1', logConsistency: '?from=0', auditExport: '?format=csv', auditFollow: '?after=0' };
 
 /** Every route that the running server's own router holds. */
 const mounted: { readonly method: string; readonly path: string }[] = [];

@@ -7,6 +7,7 @@ import { Directory } from '../../../server/conversations/directory.ts';
 import { DraftTick } from '../../../server/conversations/draft-tick.ts';
 import { openFiles } from '../../../server/conversations/files.ts';
 import type { Question } from '../../../server/conversations/questions.ts';
+import { LiveConversation } from '../../../server/conversations/live.ts';
 import { startSweep } from '../../../server/conversations/sweep.ts';
 import { Failure } from '../../../contracts/failures.ts';
 import { Delivery, type Io } from '../../../server/gateway/delivery.ts';
@@ -92,7 +93,7 @@ export class SimulatedInstance {
     const warn = (error: unknown): void => void (isOutage(error) || mistakes.push(error));
     const world = { store, tick, catalog: catalogOf(calls), files: openFiles(store, keys), clock, metrics: UNCOUNTED, isBehind: () => false, keyOf: () => () => Promise.resolve(undefined), restoreMs: 1, costOf: () => undefined, forgetKey: (id: string) => keys.forget(id), takenOver: () => undefined, warn };
     const gateway = new SimulatedGateway(stage, this.host);
-    const delivery: Delivery = new Delivery({ io: gateway.io as unknown as Io, bus, metrics: UNCOUNTED, onTabs: () => undefined, onSeen: () => undefined });
+    const delivery: Delivery = new Delivery({ io: gateway.io as unknown as Io, bus, metrics: UNCOUNTED, onTabs: () => undefined, isOwn: (one) => one instanceof LiveConversation && !one.isOver, onSeen: () => undefined });
     const directory = new Directory(world, bus, keys, { isWatched: (id) => delivery.isWatched(id), onRow: () => undefined });
     bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
     await startSweep(store, directory, clock, () => undefined);
