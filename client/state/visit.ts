@@ -67,6 +67,8 @@ export class VisitController implements ReactiveController {
   #keep: string | undefined;
   /** Whom the next one may turn out to have been. */
   #left: Account | undefined;
+  /** They were connected and may have sent something since the server was asked who this is. */
+  #isUnsettled = false;
   #cancel: (() => void) | undefined;
   #failures = 0;
   #asking = 0;
@@ -157,7 +159,7 @@ export class VisitController implements ReactiveController {
     const asking = ++this.#asking;
     this.#cancel?.();
     const params = { site };
-    const unsettled = this.visit?.was === undefined && this.account?.outbox.entries.some(({ state, wasSent }) => wasSent && state === 'pending');
+    const unsettled = this.#isUnsettled || (this.visit?.was === undefined && this.account?.outbox.entries.some(({ state, wasSent }) => wasSent && state === 'pending'));
     const body = { page, identity: this.#identity, keep: this.#keep ?? readItem(storage, this.#keepKey), unsettled };
     try {
       this.shown ??= await call('shownSite', { params, from: { server } });
@@ -177,6 +179,7 @@ export class VisitController implements ReactiveController {
     const before = this.visit;
     const { account } = this;
     this.visit = visit;
+    this.#isUnsettled = false;
     this.refusal = undefined;
     this.phase = 'open';
     if (this.#identity === undefined) keepItem(this.#parts.storage, this.#keepKey, (this.#keep = visit.keep));
@@ -226,6 +229,10 @@ export class VisitController implements ReactiveController {
       account.link.listen(member.listener);
     }
     account.link.connect();
+    if (visit.was !== undefined && this.#left?.person.id === visit.was) {
+      this.#isUnsettled = true;
+      void this.#begin();
+    }
     this.#entered.resolve(account);
     this.#host.requestUpdate();
   }
