@@ -174,6 +174,7 @@ const tasks = {
   test: runTests,
   'test:unit': () => (findChromium(), findRedis(), tool('vitest', ...vitest, ...rest)),
   'test:ports': () => (findRedis(), tool('vitest', ...vitest, '--project', 'node', 'test/ports', ...rest)),
+  'test:cluster': () => (findRedis(), (process.env.ALL_FLOWS = 'yes'), tool('vitest', ...vitest, '--project', 'cluster', ...rest)),
   'test:browser': () => (findChromium(), findRedis(), buildClient(), tool('playwright', 'test', '--config', 'test/browser/playwright.config.ts', ...rest)),
   load: () => (findRedis(), follow(['test/load/load.ts', ...rest])),
   faults: () => (findRedis(), follow(['test/fuzz/faults.ts', ...rest])),
