@@ -183,7 +183,7 @@ function spaced(line: string, dice: Dice): string {
   return `${line.slice(0, at)}${dice.pick([' ', '\t', '\r'])}${line.slice(at)}`;
 }
 
-const SEEDS = 22;
+const SEEDS = 18;
 
 describe('[RE9] an archive that was shipped', () => {
   it('is intact, with what was kept elsewhere and without', async () => {

@@ -17,7 +17,7 @@ async function end({ tabs }: Outcome): Promise<void> {
 }
 
 describe('[OR1] [RP1] whatever is sent, stopped, dropped, reloaded and restarted, every tab ends with the same thread, and no shown character is lost', () => {
-  it.each(seeds(12, 1))('seed %i, restarts (again: FUZZ_SEED=$seed npm run test:unit -- histories)', async (seed) => {
+  it.each(seeds(6, 1))('seed %i, restarts (again: FUZZ_SEED=$seed npm run test:unit -- histories)', async (seed) => {
     await using server = await newServer({ config: { demoWordsPerSecond: 1_500 } });
     const account: Account = await newAccount(server.url);
     const outcome = await runHistory(seed, 20, { account, crash: () => server.restart() });
@@ -26,7 +26,7 @@ describe('[OR1] [RP1] whatever is sent, stopped, dropped, reloaded and restarted
     expect(outcome.acknowledged.length).toBeGreaterThan(0);
   });
 
-  it.each(seeds(4, 101))('seed %i, kill -9 (again: FUZZ_SEED=$seed npm run test:unit -- histories)', async (seed) => {
+  it.each(seeds(2, 101))('seed %i, kill -9 (again: FUZZ_SEED=$seed npm run test:unit -- histories)', async (seed) => {
     await using server = await newServerProcess('never:1', { DEMO_PACE: '1500' });
     const account = await newAccount(server.url);
     const outcome = await runHistory(seed, 16, { account, crash: async () => (await server.kill(), server.start('never:1')) });
