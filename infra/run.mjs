@@ -71,21 +71,9 @@ once('packages', hashOf('package-lock.json'), existsSync(join(top, 'node_modules
   runNpm(node, ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
 });
 
-const FILES = { tsc: 'typescript/bin/tsc', oxlint: 'oxlint/bin/oxlint', vite: 'vite/bin/vite.js', vitest: 'vitest/vitest.mjs', playwright: '@playwright/test/cli.js' };
-
 function tool(name, ...args) {
-  return spawnSync(node, [join(top, 'node_modules', FILES[name]), ...args], { cwd: top, stdio: 'inherit', env: process.env }).status ?? 1;
-}
-
-/** The same while other work goes on; resolves with its status, and what it says comes then. */
-function toolBeside(name, ...args) {
-  const child = spawn(node, [join(top, 'node_modules', FILES[name]), ...args], { cwd: top, stdio: ['ignore', 'pipe', 'pipe'], env: process.env });
-  const said = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => said.push(data));
-  return new Promise((resolve) => child.on('close', (code) => {
-    process.stderr.write(Buffer.concat(said));
-    resolve(code ?? 1);
-  }));
+  const file = { tsc: 'typescript/bin/tsc', oxlint: 'oxlint/bin/oxlint', vite: 'vite/bin/vite.js', vitest: 'vitest/vitest.mjs', playwright: '@playwright/test/cli.js' }[name];
+  return spawnSync(node, [join(top, 'node_modules', file), ...args], { cwd: top, stdio: 'inherit', env: process.env }).status ?? 1;
 }
 
 function buildClient() {
@@ -140,18 +128,16 @@ const vitest = ['run', '--config', 'test/vitest.config.ts'];
 const results = { unit: join(cache, 'vitest.json'), browser: join(cache, 'playwright.json') };
 
 /** Everything that CI checks, and the count of all runners in one line. */
-async function runTests() {
+function runTests() {
   findChromium();
   findRedis();
   buildClient();
-  // Beside the unit tests, which wait a good part of their time.
-  const checks = [['The types do not fit.', toolBeside('tsc', '-b', 'test')], ['The lint rules are broken.', toolBeside('oxlint', '--type-aware', '--deny-warnings')]];
+  const checks = [['The types do not fit.', tool('tsc', '-b', 'test')], ['The lint rules are broken.', tool('oxlint', '--type-aware', '--deny-warnings')]];
   for (const file of Object.values(results)) rmSync(file, { force: true });
   const unit = tool('vitest', ...vitest, '--reporter=default', '--reporter=json', `--outputFile.json=${results.unit}`);
   const browser = tool('playwright', 'test', '--config', 'test/browser/playwright.config.ts');
   const { passed, failed } = count();
-  const broken = [];
-  for (const [text, check] of checks) if ((await check) !== 0) broken.push(text);
+  const broken = checks.filter(([, status]) => status !== 0).map(([text]) => text);
   if (unit !== 0 && failed === 0) broken.push('The unit tests did not end well.');
   if (browser !== 0 && failed === 0) broken.push('The browser tests did not end well.');
   for (const text of broken) process.stderr.write(`${text}\n`);
