@@ -154,7 +154,7 @@ export class Delivery {
     for (const [index, [id, watch]] of quiet.entries()) {
       if (owners[index] !== undefined || this.#watches.get(id) !== watch || this.#parts.isOwn(watch.conversation)) continue;
       watch.grows = false;
-      for (const tab of watch.tabs.keys()) tab.emit('resume', watch.alias);
+      this.#hear(watch, 'restarted');
     }
   }
 

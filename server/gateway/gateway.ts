@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import type { ConversationId, SessionId, SiteId, UserId } from '../../contracts/ids.ts';
 import type { Allowances } from '../accounts/allowances.ts';
@@ -119,7 +120,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     async leave(spreadMs) {
       leaving.abort();
       app.server.removeAllListeners('upgrade');
-      app.server.on('upgrade', (_request, socket) => socket.end(LEAVING)); // who comes again goes to another instance, and a balancer learns of it
+      app.server.on('upgrade', turnAway);
       const tabs = [...io.sockets.sockets.values()];
       await Promise.all(tabs.map(async (tab, index) => {
         await new Promise((resolve) => setTimeout(resolve, (spreadMs * index) / tabs.length));
@@ -149,8 +150,11 @@ function onceThere(parts: { readonly notices?: Notices }): Notices {
   };
 }
 
-/** To a tab that comes while this instance leaves. */
-const LEAVING = 'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+/** A tab that comes while this instance leaves goes to another one, and a balancer learns of it. From here on nobody else looks after its connection. */
+function turnAway(_request: unknown, socket: Duplex): void {
+  socket.on('error', () => socket.destroy()); // it may be gone already, which must not end this process
+  socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+}
 
 /** Takes the mark of what is new from a conversation that is looked at, in every tab. */
 async function markSeen(conversation: OpenConversation, world: GatewayWorld, delivery: Delivery, notices: Notices): Promise<void> {

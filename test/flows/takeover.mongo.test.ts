@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { io } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { textOf } from '../../contracts/view.ts';
@@ -19,6 +20,16 @@ afterEach(() => cluster[Symbol.asyncDispose]());
 
 /** A tab of the same person on the n-th instance. */
 const tabOn = (index: number): Promise<Tab> => new Tab(mara, (cluster.instances[index] as Instance).url).ready();
+
+/** Tabs that come and are gone before they are answered. */
+async function resetAt(url: string): Promise<void> {
+  await Promise.all(Array.from({ length: 40 }, async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(`GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: c2l4dGVlbiBieXRlcyEhIQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`, () => socket.resetAndDestroy());
+    await once(socket, 'close');
+  }));
+}
 
 /** What an instance has counted since its start. */
 async function countedAt({ url }: Instance, name: string): Promise<number> {
@@ -117,6 +128,7 @@ describe('on two instances', () => {
     await expect.poll(async () => (await fetch(`${leaving.url}/readyz`)).status, { interval: 20 }).toBe(503);
     expect([await (await fetch(`${leaving.url}/readyz`)).json(), (await fetch(`${leaving.url}/livez`)).status]).toEqual([{ ok: false, problems: ['The server is leaving.'] }, 200]);
     expect(await upgradeAt(leaving.url)).toBe(503);
+    await resetAt(leaving.url);
     const late = io(leaving.url, { transports: ['websocket'], reconnection: false });
     expect(await new Promise((resolve) => late.once('connect_error', (error) => resolve(error.message)))).toBe('websocket error');
     expect(other.view?.turn).not.toBeNull();
