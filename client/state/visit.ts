@@ -159,8 +159,7 @@ export class VisitController implements ReactiveController {
     const asking = ++this.#asking;
     this.#cancel?.();
     const params = { site };
-    const unsettled = this.#isUnsettled || (this.visit?.was === undefined && this.account?.outbox.entries.some(({ state, wasSent }) => wasSent && state === 'pending'));
-    const body = { page, identity: this.#identity, keep: this.#keep ?? readItem(storage, this.#keepKey), unsettled };
+    const body = { page, identity: this.#identity, keep: this.#keep ?? readItem(storage, this.#keepKey), unsettled: this.#isUnsettled };
     try {
       this.shown ??= await call('shownSite', { params, from: { server } });
       const ask = (solution?: Solution): Promise<Visit> => call('visit', { params, body: { ...body, solution }, from: { server } });
