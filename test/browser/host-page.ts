@@ -1,6 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { test } from '@playwright/test';
+import { newServerProcess, type ServerProcess } from '../support/process.ts';
+import { newAccount, type Account } from '../support/tab.ts';
 
 /** A page of somebody else's site: its markup, and the security policy that its own server sends. */
 export interface HostPage {
@@ -45,4 +48,25 @@ export async function newHostSite(name: 'localhost' | '127.0.0.1' = 'localhost')
 export function strictPolicy(deployment: string): string {
   const socket = deployment.replace(/^http/u, 'ws');
   return `default-src 'self'; script-src 'self' ${deployment}; style-src 'self'; img-src 'self' blob:; connect-src 'self' ${deployment} ${socket}; frame-src ${deployment}; base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types lit-html 'allow-duplicates'`;
+}
+
+export interface Embedded {
+  readonly server: ServerProcess;
+  /** Another site, whose pages the chat stands on. */
+  readonly host: HostSite;
+  readonly admin: Account;
+}
+
+/** Each test of the file has a deployment, another site and an administrator of its own. */
+export function eachEmbedded(take: (made: Embedded) => void): void {
+  let made: Embedded | undefined;
+  test.beforeEach(async () => {
+    const server = await newServerProcess();
+    made = { server, host: await newHostSite(), admin: await newAccount(server.url) };
+    take(made);
+  });
+  test.afterEach(async () => {
+    await made?.host[Symbol.asyncDispose]();
+    await made?.server[Symbol.asyncDispose]();
+  });
 }

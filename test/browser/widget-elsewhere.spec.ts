@@ -1,27 +1,14 @@
 import { expect, test, type Page } from '@playwright/test';
 import type { ShownSite } from '../../contracts/sites.ts';
-import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { changeSite, newSite } from '../support/site.ts';
-import { newAccount, type Account } from '../support/tab.ts';
-import { newHostSite, type HostSite } from './host-page.ts';
 import { newTab } from './person.ts';
+import { eachEmbedded, type Embedded } from './host-page.ts';
 import { ask, done, field, findings, fresh, launcher, MAIN, replies, say, tagPage } from './widget-page.ts';
 
 // What reaches a visitor who looks elsewhere, with the chat closed or in another tab, and one who speaks another language.
 
-let server: ServerProcess;
-let host: HostSite;
-let admin: Account;
-
-test.beforeEach(async () => {
-  server = await newServerProcess();
-  host = await newHostSite();
-  admin = await newAccount(server.url);
-});
-test.afterEach(async () => {
-  await host[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+let { server, host, admin } = {} as Embedded;
+eachEmbedded((made) => ({ server, host, admin } = made));
 
 /** Notes that were begun in a page. */
 const notes = (page: Page): Promise<number> => page.evaluate(() => (window as unknown as { notes: number }).notes);

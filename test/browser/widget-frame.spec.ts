@@ -1,26 +1,13 @@
 import { expect, test, type Page } from '@playwright/test';
 import type { Site } from '../../contracts/sites.ts';
-import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { changeSite, newIdentity, newSite, newSiteKey } from '../support/site.ts';
-import { newAccount, type Account } from '../support/tab.ts';
-import { newHostSite, type HostSite } from './host-page.ts';
+import { eachEmbedded, type Embedded } from './host-page.ts';
 import { launcher, MAIN } from './widget-page.ts';
 
 // The chat in a frame of the deployment, for pages that do not let it run in themselves.
 
-let server: ServerProcess;
-let host: HostSite;
-let admin: Account;
-
-test.beforeEach(async () => {
-  server = await newServerProcess();
-  host = await newHostSite();
-  admin = await newAccount(server.url);
-});
-test.afterEach(async () => {
-  await host[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+let { server, host, admin } = {} as Embedded;
+eachEmbedded((made) => ({ server, host, admin } = made));
 
 const framed = (site: Site, attributes = ''): string => host.serve('/', { body: `${MAIN}<gorun-chat site="${site.id}" frame ${attributes}></gorun-chat><script src="${server.url}/widget.js" async></script>` });
 const inside = (page: Page) => page.frameLocator('iframe');

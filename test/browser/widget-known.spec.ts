@@ -1,24 +1,11 @@
 import { expect, test } from '@playwright/test';
-import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { newIdentity, newSite, newSiteKey } from '../support/site.ts';
-import { newAccount, type Account } from '../support/tab.ts';
-import { newHostSite, type HostSite } from './host-page.ts';
 import { newTab } from './person.ts';
+import { eachEmbedded, type Embedded } from './host-page.ts';
 import { ask, done, launcher, replies, say, tagPage } from './widget-page.ts';
 
-let server: ServerProcess;
-let host: HostSite;
-let admin: Account;
-
-test.beforeEach(async () => {
-  server = await newServerProcess();
-  host = await newHostSite();
-  admin = await newAccount(server.url);
-});
-test.afterEach(async () => {
-  await host[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+let { server, host, admin } = {} as Embedded;
+eachEmbedded((made) => ({ server, host, admin } = made));
 
 test('a visitor who signs in goes on where they were; another tab and the next person at that browser begin anew', async ({ page }) => {
   const site = await newSite(admin, { origins: [host.origin] });

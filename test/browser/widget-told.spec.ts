@@ -2,27 +2,15 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import type { ConversationId, MessageId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
-import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { newIdentity, newSite, newSiteKey } from '../support/site.ts';
-import { newAccount, Tab, type Account } from '../support/tab.ts';
-import { newHostSite, type HostSite } from './host-page.ts';
+import { Tab } from '../support/tab.ts';
+import { eachEmbedded, type Embedded } from './host-page.ts';
 import { ask, done, field, findings, launcher, replies, tagPage } from './widget-page.ts';
 
 // What a visitor is told: what becomes of what they write, who the site says they are, and who answered.
 
-let server: ServerProcess;
-let host: HostSite;
-let admin: Account;
-
-test.beforeEach(async () => {
-  server = await newServerProcess();
-  host = await newHostSite();
-  admin = await newAccount(server.url);
-});
-test.afterEach(async () => {
-  await host[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+let { server, host, admin } = {} as Embedded;
+eachEmbedded((made) => ({ server, host, admin } = made));
 
 test('what becomes of what is written, and who the site says one is, stand before the first message also where nothing has to be agreed to, and under ⋯ afterwards', async ({ page }) => {
   const site = await newSite(admin, { origins: [host.origin], privacy: { note: 'We keep it for 90 days.', address: '', asks: false } });

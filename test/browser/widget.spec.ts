@@ -2,27 +2,14 @@ import { gzipSync } from 'node:zlib';
 import { SignJWT } from 'jose';
 import { expect, test, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import type { Site, SiteSettings } from '../../contracts/sites.ts';
-import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { changeSite, newSite, newSiteKey } from '../support/site.ts';
-import { newAccount, type Account } from '../support/tab.ts';
-import { newHostSite, strictPolicy, type HostSite } from './host-page.ts';
+import { eachEmbedded, type Embedded, newHostSite, strictPolicy } from './host-page.ts';
 import { newTab } from './person.ts';
 import { ask, done, field, launcher, MAIN, panel, replies, tagPage, texts } from './widget-page.ts';
 import { wordsOf } from './words.ts';
 
-let server: ServerProcess;
-let host: HostSite;
-let admin: Account;
-
-test.beforeEach(async () => {
-  server = await newServerProcess();
-  host = await newHostSite();
-  admin = await newAccount(server.url);
-});
-test.afterEach(async () => {
-  await host[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+let { server, host, admin } = {} as Embedded;
+eachEmbedded((made) => ({ server, host, admin } = made));
 
 function siteHere(settings: Partial<SiteSettings> = {}): Promise<Site> {
   return newSite(admin, { origins: [host.origin], ...settings });

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { connect } from '../../server/store/mongo/connect.ts';
 import { mongoStore } from '../../server/store/mongo.ts';
 import { UNFENCED } from '../../server/store/store.ts';
 import type { Change, Store } from '../../server/store/store.ts';
@@ -34,6 +35,16 @@ storeSuite('MongoDB', async () => {
     },
     close: () => Promise.resolve(),
   };
+});
+
+it('has as many connections as the address says, else a hundred', async () => {
+  const sizes: unknown[] = [];
+  for (const uri of [`${database.uri}${database.uri.includes('?') ? '&' : '?'}maxPoolSize=7`, database.uri]) {
+    const { client } = await connect({ uri });
+    sizes.push(client.options.maxPoolSize);
+    await client.close();
+  }
+  expect(sizes).toEqual([7, 100]);
 });
 
 describe('a MongoDB database', () => {

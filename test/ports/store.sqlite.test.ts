@@ -12,25 +12,10 @@ import type { SqliteOptions } from '../../server/store/sqlite.ts';
 import { UNFENCED } from '../../server/store/store.ts';
 import type { Change, Store } from '../../server/store/store.ts';
 import { conversationBody, draft, fence, gate, messageBody, record, sample, SAMPLES } from '../fixtures/store/documents.ts';
-import type { OpenStore } from './store.suite.ts';
+import { openSqlite } from '../support/sqlite-store.ts';
 import { storeSuite } from './store.suite.ts';
 
-storeSuite('SQLite', async (): Promise<OpenStore> => {
-  const folder = mkdtempSync(join(tmpdir(), 'store-'));
-  let store = await sqliteStore({ folder });
-  return {
-    store,
-    reopen: async () => {
-      await store.close();
-      store = await sqliteStore({ folder });
-      return store;
-    },
-    close: async () => {
-      await store.close();
-      rmSync(folder, { recursive: true });
-    },
-  };
-});
+storeSuite('SQLite', openSqlite);
 
 describe('the SQLite store', () => {
   let folder: string;
