@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { outcome } from './outcome.mjs';
 
 const NODE = '24.21.0';
 const top = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -136,32 +137,15 @@ function runTests() {
   for (const file of Object.values(results)) rmSync(file, { force: true });
   const unit = tool('vitest', ...vitest, '--reporter=default', '--reporter=json', `--outputFile.json=${results.unit}`);
   const browser = tool('playwright', 'test', '--config', 'test/browser/playwright.config.ts');
-  const { passed, failed } = count();
+  const { passed, failed, names } = outcome(results, top);
   const broken = checks.filter(([, status]) => status !== 0).map(([text]) => text);
   if (unit !== 0 && failed === 0) broken.push('The unit tests did not end well.');
   if (browser !== 0 && failed === 0) broken.push('The browser tests did not end well.');
   for (const text of broken) process.stderr.write(`${text}\n`);
-  const line = `${passed} passed, ${failed + broken.length} failed\n`;
+  const line = [...names.map((name) => `failed: ${name}\n`), `${passed} passed, ${failed + broken.length} failed\n`].join('');
   writeFileSync(join(cache, 'result.txt'), line);
   process.stdout.write(line);
   return failed + broken.length === 0 ? 0 : 1;
-}
-
-function count() {
-  let passed = 0;
-  let failed = 0;
-  if (existsSync(results.unit)) {
-    const report = JSON.parse(readFileSync(results.unit, 'utf8'));
-    passed += report.numPassedTests;
-    failed += report.numTotalTests - report.numPassedTests;
-    failed += report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
-  }
-  if (existsSync(results.browser)) {
-    const { expected, unexpected, flaky, skipped } = JSON.parse(readFileSync(results.browser, 'utf8')).stats;
-    passed += expected;
-    failed += unexpected + flaky + skipped;
-  }
-  return { passed, failed };
 }
 
 const tasks = {

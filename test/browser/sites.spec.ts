@@ -84,9 +84,18 @@ test('an admin changes a site, makes and removes a key that is shown once, and r
   await expect(languages).toContainText('Where a page has none of these: Deutsch.');
   expect(await findings(page)).toEqual([]);
   await tab(page, 'Limits').click();
-  await page.getByLabel('For each visitor').fill('7');
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(page.getByRole('button', { name: 'Save', exact: true })).toHaveAttribute('aria-disabled', 'true');
+  await page.getByLabel('For each visitor').fill('6');
+  const save = page.getByRole('button', { name: 'Save', exact: true });
+  const gate = Promise.withResolvers<void>();
+  await page.route('**/api/sites/*', (route) => gate.promise.then(() => route.continue()), { times: 1 });
+  await save.click();
+  await page.getByLabel('For each visitor').fill('7'); // while the first is on its way
+  gate.resolve();
+  await expect(save).not.toHaveAttribute('aria-disabled', 'true');
+  await expect(page.getByLabel('For each visitor')).toHaveValue('7');
+  await save.click();
+  await expect(page.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible();
+  await expect(save).toHaveAttribute('aria-disabled', 'true');
   await page.reload();
   await tab(page, 'Limits').click();
   await expect(page.getByLabel('For each visitor')).toHaveValue('7');

@@ -70,12 +70,11 @@ export class GorunSiteEditor extends LitElement {
     const tabs: readonly [Tab, string][] = [['appearance', msg('Appearance')], ['behaviour', msg('Behaviour')], ['identity', msg('Identity')], ['limits', msg('Limits')], ['install', msg('Install')], ['numbers', msg('Numbers')]];
     return html`<div class="page-head">
         <div><p class="quiet crumb"><a href="/admin/sites">${msg('Sites')}</a> / ${this.draft.name || msg('New site')}</p><h1 tabindex="-1" dir="auto">${this.draft.name || msg('New site')}</h1></div>
-        <div class="actions">${site ? renderState(site) : nothing}
+        <div class="actions"><span class="quiet" role="status">${this.isSaved ? msg('Saved') : nothing}</span>${site ? renderState(site) : nothing}
           ${site ? html`<button type="button" class="button" ?disabled=${asking.busy} @click=${() => void this.turn(!site.isLive)}>${site.isLive ? msg('Close') : msg('Open')}</button>` : nothing}
           <button type="button" class="button primary" aria-disabled=${this.isChanged && !asking.busy ? nothing : 'true'} @click=${() => this.isChanged && !asking.busy && void this.save()}>${site ? msg('Save') : msg('Add the site')}</button></div>
       </div>
       ${asking.problem ? html`<p class="error" role="alert">${icon('warn', 'small')}${asking.problem}</p>` : nothing}
-      <p class="sr" role="status">${this.isSaved ? msg('Saved') : nothing}</p>
       <nav class="tabs" aria-label=${msg('Site settings')}>${tabs.filter(([tab]) => site !== undefined || tab !== 'identity' && tab !== 'install' && tab !== 'numbers').map(([tab, name]) => html`<button type="button" aria-current=${tab === this.tab ? 'page' : nothing} @click=${() => this.go(tab)}>${name}</button>`)}</nav>
       ${this.tab === 'numbers' ? renderNumbers(this.numbers, this.asking.problem) : html`<div class="cols"><div class="form" @input=${() => (this.isSaved = false)}>${this.renderTab()}</div><div class="aside">${this.renderPreview()}</div></div>`}
       ${site ? this.renderRemove(site) : nothing}`;
@@ -133,10 +132,12 @@ export class GorunSiteEditor extends LitElement {
   }
 
   private async save(): Promise<void> {
+    const asked = this.draft;
     const settings = { ...this.draft, origins: this.draft.origins.filter((one) => one.trim() !== ''), starters: this.draft.starters.filter((one) => one.trim() !== ''), answers: this.draft.answers.filter((one) => one.trim() !== '') };
     if (!(await this.ask(new SaveSiteEvent(this.site?.id, settings)))) return;
-    this.from = undefined;
-    this.isSaved = true;
+    // What was written while it was saved stays, and is still to be saved.
+    this.isSaved = this.draft === asked;
+    this.from = this.isSaved ? undefined : asked;
     this.requestUpdate('site');
   }
 
