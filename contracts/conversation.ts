@@ -2,6 +2,7 @@ import { FAILURE_CODES } from './failures.ts';
 import { CommandId, ConversationId, FileId, MessageId, ModelId, TurnId, UserId } from './ids.ts';
 import { isWellFormed, Parameters, Usage } from './models.ts';
 import { PageContext } from './page-context.ts';
+import { Vouched } from './vouched.ts';
 import { z } from './zod.ts';
 
 /** Characters of one message, counted as JavaScript counts them. */
@@ -123,6 +124,8 @@ export const Conversation = z
     /** Replies that were rated. */
     ratings: z.record(z.string(), Rating).optional(),
     handoff: Handoff.nullable().optional(),
+    /** Of a visitor whom their site vouches for: what it told when they last did something here. */
+    visitor: Vouched.optional(),
   })
   .meta({ id: 'Conversation' });
 export type Conversation = z.infer<typeof Conversation>;

@@ -3,6 +3,7 @@ import { ExportAsked, FindAsked, HoldScope, NamesAsked, ReadAsked } from './case
 import { CaseId, CommandId, ConversationId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
 import { Parameters, Usage } from './models.ts';
 import { SiteSettings } from './sites.ts';
+import { Vouched } from './vouched.ts';
 import { z } from './zod.ts';
 
 /** What a site's model stood for in this call: the model that was asked, and what it was told that visitors are not shown. */
@@ -98,6 +99,8 @@ export const Actor = z.object({
   /** Of a visitor: the site, and under which name the site knows the user that it vouches for. */
   site: SiteId.optional(),
   subject: z.string().max(200).optional(),
+  /** What the site told of that user. */
+  vouched: Vouched.omit({ subject: true }).optional(),
   /** Of whoever answers a visitor in the model's place: whose conversation it is, and what they are called there. */
   answers: z.object({ visitor: UserId, name: z.string().max(100) }).optional(),
 });

@@ -1,10 +1,10 @@
-import { Conversation, ConversationRow, FilePart, Instant, Message } from './conversation.ts';
+import { Conversation, ConversationRow, FilePart, Handoff, Instant, Message } from './conversation.ts';
 import { RefusalShape } from './commands.ts';
 import { Case, CaseName, ExportAsked, FindAsked, Found, HoldScope, Names, NamesAsked, ReadAsked, Reason } from './cases.ts';
 import { CaseId, ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
 import { AuditEntry, LogCheckpoint, LogCopy, LogProof } from './records.ts';
-import { Challenge, InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Solution, Visit } from './sites.ts';
+import { BlockedVisitor, Challenge, InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Solution, Visit } from './sites.ts';
 import { z } from './zod.ts';
 
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
@@ -162,15 +162,25 @@ export const ROUTES = {
     params: site, reply: SiteKey.extend({ key: z.string() }),
   },
   removeSiteKey: { method: 'DELETE', path: '/api/sites/:site/keys/:key', who: 'admin', covered: true, says: 'Removes a key: what was signed with it counts no more, and connections that began with it end.', params: site.extend({ key: z.string().max(40) }), reply: nothing },
-  inbox: { method: 'GET', path: '/api/inbox', who: 'signed-in', covered: true, says: 'The latest conversations of visitors, of all sites.', reply: z.object({ rows: z.array(InboxRow) }) },
+  inbox: {
+    method: 'GET', path: '/api/inbox', who: 'signed-in', covered: true, says: 'Conversations of visitors, the latest first: of all sites or one, all or those that ask for a person or are answered by one. `before` of a reply goes into the query for those before.',
+    query: z.object({ site: SiteId.optional(), handoff: Handoff.shape.state.optional(), before: z.coerce.number().int().min(0).optional() }),
+    reply: z.object({ rows: z.array(InboxRow), /** `null` when there are no more. */ before: Instant.nullable(), /** To choose from. */ sites: z.array(z.object({ id: SiteId, name: z.string() })) }),
+  },
   blockVisitor: {
     method: 'PUT', path: '/api/inbox/:conversation/blocked', who: 'signed-in', covered: true, says: 'Keeps the visitor of a conversation out of its site, or lets them in again. For those who answer visitors.',
     params: z.object({ conversation: ConversationId }), body: z.strictObject({ isBlocked: z.boolean() }), reply: nothing,
   },
   notes: {
-    method: 'GET', path: '/api/inbox/:conversation/notes', who: 'signed-in', covered: true, says: 'What those who answer noted of a visitor’s conversation, the latest 200, the first of them first.',
-    params: z.object({ conversation: ConversationId }), reply: z.object({ notes: z.array(Note) }),
+    method: 'GET', path: '/api/inbox/:conversation/notes', who: 'signed-in', covered: true, says: 'What those who answer noted of a visitor’s conversation, the latest 200, the first of them first; and whether the visitor is kept out.',
+    params: z.object({ conversation: ConversationId }), reply: z.object({ notes: z.array(Note), isBlocked: z.boolean() }),
   },
+  inboxFile: {
+    method: 'GET', path: '/api/inbox/:conversation/files/:file', who: 'signed-in', covered: true, bytes: 'reply', says: 'The bytes of a file in a visitor’s conversation. For those who answer visitors.',
+    params: z.object({ conversation: ConversationId, file: FileId }), reply: z.any(),
+  },
+  blockedVisitors: { method: 'GET', path: '/api/sites/:site/blocked', who: 'admin', covered: false, says: 'Who is kept out of a site, the latest 200 first.', params: site, reply: z.object({ blocked: z.array(BlockedVisitor) }) },
+  unblockVisitor: { method: 'DELETE', path: '/api/sites/:site/blocked/:visitor', who: 'admin', covered: true, says: 'Lets a visitor in again.', params: site.extend({ visitor: UserId }), reply: nothing },
   people: { method: 'GET', path: '/api/people', who: 'admin', covered: false, says: 'Everybody who has an account.', reply: z.object({ people: z.array(Person) }) },
   setRole: { method: 'PUT', path: '/api/people/:user/role', who: 'admin', covered: true, says: 'Changes what somebody may do. There is always one administrator.', params: z.object({ user: UserId }), body: z.strictObject({ role: Person.shape.role }), reply: Person },
   cases: { method: 'GET', path: '/api/cases', who: 'reviewer', covered: false, says: 'Cases with their holds, the latest first.', reply: z.object({ cases: z.array(Case) }) },

@@ -2,6 +2,7 @@ import { ConversationRow, Handoff, Instant } from './conversation.ts';
 import { CommandId, ConversationId, ModelId, SiteId, UserId } from './ids.ts';
 import { LANGUAGES } from './languages.ts';
 import { isWellFormed } from './models.ts';
+import { Vouched } from './vouched.ts';
 import { z } from './zod.ts';
 
 const words = (most: number) => z.string().trim().max(most).refine(isWellFormed, 'not valid text');
@@ -101,9 +102,13 @@ export type Solution = z.infer<typeof Solution>;
 
 /** A visitor's conversation where those who answer see its row. */
 export const InboxRow = z
-  .object({ id: ConversationId, site: SiteId, siteName: z.string(), /** What is said often there. */ answers: z.array(z.string()), title: z.string(), createdAt: Instant, updatedAt: Instant, running: z.boolean(), handoff: Handoff.nullable(), /** As in the row of a list. */ position: ConversationRow.shape.position })
+  .object({ id: ConversationId, site: SiteId, siteName: z.string(), /** What is said often there. */ answers: z.array(z.string()), title: z.string(), createdAt: Instant, updatedAt: Instant, running: z.boolean(), handoff: Handoff.nullable(), /** `null` of somebody anonymous. */ visitor: Vouched.nullable(), /** As in the row of a list. */ position: ConversationRow.shape.position })
   .meta({ id: 'InboxRow' });
 export type InboxRow = z.infer<typeof InboxRow>;
+
+/** Somebody who is kept out of a site. */
+export const BlockedVisitor = z.object({ visitor: UserId, at: Instant }).meta({ id: 'BlockedVisitor' });
+export type BlockedVisitor = z.infer<typeof BlockedVisitor>;
 
 /** What those who answer told each other of a visitor's conversation. The visitor is never shown it. */
 export const Note = z.object({ id: CommandId, by: z.object({ user: UserId, name: z.string() }), at: Instant, text: z.string() }).meta({ id: 'Note' });

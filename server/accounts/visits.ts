@@ -3,7 +3,8 @@ import { SignJWT, type JWTPayload } from 'jose';
 import { Failure } from '../../contracts/failures.ts';
 import type { SiteId, UserId } from '../../contracts/ids.ts';
 import type { Actor } from '../../contracts/records.ts';
-import type { Solution } from '../../contracts/sites.ts';
+import type { BlockedVisitor, Solution } from '../../contracts/sites.ts';
+import { Attributes } from '../../contracts/vouched.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
@@ -24,6 +25,8 @@ const LONGEST_IDENTITY_S = 24 * 3_600;
 /** Of the site's name for its user; what is longer is no name. */
 const SUBJECT_CHARACTERS = 200;
 const NAME_CHARACTERS = 100;
+/** Of those who are kept out of a site, as many are told. */
+const MOST_BLOCKED = 200;
 
 /** Somebody on a site's page. Holds for pages of this origin, until then, and while the site stays of this generation. */
 export interface Visitor {
@@ -33,10 +36,16 @@ export interface Visitor {
   /** The page that shows the chat, which the site has to allow as long as this is used: of a frame not `origin`, which is the deployment's own. Absent where the deployment's own page stands alone. */
   readonly page?: string;
   readonly generation: number;
-  /** Of a user whom the site vouches for: under which name it knows them, and what to call them. */
+  /** Of a user whom the site vouches for: under which name it knows them, what to call them, and what else it tells. */
   readonly subject?: string;
   readonly name?: string;
+  readonly attributes?: Attributes;
   readonly expiresAt: number;
+}
+
+/** As whom a visitor goes on record. */
+export function namesOf({ id, site, subject, name, attributes }: Pick<Visitor, 'id' | 'site' | 'subject' | 'name' | 'attributes'>): Pick<Actor, 'site' | 'subject' | 'vouched'> & { readonly user: UserId } {
+  return { user: id, site, ...(subject !== undefined && { subject, vouched: { ...(name !== undefined && { name }), ...(attributes && { attributes }) } }) };
 }
 
 /** Tokens of visitors: signed, short-lived, bound to a site, its generation and an origin. Nothing of them is stored. */
@@ -51,6 +60,9 @@ export interface Visits {
   mayCome(visitor: UserId): Promise<boolean>;
   /** Keeps a visitor out of a site from now on, or lets them in again; the connections that are open are the caller's to end. */
   block(site: SiteId, visitor: UserId, isBlocked: boolean, actor: Actor): Promise<void>;
+  isBlocked(visitor: UserId): Promise<boolean>;
+  /** Who is kept out of a site, the latest 200 first. */
+  blockedOf(site: SiteId): Promise<BlockedVisitor[]>;
   /** `undefined` unless the token was made here and has not run out. Whether its site still has that generation is for the caller to see. */
   read(token: string): Promise<Visitor | undefined>;
 }
@@ -86,24 +98,25 @@ export interface VisitsWorld {
 export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock, { knownVisitors, challenges }: VisitsWorld): Visits {
   const secret = openSigningKey(store, keys, 'visits');
   const sign = async (visitor: Visitor, use: Use): Promise<string> => {
-    const { id, site, origin, page, generation, subject, name, expiresAt } = visitor;
-    const claims = { site, gen: generation, use, ...(page !== undefined && { page }), ...(subject !== undefined && { as: subject }), ...(name !== undefined && { name }) };
+    const { id, site, origin, page, generation, subject, name, attributes, expiresAt } = visitor;
+    const claims = { site, gen: generation, use, ...(page !== undefined && { page }), ...(subject !== undefined && { as: subject }), ...(name !== undefined && { name }), ...(attributes && { attributes }) };
     return new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setSubject(id).setAudience(origin).setExpirationTime(Math.floor(expiresAt / 1_000)).sign(await secret());
   };
   const read = async (token: string, use: Use): Promise<Visitor | undefined> => {
     const payload = await verified(token, [await secret()], { currentDate: new Date(clock.now()) });
     return payload !== undefined && payload['use'] === use ? visitorOf(payload) : undefined;
   };
-  const identityOf = async (site: KnownSite, identity: string): Promise<Pick<Visitor, 'id' | 'subject' | 'name'> & { until: number }> => {
+  const identityOf = async (site: KnownSite, identity: string): Promise<Pick<Visitor, 'id' | 'subject' | 'name' | 'attributes'> & { until: number }> => {
     const now = clock.now();
     const payload = await verified(identity, site.secrets.map(({ key }) => Buffer.from(key, 'base64url')), { currentDate: new Date(now), clockTolerance: SKEW_S });
-    const { sub, exp, aud, name } = payload ?? {};
+    const { sub, exp, aud, name, attributes } = payload ?? {};
     const isWhole = typeof sub === 'string' && sub !== '' && sub.length <= SUBJECT_CHARACTERS && exp !== undefined && exp - now / 1_000 <= LONGEST_IDENTITY_S + SKEW_S;
     if (!isWhole || (aud !== undefined && ![aud].flat().includes(site.id))) throw new Failure('identity-refused');
+    const told = attributesOf(attributes);
     const id = createHmac('sha256', await secret()).update(`visitor\n${site.id}\n${sub}`).digest('base64url').slice(0, 22) as UserId;
     // Whose clock is behind is believed for as long as the clocks may differ.
     const until = exp * 1_000 > now ? exp * 1_000 : now + SKEW_S * 1_000;
-    return { id, subject: sub.toWellFormed(), ...(typeof name === 'string' && { name: name.slice(0, NAME_CHARACTERS).toWellFormed() }), until };
+    return { id, subject: sub.toWellFormed(), ...(typeof name === 'string' && { name: name.slice(0, NAME_CHARACTERS).toWellFormed() }), ...(told && { attributes: told }), until };
   };
   const isOut = async (visitor: UserId): Promise<boolean> => (await store.get('blocked', visitor)) !== undefined;
   /** Somebody anonymous whom a `keep` of this site and origin stands for. */
@@ -128,8 +141,15 @@ export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock,
   return {
     read: (token) => read(token, 'visit'),
     mayCome: async (visitor) => !(await isOut(visitor)) && (await knownVisitors.of(visitor)) === undefined,
+    isBlocked: isOut,
+    async blockedOf(site) {
+      const { items } = await store.find({ kind: 'blocked', index: 'bySite', where: [site], order: 'down', limit: MOST_BLOCKED });
+      return items.map(({ id, body: { at } }) => ({ visitor: id as UserId, at }));
+    },
     async block(site, visitor, isBlocked, actor) {
-      if ((await isOut(visitor)) === isBlocked) return;
+      const there = await store.get('blocked', visitor);
+      if ((there !== undefined) === isBlocked) return;
+      if (there !== undefined && there.body.site !== site) throw new Failure('not-found');
       const change: Change = isBlocked ? { do: 'put', kind: 'blocked', id: visitor, body: { site, at: clock.now() } } : { do: 'remove', kind: 'blocked', id: visitor };
       await audit.commit([change], { type: 'visitor-blocked', v: 1, site, visitor, isBlocked }, actor, DEPLOYMENT);
     },
@@ -140,7 +160,7 @@ export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock,
       const before = await anonymousOf(siteId, origin, asked.keep);
       const { until = Number.POSITIVE_INFINITY, ...who } = known ?? { id: before !== undefined && (await knownVisitors.of(before)) === undefined ? before : await newVisitor(site, origin, asked.solution) };
       if (await isOut(who.id)) throw new Failure('site-closed');
-      const by: Actor = { ...actor, user: who.id, site: siteId, ...(known?.subject !== undefined && { subject: known.subject }) };
+      const by: Actor = { ...actor, ...namesOf({ ...who, site: siteId }) };
       const became = known !== undefined && before !== undefined ? await become(siteId, before, known.id, asked, by) : { isKnown: false };
       const visitor: Visitor = { site: siteId, origin, ...(asked.page !== undefined && { page: asked.page }), generation, ...who, expiresAt: Math.min(now + VISIT_MS, until) };
       return { visitor, ...became, token: await sign(visitor, 'visit'), keep: await sign({ ...visitor, expiresAt: now + KEPT_MS }, 'keep') };
@@ -148,7 +168,17 @@ export function openVisits(store: Store, keys: Keys, audit: Audit, clock: Clock,
   };
 }
 
+/** Numbers and truth values are as good as the words for them. Throws `identity-refused` for what cannot be shown. */
+function attributesOf(told: unknown): Attributes | undefined {
+  if (told === undefined) return undefined;
+  const isMap = typeof told === 'object' && told !== null && !Array.isArray(told);
+  const asWords = isMap ? Object.fromEntries(Object.entries(told).map(([name, value]: [string, unknown]) => [name, typeof value === 'number' || typeof value === 'boolean' ? String(value) : value])) : told;
+  const read = Attributes.safeParse(asWords);
+  if (!read.success) throw new Failure('identity-refused', { detail: '`attributes` has to be an object of at most 20 short texts.' });
+  return Object.keys(read.data).length === 0 ? undefined : read.data;
+}
+
 function visitorOf({ sub, aud, exp = 0, ...claims }: JWTPayload): Visitor {
-  const { site, gen, page, as, name } = claims as { site: SiteId; gen: number; page?: string; as?: string; name?: string };
-  return { id: sub as UserId, site, origin: String(aud), ...(page !== undefined && { page }), generation: gen, ...(as !== undefined && { subject: as }), ...(name !== undefined && { name }), expiresAt: exp * 1_000 };
+  const { site, gen, page, as, name, attributes } = claims as { site: SiteId; gen: number; page?: string; as?: string; name?: string; attributes?: Attributes };
+  return { id: sub as UserId, site, origin: String(aud), ...(page !== undefined && { page }), generation: gen, ...(as !== undefined && { subject: as }), ...(name !== undefined && { name }), ...(attributes && { attributes }), expiresAt: exp * 1_000 };
 }

@@ -9,12 +9,12 @@ import type { Kinds } from '../store/kinds.ts';
 import type { Change, Stored } from '../store/store.ts';
 
 /** What of a conversation is content, and so under its key. */
-type Content = Pick<Conversation, 'title' | 'titledBy' | 'model' | 'parameters' | 'choices' | 'queue' | 'ratings' | 'handoff'>;
+type Content = Pick<Conversation, 'title' | 'titledBy' | 'model' | 'parameters' | 'choices' | 'queue' | 'ratings' | 'handoff' | 'visitor'>;
 
 /** A conversation as the store keeps it: what lists are ordered by in the open, the rest under its key. */
 export function conversationBody(conversation: Conversation, owner: string, key: Key, more: { eraseAt: number | null; isErased: boolean; runs: boolean; position: Position }): Kinds['conversation'] {
-  const { id, title, titledBy, model, parameters, choices, queue, ratings, handoff, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
-  const content: Content = { title, titledBy, model, parameters, choices, queue, ...(ratings && { ratings }), ...(handoff && { handoff }) };
+  const { id, title, titledBy, model, parameters, choices, queue, ratings, handoff, visitor, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
+  const content: Content = { title, titledBy, model, parameters, choices, queue, ...(ratings && { ratings }), ...(handoff && { handoff }), ...(visitor && { visitor }) };
   const site = siteOf(model);
   return { owner, conversation: id, createdAt, updatedAt, pinned, archived, deletedAt, waits: queue.length > 0, ...more, ...(site !== undefined && { site }), ...(handoff && { handoff: handoff.state }), sealed: seal(content, key, `conversation:${id}`) };
 }

@@ -25,8 +25,8 @@ export interface Files {
   add(live: LiveConversation, file: { id: FileId; name: string; bytes: Uint8Array }, actor: Actor, at: number): Promise<FilePart>;
   partOf(conversation: string, owner: string, id: string): Promise<FilePart>;
   bytesOf(conversation: string, key: Key, id: string): Promise<Uint8Array | undefined>;
-  /** A file for its owner; `not-found` for everybody else. */
-  read(id: string, owner: string): Promise<{ mediaType: string; name: string; bytes: Uint8Array }>;
+  /** A file for its owner; `not-found` for everybody else, and for one that does not belong to this `conversation`. */
+  read(id: string, owner: string, conversation?: string): Promise<{ mediaType: string; name: string; bytes: Uint8Array }>;
 }
 
 /** Files that are kept in this store, each under its conversation’s key. */
@@ -62,8 +62,9 @@ export function openFiles(store: Store, keys: Keys): Files {
       if (stored === undefined || stored.body.conversation !== conversation) return undefined;
       return openBytes(stored.body.bytes, key, `bytes:${id}`);
     },
-    async read(id, owner) {
+    async read(id, owner, conversation) {
       const { part, stored, key } = await kept(id, owner);
+      if (conversation !== undefined && stored.body.conversation !== conversation) throw new Failure('not-found');
       return { mediaType: part.mediaType, name: part.name, bytes: openBytes(stored.body.bytes, key, `bytes:${id}`) };
     },
   };

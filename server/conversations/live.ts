@@ -15,6 +15,7 @@ import { commandKey, type Head } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
 import type { Change, Store } from '../store/store.ts';
 import { changesBetween, conversationChange } from './documents.ts';
+import { withVouched } from './vouching.ts';
 
 /** A conversation that tabs may follow, wherever its owner is. */
 export interface OpenConversation {
@@ -171,15 +172,16 @@ export class LiveConversation implements OpenConversation {
       if (this.isOver) throw new Failure('outcome-unknown');
       const happening = plan(this.view);
       if (happening.records.length === 0) return happening;
-      const after = this.#after(happening.events);
+      const events = withVouched(this.view, happening.events, happening.actor);
+      const after = this.#after(events);
       const { changes, head } = this.#commitFor(happening, after);
       await this.#commit(changes, head);
       this.#head = head;
       this.#eraseAt = happening.eraseAt ?? this.#eraseAt;
       this.#keyChange = undefined;
       this.owner = happening.owner ?? this.owner;
-      await this.show(happening.events);
-      if ((happening.events.length > 0 || happening.owner !== undefined) && !this.isOver) this.#onRow(this);
+      await this.show(events);
+      if ((events.length > 0 || happening.owner !== undefined) && !this.isOver) this.#onRow(this);
       return happening;
     } finally {
       this.give();

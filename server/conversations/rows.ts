@@ -1,4 +1,4 @@
-import type { Conversation, ConversationRow } from '../../contracts/conversation.ts';
+import type { Conversation, ConversationRow, Handoff } from '../../contracts/conversation.ts';
 import type { InboxRow, Note } from '../../contracts/sites.ts';
 import type { ConversationId, SiteId, UserId } from '../../contracts/ids.ts';
 import type { Position } from '../../contracts/position.ts';
@@ -16,10 +16,16 @@ const MOST_PAGES = 10;
 /** What stands in an inbox, but for what is said of the site. */
 export type VisitorRow = Omit<InboxRow, 'siteName' | 'answers'>;
 
+/** Which of them: those in this state of a handoff, changed at or before `upTo`. */
+export interface Which {
+  readonly handoff?: Handoff['state'] | undefined;
+  readonly upTo?: number | undefined;
+}
+
 /** The row of a visitor's conversation; `undefined` for any other. */
-export function visitorRow({ id, model, title, createdAt, updatedAt, handoff }: Conversation, running: boolean, position: Position | undefined): VisitorRow | undefined {
+export function visitorRow({ id, model, title, createdAt, updatedAt, handoff, visitor }: Conversation, running: boolean, position: Position | undefined): VisitorRow | undefined {
   const site = siteOf(model);
-  return site && { id, site, title, createdAt, updatedAt, running, handoff: handoff ?? null, position };
+  return site && { id, site, title, createdAt, updatedAt, running, handoff: handoff ?? null, visitor: visitor ?? null, position };
 }
 
 /** The list of a person's conversations, the latest first; what is pinned, the latest 100 of it, comes with the first page. */
@@ -28,8 +34,8 @@ export interface Rows {
   rowOf(conversation: Conversation, owner: UserId, at: { running: boolean; position: Position | undefined }, readAt?: number): Promise<ConversationRow>;
   /** Whose it is, of which site, and whether a person answers, if a visitor has begun it and it was not deleted. */
   visitorOf(conversation: ConversationId): Promise<{ visitor: UserId; site: SiteId; isAnswered: boolean } | undefined>;
-  /** The latest conversations of a site's visitors. */
-  ofSite(site: SiteId): Promise<VisitorRow[]>;
+  /** Conversations of a site's visitors, the latest first. Those that were last changed before `reached` were not looked at; `null` when there are none. */
+  ofSite(site: SiteId, which?: Which): Promise<{ rows: VisitorRow[]; reached: number | null }>;
   /** What those who answer noted of a visitor's conversation: the latest 200, the first of them first. */
   notesOf(conversation: ConversationId): Promise<Note[]>;
   /** A person has seen everything in it up to `at`. Resolves with what was seen before. */
@@ -51,6 +57,10 @@ export function openRows(store: Store, keys: Keys): Rows {
     const key = isErased || deletedAt !== null ? undefined : await keys.of(stored.id);
     return key === undefined ? [] : [await rowOf(conversationOf(stored, key), owner, { running: stored.body.runs === true, position: stored.body.position })];
   };
+  const visitorRowOf = async (stored: Stored<'conversation'>): Promise<VisitorRow | undefined> => {
+    const key = stored.body.isErased || stored.body.deletedAt !== null ? undefined : await keys.of(stored.id);
+    return key && visitorRow(conversationOf(stored, key), stored.body.runs === true, stored.body.position);
+  };
   return {
     rowOf,
     async list(owner, archived, cursor) {
@@ -71,20 +81,21 @@ export function openRows(store: Store, keys: Keys): Rows {
       if (body?.site === undefined || body.isErased || body.deletedAt !== null) return undefined;
       return { visitor: body.owner as UserId, site: body.site as SiteId, isAnswered: body.handoff === 'joined' };
     },
-    async ofSite(site) {
+    async ofSite(site, { handoff, upTo } = {}) {
       const rows: VisitorRow[] = [];
       let after: string | undefined;
+      let reached: number | null = null;
       for (let pages = 0; pages < MOST_PAGES && rows.length < PAGE; pages++) {
-        const page = await store.find({ kind: 'conversation', index: 'bySite', where: [site], order: 'down', limit: PAGE, after });
+        const page = await store.find({ kind: 'conversation', index: 'bySite', where: [site], ...(upTo !== undefined && { to: upTo }), order: 'down', limit: PAGE, after });
         for (const stored of page.items) {
-          const key = stored.body.isErased || stored.body.deletedAt !== null ? undefined : await keys.of(stored.id);
-          const row = key && visitorRow(conversationOf(stored, key), stored.body.runs === true, stored.body.position);
+          const row = handoff === undefined || stored.body.handoff === handoff ? await visitorRowOf(stored) : undefined;
           if (row !== undefined) rows.push(row);
         }
-        if (page.cursor === null) break;
+        if (page.cursor === null) return { rows, reached: null };
         after = page.cursor;
+        reached = page.items.at(-1)?.body.updatedAt ?? reached;
       }
-      return rows;
+      return { rows, reached };
     },
     async markRead(owner, conversation, at) {
       const before = await readAtOf(owner, conversation);

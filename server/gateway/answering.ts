@@ -5,6 +5,7 @@ import type { Disclosures } from '../accounts/disclosures.ts';
 import type { People } from '../accounts/people.ts';
 import type { Commander } from '../conversations/questions.ts';
 import type { Rows } from '../conversations/rows.ts';
+import type { Notices } from './notices.ts';
 
 /** Who may answer visitors in the model's place, and read what they wrote. */
 export interface AnsweringWorld {
@@ -29,6 +30,11 @@ export async function visitorToRead(conversation: ConversationId, actor: Command
   await nameOf(actor.user, world);
   await world.disclosures.visitor(conversation, found.site, actor);
   return found.visitor;
+}
+
+/** Those who look at what a visitor wrote are told that it has changed whether they may come. */
+export async function tellBlocked(visitor: UserId, { rows, notices }: { readonly rows: Rows; readonly notices: Notices }): Promise<void> {
+  for (const { id } of (await rows.list(visitor, false, undefined)).rows) notices.tellNoted(id);
 }
 
 /** Whether somebody may look at the inbox. */

@@ -6,11 +6,11 @@ import { z } from '../../contracts/zod.ts';
 import { allowsOrigin } from '../accounts/origins.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { Sites } from '../accounts/sites.ts';
-import type { Visitor, Visits } from '../accounts/visits.ts';
+import { namesOf, type Visitor, type Visits } from '../accounts/visits.ts';
 import type { TabSocket } from './delivery.ts';
 import { isOwnOrigin, SESSION_COOKIE, visitOf, type Trust } from './request.ts';
 
-const Shake = z.object({ version: z.int(), tab: TabId, user: UserId, token: z.string().max(4_000).optional() });
+const Shake = z.object({ version: z.int(), tab: TabId, user: UserId, token: z.string().max(6_000).optional() });
 
 export interface GreetingWorld {
   readonly sessions: Sessions;
@@ -76,7 +76,7 @@ export function commanderOf(socket: TabSocket, trust: Trust): Actor & { readonly
     session: session as Actor['session'],
     address: visitOf(socket.request, trust).address.slice(0, 100),
     agent: String(socket.handshake.headers['user-agent'] ?? '').slice(0, 400).toWellFormed(),
-    ...(visitor && { site: visitor.site, ...(visitor.subject !== undefined && { subject: visitor.subject }) }),
+    ...(visitor && namesOf(visitor)),
   };
 }
 

@@ -108,7 +108,7 @@ export const KINDS = {
   settings: plain,
   'provider-key': { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'provider'] } },
   site: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },
-  blocked: plain,
+  blocked: { isOfConversation: false, hasText: false, indexes: { bySite: ['site', 'at'] } },
   'known-as': { isOfConversation: false, hasText: false, indexes: { byAge: ['at'], byUser: ['user', 'at'] } },
   allowance: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   gate: plain,

@@ -35,6 +35,8 @@ interface Request {
   readonly path?: string;
   readonly body?: object | Buffer;
   readonly token?: string;
+  /** What has to be there before. */
+  readonly first?: CoveredRoute;
 }
 const REQUESTS: Record<CoveredRoute, (other: string, site: SiteThere) => Request> = {
   register: () => ({ body: { email: 'jens@example.org', password: 'correct horse', name: 'Jens' } }),
@@ -56,13 +58,15 @@ const REQUESTS: Record<CoveredRoute, (other: string, site: SiteThere) => Request
   makeSiteKey: (_, { id }) => ({ path: `/api/sites/${id}/keys` }),
   removeSiteKey: (_, { id, keys }) => ({ path: `/api/sites/${id}/keys/${keys[0]!.id}` }),
   visit: (_, { id, keep, identity }) => ({ path: `/api/widget/${id}/visit`, body: { keep, identity } }),
+  inboxFile: (_, { conversation, file }) => ({ path: `/api/inbox/${conversation}/files/${file}`, first: 'visitorUpload' }),
+  unblockVisitor: (_, { id, visitor }) => ({ path: `/api/sites/${id}/blocked/${visitor}`, first: 'blockVisitor' }),
   notes: (_, { conversation }) => ({ path: `/api/inbox/${conversation}/notes` }),
   auditLog: () => ({ path: '/api/audit' }),
   auditExport: () => ({ path: '/api/audit/export?format=csv' }),
   auditFollow: () => ({ path: '/api/audit/follow?after=0' }),
-  visitorUpload: (_, { id, token }) => ({ path: `/api/widget/${id}/conversations/${newId<ConversationId>()}/files?name=a.png&file=${newId<FileId>()}`, body: PIXEL, token }),
+  visitorUpload: (_, { id, token, conversation, file }) => ({ path: `/api/widget/${id}/conversations/${conversation}/files?name=a.png&file=${file}`, body: PIXEL, token }),
 };
-type SiteThere = Site & { token: string; keep: string; identity: string; conversation: string };
+type SiteThere = Site & { token: string; keep: string; visitor: string; identity: string; conversation: string; file: string };
 const coveredRoutes = (Object.keys(ROUTES) as RouteName[]).filter((name): name is CoveredRoute => ROUTES[name].covered && !(OF_REVIEWERS as readonly RouteName[]).includes(name));
 
 function request(account: Account, name: CoveredRoute, { path, body, token }: Request): Promise<Response> {
@@ -94,7 +98,9 @@ it.each(coveredRoutes)('[RE1] the route %s does nothing and tells nobody when it
   await watching.until(() => watching.notices.some((notice) => notice.type === 'models'));
   const told = watching.notices.length;
   const [there] = (before as { sites: Site[] }[]).at(-1)!.sites;
-  const asked = REQUESTS[name](other, { ...there!, token: given.token, keep: given.keep, identity, conversation });
+  const siteThere: SiteThere = { ...there!, token: given.token, keep: given.keep, visitor: given.visitor, identity, conversation, file: newId<FileId>() };
+  const asked = REQUESTS[name](other, siteThere);
+  if (asked.first !== undefined) expect((await request(account, asked.first, REQUESTS[asked.first](other, siteThere))).status).toBe(200);
   plan.current = refusal;
   const refused = await request(account, name, asked);
   expect([refused.status, await refused.json(), refused.headers.getSetCookie()]).toEqual([503, { refusal: REFUSED.refusal }, []]);

@@ -54,8 +54,8 @@ export function newVisitorTab(url: string, site: SiteId, { visitor, token }: Vis
 }
 
 /** Who a site's server says somebody is, signed with a key of the site. */
-export const newIdentity = (key: string, claims: { sub?: string; name?: string; exp?: string | number; aud?: string } = {}, alg = 'HS256'): Promise<string> => {
-  const { sub = 'customer-7', exp = '5m', aud, name = 'Elin Berg' } = claims;
-  const jwt = new SignJWT({ name }).setProtectedHeader({ alg }).setSubject(sub).setExpirationTime(exp);
+export const newIdentity = (key: string, claims: { sub?: string; name?: string; exp?: string | number; aud?: string; attributes?: unknown } = {}, alg = 'HS256'): Promise<string> => {
+  const { sub = 'customer-7', exp = '5m', aud, name = 'Elin Berg', attributes } = claims;
+  const jwt = new SignJWT({ name, ...(attributes !== undefined && { attributes }) }).setProtectedHeader({ alg }).setSubject(sub).setExpirationTime(exp);
   return (aud === undefined ? jwt : jwt.setAudience(aud)).sign(Buffer.from(key, 'base64url'));
 };

@@ -3,9 +3,13 @@ import { Failure } from '../../../contracts/failures.ts';
 import { NO_MODEL_YET } from '../../conversations/files.ts';
 import type { Asked, RouteCodes } from '../http.ts';
 import { actorOf } from '../request.ts';
+import { sendFile } from '../send-file.ts';
 import type { RouteWorld } from './world.ts';
 
 type ConversationRoutes = Pick<RouteCodes, 'conversations' | 'conversation' | 'search' | 'upload' | 'file'>;
+
+/** A file never changes. */
+const A_YEAR_S = 31_536_000;
 
 /** Reading conversations, and their files. */
 export function conversationRoutes(world: RouteWorld): ConversationRoutes {
@@ -21,10 +25,7 @@ export function conversationRoutes(world: RouteWorld): ConversationRoutes {
     },
     search: ({ session, query }) => world.search(session.user, query['words'] ?? '', query['cursor']),
     upload: (asked) => upload(world, asked),
-    file: async ({ session, params, reply }) => {
-      const { mediaType, bytes } = await world.files.read(params['file'] ?? '', session.user);
-      return reply.type(mediaType).header('cache-control', 'private, max-age=31536000, immutable').header('content-security-policy', "default-src 'none'; sandbox").send(bytes);
-    },
+    file: async ({ session, params, reply }) => sendFile(reply, await world.files.read(params['file'] ?? '', session.user), A_YEAR_S),
   };
 }
 

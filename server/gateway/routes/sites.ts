@@ -1,13 +1,14 @@
-import type { ModelId, SiteId } from '../../../contracts/ids.ts';
+import type { ModelId, SiteId, UserId } from '../../../contracts/ids.ts';
 import { Failure } from '../../../contracts/failures.ts';
 import { siteOf } from '../../../contracts/site-model.ts';
 import type { Site, SiteSettings } from '../../../contracts/sites.ts';
 import type { KnownSite } from '../../accounts/sites.ts';
+import { tellBlocked } from '../answering.ts';
 import type { RouteCodes } from '../http.ts';
 import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
-type SiteRoutes = Pick<RouteCodes, 'sites' | 'siteModels' | 'makeSite' | 'changeSite' | 'removeSite' | 'siteNumbers' | 'makeSiteKey' | 'removeSiteKey'>;
+type SiteRoutes = Pick<RouteCodes, 'sites' | 'siteModels' | 'makeSite' | 'changeSite' | 'removeSite' | 'siteNumbers' | 'makeSiteKey' | 'removeSiteKey' | 'blockedVisitors' | 'unblockVisitor'>;
 
 /** What admins do with sites. */
 export function siteRoutes(world: RouteWorld): SiteRoutes {
@@ -45,6 +46,13 @@ export function siteRoutes(world: RouteWorld): SiteRoutes {
       const site = params['site'] as SiteId;
       if ((await sites.find(site)) === undefined) throw new Failure('not-found');
       return world.siteNumbers(site, Number(query['days'] ?? 30), world.now());
+    },
+    blockedVisitors: async ({ params }) => ({ blocked: await world.visits.blockedOf(params['site'] as SiteId) }),
+    unblockVisitor: async ({ request, session, params }) => {
+      const visitor = params['visitor'] as UserId;
+      await world.visits.block(params['site'] as SiteId, visitor, false, actorOf(request, session));
+      await tellBlocked(visitor, world);
+      return {};
     },
     makeSiteKey: ({ request, session, params }) => sites.makeKey(params['site'] as SiteId, actorOf(request, session)),
     removeSiteKey: async ({ request, session, params }) => {

@@ -2,17 +2,17 @@ import { FILE_BYTES, FILES_PER_MESSAGE, MESSAGE_CHARACTERS } from '../../../cont
 import { textOn } from '../../../contracts/contrast.ts';
 import { Failure } from '../../../contracts/failures.ts';
 import type { ConversationId, FileId, UserId } from '../../../contracts/ids.ts';
-import type { Actor } from '../../../contracts/records.ts';
 import type { RouteBody } from '../../../contracts/routes.ts';
 import { siteModel } from '../../../contracts/site-model.ts';
 import type { ShownSite, Visit } from '../../../contracts/sites.ts';
 import type { Allowance } from '../../accounts/bucket.ts';
 import type { KnownSite } from '../../accounts/sites.ts';
-import type { Visitor } from '../../accounts/visits.ts';
+import { namesOf } from '../../accounts/visits.ts';
 import type { RouteCodes } from '../http.ts';
 import { limiter, visitorAt } from '../limits.ts';
 import { pageOf } from '../pages.ts';
 import { actorOf, originOfPage } from '../request.ts';
+import { sendFile } from '../send-file.ts';
 import type { RouteWorld } from './world.ts';
 
 type WidgetRoutes = Pick<RouteCodes, 'shownSite' | 'challenge' | 'visit' | 'visitorUpload' | 'visitorFile'>;
@@ -57,16 +57,8 @@ export function widgetRoutes(world: RouteWorld): WidgetRoutes {
       const actor = { ...actorOf(request, undefined), ...namesOf(visitor) };
       return world.directory.addFile(params['conversation'] as ConversationId, siteModel(site.id), file, actor);
     },
-    visitorFile: async ({ visitor, params, reply }) => {
-      const { mediaType, bytes } = await world.files.read(params['file'] ?? '', visitor.id);
-      return reply.type(mediaType).header('content-security-policy', "default-src 'none'; sandbox").send(bytes);
-    },
+    visitorFile: async ({ visitor, params, reply }) => sendFile(reply, await world.files.read(params['file'] ?? '', visitor.id)),
   };
-}
-
-/** As whom a visitor goes on record. */
-function namesOf({ id, site, subject }: Visitor): Pick<Actor, 'site' | 'subject'> & { user: UserId } {
-  return { user: id, site, ...(subject !== undefined && { subject }) };
 }
 
 async function latestOf({ rows }: RouteWorld, visitor: UserId): Promise<ConversationId | null> {
