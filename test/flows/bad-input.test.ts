@@ -8,6 +8,7 @@ import { newId } from '../../server/ids.ts';
 import { newSite, SITE } from '../support/site.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
+import { PIXEL } from '../support/pixel.ts';
 
 const BECAUSE = { case: newId(), reason: 'x' };
 const OF_PERSON = { type: 'person', id: newId() };
@@ -33,7 +34,6 @@ let his: Tab;
 let conversation: ConversationId;
 let fileOfMara: FileId;
 
-const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
 
 beforeAll(async () => {
   subscribe('fastify.initialization', noteRoutes);

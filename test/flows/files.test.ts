@@ -5,10 +5,10 @@ import { newId } from '../../server/ids.ts';
 import type { Store } from '../../server/store/store.ts';
 import { UNSENT_BYTES } from '../../server/conversations/files.ts';
 import { filesIn } from '../support/archive-files.ts';
+import { PIXEL } from '../support/pixel.ts';
 import { newServer } from '../support/server.ts';
 import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
 
-const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
 
 function upload(account: Account, conversation: ConversationId, bytes: Buffer, file = newId<FileId>()): Promise<Response> {
   return fetch(`${account.url}/api/conversations/${conversation}/files?name=canary.png&file=${file}`, {

@@ -10,6 +10,7 @@ import { contentOf } from '../../server/journal/journal.ts';
 import { masterKey, openKeys } from '../../server/journal/keys.ts';
 import type { Change, Store } from '../../server/store/store.ts';
 import { faultyStore, once, type FaultPlan } from '../support/faults.ts';
+import { PIXEL } from '../support/pixel.ts';
 import { give, hold, openCase, release } from '../support/reviewer.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { askVisit, newIdentity, newSite, newSiteKey, newVisitorTab, SHOP, visit } from '../support/site.ts';
@@ -87,8 +88,7 @@ it('[SI8] the conversation is the user’s also after a restart, and images in i
   const given = await world.begin();
   const conversation = newId<ConversationId>();
   const file = newId<FileId>();
-  const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
-  await fetch(`${server.url}/api/widget/${site.id}/conversations/${conversation}/files?name=a.png&file=${file}`, { method: 'POST', headers: { origin: SHOP, authorization: `Bearer ${given.token}`, 'content-type': 'image/png' }, body: pixel });
+  await fetch(`${server.url}/api/widget/${site.id}/conversations/${conversation}/files?name=a.png&file=${file}`, { method: 'POST', headers: { origin: SHOP, authorization: `Bearer ${given.token}`, 'content-type': 'image/png' }, body: PIXEL });
   await using before = await tabOf(world, given);
   await before.send('Look', { conversation, files: [file], message: newId<MessageId>() } as never);
   const known = await world.begin({ keep: given.keep, identity: await newIdentity(world.key) });

@@ -7,6 +7,7 @@ import type { ConversationView } from '../../contracts/view.ts';
 import { newId } from '../../server/ids.ts';
 import type { ProviderSettings } from '../../server/providers/settings.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';
+import { PIXEL } from '../support/pixel.ts';
 import { newServer } from '../support/server.ts';
 import { newIdentity, newSite, newSiteKey, newVisitorTab, SITE, visit } from '../support/site.ts';
 import { DEMO, newAccount, signIn, Tab, type Account } from '../support/tab.ts';
@@ -14,7 +15,6 @@ import { DEMO, newAccount, signIn, Tab, type Account } from '../support/tab.ts';
 // Every command and every covered route of the contract is tried: a new one without an example here does not compile, and one that was left out of the contract's list does not run.
 
 const OWN: ProviderSettings = { id: 'local', kind: 'openai-compatible', name: 'Local', baseUrl: 'http://127.0.0.1:1/v1', key: undefined, ownKeys: true, headers: {}, models: [{ name: 'tiny' }], fetch: false, titleModel: undefined };
-const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
 const refusal: FaultPlan = (changes) => (changes.some((change) => change.kind === 'record') ? 'refuse' : undefined);
 const nothing: FaultPlan = () => undefined;
 const REFUSED = { ok: false, refusal: { code: 'record-unavailable' } };

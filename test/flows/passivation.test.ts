@@ -4,9 +4,9 @@ import { startSweep } from '../../server/conversations/sweep.ts';
 import { textOf } from '../../contracts/view.ts';
 import { newId } from '../../server/ids.ts';
 import { actor, newDirectory, newSend, user } from '../support/directory.ts';
+import { PIXEL } from '../support/pixel.ts';
 import { DEMO } from '../support/tab.ts';
 
-const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
 
 it('an image that was uploaded and never sent is gone after a day, also when its conversation never began; one that was sent stays', async () => {
   await using at = await newDirectory(new Set());

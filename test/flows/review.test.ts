@@ -13,12 +13,12 @@ import { newId } from '../../server/ids.ts';
 import { verifyExport } from '../../server/journal/verify-export.ts';
 import type { Store } from '../../server/store/store.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';
+import { PIXEL } from '../support/pixel.ts';
 import { ask, asked, give, hold, openCase, release } from '../support/reviewer.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { isOnCluster } from '../support/shared.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
 
-const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
 const nothing: FaultPlan = () => undefined;
 const refusal: FaultPlan = (changes) => (changes.some((change) => change.kind === 'record') ? 'refuse' : undefined);
 
