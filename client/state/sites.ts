@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { FAILURES, refusalOf } from '../../contracts/failures.ts';
-import type { SiteId } from '../../contracts/ids.ts';
+import type { SiteId, UserId } from '../../contracts/ids.ts';
 import type { Model } from '../../contracts/models.ts';
 import type { Site, SiteSettings } from '../../contracts/sites.ts';
 import type { call } from '../link/api.ts';
@@ -50,6 +50,16 @@ export class SitesController implements ReactiveController {
     const made = key === undefined ? await this.#call('makeSiteKey', { params: { site } }) : await this.#call('removeSiteKey', { params: { site, key } });
     await this.read();
     return made;
+  }
+
+  /** Who is kept out of it. */
+  blocked(site: SiteId): Promise<unknown> {
+    return this.#call('blockedVisitors', { params: { site } });
+  }
+
+  async letIn(site: SiteId, visitor: UserId): Promise<unknown> {
+    await this.#call('unblockVisitor', { params: { site, visitor } });
+    return this.blocked(site);
   }
 
   numbers(site: SiteId): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ConversationEvent } from '../../contracts/events.ts';
 import type { Actor } from '../../contracts/records.ts';
 import type { Vouched } from '../../contracts/vouched.ts';
@@ -6,14 +7,9 @@ import type { ConversationView } from '../../contracts/view.ts';
 /** What happens, and that the site tells something else of its visitor than when they last did something here. */
 export function withVouched(view: ConversationView, events: readonly ConversationEvent[], actor: Actor): readonly ConversationEvent[] {
   const told = vouchedOf(actor);
-  return told === undefined || isSame(told, view.conversation.visitor) ? events : [...events, { type: 'conversation-changed', change: { visitor: told } }];
+  return told === undefined || isDeepStrictEqual(told, view.conversation.visitor) ? events : [...events, { type: 'conversation-changed', change: { visitor: told } }];
 }
 
 function vouchedOf({ site, subject, vouched }: Actor): Vouched | undefined {
   return site === undefined || subject === undefined ? undefined : { subject, ...vouched };
-}
-
-function isSame(one: Vouched, other: Vouched | undefined): boolean {
-  const asText = ({ subject, name, attributes }: Vouched): string => JSON.stringify([subject, name, Object.entries(attributes ?? {}).toSorted()]);
-  return other !== undefined && asText(one) === asText(other);
 }

@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
+import { PIXEL } from '../support/pixel.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
-import { newSite } from '../support/site.ts';
+import { newIdentity, newSite, newSiteKey } from '../support/site.ts';
 import { signIn } from '../support/tab.ts';
 import { newHostSite, strictPolicy } from './host-page.ts';
 import { signUp } from './person.ts';
@@ -65,5 +66,61 @@ test('a visitor asks for a person; a member sees it at once, takes over, both ta
   await visitor.getByRole('textbox', { name: 'Message' }).fill('And now?');
   await visitor.getByRole('textbox', { name: 'Message' }).press('Enter');
   await expect(page.locator('gorun-message[author=model]')).toHaveCount(3, { timeout: 30_000 });
+  await context.close();
+});
+
+test('those who answer see whom the site vouches for, where they are and what they show; find who asks for a person; keep a visitor out and let them in again', async ({ page, browser }) => {
+  await using shop = await newHostSite();
+  await signUp(page, server.url);
+  const admin = await signIn(server.url, 'mara@example.org', 'correct horse battery');
+  const site = await newSite(admin, { origins: [shop.origin], uploads: true });
+  await newSite(admin, { name: 'Roastery', origins: [shop.origin] });
+  const identity = await newIdentity((await newSiteKey(admin, site.id)).key, { attributes: { plan: 'gold', 'orders so far': 3 } });
+  const context = await browser.newContext();
+  const visitor = await context.newPage();
+  await visitor.goto(shop.serve('/', { body: `<h1>Coffee</h1><script src="${server.url}/widget.js" data-site="${site.id}" async></script>`, policy: strictPolicy(server.url) }));
+  await visitor.locator('gorun-chat').evaluate(async (element, token) => {
+    const chat = element as unknown as { identify(token: string): Promise<void>; setContext(told: object): Promise<void> };
+    await chat.identify(token);
+    await chat.setContext({ page: 'Yirgacheffe, 1 kg' });
+  }, identity);
+  await visitor.getByRole('button', { name: 'Open the chat' }).click();
+  await visitor.locator('gorun-composer input[type=file]').setInputFiles({ name: 'cup.png', mimeType: 'image/png', buffer: PIXEL });
+  await expect(visitor.getByRole('group', { name: 'Files' })).toContainText('cup.png');
+  await expect(visitor.getByRole('progressbar')).toHaveCount(0);
+  await visitor.getByRole('textbox', { name: 'Message' }).fill('Is this the right cup?');
+  await visitor.getByRole('textbox', { name: 'Message' }).press('Enter');
+  await expect(visitor.getByRole('button', { name: 'Good reply' })).toBeVisible({ timeout: 30_000 });
+
+  await page.goto(`${server.url}/admin/inbox`);
+  const row = page.getByRole('link', { name: /Is this the right cup\?/u });
+  await expect(row).toContainText('Elin Berg');
+  await page.getByRole('button', { name: 'Asking' }).click();
+  await expect(page.getByText('No conversation is like that.')).toBeVisible();
+  await visitor.getByRole('button', { name: 'More' }).click();
+  await visitor.getByRole('menuitem', { name: 'Ask for a person' }).click();
+  await row.click();
+  await page.getByRole('combobox', { name: 'Site' }).selectOption('Roastery');
+  await expect(row).toHaveCount(0);
+  await page.getByRole('combobox', { name: 'Site' }).selectOption('All sites');
+  await expect(row).toBeVisible();
+  await page.locator('summary', { hasText: 'Elin Berg' }).click();
+  const told = page.locator('.who');
+  for (const text of ['customer-7', 'gold', '3', 'Yirgacheffe, 1 kg']) await expect(told.getByText(text, { exact: true })).toBeVisible();
+  await expect(page.locator('gorun-message[author=person] img')).toHaveJSProperty('naturalWidth', 1);
+  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+  if (process.env['SHOT']) await page.screenshot({ path: process.env['SHOT'] });
+
+  await page.getByRole('button', { name: 'Block visitor' }).click();
+  await expect(page.getByText('Blocked', { exact: true })).toBeVisible();
+  await expect(visitor.getByText('This chat is closed.')).toBeVisible();
+  await page.goto(`${server.url}/admin/sites/${site.id}`);
+  await page.getByRole('navigation', { name: 'Site settings' }).getByRole('button', { name: 'Identity' }).click();
+  await page.getByRole('button', { name: /^Let visitor .* in again$/u }).click();
+  await expect(page.getByText('Nobody is kept out of this site.')).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+  await page.goto(`${server.url}/admin/inbox`);
+  await row.click();
+  await expect(page.getByRole('button', { name: 'Block visitor' })).toBeVisible();
   await context.close();
 });

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { SignJWT } from 'jose';
 import { expect, test, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import type { Site, SiteSettings } from '../../contracts/sites.ts';
+import { PIXEL } from '../support/pixel.ts';
 import { changeSite, newSite, newSiteKey } from '../support/site.ts';
 import { eachEmbedded, type Embedded, newHostSite, strictPolicy } from './host-page.ts';
 import { newTab } from './person.ts';
@@ -301,7 +302,7 @@ test('images: a visitor attaches one where the site allows it, sees it in the th
   await page.goto(tagged(await siteHere({ uploads: true })));
   await launcher(page).click();
   await expect(field(page)).toBeFocused();
-  await page.locator('gorun-composer input[type=file]').setInputFiles({ name: 'cup.png', mimeType: 'image/png', buffer: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64') });
+  await page.locator('gorun-composer input[type=file]').setInputFiles({ name: 'cup.png', mimeType: 'image/png', buffer: PIXEL });
   await expect(page.getByRole('group', { name: 'Files' })).toContainText('cup.png');
   await expect(page.getByRole('progressbar')).toHaveCount(0);
   await ask(page, 'What is this?');

@@ -1,4 +1,4 @@
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
 import type { Names } from '../../../contracts/cases.ts';
 import type { Actor, AuditEntry } from '../../../contracts/records.ts';
 import { fullTime } from '../../text/times.ts';
@@ -26,7 +26,7 @@ export function factsOf({ number, at, type, actor, said }: AuditEntry, names: Na
   return [...own, ...(actor === null ? [] : actorFacts(actor, names)), ...Object.entries(said ?? {}).filter(([key]) => key !== 'type' && key !== 'v').flatMap(([key, value]) => leaves([key], value, type, names))];
 }
 
-function actorFacts({ user, session, address, agent, site, subject, answers }: Actor, names: Names): readonly Fact[] {
+function actorFacts({ user, session, address, agent, site, subject, vouched, answers }: Actor, names: Names): readonly Fact[] {
   const said: readonly (Fact | undefined)[] = [
     user === null ? undefined : named(msg('Done by'), user, names),
     session === null ? undefined : { label: msg('With the sign-in'), value: session },
@@ -34,6 +34,8 @@ function actorFacts({ user, session, address, agent, site, subject, answers }: A
     agent === '' ? undefined : { label: msg('With the program'), value: agent },
     site === undefined ? undefined : named(msg('As a visitor of'), site, names),
     subject === undefined ? undefined : { label: msg('Known to the site as'), value: subject },
+    ...(vouched?.name === undefined ? [] : [{ label: msg('Called by the site'), value: vouched.name }]),
+    ...Object.entries(vouched?.attributes ?? {}).map(([name, value]) => ({ label: msg(str`Told by the site: ${name}`), value })),
     answers === undefined ? undefined : named(msg('Answering the visitor'), answers.visitor, names),
     answers === undefined ? undefined : { label: msg('Under the name'), value: answers.name },
   ];

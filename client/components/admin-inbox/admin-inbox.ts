@@ -3,8 +3,9 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ConversationId, UserId } from '../../../contracts/ids.ts';
-import type { InboxRow, Note } from '../../../contracts/sites.ts';
+import type { InboxRow } from '../../../contracts/sites.ts';
 import type { ConversationController } from '../../state/conversation.ts';
+import type { InboxController } from '../../state/inbox.ts';
 import type { WritersController } from '../../state/writers.ts';
 import { icon } from '../../icons.ts';
 import { fields, host } from '../../styles/host.ts';
@@ -17,31 +18,21 @@ import type { ChangeDraftEvent, SendTurnEvent } from '../composer/events.ts';
 import { navRow } from '../sidebar/sidebar.styles.ts';
 import '../thread/thread.ts';
 import { styles } from './admin-inbox.styles.ts';
-
-/** Keeps the visitor of this conversation out of its site. */
-export class BlockVisitorEvent extends Event {
-  readonly conversation: ConversationId;
-  constructor(conversation: ConversationId) {
-    super('gorun-block-visitor', { bubbles: true, composed: true });
-    this.conversation = conversation;
-  }
-}
+import { BlockVisitorEvent, ChooseInboxEvent, MoreInboxEvent } from './events.ts';
+import { renderInboxList } from './list.ts';
+import { renderWho } from './who.ts';
 
 /** The conversations of visitors as they come, and the one that is looked at: a person takes it over, answers, and gives it back to the model. */
 @customElement('gorun-admin-inbox')
 export class GorunAdminInbox extends LitElement {
   static override styles = [host, fields, navRow, frame, styles];
-  @property({ attribute: false }) rows: readonly InboxRow[] | undefined;
+  @property({ attribute: false }) inbox: InboxController | undefined;
   @property({ attribute: false }) conversation: ConversationController | undefined;
-  /** Of the one that is looked at. */
-  @property({ attribute: false }) notes: readonly Note[] = [];
   /** The one that is looked at. */
   @property() current: ConversationId | undefined;
   /** Who looks. */
   @property() user = '' as UserId;
   @property({ type: Boolean }) admin = false;
-  /** Why the list is not there. */
-  @property() problem = '';
   /** Draws again when what is followed has changed. */
   @property({ attribute: false }) beat: unknown;
   @property({ attribute: false }) writers: WritersController | undefined;
@@ -49,25 +40,17 @@ export class GorunAdminInbox extends LitElement {
   @query('gorun-composer') private readonly composer!: GorunComposer | null;
 
   protected override render(): TemplateResult {
+    const { inbox, current } = this;
     return html`${renderNav('inbox', this.admin)}
-      <main class="inbox ${this.current === undefined ? '' : 'one'}">
-        <div class="list"><h1>${msg('Inbox')}</h1>${this.renderList()}</div>
-        ${this.current === undefined ? html`<p class="none">${msg('Choose a conversation.')}</p>` : this.renderTalk(this.current)}
+      <main class="inbox ${current === undefined ? '' : 'one'}">
+        ${inbox === undefined ? nothing : renderInboxList({ ...listOf(inbox), current, choose: (wanted) => this.dispatchEvent(new ChooseInboxEvent(wanted)), more: () => this.dispatchEvent(new MoreInboxEvent()) })}
+        ${current === undefined ? html`<p class="none">${msg('Choose a conversation.')}</p>` : this.renderTalk(current)}
       </main>`;
-  }
-
-  private renderList(): TemplateResult {
-    if (this.problem !== '') return html`<p role="alert">${this.problem}</p>`;
-    if (this.rows === undefined) return html`<p class="quiet" role="status">${msg('Loading')}</p>`;
-    if (this.rows.length === 0) return html`<p class="quiet">${msg('What visitors of your sites write will stand here.')}</p>`;
-    return html`<ul>${repeat(this.rows, ({ id }) => id, (row) => html`<li><a href="/admin/inbox/${row.id}" aria-current=${row.id === this.current ? 'true' : nothing}>
-      <strong dir="auto">${row.title || msg('New conversation')}</strong>
-      <span class="line"><span class="grow" dir="auto">${row.siteName} · ${shortTime(row.updatedAt)}</span>${renderState(row)}</span></a></li>`)}</ul>`;
   }
 
   private renderTalk(current: ConversationId): TemplateResult {
     const { conversation } = this;
-    const row = this.rows?.find(({ id }) => id === current);
+    const row = this.inbox?.rows?.find(({ id }) => id === current);
     if (conversation === undefined) return html`<div></div>`;
     const { phase, view } = conversation;
     const by = view.conversation.handoff?.by;
@@ -75,17 +58,25 @@ export class GorunAdminInbox extends LitElement {
     return html`<section class="talk" aria-label=${msg('Conversation')}>
       <header><a class="icon-button back" href="/admin/inbox" aria-label=${msg('Back to the inbox')}>${icon('left', 'flips')}</a><h2 dir="auto">${view.conversation.title || row?.title || msg('Conversation')}</h2>
         ${by !== undefined && !isMine ? html`<span class="badge info">${icon('person', 'small')}${msg(str`${by.name} answers`)}</span>` : nothing}
-        <button type="button" class="button ghost" @click=${() => this.dispatchEvent(new BlockVisitorEvent(current))}>${msg('Block visitor')}</button>
-        ${isMine ? html`<button type="button" class="button" @click=${() => conversation.handOver('handoff.end')}>${msg('Back to the model')}</button>` : by === undefined ? html`<button type="button" class="button primary" @click=${() => this.join(conversation)}>${msg('Answer yourself')}</button>` : nothing}</header>
+        ${this.renderBlock(current)}
+        ${by !== undefined ? html`<button type="button" class="button" @click=${() => conversation.handOver('handoff.end')}>${msg('Back to the model')}</button>` : html`<button type="button" class="button primary" @click=${() => this.join(conversation)}>${msg('Answer yourself')}</button>`}</header>
+      ${renderWho(view.conversation.visitor, view.messages)}
       ${this.renderNotes(conversation)}
-      <gorun-thread locked .view=${view} .state=${phase === 'missing' ? 'gone' : phase === 'new' ? 'loading' : phase} @gorun-thread-action=${() => conversation.again()}></gorun-thread>
+      <gorun-thread locked .fileAddress=${this.inbox?.fileAddress} .view=${view} .state=${phase === 'missing' ? 'gone' : phase === 'new' ? 'loading' : phase} @gorun-thread-action=${() => conversation.again()}></gorun-thread>
       <div class="dock">${isMine ? this.renderComposer(conversation, row) : html`<p class="quiet">${by === undefined ? msg('The model answers here. Whoever answers instead is named to the visitor.') : msg('Somebody else answers here.')}</p>`}</div>
     </section>`;
   }
 
+  private renderBlock(current: ConversationId): TemplateResult | typeof nothing {
+    const isBlocked = this.inbox?.isBlocked;
+    if (isBlocked === undefined) return nothing;
+    const block = (): unknown => this.dispatchEvent(new BlockVisitorEvent(current, !isBlocked));
+    return html`${isBlocked ? html`<span class="badge warning">${msg('Blocked')}</span>` : nothing}<button type="button" class="button ghost" @click=${block}>${isBlocked ? msg('Let in again') : msg('Block visitor')}</button>`;
+  }
+
   /** The visitor is never told of them, so it is said here who reads them. */
   private renderNotes(conversation: ConversationController): TemplateResult {
-    const { notes } = this;
+    const notes = this.inbox?.notes ?? [];
     return html`<details class="notes">
       <summary>${icon('edit', 'small')}${notes.length === 0 ? msg('Notes') : msg(str`Notes (${notes.length})`)}<span class="quiet">${msg('The visitor does not see them.')}</span></summary>
       <ol>${repeat(notes, ({ id }) => id, ({ by, at, text }) => html`<li><p dir="auto">${text}</p><span class="quiet">${by.name} · ${shortTime(at)}</span></li>`)}</ol>
@@ -134,16 +125,11 @@ export class GorunAdminInbox extends LitElement {
   }
 }
 
-function renderState({ handoff, running }: InboxRow): TemplateResult | typeof nothing {
-  if (handoff?.state === 'asked') return html`<span class="badge warning">${icon('person', 'small')}${msg('Asks for a person')}</span>`;
-  if (handoff?.by !== undefined) return html`<span class="badge info">${handoff.by.name}</span>`;
-  return running ? html`<span class="running" role="img" aria-label=${msg('Replying')}><i></i><i></i><i></i></span>` : nothing;
+function listOf({ rows, wanted, sites, hasMore, isReading, problem }: InboxController): Pick<InboxController, 'rows' | 'wanted' | 'sites' | 'hasMore' | 'isReading' | 'problem'> {
+  return { rows, wanted, sites, hasMore, isReading, problem };
 }
 
 declare global {
-  interface HTMLElementEventMap {
-    'gorun-block-visitor': BlockVisitorEvent;
-  }
   interface HTMLElementTagNameMap {
     'gorun-admin-inbox': GorunAdminInbox;
   }

@@ -1,4 +1,4 @@
-import type { SiteId } from '../../../contracts/ids.ts';
+import type { SiteId, UserId } from '../../../contracts/ids.ts';
 import type { SiteSettings } from '../../../contracts/sites.ts';
 import { AskEvent } from '../settings/outcome.ts';
 
@@ -44,11 +44,23 @@ export class SiteNumbersEvent extends AskEvent {
   }
 }
 
+/** `outcome` resolves with who is kept out of the site; with `letIn`, after that one may come again. */
+export class SiteBlockedEvent extends AskEvent {
+  readonly site: SiteId;
+  readonly letIn: UserId | undefined;
+  constructor(site: SiteId, letIn?: UserId) {
+    super('gorun-site-blocked');
+    this.site = site;
+    this.letIn = letIn;
+  }
+}
+
 declare global {
   interface HTMLElementEventMap {
     'gorun-save-site': SaveSiteEvent;
     'gorun-remove-site': RemoveSiteEvent;
     'gorun-site-key': SiteKeyEvent;
+    'gorun-site-blocked': SiteBlockedEvent;
     'gorun-site-numbers': SiteNumbersEvent;
   }
 }

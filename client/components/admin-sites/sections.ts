@@ -2,10 +2,10 @@ import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { textOn } from '../../../contracts/contrast.ts';
-import type { SiteId } from '../../../contracts/ids.ts';
+import type { SiteId, UserId } from '../../../contracts/ids.ts';
 import { LANGUAGES, type Language } from '../../../contracts/languages.ts';
 import type { Model } from '../../../contracts/models.ts';
-import type { SiteKey, SiteSettings } from '../../../contracts/sites.ts';
+import type { BlockedVisitor, SiteKey, SiteSettings } from '../../../contracts/sites.ts';
 import { icon } from '../../icons.ts';
 import { fullTime } from '../../text/times.ts';
 
@@ -114,11 +114,25 @@ export interface KeysOfSite {
 
 /** How the site says who its users are. */
 export function renderIdentity({ keys, newKey, isBusy, make, remove }: KeysOfSite): TemplateResult {
-  return html`<p class="quiet">${msg('With a key, your own server can sign who somebody is (a JWT with HS256, “sub”, “exp” at most a day ahead, and “name”). Whoever it vouches for finds their conversation in every browser.')}</p>
+  return html`<p class="quiet">${msg('With a key, your own server can sign who somebody is (a JWT with HS256, “sub”, “exp” at most a day ahead, “name”, and “attributes”: at most 20 short texts that those who answer see). Whoever it vouches for finds their conversation in every browser.')}</p>
     ${newKey ? html`<section class="box"><header><h2>${msg('Your new key')}</h2></header><pre tabindex="0">${newKey.key}</pre><div class="body quiet">${msg('It is shown only now. Keep it on your server, never in a page.')}</div></section>` : nothing}
     <ul class="rows" ?hidden=${keys.length === 0}>${keys.map((key) => html`<li><span class="grow"><span class="mono">${key.id}</span><br><span class="quiet">${fullTime(key.createdAt)}</span></span><button type="button" class="button small" ?disabled=${isBusy} aria-label=${msg(str`Remove key ${key.id}`)} @click=${() => remove(key.id)}>${msg('Remove')}</button></li>`)}</ul>
     <div class="line"><button type="button" class="button" ?disabled=${isBusy || keys.length >= 3} @click=${make}>${icon('key', 'small')}${msg('Make a key')}</button></div>
     <p class="quiet">${msg('To change keys without a gap: make a second one, let your server sign with it, then remove the first. Removing a key ends the visits that are open.')}</p>`;
+}
+
+export interface BlockedOfSite {
+  /** `undefined` until they are known. */
+  readonly blocked: readonly BlockedVisitor[] | undefined;
+  readonly isBusy: boolean;
+  letIn(visitor: UserId): void;
+}
+
+/** Who is kept out, and the way back. */
+export function renderBlocked({ blocked, isBusy, letIn }: BlockedOfSite): TemplateResult {
+  const row = ({ visitor, at }: BlockedVisitor) => html`<li><span class="grow"><span class="mono">${visitor}</span><br><span class="quiet">${msg(str`Since ${fullTime(at)}`)}</span></span><button type="button" class="button small" ?disabled=${isBusy} aria-label=${msg(str`Let visitor ${visitor} in again`)} @click=${() => letIn(visitor)}>${msg('Let in again')}</button></li>`;
+  return html`<h2>${msg('Blocked visitors')}</h2>
+    ${blocked === undefined ? html`<p class="quiet" role="status">${msg('Loading')}</p>` : blocked.length === 0 ? html`<p class="quiet">${msg('Nobody is kept out of this site. Visitors are blocked from their conversation in the inbox.')}</p>` : html`<ul class="rows">${blocked.map(row)}</ul>`}`;
 }
 
 export interface InstallOfSite {

@@ -2,10 +2,10 @@ import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { textOn } from '../../../contracts/contrast.ts';
-import type { SiteId } from '../../../contracts/ids.ts';
+import type { SiteId, UserId } from '../../../contracts/ids.ts';
 import { LANGUAGES } from '../../../contracts/languages.ts';
 import type { Model } from '../../../contracts/models.ts';
-import type { ShownSite, Site, SiteSettings } from '../../../contracts/sites.ts';
+import type { BlockedVisitor, ShownSite, Site, SiteSettings } from '../../../contracts/sites.ts';
 import { icon } from '../../icons.ts';
 import { fields, host } from '../../styles/host.ts';
 import { copyText } from '../../text/clipboard.ts';
@@ -14,10 +14,10 @@ import '../dialog/dialog.ts';
 import type { GorunDialog } from '../dialog/dialog.ts';
 import { Asking } from '../settings/outcome.ts';
 import { pageStyles } from './admin-sites.styles.ts';
-import { RemoveSiteEvent, SaveSiteEvent, SiteKeyEvent, SiteNumbersEvent } from './events.ts';
+import { RemoveSiteEvent, SaveSiteEvent, SiteBlockedEvent, SiteKeyEvent, SiteNumbersEvent } from './events.ts';
 import { renderNumbers, type Numbers } from './numbers.ts';
 import { renderState } from './admin-sites.ts';
-import { renderAppearance, renderBehaviour, renderIdentity, renderInstall, renderLimits, type Form } from './sections.ts';
+import { renderAppearance, renderBehaviour, renderBlocked, renderIdentity, renderInstall, renderLimits, type Form } from './sections.ts';
 
 type Tab = 'appearance' | 'behaviour' | 'identity' | 'limits' | 'install' | 'numbers';
 
@@ -42,6 +42,7 @@ export class GorunSiteEditor extends LitElement {
   @state() private isCopied = false;
   @state() private isPhone = false;
   @state() private numbers: Numbers | undefined;
+  @state() private blocked: readonly BlockedVisitor[] | undefined;
   @query('.remove') private readonly removeDialog!: GorunDialog;
   @query('h1') private readonly heading!: HTMLElement | null;
   private readonly asking = new Asking(this);
@@ -82,12 +83,15 @@ export class GorunSiteEditor extends LitElement {
 
   private async go(tab: Tab): Promise<void> {
     this.tab = tab;
-    if (tab !== 'numbers' || this.site === undefined) return;
+    if (this.site === undefined) return;
+    if (tab === 'identity') await this.readBlocked(this.site.id);
+    if (tab !== 'numbers') return;
     const event = new SiteNumbersEvent(this.site.id);
     if (await this.ask(event)) this.numbers = (await event.outcome) as Numbers;
   }
 
   private renderTab(): TemplateResult | typeof nothing {
+    const { site } = this;
     const form: Form = { draft: this.draft, models: this.models, set: (change) => (this.draft = { ...this.draft, ...change }) };
     switch (this.tab) {
       case 'appearance':
@@ -97,7 +101,7 @@ export class GorunSiteEditor extends LitElement {
       case 'limits':
         return renderLimits(form);
       case 'identity':
-        return renderIdentity({ keys: this.site?.keys ?? [], newKey: this.newKey, isBusy: this.asking.busy, make: () => void this.makeKey(), remove: (key) => void this.removeKey(key) });
+        return html`${renderIdentity({ keys: this.site?.keys ?? [], newKey: this.newKey, isBusy: this.asking.busy, make: () => void this.makeKey(), remove: (key) => void this.removeKey(key) })}${site === undefined ? nothing : renderBlocked({ blocked: this.blocked, isBusy: this.asking.busy, letIn: (visitor) => void this.readBlocked(site.id, visitor) })}`;
       case 'numbers':
         return nothing;
       case 'install':
@@ -158,6 +162,11 @@ export class GorunSiteEditor extends LitElement {
 
   private async removeKey(key: string): Promise<void> {
     if (this.site !== undefined && (await this.ask(new SiteKeyEvent(this.site.id, key))) && this.newKey?.id === key) this.newKey = undefined;
+  }
+
+  private async readBlocked(site: SiteId, letIn?: UserId): Promise<void> {
+    const event = new SiteBlockedEvent(site, letIn);
+    if (await this.ask(event)) this.blocked = ((await event.outcome) as { blocked: BlockedVisitor[] }).blocked;
   }
 
   private async copy(text: string): Promise<void> {
