@@ -161,7 +161,10 @@ export class VisitController implements ReactiveController {
     const params = { site };
     const body = { page, identity: this.#identity, keep: this.#keep ?? readItem(storage, this.#keepKey), unsettled: this.#isUnsettled };
     try {
-      this.shown ??= await call('shownSite', { params, from: { server } });
+      if (this.shown === undefined) {
+        this.shown = await call('shownSite', { params, from: { server } });
+        this.#host.requestUpdate(); // writing can begin; what is sent waits
+      }
       const ask = (solution?: Solution): Promise<Visit> => call('visit', { params, body: { ...body, solution }, from: { server } });
       const visit = await ask().catch(async (error: unknown) => {
         if (refusalOf(error).code !== 'challenge-needed') throw error;

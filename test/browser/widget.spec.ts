@@ -211,6 +211,22 @@ test('keys: the launcher opens, Escape closes and gives the focus back; on a pho
   await context.close();
 });
 
+test('what is sent before the server has said who the visitor is waits for that, and goes out once', async ({ page }) => {
+  const gate = Promise.withResolvers<void>();
+  await page.route('**/visit', (route) => gate.promise.then(() => route.continue()), { times: 1 });
+  await page.goto(tagged(await siteHere()));
+  await launcher(page).click();
+  await ask(page, 'Where is my order?');
+  await field(page).press('Enter');
+  await expect(field(page)).toHaveValue('Where is my order?');
+  await expect(page.getByText('Agree above')).toHaveCount(0);
+  gate.resolve();
+  await expect(page.locator('gorun-message[author=person]')).toHaveText(/Where is my order\?/u);
+  await done(page);
+  await expect(replies(page)).toHaveCount(1);
+  await expect(field(page)).toHaveValue('');
+});
+
 test('a message that could not be sent is kept, and goes out when the network is back', async ({ page, context }) => {
   await page.goto(tagged(await siteHere()));
   await launcher(page).click();

@@ -138,7 +138,7 @@ export class GorunChatPanel extends LitElement {
   async send(text: string, mode: 'queue' | 'stop-and-send' = 'queue'): Promise<void> {
     await this.updateComplete;
     await this.visit.connect();
-    if (!this.mayWrite) throw new Error('not-permitted');
+    if (this.mustAgree) throw new Error('not-permitted');
     this.conversation.send({ text, files: this.pictures.take(this.conversation.id), model: siteModel(this.site), mode, context: this.context });
   }
 
@@ -203,8 +203,9 @@ export class GorunChatPanel extends LitElement {
     return `gorunchat.agreed.${this.site}`;
   }
 
-  private get mayWrite(): boolean {
-    return this.visit.phase === 'open' && (this.hasAgreed || this.visit.shown?.privacy.asks !== true);
+  /** Nothing is sent before. Whether it is known yet who the visitor is does not matter: what is sent waits for that. */
+  private get mustAgree(): boolean {
+    return !this.hasAgreed && this.visit.shown?.privacy.asks === true;
   }
 
   protected override willUpdate(): void {
@@ -250,7 +251,7 @@ export class GorunChatPanel extends LitElement {
 
   private renderHead(): TemplateResult {
     const { heading: title } = this;
-    const person = this.visit.shown?.handoff !== true || !this.mayWrite ? undefined : this.handoff === null ? 'none' : 'asked';
+    const person = this.visit.shown?.handoff !== true || this.visit.phase !== 'open' || this.mustAgree ? undefined : this.handoff === null ? 'none' : 'asked';
     const items = this.more?.itemsOf({ person, hasMessages: this.conversation.view.messages.length > 0, hasSound: this.sound.isOn, ...this.said }) ?? [];
     return renderHead({
       title, items, words: this.words(), openMenu: (anchor) => void this.openMenu(anchor), choose: this.onItem,
@@ -296,7 +297,7 @@ export class GorunChatPanel extends LitElement {
   }
 
   private renderWelcome(): TemplateResult {
-    return renderWelcome({ ...this.said, asks: this.visit.phase === 'open' && !this.mayWrite, agree: this.onAgree, start: (text) => void this.sendOnce(text) });
+    return renderWelcome({ ...this.said, asks: this.mustAgree, agree: this.onAgree, start: (text) => void this.sendOnce(text) });
   }
 
   private get said(): Pick<Greeting, 'shown' | 'name'> {
@@ -328,8 +329,8 @@ export class GorunChatPanel extends LitElement {
   private renderComposer(): TemplateResult {
     const { text } = this;
     const { turn } = this.conversation.view;
-    return html`<gorun-composer compact part="composer" exportparts="send" class=${text === '' && turn === null ? 'empty' : ''} .text=${text} .running=${turn?.id ?? null} .files=${this.pictures.of(this.conversation.id)} .accepts=${this.visit.shown?.uploads === true ? IMAGES : ''} .invitation=${this.mayWrite ? msg('Write a message') : msg('Agree above, then write')}
-      .limit=${this.visit.shown?.limits.messageCharacters ?? Infinity} .blocked=${this.mayWrite ? '' : msg('Agree above, then write')}
+    return html`<gorun-composer compact part="composer" exportparts="send" class=${text === '' && turn === null ? 'empty' : ''} .text=${text} .running=${turn?.id ?? null} .files=${this.pictures.of(this.conversation.id)} .accepts=${this.visit.shown?.uploads === true ? IMAGES : ''} .invitation=${this.mustAgree ? msg('Agree above, then write') : msg('Write a message')}
+      .limit=${this.visit.shown?.limits.messageCharacters ?? Infinity} .blocked=${this.mustAgree ? msg('Agree above, then write') : ''}
       @gorun-send-turn=${this.onSend} @gorun-stop-and-send=${this.onSend} @gorun-stop-turn=${() => this.conversation.stop()}
       @gorun-change-draft=${this.onWrite} @input=${this.onFirstWord}
       @gorun-attach=${this.onAttach} @gorun-remove-file=${(event: RemoveFileEvent) => this.pictures.remove(this.conversation.id, event.file)}></gorun-composer>`;
