@@ -88,7 +88,7 @@ describe('[CO4] a second account reaches nothing of the first', () => {
   it('by any route that names something of hers', async () => {
     const own: Record<string, string> = { conversation, file: fileOfMara };
     const named = (Object.entries(ROUTES) as [RouteName, Route][]).filter(([, route]) => /:(conversation|file)\b/u.test(route.path) && route.who !== 'visitor'); // those of visitors: `visitors.test.ts`
-    expect(named.map(([name]) => name).toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(['blockVisitor', 'conversation', 'file', 'notes', 'upload']);
+    expect(named.map(([name]) => name).toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(['blockVisitor', 'conversation', 'file', 'inboxFile', 'notes', 'upload']);
     for (const [name, route] of named) {
       const path = route.path.replace(/:(\w+)/gu, (_, param: string) => own[param] ?? '');
       const isUpload = name === 'upload';
@@ -105,7 +105,7 @@ describe('[CO4] a second account reaches nothing of the first', () => {
     expect(forAdmins.length).toBeGreaterThan(5);
     const site = await newSite(mara);
     for (const [name, route] of forAdmins) {
-      const path = route.path.replace(':site', site.id).replace(/:(?:key|user|case|hold)/gu, newId());
+      const path = route.path.replace(':site', site.id).replace(/:(?:key|user|case|hold|visitor)/gu, newId());
       const body = JSON.stringify(BODIES[name] ?? { isLive: false });
       const reply = fetch(server.url + path + (OF_LOG[name] ?? ''), { method: route.method, headers: { origin: server.url, cookie: jens.cookie, ...(route.body && { 'content-type': 'application/json' }) }, ...(route.body && { body }) });
       expect({ name, code: await codeOf(reply) }).toEqual({ name, code: 'not-permitted' });
