@@ -10,9 +10,14 @@ const isFramed = parent !== window;
 panel.site = (location.pathname.split('/').at(-1) ?? '') as SiteId;
 const asked = new URLSearchParams(location.search);
 panel.language = asked.get('lang') ?? 'en';
-document.documentElement.dataset['gorunTheme'] = asked.get('theme') ?? '';
+colour(asked.get('theme'));
 panel.closable = isFramed && location.hash !== '#inline';
 panel.shown = !isFramed;
+
+/** Light, dark, or (without either) as the browser has it. */
+function colour(theme: string | null): void {
+  document.documentElement.dataset['gorunTheme'] = theme ?? '';
+}
 
 function tell(said: object): void {
   if (isFramed) parent.postMessage(said, '*'); // nothing in it is anybody's secret
@@ -49,6 +54,8 @@ addEventListener('keydown', ({ key, defaultPrevented }) => {
 async function run(to: GorunChatPanel, what: string | undefined, said: unknown): Promise<void> {
   if (what === 'shown') to.shown = said === true;
   else if (what === 'modal') to.modal = said === true;
+  else if (what === 'language') to.language = String(said);
+  else if (what === 'theme') colour(String(said));
   else if (what === 'focus') await to.updateComplete.then(() => to.focus());
   else if (what === 'write') to.write(String(said));
   else if (what === 'send') await to.send(String(said));

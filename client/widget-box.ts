@@ -146,7 +146,7 @@ function newPanel(chat: GorunChat, changed: Changed): Inside {
       return panel.heading;
     },
     shown(isOpen, modal, takesFocus) {
-      Object.assign(panel, { shown: isOpen && document.visibilityState === 'visible', modal });
+      Object.assign(panel, { language: chat.language, shown: isOpen && document.visibilityState === 'visible', modal });
       if (takesFocus) void panel.updateComplete.then(() => panel.focus());
     },
     async ask(what, said = '') {

@@ -8,7 +8,8 @@ const SILENT_MS = 10_000;
 export function newFrame(chat: GorunChat, changed: Changed): Inside {
   const frame = document.createElement('iframe');
   const { promise: ready, resolve } = Promise.withResolvers<void>();
-  frame.src = `${chat.server}/embed/${chat.getAttribute('site')}?lang=${chat.language}&theme=${chat.getAttribute('theme') ?? chat.dock.style.getPropertyValue('--gorun-theme')}${chat.isInline ? '#inline' : ''}`;
+  const theme = (): string => chat.getAttribute('theme') ?? chat.dock.style.getPropertyValue('--gorun-theme');
+  frame.src = `${chat.server}/embed/${chat.getAttribute('site')}?lang=${chat.language}&theme=${theme()}${chat.isInline ? '#inline' : ''}`;
   frame.title = 'GoRunChat';
   frame.addEventListener('load', () => resolve(), { once: true });
   let isThere = false; // until then it is of the page's own origin
@@ -45,7 +46,7 @@ export function newFrame(chat: GorunChat, changed: Changed): Inside {
     ready,
     listen: (signal) => addEventListener('message', heard, { signal }),
     shown: (isOpen, isModal, takesFocus) => {
-      for (const [what, said] of [['shown', isOpen && document.visibilityState === 'visible'], ['modal', isModal]] as const) {
+      for (const [what, said] of [['language', chat.language], ['theme', theme()], ['shown', isOpen && document.visibilityState === 'visible'], ['modal', isModal]] as const) {
         told.set(what, said);
         say(what, said);
       }

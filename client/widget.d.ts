@@ -11,7 +11,7 @@ interface GorunFailure extends Error {
   readonly code: GorunFailureCode;
 }
 
-/** What stands on the tag. `open` is left out: as an attribute it opens the chat, but frameworks set it as a property, where the method of that name is. */
+/** What stands on the tag. A change of it shows at once, of `starter` and `frame` with the next panel. `open` is left out: as an attribute it opens the chat, but frameworks set it as a property, where the method of that name is. */
 interface GorunChatAttributes {
   site: string;
   /** In the page instead of behind a button. */
@@ -41,7 +41,7 @@ interface GorunChatElement extends HTMLElement {
   toggle(): Promise<void>;
   /** Sends as if the visitor had written it. */
   send(text: string): Promise<void>;
-  /** Who the visitor is: a JWT (HS256) that the site's server has signed, with `sub`, `exp` at most a day ahead, and `name`. Call it again before it runs out. */
+  /** Who the visitor is: a JWT (HS256) that the site's server has signed, with `sub`, `exp` at most a day ahead, and if you like `name` and `attributes` (at most 20 short texts, for those who answer). Call it again before it runs out. */
   identify(token: string): Promise<void>;
   /** Where the visitor is: at most 20 short texts. They go with each message; the visitor can see them. Before the chat was opened it fetches nothing. */
   setContext(told: Readonly<Record<string, string>>): Promise<void>;

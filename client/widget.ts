@@ -33,7 +33,7 @@ const warn = (error: unknown): void => console.warn('GoRunChat:', error);
 
 /** The chat of a site, in any page that the site allows: `client/widget.d.ts` says what a page can do with it. */
 class GorunChat extends HTMLElement {
-  static readonly observedAttributes = ['open'];
+  static readonly observedAttributes = ['open', 'site', 'mode', 'position', 'lang', 'theme'];
   isOpen = false;
   readonly server = server;
   readonly panel = server + PANEL;
@@ -80,7 +80,7 @@ class GorunChat extends HTMLElement {
 
   connectedCallback(): void {
     const { dock, isInline } = this;
-    dock.className = isInline ? 'root inline' : `root dock ${this.getAttribute('position') ?? ''}`;
+    this.#place();
     this.asked = this.#ask().catch(warn);
     if (isInline) return void this.open().catch(warn);
     if (this.button === undefined) this.#draw();
@@ -95,8 +95,29 @@ class GorunChat extends HTMLElement {
     this.#box?.rest();
   }
 
-  attributeChangedCallback(_name: string, _before: string | null, now: string | null): void {
-    if (this.isConnected && !this.isInline) (now === null ? this.close() : this.open()).catch(warn);
+  attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    if (!this.isConnected || before === now) return;
+    if (name === 'open') return void (this.isInline || (now === null ? this.close() : this.open()).catch(warn));
+    if (this.asked === undefined) return; // about to be
+    if (name === 'site' || name === 'mode') return this.#begin();
+    this.#place();
+    this.#name();
+  }
+
+  /** Another site, or another place: nothing of the one before stays. */
+  #begin(): void {
+    const { isOpen, isInline } = this;
+    this.disconnectedCallback();
+    this.dock.replaceChildren();
+    this.dock.removeAttribute('popover');
+    this.isOpen = false;
+    this.button = this.#box = this.#loading = undefined;
+    this.connectedCallback();
+    if (isOpen && !isInline) this.open().catch(warn);
+  }
+
+  #place(): void {
+    this.dock.className = this.isInline ? 'root inline' : `root dock ${this.getAttribute('position') ?? ''}`;
   }
 
   async open(): Promise<void> {

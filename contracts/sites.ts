@@ -116,8 +116,8 @@ export type Note = z.infer<typeof Note>;
 
 const count = z.int().min(0);
 
-/** What came of a site's chat on one day (UTC). `handedOver` counts conversations that a person answered in, `firstMs` and `tookMs` are the medians of the model's replies; `cost` is there where prices are set. */
+/** What came of a site's chat on one day (UTC). `handedOver` counts conversations that a person answered in, `settled` those in which the model has answered and no person did or is asked for, `firstMs` and `tookMs` are the medians of the model's replies; `cost` is there where prices are set. */
 export const SiteDay = z
-  .object({ day: z.string(), conversations: count, handedOver: count, asked: count, answered: count, unfinished: count, byPeople: count, good: count, bad: count, inputTokens: count, outputTokens: count, firstMs: count.nullable(), tookMs: count.nullable(), cost: z.number().min(0).optional() })
+  .object({ day: z.string(), conversations: count, handedOver: count, settled: count, asked: count, answered: count, unfinished: count, byPeople: count, good: count, bad: count, inputTokens: count, outputTokens: count, firstMs: count.nullable(), tookMs: count.nullable(), cost: z.number().min(0).optional() })
   .meta({ id: 'SiteDay' });
 export type SiteDay = z.infer<typeof SiteDay>;

@@ -47,6 +47,7 @@ async function count(stored: Stored<'conversation'>, { store, keys, currency }: 
   if (begun !== undefined) {
     begun.conversations += 1;
     if (messages.some(({ by }) => by !== undefined)) begun.handedOver += 1;
+    else if ((conversation.handoff ?? null) === null && messages.some(({ author, outcome }) => author === 'model' && outcome?.kind === 'completed')) begun.settled += 1;
   }
   for (const message of messages) countMessage(message, conversation.ratings?.[message.id], dayOf(message.at));
   if (currency !== undefined) await countCost(store, stored.id, { key, currency }, dayOf);
@@ -79,7 +80,7 @@ function countMessage({ author, by, outcome, firstMs, tookMs, usage }: Message, 
 }
 
 function newDay(day: number): Counted {
-  return { day: new Date(day * DAY_MS).toISOString().slice(0, 10), conversations: 0, handedOver: 0, asked: 0, answered: 0, unfinished: 0, byPeople: 0, good: 0, bad: 0, inputTokens: 0, outputTokens: 0, firstMs: null, tookMs: null, cost: 0, first: [], took: [] };
+  return { day: new Date(day * DAY_MS).toISOString().slice(0, 10), conversations: 0, handedOver: 0, settled: 0, asked: 0, answered: 0, unfinished: 0, byPeople: 0, good: 0, bad: 0, inputTokens: 0, outputTokens: 0, firstMs: null, tookMs: null, cost: 0, first: [], took: [] };
 }
 
 function closedDay({ first, took, cost, ...day }: Counted, hasCost: boolean): SiteDay {

@@ -109,7 +109,6 @@ test('those who answer see whom the site vouches for, where they are and what th
   for (const text of ['customer-7', 'gold', '3', 'Yirgacheffe, 1 kg']) await expect(told.getByText(text, { exact: true })).toBeVisible();
   await expect(page.locator('gorun-message[author=person] img')).toHaveJSProperty('naturalWidth', 1);
   expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
-  if (process.env['SHOT']) await page.screenshot({ path: process.env['SHOT'] });
 
   await page.getByRole('button', { name: 'Block visitor' }).click();
   await expect(page.getByText('Blocked', { exact: true })).toBeVisible();

@@ -165,13 +165,16 @@ it('the numbers of a site count what came of it on each day, and nothing of othe
   const conversation = await visitor.begin('Where is my order?');
   await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 2);
   await visitor.ask({ type: 'message.rate', commandId: newId<CommandId>(), conversation, message: visitor.view!.messages[1]!.id, rating: 'bad' });
+  const numbersOf = async (id: string): Promise<{ days: Record<string, unknown>[]; isWhole: boolean }> => (await (await fetch(`${server.url}/api/sites/${id}/numbers?days=7`, { headers: { cookie: admin.cookie } })).json()) as never;
+  expect((await numbersOf(site.id)).days.at(-1)).toMatchObject({ conversations: 1, handedOver: 0, settled: 1 });
+  await ask(visitor, conversation, { type: 'handoff.ask' });
+  expect((await numbersOf(site.id)).days.at(-1)).toMatchObject({ conversations: 1, handedOver: 0, settled: 0 });
   await ask(member, conversation, { type: 'handoff.join' });
   await say(member, conversation, 'I look for it.');
   const other = await newSite(admin);
-  const numbersOf = async (id: string): Promise<{ days: Record<string, unknown>[]; isWhole: boolean }> => (await (await fetch(`${server.url}/api/sites/${id}/numbers?days=7`, { headers: { cookie: admin.cookie } })).json()) as never;
   const { days, isWhole } = await numbersOf(site.id);
   expect([days.length, isWhole, days.at(-1)!['day']]).toEqual([7, true, new Date().toISOString().slice(0, 10)]);
-  expect(days.at(-1)).toMatchObject({ conversations: 1, handedOver: 1, asked: 1, answered: 1, unfinished: 0, byPeople: 1, good: 0, bad: 1, firstMs: expect.any(Number), tookMs: expect.any(Number) });
+  expect(days.at(-1)).toMatchObject({ conversations: 1, handedOver: 1, settled: 0, asked: 1, answered: 1, unfinished: 0, byPeople: 1, good: 0, bad: 1, firstMs: expect.any(Number), tookMs: expect.any(Number) });
   expect(days.at(-1)!['firstMs']).toBeLessThanOrEqual(days.at(-1)!['tookMs'] as number);
   expect(days.at(-1)!['outputTokens']).toBeGreaterThan(10);
   expect(days[0]).toMatchObject({ conversations: 0, asked: 0, firstMs: null, tookMs: null });

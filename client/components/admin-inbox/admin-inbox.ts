@@ -3,6 +3,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ConversationId, UserId } from '../../../contracts/ids.ts';
+import type { Model } from '../../../contracts/models.ts';
 import type { InboxRow } from '../../../contracts/sites.ts';
 import type { ConversationController } from '../../state/conversation.ts';
 import type { InboxController } from '../../state/inbox.ts';
@@ -37,7 +38,14 @@ export class GorunAdminInbox extends LitElement {
   @property({ attribute: false }) beat: unknown;
   @property({ attribute: false }) writers: WritersController | undefined;
   @state() private text = '';
+  /** What answers for the sites, by the name that visitors are told. */
+  private models: readonly Model[] = [];
   @query('gorun-composer') private readonly composer!: GorunComposer | null;
+
+  protected override willUpdate(): void {
+    const model = this.conversation?.view.conversation.model;
+    if (model !== undefined && this.models[0]?.id !== model) this.models = [{ id: model, name: msg('Assistant'), provider: 'site', providerName: '', vision: false, fields: [], needsKey: false, isDemo: false }];
+  }
 
   protected override render(): TemplateResult {
     const { inbox, current } = this;
@@ -62,7 +70,7 @@ export class GorunAdminInbox extends LitElement {
         ${by !== undefined ? html`<button type="button" class="button" @click=${() => conversation.handOver('handoff.end')}>${msg('Back to the model')}</button>` : html`<button type="button" class="button primary" @click=${() => this.join(conversation)}>${msg('Answer yourself')}</button>`}</header>
       ${renderWho(view.conversation.visitor, view.messages)}
       ${this.renderNotes(conversation)}
-      <gorun-thread locked .fileAddress=${this.inbox?.fileAddress} .view=${view} .state=${phase === 'missing' ? 'gone' : phase === 'new' ? 'loading' : phase} @gorun-thread-action=${() => conversation.again()}></gorun-thread>
+      <gorun-thread locked .fileAddress=${this.inbox?.fileAddress} .models=${this.models} .model=${view.conversation.model} .view=${view} .state=${phase === 'missing' ? 'gone' : phase === 'new' ? 'loading' : phase} @gorun-thread-action=${() => conversation.again()}></gorun-thread>
       <div class="dock">${isMine ? this.renderComposer(conversation, row) : html`<p class="quiet">${by === undefined ? msg('The model answers here. Whoever answers instead is named to the visitor.') : msg('Somebody else answers here.')}</p>`}</div>
     </section>`;
   }

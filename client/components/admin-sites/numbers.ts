@@ -23,12 +23,13 @@ export function renderNumbers(numbers: Numbers | undefined, problem: string): Te
   if (numbers === undefined) return html`<p class="quiet" role="status">${msg('Loading')}</p>`;
   const { days, isWhole, currency } = numbers;
   const counts: readonly [Count, string][] = [
-    ['conversations', msg('Conversations begun')], ['handedOver', msg('Answered by people')], ['asked', msg('Messages of visitors')], ['answered', msg('Replies of the model')],
+    ['conversations', msg('Conversations begun')], ['settled', msg('Settled by the model')], ['handedOver', msg('Answered by people')], ['asked', msg('Messages of visitors')], ['answered', msg('Replies of the model')],
     ['unfinished', msg('Replies without an end')], ['good', msg('Good replies')], ['bad', msg('Bad replies')], ['outputTokens', msg('Tokens written')],
   ];
   return html`${isWhole ? nothing : html`<p class="quiet">${msg('There are more conversations than are counted here; the oldest are left out.')}</p>`}
     <div class="plots">${counts.map(([count, label]) => renderCount(days, count, label))}${renderTime(days, 'firstMs', msg('Time to the first word'))}${renderTime(days, 'tookMs', msg('Time for a reply'))}${currency === null ? nothing : renderCost(days, currency)}</div>
     ${currency === null ? nothing : html`<p class="quiet">${msg('Cost: what replies used, at the prices of that moment. Replies that did not say what they used, or whose model had no price then, are not in it.')}</p>`}
+    <p class="quiet">${msg('Settled by the model: it has replied, and no person has or is asked for.')}</p>
     <div class="line"><button type="button" class="button" @click=${() => downloadText(`chat-${days[0]?.day ?? ''}-${days.at(-1)?.day ?? ''}.csv`, 'text/csv', csvOf(days, currency))}>${icon('download', 'small')}${msg('Download as CSV')}</button></div>`;
 }
 

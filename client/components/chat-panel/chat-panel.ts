@@ -1,5 +1,5 @@
 import { msg } from '@lit/localize';
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Handoff, Message } from '../../../contracts/conversation.ts';
 import type { FailureCode } from '../../../contracts/failures.ts';
@@ -96,7 +96,6 @@ export class GorunChatPanel extends LitElement {
     this.hasAgreed = readItem(this.storage, this.agreedKey) === 'yes';
     this.text ||= readItem(this.storage, this.draftKey) ?? '';
     super.connectedCallback();
-    void speak(this.language).then(() => (this.isSpoken = true));
   }
 
   override disconnectedCallback(): void {
@@ -195,6 +194,14 @@ export class GorunChatPanel extends LitElement {
     return visit;
   }
 
+  /** Everything is drawn anew in another language. */
+  private async speak(): Promise<void> {
+    const { language } = this;
+    this.isSpoken = false;
+    await speak(language);
+    if (language === this.language) this.isSpoken = true;
+  }
+
   private get draftKey(): string {
     return `gorunchat.text.${this.site}`;
   }
@@ -208,7 +215,8 @@ export class GorunChatPanel extends LitElement {
     return !this.hasAgreed && this.visit.shown?.privacy.asks === true;
   }
 
-  protected override willUpdate(): void {
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('language')) void this.speak();
     if (this.preview !== undefined) Object.assign(this.visit, { shown: this.preview, phase: 'open' satisfies VisitPhase });
     this.latest = Math.max(this.latest, this.conversation.view.conversation.createdAt);
     this.fresh = [...this.fresh, ...this.tally.observe(this.conversation, this.shown)];
