@@ -29,7 +29,8 @@ import { renderHead, wordsOf } from './head.ts';
 import { Pictures } from './pictures.ts';
 import { Sound } from './sound.ts';
 import { Tally } from './tally.ts';
-import { renderContext, renderFine, renderWelcome, type Greeting } from './welcome.ts';
+import { contextOf, renderContext } from './told.ts';
+import { renderClosed, renderFine, renderWelcome, type Greeting } from './welcome.ts';
 
 /**
  * The conversation of a site's visitor, in the box it is given.
@@ -149,8 +150,7 @@ export class GorunChatPanel extends LitElement {
 
   /** What the page tells of where the visitor is: short texts by name. It goes with each message, and the visitor can see it. */
   setContext(told: unknown): void {
-    const texts = Object.entries(Object(told) as object).slice(0, MOST_TOLD).map(([name, value]) => [name.slice(0, 60), String(value).slice(0, 500).toWellFormed()] as const);
-    this.context = texts.length === 0 ? undefined : Object.fromEntries(texts);
+    this.context = contextOf(told);
   }
 
   identify(identity: string): Promise<void> {
@@ -251,7 +251,7 @@ export class GorunChatPanel extends LitElement {
     return html`<div class="chat" lang=${this.language} dir=${isRightToLeft(this.language) ? 'rtl' : 'ltr'}>
       ${this.modal ? html`<span class="guard" tabindex="0" @focus=${() => this.focus()}></span>` : nothing}
       ${this.renderHead()}
-      <div class="talk">${visit.phase === 'closed' ? this.renderClosed() : visit.shown === undefined || this.isComing ? this.renderAsking() : this.conversation.phase === 'new' && !this.isComing ? this.renderWelcome() : this.renderThread()}</div>
+      <div class="talk">${visit.phase === 'closed' ? renderClosed(visit.refusal?.code) : visit.shown === undefined || this.isComing ? this.renderAsking() : this.conversation.phase === 'new' && !this.isComing ? this.renderWelcome() : this.renderThread()}</div>
       <div class="foot" part="footer">${visit.phase === 'closed' || visit.shown === undefined ? nothing : html`${this.renderStrip()}${this.renderComposer()}`}${renderFine(visit.shown?.privacy.address, this.handoff?.by !== undefined)}<slot name="footer"></slot></div>
       ${this.modal ? html`<span class="guard" tabindex="0" @focus=${() => this.closer?.focus()}></span>` : nothing}
     </div>`;
@@ -288,11 +288,6 @@ export class GorunChatPanel extends LitElement {
   private words(): string {
     const { visit: { connection, phase }, handoff } = this;
     return wordsOf({ connection, phase, answers: handoff?.by?.name, writer: this.writers.of(this.conversation.id) ?? undefined });
-  }
-
-  private renderClosed(): TemplateResult {
-    const isUnknown = this.visit.refusal?.code === 'identity-refused';
-    return html`<p class="say" role="status">${isUnknown ? msg('The site could not say who you are. Reload the page to try again.') : msg('This chat is closed.')}</p>`;
   }
 
   /** There is a conversation, and what follows it is being fetched. */
@@ -394,8 +389,6 @@ export class GorunChatPanel extends LitElement {
   };
 }
 
-/** Texts that a page may tell. */
-const MOST_TOLD = 20;
 const IMAGES = 'image/png,image/jpeg,image/gif,image/webp';
 
 declare global {

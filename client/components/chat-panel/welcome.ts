@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
+import type { FailureCode } from '../../../contracts/failures.ts';
 import type { ShownSite } from '../../../contracts/sites.ts';
-import type { PageContext } from '../../../contracts/page-context.ts';
 import { icon } from '../../icons.ts';
 
 export interface Greeting {
@@ -49,8 +49,7 @@ export function renderFine(privacy: string | undefined, isPerson: boolean): Temp
   return html`<p class="fine"><span>${isPerson ? msg('Answered by people') : msg('Answered by AI')}</span>${privacy ? html`<span aria-hidden="true">·</span><a href=${privacy} target="_blank" rel="noopener">${msg('Privacy')}</a>` : nothing}<span aria-hidden="true">·</span><span>GoRunChat</span></p>`;
 }
 
-/** What goes with each message besides its text. */
-export function renderContext(context: PageContext | undefined): TemplateResult | typeof nothing {
-  if (context === undefined) return nothing;
-  return html`<details class="strip told"><summary>${msg('What the site tells us')}</summary><dl>${Object.entries(context).map(([name, value]) => html`<dt dir="auto">${name}</dt><dd dir="auto">${value}</dd>`)}</dl></details>`;
+/** Why nothing can be written here. */
+export function renderClosed(code: FailureCode | undefined): TemplateResult {
+  return html`<p class="say" role="status">${code === 'identity-refused' ? msg('The site could not say who you are. Reload the page to try again.') : msg('This chat is closed.')}</p>`;
 }
