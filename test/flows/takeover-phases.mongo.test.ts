@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandId, ConversationId, MessageId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
 import { newCluster, type Cluster, type Instance } from '../support/cluster.ts';
+import { addDoomed, expectAlike, TAKEN_OVER_WITHIN_MS } from '../support/doomed.ts';
 import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
 import { faultsOnRecord } from '../fuzz/journal.ts';
 
-const TAKEN_OVER_WITHIN_MS = 20_000;
 const asked = 'Tell me something about code';
 
 let cluster: Cluster;
@@ -86,20 +86,16 @@ describe('an owner that is killed', () => {
 
 /** Asks on an instance that stands still at a certain point until it is taken for gone, and resolves then. Its tab keeps its connection. */
 async function askAndPause(pauseAt: string) {
-  const leases = () => cluster.redis.look.keys('inst:*');
-  const others = await leases(); // those of instances that were killed a moment ago, too
-  const paused = await cluster.add({ DIE_AT: pauseAt, DIE_WITH: 'SIGSTOP' });
-  const [lease] = (await leases()).filter((key) => !others.includes(key));
-  const { first, second, command, answered } = await askOn(paused);
-  await expect.poll(leases, { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).not.toContain(lease);
+  const doomed = await addDoomed(cluster, pauseAt, 'SIGSTOP');
+  const { first, second, command, answered } = await askOn(doomed.instance);
+  await doomed.gone();
   return {
     first, second, command, answered,
-    wake: () => paused.signal('SIGCONT'),
+    wake: doomed.wake,
     async [Symbol.asyncDispose]() {
       await first[Symbol.asyncDispose]();
       await second[Symbol.asyncDispose]();
-      paused.signal('SIGKILL');
-      await paused.ended;
+      await doomed[Symbol.asyncDispose]();
     },
   };
 }
@@ -107,11 +103,7 @@ async function askAndPause(pauseAt: string) {
 /** Once it is awake its tab sees what the other one does, and what it did meanwhile is nowhere on record. */
 async function expectTheSameOf({ first, second, command, wake }: Awaited<ReturnType<typeof askAndPause>>): Promise<void> {
   wake();
-  const areAlike = async (): Promise<boolean> => {
-    await first.open(command.conversation).catch(() => undefined); // it may still find out whose the conversation is
-    return JSON.stringify(first.view) === JSON.stringify(second.view);
-  };
-  await expect.poll(areAlike, { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).toBe(true);
+  await expectAlike(first, second, command.conversation);
   expect(await first.ask(command)).toEqual(await second.ask(command));
   expect(second.thread).toHaveLength(2);
   expect(await faultsOnRecord(cluster.database.db, command.conversation)).toEqual([]);

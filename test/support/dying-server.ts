@@ -1,53 +1,49 @@
-// The product, whose clock a signal sets, dying where a test wants it: DIE_AT=before:TYPE or after:TYPE of a record, or of the n-th piece of a draft (before:draft:3). With DIE_WITH=SIGSTOP it only stands still there.
+// The product, whose clock a signal sets, dying where a test wants it: DIE_AT=before:TYPE or after:TYPE of a record, of the n-th piece of a draft (before:draft:3), or of the claim of a conversation that another instance had (before:claim). With DIE_WITH=SIGSTOP it only stands still there.
 import { flushCompileCache } from 'node:module';
 import { readConfig } from '../../server/config.ts';
 import { recordId } from '../../server/journal/journal.ts';
 import { start } from '../../server/main.ts';
-import { UNFENCED, type Change, type Store } from '../../server/store/store.ts';
+import { UNFENCED, type Change, type Fence, type Store } from '../../server/store/store.ts';
 
 const [when, what, count = '1'] = (process.env['DIE_AT'] ?? '').split(':');
 let left = Number(count);
 const die = (): unknown => process.kill(process.pid, process.env['DIE_WITH'] ?? 'SIGKILL');
 
-function isTheOne(changes: readonly Change[]): boolean {
-  const matches = changes.some((change) => (what === 'draft' ? change.kind === 'draft' && change.do !== 'remove' : change.kind === 'record' && change.do === 'add' && change.body.type === what));
+function isTheOne(changes: readonly Change[], fence: Fence | typeof UNFENCED): boolean {
+  const claims = changes.length === 0 && fence !== UNFENCED && fence.from !== null && fence.to.epoch > fence.from.epoch;
+  const matches = what === 'claim' ? claims : changes.some((change) => (what === 'draft' ? change.kind === 'draft' && change.do !== 'remove' : change.kind === 'record' && change.do === 'add' && change.body.type === what));
   return matches && --left === 0;
 }
 
+/** The same store but for its commits. */
+function committing(store: Store, commit: Store['commit']): Store {
+  return { get: (kind, id) => store.get(kind, id), find: (query) => store.find(query), search: (query) => store.search(query), behind: (limit) => store.behind(limit), close: () => store.close(), commit };
+}
+
 function dying(store: Store): Store {
-  return {
-    get: (kind, id) => store.get(kind, id),
-    find: (query) => store.find(query),
-    search: (query) => store.search(query),
-    behind: (limit) => store.behind(limit),
-    close: () => store.close(),
-    async commit(changes, fence) {
-      const isNow = isTheOne(changes);
-      if (isNow && when === 'before') die();
-      await store.commit(changes, fence);
-      if (isNow && when === 'after') die();
-    },
-  };
+  return committing(store, async (changes, fence) => {
+    const isNow = isTheOne(changes, fence);
+    if (isNow && when === 'before') die();
+    await store.commit(changes, fence);
+    if (isNow && when === 'after') die();
+  });
 }
 
 /** One mechanism taken out, to see that the tests of its promise find out. */
 function without(store: Store): Store {
   const mechanism = process.env['WITHOUT'];
   if (mechanism !== 'fence' && mechanism !== 'dedupe') return store; // the position check is the tabs'
-  return {
-    ...store,
-    async commit(changes, fence) {
-      if (mechanism === 'dedupe') return store.commit(changes.filter((change) => change.kind !== 'command'), fence);
-      if (fence === UNFENCED) return store.commit(changes, fence);
-      // Whoever comes from behind is let through: the head is taken for what it is.
-      const from = (await store.get('head', fence.chain))?.body ?? null;
-      const to = { ...fence.to, epoch: Math.max(fence.to.epoch, from?.epoch ?? 0), seq: Math.max(fence.to.seq, from?.seq ?? 0), number: Math.max(fence.to.number, from?.number ?? 0) };
-      // A record's number is taken once, which would hold like a fence; so the stale ones get the next that are free.
-      let number = from?.number ?? 0;
-      const numbered = changes.map((change): Change => (change.kind === 'record' && change.do === 'add' ? { ...change, id: recordId(fence.chain, ++number), body: { ...change.body, number } } : change));
-      return store.commit(numbered, { ...fence, from, to: { ...to, number: Math.max(to.number, number) } });
-    },
-  };
+  return committing(store, async (changes, fence) => {
+    if (mechanism === 'dedupe') return store.commit(changes.filter((change) => change.kind !== 'command'), fence);
+    if (fence === UNFENCED) return store.commit(changes, fence);
+    // Whoever comes from behind is let through: the head is taken for what it is.
+    const from = (await store.get('head', fence.chain))?.body ?? null;
+    const to = { ...fence.to, epoch: Math.max(fence.to.epoch, from?.epoch ?? 0), seq: Math.max(fence.to.seq, from?.seq ?? 0), number: Math.max(fence.to.number, from?.number ?? 0) };
+    // A record's number is taken once, which would hold like a fence; so the stale ones get the next that are free.
+    let number = from?.number ?? 0;
+    const numbered = changes.map((change): Change => (change.kind === 'record' && change.do === 'add' ? { ...change, id: recordId(fence.chain, ++number), body: { ...change.body, number } } : change));
+    return store.commit(numbered, { ...fence, from, to: { ...to, number: Math.max(to.number, number) } });
+  });
 }
 
 /** Each SIGUSR2 sets the clock: an hour back, an hour ahead, right again. */

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { event } from './raw-provider.ts';
+import { newSettingsFile } from './settings-file.ts';
 
 /** A response as the provider keeps it: its events, and who listens to them. */
 interface Kept {
@@ -31,7 +29,8 @@ export interface KeptProvider extends AsyncDisposable {
   isBusyOnce(): void;
 }
 
-export async function newKeptProvider(): Promise<KeptProvider> {
+/** `more`: what else its settings file says. */
+export async function newKeptProvider(more = ''): Promise<KeptProvider> {
   const responses = new Map<string, Kept>();
   const asked: string[] = [];
   let last: Kept | undefined;
@@ -89,11 +88,9 @@ export async function newKeptProvider(): Promise<KeptProvider> {
   const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
-  const folder = mkdtempSync(join(tmpdir(), 'kept-'));
-  const file = join(folder, 'gorunchat.yaml');
-  writeFileSync(file, `providers:\n  openai:\n    kind: openai\n    baseUrl: http://127.0.0.1:${port}/v1\n    key: sk-0123456789\n    models: [gpt-5]\n    background: true\n`);
+  const settings = newSettingsFile(`${more}providers:\n  openai:\n    kind: openai\n    baseUrl: http://127.0.0.1:${port}/v1\n    key: sk-0123456789\n    models: [gpt-5]\n    background: true\n`);
   return {
-    environment: { GORUNCHAT_CONFIG: file },
+    environment: settings.environment,
     asked,
     say: (text) => add(last, 'response.output_text.delta', { delta: text }),
     finish: () => end(last, 'response.completed'),
@@ -104,7 +101,7 @@ export async function newKeptProvider(): Promise<KeptProvider> {
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
-      rmSync(folder, { recursive: true });
+      settings[Symbol.dispose]();
     },
   };
 }

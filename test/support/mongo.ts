@@ -18,7 +18,7 @@ export type MongoForTests = { readonly uri: string; readonly forFaults: string }
 
 const top = join(import.meta.dirname, '../..');
 const TESTBED = '../shared/mongo-testbed/up';
-const MISSING = 'No MongoDB for the tests: name one with MONGODB_URI (a replica set), or put a mongod on the PATH. The MongoDB store was left untested, which counts as failed';
+const MISSING = 'No MongoDB for the tests: name one with MONGODB_URI (a replica set), or put a mongod on the PATH. Left untested, which counts as failed: the MongoDB store, everything on MongoDB and Redis (flows, takeovers, outages, traces over instances), and the browser tests on two instances';
 
 /** As a deployment should have it: what a killed instance was writing blocks its successor for so long. */
 const TRANSACTION_SECONDS = 3;

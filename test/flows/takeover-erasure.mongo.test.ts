@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Command } from '../../contracts/commands.ts';
+import type { CommandId, ConversationId } from '../../contracts/ids.ts';
+import { newId } from '../../server/ids.ts';
+import { newCluster, type Cluster, type Instance } from '../support/cluster.ts';
+import { addDoomed, TAKEN_OVER_WITHIN_MS, type Fate } from '../support/doomed.ts';
+import { newSettingsFile } from '../support/settings-file.ts';
+import { newAccount, Tab, type Account } from '../support/tab.ts';
+import { faultsOnRecord } from '../fuzz/journal.ts';
+
+const settings = newSettingsFile('restoreSeconds: 1\n');
+let cluster: Cluster;
+let survivor: Instance;
+let mara: Account;
+beforeAll(async () => {
+  cluster = await newCluster(1, { ...settings.environment, DEMO_PACE: '2000' });
+  survivor = cluster.instances[0] as Instance;
+  mara = await newAccount(survivor.url);
+}, 60_000);
+afterAll(async () => {
+  await cluster[Symbol.asyncDispose]();
+  settings[Symbol.dispose]();
+});
+
+/** What of a conversation can still be read. */
+async function leftOf(conversation: ConversationId): Promise<{ messages: number; turns: number; key: number }> {
+  const { db } = cluster.database;
+  const count = (kind: string): Promise<number> => db.collection(kind).countDocuments({ 'by.conversation': conversation });
+  return { messages: await count('message'), turns: await count('turn'), key: await db.collection('key').countDocuments({ _id: conversation as never }) };
+}
+
+const begun = async (tab: Tab): Promise<ConversationId> => {
+  const conversation = await tab.begin('Hello');
+  await tab.until(() => tab.view?.turn === null && tab.view.conversation.titledBy === 'model');
+  return conversation;
+};
+const newDelete = (conversation: ConversationId): Command => ({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation });
+
+const DELETING: [string, Fate][] = [['before:conversation-deleted', 'SIGKILL'], ['after:conversation-deleted', 'SIGKILL']];
+const ERASING: [string, Fate][] = [['before:content-removed', 'SIGKILL'], ['after:content-removed', 'SIGKILL'], ['before:conversation-erased', 'SIGKILL'], ['after:conversation-erased', 'SIGKILL'], ['before:conversation-erased', 'SIGSTOP']];
+
+describe('an owner that is lost while a conversation is deleted', () => {
+  it.each([...DELETING, ...ERASING])('[OR3] at %s, %s: another instance does what is left, once, and nothing of it can be read', async (dieAt, fate) => {
+    await using doomed = await addDoomed(cluster, dieAt, fate);
+    await using first = await new Tab(mara, doomed.instance.url).ready();
+    const conversation = await begun(first);
+    expect(await leftOf(conversation)).toEqual({ messages: 2, turns: 1, key: 1 });
+    const command = newDelete(conversation);
+    void first.ask(command);
+    await doomed.gone();
+    await using second = await new Tab(mara, survivor.url).ready();
+    expect(await second.ask(command)).toMatchObject({ ok: true }); // again: one effect, one answer
+    await expect.poll(() => leftOf(conversation), { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).toEqual({ messages: 0, turns: 0, key: 0 });
+    doomed.wake();
+    await expect(second.open(conversation)).rejects.toThrow('erased');
+    const { url } = fate === 'SIGSTOP' ? doomed.instance : survivor; // whoever is left, is well
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).toBe(200);
+    expect(await faultsOnRecord(cluster.database.db, conversation)).toEqual([]);
+  });
+});
