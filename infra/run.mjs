@@ -62,6 +62,17 @@ function once(stamp, hash, isThere, work) {
   writeFileSync(file, hash);
 }
 
+/** What the tests need of Debian's and is not there, installed while npm installs what it has. Resolves when that has ended, well or not: whoever needs it finds out. */
+function debianPackages() {
+  if (!/^test(:|$)/.test(task) || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return Promise.resolve();
+  const missing = [['chromium', process.env.CHROMIUM_PATH], ['redis-server'], ['zstd']].filter(([name, other]) => !other && !existsSync(`/usr/bin/${name}`)).map(([name]) => name);
+  if (missing.length === 0) return Promise.resolve();
+  process.stderr.write(`Installing ${missing.join(', ')} for the tests …\n`);
+  const child = spawn('sh', ['-c', 'apt-get update >/dev/null 2>&1; exec apt-get install -y "$@" >/dev/null', 'sh', ...missing], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  return new Promise((resolve) => child.on('exit', resolve).on('error', resolve));
+}
+
+const debian = debianPackages();
 const bin = nodeFolder();
 process.env.PATH = `${bin}${delimiter}${process.env.PATH}`;
 // What Node has compiled once it need not compile again: the product starts in two thirds of the time.
@@ -158,12 +169,13 @@ const tasks = {
   test: runTests,
   'test:unit': () => (findChromium(), findRedis(), tool('vitest', ...vitest, ...rest)),
   'test:ports': () => (findRedis(), tool('vitest', ...vitest, '--project', 'node', 'test/ports', ...rest)),
-  'test:cluster': () => (findRedis(), (process.env.ALL_FLOWS = 'yes'), tool('vitest', ...vitest, '--project', 'cluster', ...rest)),
+  'test:cluster': () => (findRedis(), tool('vitest', ...vitest, '--project', 'cluster', ...rest)),
   'test:browser': () => (findChromium(), findRedis(), buildClient(), tool('playwright', 'test', '--config', 'test/browser/playwright.config.ts', ...rest)),
   load: () => (findRedis(), follow(['test/load/load.ts', ...rest])),
   faults: () => (findRedis(), follow(['test/fuzz/faults.ts', ...rest])),
   verify: () => follow(['server/cli.ts', 'verify', ...rest]),
   diagrams: () => follow(['test/diagrams.ts', ...rest]),
 };
+await debian;
 if (tasks[task] === undefined) fail(`There is no task '${task}'. There are: ${Object.keys(tasks).join(', ')}.`);
 process.exit(await tasks[task]());

@@ -12,11 +12,11 @@ const top = join(import.meta.dirname, '..');
 const expect = { poll: { timeout: 10_000 } };
 
 /** What takes longest is begun first, so that nothing waits for it alone at the end: by turns what waits for leases, outages and processes, and what computes. The others follow as Vitest has them. */
-const LONG = ['flows/cut-off.mongo', 'fuzz/histories', 'flows/outages.mongo', 'flows/takeover-again.mongo', 'flows/takeover-between.mongo', 'flows/crash', 'flows/takeover-erasure.mongo', 'flows/takeover-phases.mongo', 'flows/startup', 'flows/takeover.mongo', 'ports/store.sqlite', 'flows/kept-responses', 'flows/many-tabs', 'fuzz/instances.mongo', 'flows/copies', 'flows/shipping.mongo'];
+const LONG = ['flows/cut-off.mongo', 'fuzz/histories', 'flows/outages.mongo', 'flows/takeover-again.mongo', 'flows/takeover-between.mongo', 'flows/crash', 'flows/takeover-erasure.mongo', 'flows/takeover-phases.mongo', 'flows/startup', 'flows/takeover.mongo', 'ports/store.sqlite', 'flows/off-the-record', 'flows/many-tabs', 'flows/visitors', 'flows/known-visitors', 'flows/kept-responses', 'flows/holds', 'flows/handoff', 'fuzz/instances.mongo', 'flows/copies', 'flows/shipping.mongo'];
 const placeOf = ({ moduleId }: TestSpecification): number => LONG.findIndex((name) => moduleId.endsWith(`test/${name}.test.ts`));
 
-/** Flows that do not care which pair of adapters they run on: `npm run test:cluster` runs them on the other one. */
-const ALL_FLOWS = 'audit,bad-input,challenge,fail-closed,handoff,holds,many-tabs,protocol,reordered,resume,review,send-turn,visitors';
+/** Flows that do not care which pair of adapters they run on: they run on both. `npm run test:cluster` runs them on MongoDB and Redis alone. */
+const FLOWS = 'audit,bad-input,challenge,fail-closed,files,handoff,handoff-races,holds,known-visitors,many-tabs,off-the-record,protocol,providers,reordered,resume,review,send-turn,visitors';
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -44,12 +44,12 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      ...(process.env['ALL_FLOWS'] === 'yes' ? [{
+      {
         test: {
           // What people see is the same on the other pair of adapters.
           name: 'cluster',
           root: top,
-          include: [`test/flows/{${ALL_FLOWS}}.test.ts`],
+          include: [`test/flows/{${FLOWS}}.test.ts`],
           env: { ON_MONGODB_AND_REDIS: 'yes' },
           globalSetup: ['test/support/mongo.ts'],
           setupFiles: ['test/support/shared.ts'],
@@ -57,7 +57,7 @@ export default defineConfig({
           expect,
           hookTimeout: 60_000,
         },
-      }] : []),
+      },
       {
         // Found before the first test runs: a package that is found later would reload the page in the middle of a run.
         optimizeDeps: { entries: ['**/*.ts', '!dist'] },

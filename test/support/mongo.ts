@@ -20,6 +20,9 @@ const top = join(import.meta.dirname, '../..');
 const TESTBED = '../shared/mongo-testbed/up';
 const MISSING = 'No MongoDB for the tests: name one with MONGODB_URI (a replica set), or put a mongod on the PATH. Left untested, which counts as failed: the MongoDB store, everything on MongoDB and Redis (flows, takeovers, outages, traces over instances), and the browser tests on two instances';
 
+/** Where one project of a run says to the next which server it has started. */
+const RUNNING = 'GORUNCHAT_TEST_MONGODB';
+
 /** As a deployment should have it: what a killed instance was writing blocks its successor for so long. */
 const TRANSACTION_SECONDS = 3;
 
@@ -37,6 +40,11 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
   const { filenamePattern } = project.vitest as { filenamePattern?: string[] };
   const { testFiles } = await project.globTestFiles(filenamePattern);
   const isCluster = project.name === 'cluster';
+  const running = process.env[RUNNING];
+  if (isCluster && running !== undefined) {
+    project.provide('mongo', { uri: running, forFaults: running });
+    return undefined;
+  }
   if (!testFiles.some((file) => isCluster || file.includes('mongo'))) {
     project.provide('mongo', { missing: 'no MongoDB was started, since no test file of this run is named after it' });
     return undefined;
@@ -50,8 +58,10 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
   const attempts = start === undefined ? [] : await Promise.allSettled(isCluster ? [start()] : [start(), start()]);
   const started = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
   const [plain, forFaults = isCluster ? plain : undefined] = started; // nobody there sets fail points
-  if (plain !== undefined && forFaults !== undefined) project.provide('mongo', { uri: plain.uri, forFaults: forFaults.uri });
-  else {
+  if (plain !== undefined && forFaults !== undefined) {
+    project.provide('mongo', { uri: plain.uri, forFaults: forFaults.uri });
+    process.env[RUNNING] ??= plain.uri;
+  } else {
     const [failure] = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [String(attempt.reason)] : []));
     const missing = failure === undefined ? `${MISSING}.` : `${MISSING} (${failure}).`;
     process.stderr.write(`${missing}\n`);
