@@ -188,9 +188,8 @@ export class Outbox {
 
   #refuse(entry: OutboxEntry, said: Refusal): void {
     const refusal: Refusal = said.code in FAILURES ? said : { ...said, code: 'internal' };
-    // Of what was brought: on record under the name that the person had, and not theirs yet; or theirs, its message being there already.
+    // Of what was brought: on record under the name that the person had, and not theirs yet.
     const isComing = refusal.code === 'not-found' && this.#parts.now() - (entry.broughtAt ?? -Infinity) < COMES_WITHIN_MS;
-    if (refusal.code === 'invalid-command' && entry.broughtAt !== undefined && entry.wasSent === true) return this.#settle(entry, { ok: true, did: 'started', at: this.#parts.now() });
     if (isComing || leavesOpen(refusal.code, entry.wasSent === true)) {
       if (refusal.code === 'outcome-unknown' || NOT_NOW.includes(refusal.code)) this.#unknown.add(entry.command.commandId);
       return this.#askLater(entry.command.commandId, refusal.retryAfterMs);

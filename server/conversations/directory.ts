@@ -9,6 +9,7 @@ import type { Given } from '../../machines/task.ts';
 import type { Bus, InstanceId } from '../bus/bus.ts';
 import { newId } from '../ids.ts';
 import type { Keys } from '../journal/keys.ts';
+import { answerKept } from './answers-kept.ts';
 import { openActors, type NewActor, type World } from './actors.ts';
 import { removeDrafts } from './drafts-kept.ts';
 import { LiveConversation, type OpenConversation } from './live.ts';
@@ -80,7 +81,7 @@ export class Directory {
     try {
       checkPermitted(command, actor);
       const { isAway } = this.#bus;
-      const kept = asksAnew(command) && !isAway ? undefined : await this.#answerKept(command.commandId, actor.user);
+      const kept = asksAnew(command) && !isAway ? undefined : await answerKept(this.#world.store, command.commandId, actor);
       if (kept !== undefined) return kept;
       if (isAway) throw new Failure('bus-unavailable');
       return await this.#reach(command.conversation, ownerFor(actor), modelOf(command), (running) => this.#ask(running, command, actor), { ask: 'command', command, actor });
@@ -163,17 +164,9 @@ export class Directory {
     return run(running);
   }
 
-  async #answerKept(id: CommandId, user: UserId): Promise<Answer | undefined> {
-    try {
-      return (await this.#world.store.get('command', `${user}:${id}`))?.body.answer;
-    } catch (error) {
-      throw new Failure('record-unavailable', { cause: error });
-    }
-  }
-
   async #ask(running: Running, command: Command, actor: Commander): Promise<Answer> {
     const answer = await this.#answerOf(running, command, actor);
-    return answer.ok ? answer : ((await this.#answerKept(command.commandId, actor.user)) ?? answer);
+    return answer.ok ? answer : ((await answerKept(this.#world.store, command.commandId, actor)) ?? answer);
   }
 
   #answerOf(running: Running, command: Command, actor: Commander): Promise<Answer> {

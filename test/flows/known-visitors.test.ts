@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { CommandId, ConversationId, FileId, MessageId } from '../../contracts/ids.ts';
 import type { ChatRecord } from '../../contracts/records.ts';
+import { siteModel } from '../../contracts/site-model.ts';
 import type { Site, Visit } from '../../contracts/sites.ts';
 import { textOf } from '../../contracts/view.ts';
 import type { Config } from '../../server/config.ts';
@@ -80,6 +81,23 @@ it('[SI8] what an anonymous visitor began goes on when the site says who it is, 
   expect([elsewhere.visitor, elsewhere.conversation]).toEqual([known.visitor, conversation]);
   expect(await changesOfOwner(world, conversation)).toMatchObject([{ said: { from: given.visitor, to: known.visitor }, actor: { user: known.visitor, site: world.site.id, subject: 'customer-7' } }]);
   expect((await said(world, 'audit')).filter((one) => (one.said.type as string) === 'visitor-known')).toMatchObject([{ said: { site: world.site.id, visitor: given.visitor, user: known.visitor } }]);
+});
+
+it('[SI8] [CO1] what was sent before the site said who it is gets the answer that it had, under the name of the user, too, and is done once', async () => {
+  await using world = await newWorld();
+  const given = await world.begin();
+  await using before = await tabOf(world, given);
+  const command = { type: 'turn.send' as const, commandId: newId<CommandId>(), conversation: newId<ConversationId>(), message: newId<MessageId>(), parent: null, text: 'Hello', files: [], model: siteModel(world.site.id), mode: 'queue' as const };
+  const answer = await before.ask(command);
+  expect(answer).toMatchObject({ ok: true, did: 'started' });
+  const known = await world.begin({ keep: given.keep, identity: await newIdentity(world.key) });
+  await using tab = await tabOf(world, known);
+  expect(await tab.ask(command)).toEqual(answer);
+  await using other = await tabOf(world, await world.begin({ identity: await newIdentity(world.key, { sub: 'customer-8' }) }));
+  expect(await other.ask(command)).toMatchObject({ ok: false, refusal: { code: 'not-found' } });
+  await tab.open(command.conversation);
+  await tab.until(() => tab.view?.turn === null);
+  expect(tab.thread.filter((line) => line === 'person: Hello')).toHaveLength(1);
 });
 
 it('[SI8] the conversation is the user’s also after a restart, and images in it are read by them alone', async () => {
