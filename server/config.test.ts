@@ -103,13 +103,6 @@ providers:
     ]);
   });
 
-  it('says how long turns may go on in an instance that leaves: of several, 25 seconds unless told otherwise, in the environment before the file', () => {
-    const cluster = { MONGODB_URI: 'mongodb://localhost/chat', REDIS_URL: 'redis://localhost', GORUNCHAT_MASTER_KEY: 'a'.repeat(64) };
-    expect([read('', cluster), read('handOverSeconds: 300\n', cluster), read('handOverSeconds: 300\n', { ...cluster, HAND_OVER_SECONDS: '8' }), read('handOverSeconds: 300\n')].map(({ handOverMs }) => handOverMs)).toEqual([25_000, 300_000, 8_000, 0]);
-    expect(problemsOf('handOverSeconds: 3601\n')).toEqual([expect.stringMatching(/handOverSeconds: must be 0 to 3600/u)]);
-    expect(problemsOf('', { HAND_OVER_SECONDS: 'soon' })).toEqual([expect.stringMatching(/HAND_OVER_SECONDS: must be a whole number/u)]);
-  });
-
   it('keeps responses at OpenAI only when told to, and says where that cannot be', () => {
     const { providers } = read('providers:\n  openai:\n    key: sk-0123456789\n    background: true\n  work:\n    kind: openai\n    key: sk-0123456789\n');
     expect(providers.map(({ id, background }) => [id, background])).toEqual([['openai', true], ['work', false]]);

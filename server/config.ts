@@ -7,7 +7,7 @@ import { variablesOf, type Environment, type Variables } from './config/environm
 import { readSettingsFile, type SettingsFile } from './config/file.ts';
 import { Problems } from './config/problems.ts';
 import { readProviders } from './config/providers.ts';
-import { Endpoint, FileSettings, HandOverSeconds, Host, LogLevel, MasterKey, MetricsToken, Port, TrustProxy } from './config/schema.ts';
+import { Endpoint, FileSettings, Host, LogLevel, MasterKey, MetricsToken, Port, TrustProxy } from './config/schema.ts';
 import type { ProviderSettings } from './providers/settings.ts';
 
 export { ConfigProblems } from './config/problems.ts';
@@ -60,7 +60,6 @@ export function readConfig(environment: Environment, workingFolder: string = pro
   checkDefaultModel(settings, providers, file, problems);
   const masterKey = masterKeyOf(settings, file, variables, problems);
   const cluster = readCluster(variables, masterKey, problems);
-  const handOverSeconds = variables.as('HAND_OVER_SECONDS', HandOverSeconds) ?? settings.handOverSeconds ?? 25;
   const dataFolder = dataFolderOf(settings, file, variables, workingFolder);
   const config: Config = {
     name: settings.name ?? 'GoRunChat',
@@ -73,7 +72,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     clientFolder: join(import.meta.dirname, '../client/dist'),
     masterKey,
     cluster,
-    handOverMs: cluster === undefined ? 0 : handOverSeconds * 1_000,
+    handOverMs: cluster === undefined ? 0 : 25_000,
     registration: {
       isOpen: variables.flag('ALLOW_REGISTRATION') ?? settings.registration?.open ?? true,
       domains: settings.registration?.domains ?? [],

@@ -12,8 +12,6 @@ export interface LogEntry {
   readonly events: readonly PlacedEvent[];
   /** Everything up to here is in the store, so the log need not hold it for a new owner any longer. */
   readonly stored?: Position;
-  /** Where traces are on: the `traceparent` that it belongs to. `observe/traced.ts` alone looks at it. */
-  readonly trace?: string;
 }
 
 /** `behind`: the log lacks what comes before (claim again). `stale`: somebody owns a higher epoch (step down). */

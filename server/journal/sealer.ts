@@ -22,8 +22,6 @@ interface Leaf {
   readonly number: number;
   readonly at: number;
   readonly hash: Buffer;
-  /** What it was made in, where traces are on. */
-  readonly trace?: string;
 }
 
 /** What the log is, for whoever watches it. */
@@ -33,8 +31,8 @@ export interface SealerWorld {
   readonly signer: Signer;
   /** For the operator, each thing once. */
   warn(error: unknown): void;
-  /** Milliseconds from a record's commit to its place in the log, and the trace that it was made in. */
-  sealed(lagMs: number, trace: string | undefined): void;
+  /** Milliseconds from a record's commit to its place in the log. */
+  sealed(lagMs: number): void;
 }
 
 /**
@@ -172,10 +170,10 @@ export class Sealer {
 
   #remember(leaves: readonly Leaf[]): void {
     const now = this.#world.clock.now();
-    for (const { chain, number, at, trace } of leaves) {
+    for (const { chain, number, at } of leaves) {
       this.#last.delete(chain);
       this.#last.set(chain, number);
-      this.#world.sealed(Math.max(0, now - at), trace);
+      this.#world.sealed(Math.max(0, now - at));
     }
     for (const chain of this.#last.keys()) {
       if (this.#last.size <= REMEMBERED) break;

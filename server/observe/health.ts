@@ -4,10 +4,7 @@ import type { Store } from '../store/store.ts';
 /** A store that takes longer for one small read is of no use to anybody. */
 const ANSWERS_WITHIN_MS = 2_000;
 
-/**
- * Whether a balancer should send people here. An instance whose store answers and takes no writes is one: what is there can still be read, every change is refused in words, and no other instance
- * could do more. `gorunchat_commit_seconds` counts by result what was refused.
- */
+/** Whether a balancer should send people here. */
 export interface Health {
   /** Why not, in words for whoever runs the product; empty when all is well. Nothing secret, and nothing of anybody's, is in them. */
   problems(): Promise<readonly string[]>;

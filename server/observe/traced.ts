@@ -1,14 +1,11 @@
 import type { ConversationId } from '../../contracts/ids.ts';
-import type { Bus, Listener, LogEntry } from '../bus/bus.ts';
+import type { Bus, LogEntry } from '../bus/bus.ts';
 import type { Catalog } from '../providers/catalog.ts';
 import type { Provider } from '../providers/provider.ts';
-import type { Change, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import type { OpenSpan, Traces } from './traces.ts';
 
-/**
- * The same store; each commit is a span. Those of growing replies are many and belong to no one message: the span of the draft stands for them. What waits for its place in the log says which trace it
- * was made in.
- */
+/** The same store; each commit is a span. Those of growing replies are many and belong to no one message: the span of the draft stands for them. */
 export function tracedStore(store: Store, traces: Traces): Store {
   return {
     get: (kind, id) => store.get(kind, id),
@@ -18,19 +15,9 @@ export function tracedStore(store: Store, traces: Traces): Store {
     close: () => store.close(),
     commit(changes, fence) {
       if (changes.length > 0 && changes.every(({ kind }) => kind === 'draft')) return store.commit(changes, fence);
-      return traces.span('store.commit', { changes: changes.length, fenced: fence !== 'unfenced' }, () => store.commit(changes.map((change) => inTrace(change, traces)), fence));
+      return traces.span('store.commit', { changes: changes.length, fenced: fence !== 'unfenced' }, () => store.commit(changes, fence));
     },
   };
-}
-
-function inTrace(change: Change, traces: Traces): Change {
-  const { traceparent } = change.kind === 'pending' && change.do === 'add' ? traces.carried() : {};
-  return traceparent === undefined || change.kind !== 'pending' || change.do !== 'add' ? change : { ...change, body: { ...change.body, trace: traceparent } };
-}
-
-/** A record has its place in the log: a span of the trace that it was made in, if there was one. */
-export function tracedSeal(lagMs: number, trace: string | undefined, traces: Traces): void {
-  if (trace !== undefined) traces.below({ traceparent: trace }, () => traces.begin('log.seal', { lagMs }).end());
 }
 
 /** The same models; each call of a provider is a span from the question to its last word. */
@@ -75,7 +62,7 @@ interface OpenTurn {
 
 /**
  * The same bus. What it carries tells where a conversation is: a turn is a span from its beginning to its outcome, and the draft in it one from the first text that is
- * shown. Claims and questions to other instances are spans, too, and so are appends and what each instance then hands to its tabs, but for those that only let a draft grow. A question carries the trace that it is asked in, and
+ * shown. Claims and questions to other instances are spans, too, and so are appends, but for those that only let a draft grow. A question carries the trace that it is asked in, and
  * whoever answers goes on with that.
  */
 export function tracedBus(bus: Bus, traces: Traces): Bus {
@@ -90,7 +77,7 @@ export function tracedBus(bus: Bus, traces: Traces): Bus {
     append(entries) {
       for (const entry of entries) follow(turns, entry, traces);
       if (entries.every(isText)) return bus.append(entries);
-      return traces.span('bus.append', { entries: entries.length }, () => bus.append(entries.map((entry) => (isText(entry) ? entry : { ...entry, ...inCarried(traces) }))));
+      return traces.span('bus.append', { entries: entries.length }, () => bus.append(entries));
     },
     claim: (conversation, epoch) => traces.span('bus.claim', { conversation, epoch }, () => bus.claim(conversation, epoch)),
     release(conversation, epoch) {
@@ -100,24 +87,9 @@ export function tracedBus(bus: Bus, traces: Traces): Bus {
     ask: (owner, question) => traces.span('bus.ask', {}, () => bus.ask(owner, carrying(question, traces))),
     serve: (serving) => bus.serve({ answer: (question) => traces.below(question, () => traces.span('bus.answer', {}, () => serving.answer(question))), lost: (conversation, how) => serving.lost(conversation, how) }),
     since: (conversation, position) => bus.since(conversation, position),
-    subscribe: (conversation, listener) => bus.subscribe(conversation, (heard) => hear(heard, listener, traces)),
+    subscribe: (conversation, listener) => bus.subscribe(conversation, listener),
     owners: (conversations) => bus.owners(conversations),
   };
-}
-
-function inCarried(traces: Traces): Pick<LogEntry, 'trace'> {
-  const { traceparent } = traces.carried();
-  return traceparent === undefined ? {} : { trace: traceparent };
-}
-
-/** What reaches the tabs of an instance is a span there, in the trace of what happened; but for text, which is all in the draft's. */
-function hear(heard: LogEntry | 'restarted', listener: Listener, traces: Traces): void {
-  if (heard === 'restarted' || heard.trace === undefined) return listener(heard);
-  traces.below({ traceparent: heard.trace }, () => {
-    const span = traces.begin('deliver', { events: heard.events.length });
-    listener(heard);
-    span.end();
-  });
 }
 
 /** The question with the trace that runs now. An instance that knows nothing of these fields, or traces nothing, passes them over. */

@@ -51,7 +51,7 @@ describe('a message sent to an instance that does not own its conversation', () 
     return above === undefined ? [span] : [span, ...pathOf(above)];
   };
 
-  it('is one trace over both, from the command through the question to the owner to the provider, the commits of the turn and its outcome, the tabs of both and the log', () => {
+  it('is one trace over both, from the command through the question to the owner to the provider and the commits of the turn and its outcome', () => {
     expect(crossed()).toHaveLength(2);
     for (const command of crossed()) {
       const { instance: asked } = command;
@@ -68,8 +68,6 @@ describe('a message sent to an instance that does not own its conversation', () 
       const commits = of(command, 'store.commit').filter(({ facts }) => facts['fenced'] === true);
       const [begun, concluded] = [commits.find(({ began }) => began <= turn.began), commits.find(({ began }) => began > turn.began)] as [Collected, Collected];
       for (const commit of [begun, concluded]) expect(way(commit)).toEqual([['store.commit', owner], ...above]);
-      expect(new Set(of(command, 'deliver').map(({ instance }) => instance))).toEqual(new Set([asked, owner])); // a tab on each
-      expect(of(command, 'log.seal').length).toBeGreaterThanOrEqual(3);
     }
     expect(new Set(crossed().map(({ trace }) => trace)).size).toBe(2);
     expect(new Set(crossed().map(({ instance }) => instance)).size).toBe(2);

@@ -24,17 +24,17 @@ export interface SealedEntry {
 const placeOf = (conversation: ConversationId, id: string): string => `log/${conversation}/${id}`;
 
 /** An entry as Redis keeps it: its events encrypted, bound to their conversation and place. */
-export function sealEntry({ conversation, after, events, trace }: LogEntry, sealing: Sealing): SealedEntry {
+export function sealEntry({ conversation, after, events }: LogEntry, sealing: Sealing): SealedEntry {
   const last: Position = { epoch: after.epoch, seq: after.seq + events.length };
-  const text = JSON.stringify([after.seq + 1, events.map(([, , event]) => event), ...(trace === undefined ? [] : [trace])]);
+  const text = JSON.stringify([after.seq + 1, events.map(([, , event]) => event)]);
   return { conversation, after: after.seq, last, sealed: sealing.seal(text, placeOf(conversation, idOf(last))) };
 }
 
-/** The events of an entry, each with its place, and the trace that it belongs to, if any. Throws when it was sealed with another key. */
-export function openEntry(conversation: ConversationId, id: string, sealed: string, sealing: Sealing): Pick<LogEntry, 'events' | 'trace'> {
-  const [first, events, trace] = JSON.parse(sealing.open(sealed, placeOf(conversation, id))) as [number, PlacedEvent[2][], string?];
+/** The events of an entry, each with its place. Throws when it was sealed with another key. */
+export function openEntry(conversation: ConversationId, id: string, sealed: string, sealing: Sealing): readonly PlacedEvent[] {
+  const [first, events] = JSON.parse(sealing.open(sealed, placeOf(conversation, id))) as [number, PlacedEvent[2][]];
   const { epoch } = positionOf(id);
-  return { events: events.map((event, index): PlacedEvent => [epoch, first + index, event]), ...(trace !== undefined && { trace }) };
+  return events.map((event, index) => [epoch, first + index, event]);
 }
 
 /** The sealings of the conversations that are owned or watched here, so that most events need not wait for a key. */
