@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import type { ModelId } from '../../contracts/ids.ts';
 import { newCluster, type Cluster, type Instance } from '../support/cluster.ts';
@@ -32,7 +31,7 @@ async function leaveWithin(seconds: number): Promise<Leaving> {
   call.open();
   await call.write(chunk('As far as '));
   await tab.until(() => tab.shown === 'As far as ');
-  const sentAway = once(here.socket, 'disconnect');
+  const sentAway = new Promise((resolve) => here.socket.once('disconnect', resolve));
   leaving.signal('SIGTERM');
   await sentAway;
   return {
