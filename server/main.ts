@@ -54,6 +54,7 @@ import { measuredBus, measuredStore } from './observe/measured.ts';
 import { openMetrics, type Meter, type Metrics } from './observe/metrics.ts';
 import { tracedBus, tracedCatalog, tracedStore } from './observe/traced.ts';
 import { openTraces, UNTRACED } from './observe/traces.ts';
+import { watchWrites } from './observe/writes.ts';
 import { openCatalog } from './providers/catalog.ts';
 import { openPrices } from './providers/prices.ts';
 import { CannotStart, endWith, reasonOf } from './start-up.ts';
@@ -153,7 +154,8 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(watchLoop(lag));
   const traces = await openTraces(config.tracesEndpoint);
   if (traces !== undefined) endings.push(() => traces.close());
-  const measured = measuredStore(given, meter);
+  const writes = watchWrites(given);
+  const measured = measuredStore(writes.store, meter);
   const store = traces === undefined ? measured : tracedStore(measured, traces);
   const keys = await keysOf(store, config);
   const audit = openAudit(store, keys, clock);
@@ -178,7 +180,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const measuredToo = measuredBus(shared.bus, meter);
   const bus = traces === undefined ? measuredToo : tracedBus(measuredToo, traces);
   endings.push(() => shared.rooms.close());
-  const health = openHealth(store, bus);
+  const health = openHealth(store, writes, bus);
   const files = openFiles(store, keys);
   const keyOf = (user: string) => (provider: string) => providerKeys.of(user as UserId, provider);
   const tabs: { isWatched: (id: ConversationId) => boolean; onRow: (live: LiveConversation) => void } = { isWatched: () => false, onRow: () => undefined };
