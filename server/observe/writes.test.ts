@@ -63,4 +63,14 @@ describe('whether a store takes writes', () => {
     refusal = 'unavailable';
     expect(await writes.work()).toBe(false);
   });
+
+  it('is not told by what was asked for before another commit was refused, and answered after it', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const slow = watchWrites({ commit: (changes) => (changes[0] === MARK ? promise : Promise.reject(new CommitRefused('unavailable'))) } as Store);
+    const answered = slow.store.commit([MARK], UNFENCED);
+    await slow.store.commit([{ ...MARK, id: 'b' }], UNFENCED).catch(() => undefined);
+    resolve(undefined);
+    await answered;
+    expect(await slow.work()).toBe(false);
+  });
 });

@@ -21,12 +21,14 @@ export interface Writes {
  */
 export function watchWrites(store: Store): Writes {
   let isKnownToWork = false;
+  let refusals = 0;
   let trying: Promise<boolean> | undefined;
   const attempt = async (): Promise<boolean> => {
+    const before = refusals;
     try {
       await store.commit([{ do: 'put', ...TRIED, body: { instance: randomBytes(TRIED_BYTES).toString('base64') } }], UNFENCED);
       await store.commit([{ do: 'remove', ...TRIED }], UNFENCED);
-      isKnownToWork = true;
+      isKnownToWork ||= refusals === before;
       return true;
     } catch {
       return false;
@@ -40,17 +42,26 @@ export function watchWrites(store: Store): Writes {
       behind: (limit) => store.behind(limit),
       close: () => store.close(),
       async commit(changes, fence) {
+        const before = refusals;
         try {
           await store.commit(changes, fence);
-          if (tells(changes)) isKnownToWork = true;
         } catch (error) {
-          if (tells(changes) && error instanceof CommitRefused && (error.reason === 'unavailable' || error.reason === 'unknown')) isKnownToWork = false;
+          if (tells(changes) && isOfStore(error)) {
+            refusals += 1;
+            isKnownToWork = false;
+          }
           throw error;
         }
+        if (tells(changes) && refusals === before) isKnownToWork = true; // else it was asked for before the other one was refused
       },
     },
     work: () => (isKnownToWork ? Promise.resolve(true) : (trying ??= attempt().finally(() => (trying = undefined)))),
   };
+}
+
+/** Else what was asked for was refused, by a store that could have done it. */
+function isOfStore(error: unknown): boolean {
+  return error instanceof CommitRefused && (error.reason === 'unavailable' || error.reason === 'unknown');
 }
 
 function tells(changes: readonly Change[]): boolean {
