@@ -17,7 +17,7 @@ describe('whether a store takes writes', () => {
       commits.push(changes);
       return refusal === undefined ? Promise.resolve() : Promise.reject(new CommitRefused(refusal));
     };
-    writes = watchWrites({ commit } as Store);
+    writes = watchWrites({ commit } as unknown as Store);
   });
   const commitOf = (change: Change): Promise<void> => writes.store.commit([change], UNFENCED).catch(() => undefined);
 
@@ -66,7 +66,7 @@ describe('whether a store takes writes', () => {
 
   it('is not told by what was asked for before another commit was refused, and answered after it', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
-    const slow = watchWrites({ commit: (changes) => (changes[0] === MARK ? promise : Promise.reject(new CommitRefused('unavailable'))) } as Store);
+    const slow = watchWrites({ commit: (changes: readonly Change[]) => (changes[0] === MARK ? promise : Promise.reject(new CommitRefused('unavailable'))) } as unknown as Store);
     const answered = slow.store.commit([MARK], UNFENCED);
     await slow.store.commit([{ ...MARK, id: 'b' }], UNFENCED).catch(() => undefined);
     resolve(undefined);
