@@ -7,7 +7,7 @@ import { variablesOf, type Environment, type Variables } from './config/environm
 import { readSettingsFile, type SettingsFile } from './config/file.ts';
 import { Problems } from './config/problems.ts';
 import { readProviders } from './config/providers.ts';
-import { Endpoint, FileSettings, Host, LogLevel, MasterKey, MetricsToken, Port, TrustProxy } from './config/schema.ts';
+import { Endpoint, FileSettings, HandOverSeconds, Host, LogLevel, MasterKey, MetricsToken, Port, TrustProxy } from './config/schema.ts';
 import type { ProviderSettings } from './providers/settings.ts';
 
 export { ConfigProblems } from './config/problems.ts';
@@ -23,7 +23,7 @@ export interface Config {
   readonly archiveFolder: string | undefined;
   /** What this instance shares with others; `undefined` when it is the only one. */
   readonly cluster: ClusterSettings | undefined;
-  /** How long an instance that leaves waits for its running turns, before others conclude them as interrupted. */
+  /** How long an instance that leaves waits for its running turns, before others conclude them as interrupted. 0 for a single instance: nobody else is there to show how they end. */
   readonly handOverMs: number;
   readonly clientFolder: string;
   readonly masterKey: string | undefined;
@@ -72,7 +72,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     clientFolder: join(import.meta.dirname, '../client/dist'),
     masterKey,
     cluster,
-    handOverMs: cluster === undefined ? 0 : 25_000,
+    handOverMs: handOverMsOf(settings, variables, cluster),
     registration: {
       isOpen: variables.flag('ALLOW_REGISTRATION') ?? settings.registration?.open ?? true,
       domains: settings.registration?.domains ?? [],
@@ -90,6 +90,12 @@ export function readConfig(environment: Environment, workingFolder: string = pro
   };
   problems.check();
   return config;
+}
+
+/** Read for a single instance as well, so that a mistake in it is told before there are others. */
+function handOverMsOf(settings: FileSettings, variables: Variables, cluster: ClusterSettings | undefined): number {
+  const seconds = variables.as('HAND_OVER_SECONDS', HandOverSeconds) ?? settings.handOverSeconds ?? HAND_OVER_SECONDS;
+  return cluster === undefined ? 0 : seconds * 1_000;
 }
 
 function dataFolderOf(settings: FileSettings, file: SettingsFile | undefined, variables: Variables, workingFolder: string): string {
@@ -142,6 +148,9 @@ function trustedHops(count: number): Config['trustProxy'] {
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/u.test(host);
 }
+
+/** Most replies end within it, and it is less than the 30 seconds after which orchestrators kill what does not end. */
+const HAND_OVER_SECONDS = 25;
 
 /** Signs that nobody takes for one another. */
 const CODE_SIGNS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';

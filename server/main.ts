@@ -52,8 +52,9 @@ import { openLog, type Logger } from './observe/log.ts';
 import { LoopLag, watchLoop } from './observe/loop-lag.ts';
 import { measuredBus, measuredStore } from './observe/measured.ts';
 import { openMetrics, type Meter, type Metrics } from './observe/metrics.ts';
-import { tracedBus, tracedCatalog, tracedStore } from './observe/traced.ts';
-import { openTraces, UNTRACED } from './observe/traces.ts';
+import { tracedBus, tracedCatalog, tracedSealing, tracedStore } from './observe/traced.ts';
+import { openTraces, UNTRACED, type Traces } from './observe/traces.ts';
+import { watchWrites } from './observe/writes.ts';
 import { openCatalog } from './providers/catalog.ts';
 import { openPrices } from './providers/prices.ts';
 import { CannotStart, endWith, reasonOf } from './start-up.ts';
@@ -153,7 +154,8 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(watchLoop(lag));
   const traces = await openTraces(config.tracesEndpoint);
   if (traces !== undefined) endings.push(() => traces.close());
-  const measured = measuredStore(given, meter);
+  const writes = watchWrites(given);
+  const measured = measuredStore(writes.store, meter);
   const store = traces === undefined ? measured : tracedStore(measured, traces);
   const keys = await keysOf(store, config);
   const audit = openAudit(store, keys, clock);
@@ -178,14 +180,14 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const measuredToo = measuredBus(shared.bus, meter);
   const bus = traces === undefined ? measuredToo : tracedBus(measuredToo, traces);
   endings.push(() => shared.rooms.close());
-  const health = openHealth(store, bus);
+  const health = openHealth(store, writes, bus);
   const files = openFiles(store, keys);
   const keyOf = (user: string) => (provider: string) => providerKeys.of(user as UserId, provider);
   const tabs: { isWatched: (id: ConversationId) => boolean; onRow: (live: LiveConversation) => void } = { isWatched: () => false, onRow: () => undefined };
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
   const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
-  const copies = startLog({ store, clock, signer, meter, archiveFolder: config.archiveFolder, warn }, endings);
+  const copies = startLog({ store, clock, signer, meter, traces, archiveFolder: config.archiveFolder, warn }, endings);
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   const stopServing = bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
   endings.push(stopServing);
@@ -229,12 +231,13 @@ interface LogWorld extends Pick<Config, 'archiveFolder'> {
   readonly clock: Clock;
   readonly signer: Signer;
   readonly meter: Meter;
+  readonly traces: Traces | undefined;
   warn(error: unknown, what: string): void;
 }
 
 /** Seals records, and ships what was sealed to the copy outside where there is one. The copy ends after the sealer, so that what is sealed last is in it. How copies stand can be asked. */
-function startLog({ store, clock, signer, meter, archiveFolder, warn }: LogWorld, endings: (() => unknown)[]): () => Promise<readonly CopyState[]> {
-  const sealer = new Sealer({ store, clock, signer, warn: (error) => warn(error, 'records could not be sealed'), sealed: (lagMs) => meter.sealed(lagMs) });
+function startLog({ store, clock, signer, meter, traces, archiveFolder, warn }: LogWorld, endings: (() => unknown)[]): () => Promise<readonly CopyState[]> {
+  const sealer = new Sealer({ store, clock, signer, warn: (error) => warn(error, 'records could not be sealed'), sealed: (lagMs) => meter.sealed(lagMs), ...(traces !== undefined && { around: tracedSealing(traces) }) });
   sealer.start();
   if (archiveFolder === undefined) {
     endings.push(() => sealer.close());

@@ -1,7 +1,7 @@
 import { Failure } from '../contracts/failures.ts';
 
 /** How long the end may take, besides handing over. Everything that was answered is durable long before, so a process that hangs is ended all the same. */
-const END_WITHIN_MS = 10_000;
+export const END_WITHIN_MS = 10_000;
 
 /** Something that the person who starts the product can put right. Its message is all that they need. */
 export class CannotStart extends Error {

@@ -12,6 +12,11 @@ export interface LogEntry {
   readonly events: readonly PlacedEvent[];
   /** Everything up to here is in the store, so the log need not hold it for a new owner any longer. */
   readonly stored?: Position;
+  /**
+   * Where traces are on, and it is more than growing text: what it was appended in, as the fields of W3C Trace Context that a question has, too. It is kept and announced with the events, so
+   * that whoever shows them on another instance goes on from it; what is read from the log again comes without.
+   */
+  readonly carried?: { readonly traceparent?: string; readonly tracestate?: string };
 }
 
 /** `behind`: the log lacks what comes before (claim again). `stale`: somebody owns a higher epoch (step down). */

@@ -20,6 +20,9 @@ export const Endpoint = z.url({ protocol: /^https?$/u, error: 'must be an addres
 /** Long enough that nobody finds it by trying. */
 export const MetricsToken = z.string().regex(/^[\x21-\x7e]{16,}$/u, 'must be 16 characters or more, without spaces');
 export const LogLevel = z.enum(LOG_LEVELS);
+const SECONDS_UP_TO_AN_HOUR = 'must be 0 to 3600 seconds, a whole number';
+/** An instance that leaves is not to be waited for without end: whoever stops it has to wait as long. */
+export const HandOverSeconds = z.int(SECONDS_UP_TO_AN_HOUR).min(0, SECONDS_UP_TO_AN_HOUR).max(3_600, SECONDS_UP_TO_AN_HOUR);
 /** Hops, addresses and ranges separated by commas, or whether to trust every proxy. */
 export const TrustProxy = z.union([z.boolean(), z.int().min(0).max(100), z.string().refine(areAddresses, PROXIES)], PROXIES);
 
@@ -69,6 +72,7 @@ export const FileSettings = z.strictObject({
   masterKey: text.optional(),
   registration: z.strictObject({ open: z.boolean().optional(), domains: z.array(z.string().trim().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/u, 'must be a domain such as example.org')).optional() }).optional(),
   restoreSeconds: z.int().min(0).max(86_400).optional(),
+  handOverSeconds: HandOverSeconds.optional(),
   logLevel: LogLevel.optional(),
   defaultModel: ModelId.optional(),
   demo: z.boolean().optional(),

@@ -66,6 +66,8 @@ export interface DeliveryParts {
   isOwn(conversation: OpenConversation): boolean;
   /** A reply has ended under the eyes of somebody here. */
   onSeen(conversation: OpenConversation): void;
+  /** Told of what so many tabs here are about to be sent; what it gives is ended when that was done. */
+  readonly sending?: ((entry: LogEntry, tabs: number) => { end(): void } | undefined) | undefined;
 }
 
 /** Carries the events of conversations to the tabs that have them open, each tab in order and without a gap. One frame is built for all tabs of a conversation. */
@@ -195,7 +197,9 @@ export class Delivery {
     watch.grows = heard.events.findLast(([, , { type }]) => type === 'turn-start' || type === 'turn-end')?.[2].type !== 'turn-end';
     const { id } = watch.conversation;
     const room = this.#parts.io.local.to(roomOf(id));
+    const sending = this.#parts.sending?.(heard, liveIn(watch));
     for (const placed of heard.events) emitEvent(room, watch.alias, placed);
+    sending?.end();
     if (heard.events.some(([, , event]) => event.type === 'turn-end') && this.isSeen(id)) this.#parts.onSeen(watch.conversation);
   }
 
@@ -260,6 +264,10 @@ export class Delivery {
   #tellTabs(watch: Watch): void {
     this.#parts.onTabs(watch.conversation, watch.tabs.size);
   }
+}
+
+function liveIn({ tabs }: Watch): number {
+  return [...tabs.values()].filter((following) => following === 'live').length;
 }
 
 /** Those behind a place, in order. */

@@ -10,6 +10,7 @@ import { visitorRow } from '../conversations/rows.ts';
 import { Delivery, openRoomOf, type Io, QUIET_MS } from './delivery.ts';
 import type { Health } from '../observe/health.ts';
 import type { Meter } from '../observe/metrics.ts';
+import { tracedDelivery } from '../observe/traced.ts';
 import type { Traces } from '../observe/traces.ts';
 import { openHttp } from './http.ts';
 import { openNotices, type Notices } from './notices.ts';
@@ -90,6 +91,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
     io,
     bus: world.bus,
     metrics: world.meter,
+    sending: tracedDelivery(world.traces),
     onTabs: ({ id, owner }, count) => {
       const tell = (all: number): void => notices.tell(owner, { type: 'tabs', conversation: id, count: all });
       if (world.rooms.adapter === undefined) return tell(count);

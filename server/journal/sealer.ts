@@ -33,6 +33,8 @@ export interface SealerWorld {
   warn(error: unknown): void;
   /** Milliseconds from a record's commit to its place in the log. */
   sealed(lagMs: number): void;
+  /** Around the commit of those that are sealed together; each with whatever it has waited with. */
+  around?(leaves: readonly object[], commit: () => Promise<void>): Promise<void>;
 }
 
 /**
@@ -99,7 +101,8 @@ export class Sealer {
     const root = grown.edge.root();
     const to: Head = { epoch: this.#epoch, seq: grown.edge.size, number: grown.edge.size, hash: root.toString('hex') };
     try {
-      await commitKnown(this.#world.store, this.#changes(edge.size, leaves, grown, root), { chain: LOG_CHAIN, from: this.#head, to });
+      const commit = (): Promise<void> => commitKnown(this.#world.store, this.#changes(edge.size, leaves, grown, root), { chain: LOG_CHAIN, from: this.#head, to });
+      await (this.#world.around?.(leaves, commit) ?? commit());
     } catch (error) {
       this.#edge = undefined;
       if (!(error instanceof CommitRefused) || error.reason !== 'stale') throw error;

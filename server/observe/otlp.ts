@@ -1,4 +1,4 @@
-import { defaultTextMapGetter, ROOT_CONTEXT, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api';
+import { defaultTextMapGetter, ROOT_CONTEXT, SpanStatusCode, trace, type Context, type Link, type Span } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -9,6 +9,8 @@ import type { Carried, Facts, Traces } from './traces.ts';
 
 /** Nothing may be kept waiting by a collector that is away; what it does not take is dropped. */
 const EXPORT_WITHIN_MS = 3_000;
+/** More than a commit of the sealer has records. */
+const MOST_LINKS = 500;
 
 const W3C = new W3CTraceContextPropagator();
 
@@ -17,10 +19,10 @@ export function otlpTraces(endpoint: string): Traces {
   const provider = providerTo(endpoint);
   const tracer = provider.getTracer('gorunchat');
   const current = new AsyncLocalStorage<Span>();
-  const start = (name: string, attributes: Facts): Span => tracer.startSpan(name, { attributes }, contextOf(current.getStore()));
+  const start = (name: string, attributes: Facts, links: readonly Carried[] = []): Span => tracer.startSpan(name, { attributes, links: linksTo(links) }, contextOf(current.getStore()));
   return {
-    async span(name, facts, work) {
-      const span = start(name, facts);
+    async span(name, facts, work, links) {
+      const span = start(name, facts, links);
       try {
         return await current.run(span, work);
       } catch (error) {
@@ -36,7 +38,7 @@ export function otlpTraces(endpoint: string): Traces {
     },
     carried: () => carriedIn(contextOf(current.getStore())),
     below(asked, work) {
-      const above = trace.getSpan(W3C.extract(ROOT_CONTEXT, asked, defaultTextMapGetter));
+      const above = spanOf(asked);
       return above === undefined ? work() : current.run(above, work);
     },
     close: () => provider.shutdown().catch(() => undefined), // a collector that is away keeps nobody from ending
@@ -47,8 +49,20 @@ function providerTo(endpoint: string): TracerProvider {
   const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/u, '')}/v1/traces`, timeoutMillis: EXPORT_WITHIN_MS });
   return new TracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'gorunchat', 'service.instance.id': newId() }),
+    spanLimits: { linkCountLimit: MOST_LINKS },
     spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: EXPORT_WITHIN_MS })],
   });
+}
+
+/** The span that was carried; nothing where no trace context can be read. */
+function spanOf(carried: unknown): Span | undefined {
+  return trace.getSpan(W3C.extract(ROOT_CONTEXT, carried, defaultTextMapGetter));
+}
+
+/** Each span once: one commit may have several records. */
+function linksTo(carried: readonly Carried[]): Link[] {
+  const spans = carried.flatMap((one) => spanOf(one)?.spanContext() ?? []);
+  return [...new Map(spans.map((context) => [context.spanId, { context }])).values()];
 }
 
 function contextOf(span: Span | undefined): Context {

@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Bus } from '../bus/bus.ts';
+import type { ConversationId } from '../../contracts/ids.ts';
+import type { Bus, LogEntry } from '../bus/bus.ts';
 import { memoryBus } from '../bus/memory.ts';
-import { tracedBus } from './traced.ts';
+import { UNFENCED, type Change, type Store } from '../store/store.ts';
+import { tracedBus, tracedDelivery, tracedStore } from './traced.ts';
 import { openTraces, UNTRACED, type Carried, type Traces } from './traces.ts';
 
 const NOBODY = 'http://127.0.0.1:1';
@@ -94,5 +96,36 @@ describe('what is no trace context is passed over, and the answer begins a trace
   it('a state that cannot be read takes nothing from its parent', async () => {
     const answering = await newPair(asker, owner).heard({ traceparent: `00-${trace}-${span}-01`, tracestate: 'two words' });
     expect(answering).toEqual({ traceparent: expect.stringContaining(trace) });
+  });
+});
+
+describe('what is shown and what is on record', () => {
+  const conversation = 'c'.padEnd(22, '_') as ConversationId;
+  const after = { epoch: 1, seq: 0 };
+  const text: LogEntry = { conversation, after, events: [[1, 1, { type: 'text-delta', text: 'canary' }]] };
+  const title: LogEntry = { conversation, after, events: [[1, 1, { type: 'conversation-changed', change: { title: 'canary' } }]] };
+
+  it('is appended with the span that appends it, but for growing text', async () => {
+    const appended: LogEntry[] = [];
+    const bus = tracedBus({ ...memoryBus(), append: (entries) => (appended.push(...entries), Promise.resolve([])) }, asker);
+    const command = await asker.span('command', {}, async () => (await bus.append([title]), await bus.append([text]), await bus.append([text, title]), asker.carried()));
+    expect(appended.map(({ carried }) => traceOf(carried ?? {}))).toEqual([traceOf(command), undefined, undefined, traceOf(command)]);
+    expect(appended[0]?.carried?.traceparent).not.toBe(command.traceparent);
+  });
+
+  it('is sent to tabs in a span where it carries one, and in none where it carries none or nothing is traced', () => {
+    const sending = tracedDelivery(owner);
+    expect([sending?.(text, 1), sending?.(title, 1), tracedDelivery(UNTRACED)]).toEqual([undefined, undefined, undefined]);
+    expect(sending?.({ ...title, carried: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' } }, 1)).toBeDefined();
+  });
+
+  it('waits to be sealed with the span that has committed it; nothing else of a commit is changed', async () => {
+    const record: Change = { do: 'add', kind: 'pending', id: 'a:1', body: { chain: 'a', number: 1, at: 1, leaf: 'aa' } };
+    const others: Change[] = [{ do: 'put', kind: 'read-marker', id: 'a', body: { owner: 'a', at: 1 } }, { do: 'remove', kind: 'pending', id: 'b:1' }];
+    const commits: (readonly Change[])[] = [];
+    const store = tracedStore({ commit: (changes: readonly Change[]) => (commits.push(changes), Promise.resolve()) } as unknown as Store, asker);
+    const command = await asker.span('command', {}, async () => (await store.commit([record, ...others], UNFENCED), await store.commit(others, UNFENCED), asker.carried()));
+    const body = { ...record.body, traceparent: expect.stringContaining(traceOf(command) ?? 'none') as string };
+    expect(commits).toEqual([[{ ...record, body }, ...others], others]);
   });
 });

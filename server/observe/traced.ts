@@ -2,10 +2,13 @@ import type { ConversationId } from '../../contracts/ids.ts';
 import type { Bus, LogEntry } from '../bus/bus.ts';
 import type { Catalog } from '../providers/catalog.ts';
 import type { Provider } from '../providers/provider.ts';
-import type { Store } from '../store/store.ts';
-import type { OpenSpan, Traces } from './traces.ts';
+import type { Change, Store } from '../store/store.ts';
+import { UNTRACED, type Carried, type OpenSpan, type Traces } from './traces.ts';
 
-/** The same store; each commit is a span. Those of growing replies are many and belong to no one message: the span of the draft stands for them. */
+/**
+ * The same store; each commit is a span. Those of growing replies are many and belong to no one message: the span of the draft stands for them. A record waits for its place in the
+ * log together with the span that has committed it, so that whoever seals it, on this instance or another, can point at that.
+ */
 export function tracedStore(store: Store, traces: Traces): Store {
   return {
     get: (kind, id) => store.get(kind, id),
@@ -15,9 +18,19 @@ export function tracedStore(store: Store, traces: Traces): Store {
     close: () => store.close(),
     commit(changes, fence) {
       if (changes.length > 0 && changes.every(({ kind }) => kind === 'draft')) return store.commit(changes, fence);
-      return traces.span('store.commit', { changes: changes.length, fenced: fence !== 'unfenced' }, () => store.commit(changes, fence));
+      return traces.span('store.commit', { changes: changes.length, fenced: fence !== 'unfenced' }, () => store.commit(waitingWith(changes, traces), fence));
     },
   };
+}
+
+function waitingWith(changes: readonly Change[], traces: Traces): readonly Change[] {
+  if (!changes.some(isWaiting)) return changes;
+  const carried = traces.carried();
+  return changes.map((change) => (isWaiting(change) ? { ...change, body: { ...change.body, ...carried } } : change));
+}
+
+function isWaiting(change: Change): change is Extract<Change, { readonly do: 'add'; readonly kind: 'pending' }> {
+  return change.kind === 'pending' && change.do === 'add';
 }
 
 /** The same models; each call of a provider is a span from the question to its last word. */
@@ -77,7 +90,7 @@ export function tracedBus(bus: Bus, traces: Traces): Bus {
     append(entries) {
       for (const entry of entries) follow(turns, entry, traces);
       if (entries.every(isText)) return bus.append(entries);
-      return traces.span('bus.append', { entries: entries.length }, () => bus.append(entries));
+      return traces.span('bus.append', { entries: entries.length }, () => bus.append(appendedIn(entries, traces)));
     },
     claim: (conversation, epoch) => traces.span('bus.claim', { conversation, epoch }, () => bus.claim(conversation, epoch)),
     release(conversation, epoch) {
@@ -90,6 +103,12 @@ export function tracedBus(bus: Bus, traces: Traces): Bus {
     subscribe: (conversation, listener) => bus.subscribe(conversation, listener),
     owners: (conversations) => bus.owners(conversations),
   };
+}
+
+/** The entries with the trace that runs now; growing text has none of its own. */
+function appendedIn(entries: readonly LogEntry[], traces: Traces): readonly LogEntry[] {
+  const carried = traces.carried();
+  return entries.map((entry) => (isText(entry) ? entry : { ...entry, carried }));
 }
 
 /** The question with the trace that runs now. An instance that knows nothing of these fields, or traces nothing, passes them over. */
@@ -121,4 +140,19 @@ function end(turns: Map<ConversationId, OpenTurn>, conversation: ConversationId,
   turns.delete(conversation);
   open.draft?.end({ steps: open.steps, characters: open.characters });
   open.turn.end({ outcome });
+}
+
+/** What tabs of an instance are sent of one entry is a span below the one that appended it, wherever that was. Growing text is none, nor is what came without its trace. */
+export function tracedDelivery(traces: Traces): ((entry: LogEntry, tabs: number) => OpenSpan | undefined) | undefined {
+  if (traces === UNTRACED) return undefined;
+  return (entry, tabs) => {
+    const { conversation, events, carried } = entry;
+    if (carried === undefined) return undefined;
+    return traces.below(carried, () => traces.begin('gateway.deliver', { conversation, tabs, events: events.length, last: events.at(-1)?.[2].type ?? '' }));
+  };
+}
+
+/** Records of many messages are given their places in one commit: a span of its own, with a link to the commit of each. */
+export function tracedSealing(traces: Traces): (leaves: readonly Carried[], commit: () => Promise<void>) => Promise<void> {
+  return (leaves, commit) => traces.span('journal.seal', { records: leaves.length }, commit, leaves);
 }

@@ -13,8 +13,8 @@ export interface Carried {
 
 /** Follows one message through the folders: what begins while something else runs stands below it. */
 export interface Traces {
-  /** Runs `work` as a span. What it throws is thrown on, and only its code is kept. */
-  span<T>(name: string, facts: Facts, work: () => Promise<T>): Promise<T>;
+  /** Runs `work` as a span. What it throws is thrown on, and only its code is kept. With `links`, it points at the spans that these were carried from: work that is done at once for many messages. */
+  span<T>(name: string, facts: Facts, work: () => Promise<T>, links?: readonly Carried[]): Promise<T>;
   /** A span that ends when it is told to, below what runs now. */
   begin(name: string, facts: Facts): OpenSpan;
   /** What runs now, for another instance to go on from; nothing where nothing runs. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 import { NODE_ENVIRONMENT } from '../support/process.ts';
 import { newServer } from '../support/server.ts';
@@ -25,6 +25,30 @@ it('a wrong file ends the server with code 1 and every problem in a sentence, wi
     '  gorunchat.yaml:4 providers.local.baseUrl: is needed: the address of the server, such as http://localhost:11434/v1',
     '',
   ]);
+});
+
+describe('how long an instance that leaves waits for its turns', () => {
+  const several = { MONGODB_URI: 'mongodb://db/chat', REDIS_URL: 'redis://bus', GORUNCHAT_MASTER_KEY: '0'.repeat(64) };
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gorunchat-config-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const read = (environment: Record<string, string>, yaml?: string) => {
+    if (yaml !== undefined) writeFileSync(join(folder, 'gorunchat.yaml'), yaml);
+    return readConfig(environment, folder);
+  };
+
+  it('is 25 seconds, or what the file says, or what the environment says; alone it does not wait', () => {
+    expect(read(several).handOverMs).toBe(25_000);
+    expect(read(several, 'handOverSeconds: 300\n').handOverMs).toBe(300_000);
+    expect(read({ ...several, HAND_OVER_SECONDS: '5' }, 'handOverSeconds: 300\n').handOverMs).toBe(5_000);
+    expect(read({ ...several, HAND_OVER_SECONDS: '0' }).handOverMs).toBe(0);
+    expect(read({ HAND_OVER_SECONDS: '5' }).handOverMs).toBe(0);
+  });
+
+  it.each(['-1', '3601', '2.5', 'long', 'true', '10s'])('and %s is told to be none', (value) => {
+    expect(() => read({ ...several, HAND_OVER_SECONDS: value })).toThrow(/^HAND_OVER_SECONDS: must be 0 to 3600 seconds, a whole number$/u);
+    expect(() => read(several, `handOverSeconds: ${value}\n`)).toThrow(/^gorunchat\.yaml:1 handOverSeconds: must be 0 to 3600 seconds, a whole number$/u);
+  });
 });
 
 it('[PE4] beyond this machine the first account needs the printed code, and is an admin', async () => {

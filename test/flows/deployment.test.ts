@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ConfigProblems, readConfig } from '../../server/config.ts';
+import { END_WITHIN_MS } from '../../server/start-up.ts';
 
 interface Service {
   readonly build?: { readonly context: string; readonly dockerfile: string };
@@ -11,6 +12,7 @@ interface Service {
   readonly command?: readonly string[];
   readonly ports?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  readonly stop_grace_period?: string;
 }
 
 const top = join(import.meta.dirname, '../..');
@@ -49,6 +51,13 @@ describe.each(FILES)('%s', (file) => {
     const { context, dockerfile: name } = ours(file).build as NonNullable<Service['build']>;
     expect(existsSync(join(top, 'infra', context, name))).toBe(true);
   });
+});
+
+it.each(FILES)('%s kills an instance only after it has had the time that it may take to end', (file) => {
+  const { environment = {}, stop_grace_period: grace = '' } = ours(file);
+  const { handOverMs } = readConfig(Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, filled(value)])), tmpdir());
+  expect(grace).toMatch(/^\d+s$/u);
+  expect(Number.parseInt(grace, 10) * 1_000).toBeGreaterThan(handOverMs + END_WITHIN_MS);
 });
 
 it('the image sets no variable that nobody reads, and is made of files that are there', () => {

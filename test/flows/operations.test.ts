@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../server/config.ts';
+import { faultyStore } from '../support/faults.ts';
 import { newServer } from '../support/server.ts';
 import { newAccount, Tab } from '../support/tab.ts';
 
@@ -80,5 +81,30 @@ describe('a balancer is told', () => {
     isGone = true;
     expect(await ask(server.url, '/readyz')).toEqual({ status: 503, body: '{"ok":false,"problems":["The store does not answer."]}' });
     expect((await ask(server.url, '/livez')).status).toBe(200);
+  });
+
+  it('that a server can put nothing on record, while what is there can be read, until it can again', async () => {
+    let isFull = false;
+    await using server = await newServer({ wrap: (store) => faultyStore(store, () => (isFull ? 'refuse' : undefined)) });
+    const account = await newAccount(server.url);
+    await using tab = await new Tab(account).ready();
+    const conversation = await tab.begin('Hello');
+    await tab.until(() => tab.view?.conversation.titledBy === 'model');
+    isFull = true;
+    expect(await tab.send('And now?')).toEqual({ ok: false, refusal: { code: 'record-unavailable' } });
+    expect(await ask(server.url, '/readyz')).toEqual({ status: 503, body: '{"ok":false,"problems":["The store takes no writes."]}' });
+    expect((await ask(server.url, '/livez')).status).toBe(200);
+    expect((await ask(server.url, `/api/conversations/${conversation}`, { cookie: account.cookie })).status).toBe(200);
+    isFull = false;
+    expect(await ask(server.url, '/readyz')).toEqual({ status: 200, body: '{"ok":true,"problems":[]}' });
+    expect(await tab.send('And now?')).toMatchObject({ ok: true });
+  });
+
+  it('that a server that has just started can put nothing on record, before anybody has tried', async () => {
+    let isRefused = false;
+    await using server = await newServer({ wrap: (store) => faultyStore(store, () => (isRefused ? 'refuse' : undefined)) });
+    isRefused = true;
+    await server.restart();
+    expect(await ask(server.url, '/readyz')).toMatchObject({ status: 503 });
   });
 });

@@ -105,6 +105,8 @@ it('[RE1] on a full disk a message is refused as what could not be put on record
   let reply = await change();
   while (reply.ok) reply = await change();
   expect(await reply.json()).toEqual({ refusal: { code: 'record-unavailable' } });
+  const ready = await fetch(`${server.url}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([503, { ok: false, problems: ['The store takes no writes.'] }]);
   const before = tab.view;
   expect(await tab.send('And now?')).toEqual({ ok: false, refusal: { code: 'record-unavailable' } });
   expect(tab.view).toBe(before);

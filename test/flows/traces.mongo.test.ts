@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { newCluster, type Cluster, type Instance } from '../support/cluster.ts';
 import { newCollector, type Collected, type Collector } from '../support/collector.ts';
 import { newAccount, signIn, Tab, type Account } from '../support/tab.ts';
@@ -24,6 +24,7 @@ async function talkAcross(cluster: Cluster): Promise<void> {
     await asking.until(() => asking.view?.messages.length === 4 && asking.view.turn === null);
     expect(asking.thread.at(-1)).toContain('[completed]');
   }
+  await vi.waitFor(async () => expect(await cluster.database.db.collection('pending').countDocuments()).toBe(0), 10_000); // whoever seals may end before the other one
   await end(cluster.instances);
 }
 
@@ -71,6 +72,22 @@ describe('a message sent to an instance that does not own its conversation', () 
     }
     expect(new Set(crossed().map(({ trace }) => trace)).size).toBe(2);
     expect(new Set(crossed().map(({ instance }) => instance)).size).toBe(2);
+  });
+
+  it('is followed to the tabs of both instances, and from what seals its records on whichever of them', () => {
+    const seals = spans.filter(({ name }) => name === 'journal.seal');
+    const sealedElsewhere: Collected[] = [];
+    for (const command of crossed()) {
+      const { instance: asked } = command;
+      const owner = of(command, 'turn')[0]?.instance;
+      const ends = of(command, 'gateway.deliver').filter(({ facts }) => facts['last'] === 'turn-end');
+      const above = [['bus.append', owner], ['bus.answer', owner], ['bus.ask', asked], ['command', asked]];
+      expect(new Set(ends.map((span) => JSON.stringify(pathOf(span).map(({ name, instance }) => [name, instance]))))).toEqual(new Set([owner, asked].map((one) => JSON.stringify([['gateway.deliver', one], ...above]))));
+      const commits = of(command, 'store.commit').filter(({ facts }) => facts['fenced'] === true);
+      expect(commits.filter(({ id }) => !seals.some(({ links }) => links.includes(id)))).toEqual([]);
+      sealedElsewhere.push(...commits.filter(({ id, instance }) => seals.some((seal) => seal.links.includes(id) && seal.instance !== instance)));
+    }
+    expect(sealedElsewhere).not.toEqual([]);
   });
 
   it('leaves no span in its trace whose parent is missing, and nothing of what was written', () => {

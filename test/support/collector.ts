@@ -13,6 +13,8 @@ export interface Collected {
   readonly instance: string;
   /** In nanoseconds, of which the clock of a span tells whole milliseconds. */
   readonly began: bigint;
+  /** Ids of other spans that it points at. */
+  readonly links: readonly string[];
 }
 
 /** An OpenTelemetry collector that keeps what it is sent. */
@@ -34,6 +36,7 @@ interface SentSpan {
   readonly name: string;
   readonly startTimeUnixNano: string;
   readonly attributes?: SentFacts;
+  readonly links?: readonly { readonly traceId: string; readonly spanId: string }[];
 }
 
 export async function newCollector(): Promise<Collector> {
@@ -61,9 +64,9 @@ export async function newCollector(): Promise<Collector> {
   };
 }
 
-function collectedOf({ traceId, spanId, parentSpanId, name, attributes = [], startTimeUnixNano }: SentSpan, resource: SentFacts): Collected {
+function collectedOf({ traceId, spanId, parentSpanId, name, attributes = [], links = [], startTimeUnixNano }: SentSpan, resource: SentFacts): Collected {
   const instance = String(factsOf(resource)['service.instance.id']);
-  return { trace: traceId, id: spanId, parent: parentSpanId ?? '', name, facts: factsOf(attributes), instance, began: BigInt(startTimeUnixNano) };
+  return { trace: traceId, id: spanId, parent: parentSpanId ?? '', name, facts: factsOf(attributes), instance, began: BigInt(startTimeUnixNano), links: links.map(({ spanId: linked }) => linked) };
 }
 
 function factsOf(sent: SentFacts): Record<string, unknown> {

@@ -1,11 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { MongoClient } from 'mongodb';
 import type { TestProject } from 'vitest/node';
+import { startMongod, TRANSACTION_SECONDS, type Started } from './mongod.ts';
 import { freePort } from './process.ts';
+
+export type { Started } from './mongod.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -18,17 +19,22 @@ export type MongoForTests = { readonly uri: string; readonly forFaults: string }
 
 const top = join(import.meta.dirname, '../..');
 const TESTBED = '../shared/mongo-testbed/up';
-const MISSING = 'No MongoDB for the tests: name one with MONGODB_URI (a replica set), or put a mongod on the PATH. Left untested, which counts as failed: the MongoDB store, everything on MongoDB and Redis (flows, takeovers, outages, traces over instances), and the browser tests on two instances';
+const MISSING = 'No MongoDB for the tests: name one with MONGODB_URI (a replica set), or put a mongod on the PATH';
 
 /** Where one project of a run says to the next which server it has started. */
 const RUNNING = 'GORUNCHAT_TEST_MONGODB';
 
-/** As a deployment should have it: what a killed instance was writing blocks its successor for so long. */
-const TRANSACTION_SECONDS = 3;
+/** What the files stand for that need MongoDB. */
+const PARTS: readonly (readonly [RegExp, string])[] = [
+  [/test\/ports\//u, 'the store and the sealer on MongoDB'],
+  [/test\/flows\//u, 'flows, outages and takeover of several instances on MongoDB and Redis'],
+  [/test\/fuzz\//u, 'seeded histories of several instances'],
+];
+const IN_BROWSERS = 'the browser tests on MongoDB and Redis, and on two instances';
 
-export interface Started {
-  readonly uri: string;
-  stop(): Promise<void>;
+/** What of a run is left untested without MongoDB, in words. `isWhole`: nothing was picked out, so browsers come after it. */
+export function leftUntested(files: readonly string[], isWhole: boolean): string {
+  return [...PARTS.filter(([where]) => files.some((file) => where.test(file))).map(([, what]) => what), ...(isWhole ? [IN_BROWSERS] : [])].join('; ');
 }
 
 /**
@@ -45,13 +51,14 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
     project.provide('mongo', { uri: running, forFaults: running });
     return undefined;
   }
-  if (!testFiles.some((file) => isCluster || file.includes('mongo'))) {
+  const needing = testFiles.filter((file) => isCluster || file.includes('.mongo'));
+  if (needing.length === 0) {
     project.provide('mongo', { missing: 'no MongoDB was started, since no test file of this run is named after it' });
     return undefined;
   }
-  const uri = process.env['MONGODB_URI'];
+  const uri = named('MONGODB_URI');
   if (uri !== undefined) {
-    project.provide('mongo', { uri, forFaults: process.env['MONGODB_FAULT_URI'] ?? uri });
+    project.provide('mongo', { uri, forFaults: named('MONGODB_FAULT_URI') ?? uri });
     return undefined;
   }
   const start = serverToStart();
@@ -63,7 +70,7 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
     process.env[RUNNING] ??= plain.uri;
   } else {
     const [failure] = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [String(attempt.reason)] : []));
-    const missing = failure === undefined ? `${MISSING}.` : `${MISSING} (${failure}).`;
+    const missing = `${MISSING}${failure === undefined ? '' : ` (${failure.replaceAll(/\s+/gu, ' ')})`}. Left untested, which counts as failed: ${leftUntested(needing, !isCluster && (filenamePattern ?? []).length === 0)}.`;
     process.stderr.write(`${missing}\n`);
     project.provide('mongo', { missing });
   }
@@ -73,14 +80,20 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
 /** Starts a server for whoever has none, in the same way, and says how to get one when that cannot be done. */
 export async function startMongo(): Promise<Started> {
   const start = serverToStart();
-  if (start === undefined) throw new Error('There is no MongoDB: name one with MONGODB_URI (a replica set), or put a mongod on the PATH.');
+  if (start === undefined) throw new Error(`${MISSING}.`);
   return start();
 }
 
 /** The server that `MONGODB_URI` names, which nobody here stops; else one that is started for the while. */
 export async function findMongo(): Promise<Started> {
-  const named = process.env['MONGODB_URI'];
-  return named === undefined ? startMongo() : { uri: named, stop: () => Promise.resolve() };
+  const uri = named('MONGODB_URI');
+  return uri === undefined ? startMongo() : { uri, stop: () => Promise.resolve() };
+}
+
+/** An empty variable counts as not set, as it does for the product. */
+function named(variable: string): string | undefined {
+  const value = process.env[variable]?.trim();
+  return value === '' ? undefined : value;
 }
 
 function serverToStart(): (() => Promise<Started>) | undefined {
@@ -111,34 +124,6 @@ async function startTestbed(): Promise<Started> {
       await output(spawn(join(top, TESTBED, '../down'), { env: { ...environment, TESTBED_WIPE: '1' }, stdio: ['ignore', 'pipe', 'pipe'] }));
     },
   };
-}
-
-async function startMongod(): Promise<Started> {
-  const folder = mkdtempSync(join(tmpdir(), 'mongod-'));
-  const port = await freePort();
-  const server = spawn('mongod', ['--replSet', 'rs0', '--port', String(port), '--bind_ip', '127.0.0.1', '--dbpath', folder, '--setParameter', 'enableTestCommands=1', '--setParameter', `transactionLifetimeLimitSeconds=${TRANSACTION_SECONDS}`], { stdio: 'ignore' });
-  const ended = once(server, 'exit');
-  const stop = async (): Promise<void> => {
-    server.kill('SIGTERM');
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
-  };
-  try {
-    return { uri: await asReplicaSet(`127.0.0.1:${port}`), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-/** One member is a replica set. Resolves with its address when it takes writes. */
-async function asReplicaSet(host: string): Promise<string> {
-  await using client = new MongoClient(`mongodb://${host}/?directConnection=true`);
-  await client.db('admin').command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host }] } });
-  const uri = `mongodb://${host}/?replicaSet=rs0`;
-  await using member = new MongoClient(uri);
-  await member.connect();
-  return uri;
 }
 
 /** All that a process says until it ends. */

@@ -127,7 +127,7 @@ export class Hearing {
   #tellSealed({ after, last, sealed }: SealedEntry, sealing: Parameters<typeof openEntry>[3]): void {
     const { conversation } = this;
     try {
-      this.#tell({ conversation, after: { epoch: last.epoch, seq: after }, events: openEntry(conversation, idOf(last), sealed, sealing) }, last);
+      this.#tell({ conversation, after: { epoch: last.epoch, seq: after }, ...openEntry(conversation, idOf(last), sealed, sealing) }, last);
     } catch (error) {
       this.#parts.report(`What was announced of conversation ${conversation} cannot be opened.`, error);
       this.#tell('restarted', last);

@@ -62,7 +62,7 @@ export class Log {
     if (entries.length === 0) return [];
     const sealing = await this.#sealings.of(conversation);
     try {
-      return entries.flatMap(([id, [, sealed]]) => openEntry(conversation, id, sealed, sealing));
+      return entries.flatMap(([id, [, sealed]]) => openEntry(conversation, id, sealed, sealing).events);
     } catch (error) {
       this.#report(`The log of conversation ${conversation} cannot be opened.`, error);
       return undefined;

@@ -23,18 +23,18 @@ export interface SealedEntry {
 
 const placeOf = (conversation: ConversationId, id: string): string => `log/${conversation}/${id}`;
 
-/** An entry as Redis keeps it: its events encrypted, bound to their conversation and place. */
-export function sealEntry({ conversation, after, events }: LogEntry, sealing: Sealing): SealedEntry {
+/** An entry as Redis keeps it: its events encrypted, bound to their conversation and place. What it carries stands behind them, where an instance that knows nothing of it does not look. */
+export function sealEntry({ conversation, after, events, carried }: LogEntry, sealing: Sealing): SealedEntry {
   const last: Position = { epoch: after.epoch, seq: after.seq + events.length };
-  const text = JSON.stringify([after.seq + 1, events.map(([, , event]) => event)]);
+  const text = JSON.stringify([after.seq + 1, events.map(([, , event]) => event), ...(carried === undefined ? [] : [carried])]);
   return { conversation, after: after.seq, last, sealed: sealing.seal(text, placeOf(conversation, idOf(last))) };
 }
 
-/** The events of an entry, each with its place. Throws when it was sealed with another key. */
-export function openEntry(conversation: ConversationId, id: string, sealed: string, sealing: Sealing): readonly PlacedEvent[] {
-  const [first, events] = JSON.parse(sealing.open(sealed, placeOf(conversation, id))) as [number, PlacedEvent[2][]];
+/** The events of an entry, each with its place, and what it carries. Throws when it was sealed with another key. */
+export function openEntry(conversation: ConversationId, id: string, sealed: string, sealing: Sealing): Pick<LogEntry, 'events' | 'carried'> {
+  const [first, events, carried] = JSON.parse(sealing.open(sealed, placeOf(conversation, id))) as [number, PlacedEvent[2][], LogEntry['carried']?];
   const { epoch } = positionOf(id);
-  return events.map((event, index) => [epoch, first + index, event]);
+  return { events: events.map((event, index): PlacedEvent => [epoch, first + index, event]), ...(carried !== undefined && { carried }) };
 }
 
 /** The sealings of the conversations that are owned or watched here, so that most events need not wait for a key. */
