@@ -20,7 +20,7 @@ export async function slowTab({ isQuick, repeats, say }: Run): Promise<Found> {
   const product = stack.use(await startChild('./servers/product.ts'));
   const crowd = stack.use(await startChild('./clients/slow-tab.ts'));
   const url = await product.ask<string>('start', { provider: ground.endpoint });
-  await product.ask('watchHeld');
+  await product.ask('watchHeld', 1);
   const turns = isQuick ? 24 : 36;
   await crowd.ask('prepare', { url, script: { ...SCRIPT, tokens: 10 }, tabs: 1 });
   for (let turn = 0; turn < turns; turn++) await crowd.ask('turn', SCRIPT);
@@ -28,7 +28,7 @@ export async function slowTab({ isQuick, repeats, say }: Run): Promise<Found> {
   say(`${turns} long replies beside a tab that stalls: at most ${held.bytes.toLocaleString('en')} bytes held for it`);
   await crowd.ask('leave');
 
-  const healthy: Contender = { way: 'product', urls: [url, url], servers: [product], redisPid: 0, clients: stack.use(await startChild('./clients/streams.ts')) };
+  const healthy: Contender = { way: 'product', urls: [url], servers: [product], redisPid: undefined, tabs: 2, clients: stack.use(await startChild('./clients/streams.ts')) };
   const size = { streams: isQuick ? 10 : 20, windowMs: isQuick ? 3_000 : 8_000 };
   await roundOf(ground, healthy, { ...size, name: 'warm', everyMs: 20, warmMs: 2_000, windowMs: 1_000 });
   const samples: Record<Crowd, Measured>[] = [];
