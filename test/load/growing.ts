@@ -37,12 +37,15 @@ export async function grow(person: Account, script: Script): Promise<Growing> {
   return { person, conversation, start, whole, entries };
 }
 
-/** A new tab that comes back. `events`: it has what came before the reply. `view`: it has nothing. Resolves when it has all of it. */
-export async function comeBack({ person, conversation, start, whole }: Growing, from: 'events' | 'view'): Promise<RawTab> {
-  const tab = await ProductTab.connect(person);
-  tab.position = from === 'events' ? start : NOWHERE;
+/** `events`: a tab that has what came before the reply, and is given the missing events. `view`: one that has nothing. `position`: the same as the first, and given whichever the log still allows. */
+export type From = 'events' | 'view' | 'position';
+
+/** A new tab that comes back, to any instance. Resolves when it has all of the reply. */
+export async function comeBack({ person, conversation, start, whole }: Growing, from: From, url = person.url): Promise<RawTab> {
+  const tab = await ProductTab.connect({ ...person, url });
+  tab.position = from === 'view' ? NOWHERE : start;
   const opened = await tab.open(conversation);
-  if (tab.text !== whole || tab.gaps > 0 || !(from in opened)) throw new Error('it did not get the reply as it is');
+  if (tab.text !== whole || tab.gaps > 0 || (from !== 'position' && !(from in opened))) throw new Error(`it did not get the reply as it is: ${tab.text.length} of ${whole.length} characters, ${tab.gaps} gaps, ${Object.keys(opened).at(-1)} instead of ${from}`);
   return tab.raw;
 }
 

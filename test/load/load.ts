@@ -8,17 +8,18 @@ import { reportOf } from './report.ts';
 import type { Run } from './run.ts';
 import { delivery } from './scenarios/delivery.ts';
 import { failover } from './scenarios/failover.ts';
-import { firstToken } from './scenarios/first-token.ts';
-import { idle, visitors } from './scenarios/idle.ts';
+import { firstToken, firstTokenSealed } from './scenarios/first-token.ts';
+import { idle, idleOnInstances, visitors } from './scenarios/idle.ts';
 import { instances } from './scenarios/instances.ts';
 import { live } from './scenarios/live.ts';
+import { manyTabs } from './scenarios/many-tabs.ts';
 import { replay } from './scenarios/replay.ts';
 import { sealing } from './scenarios/sealing.ts';
 import { slowTab } from './scenarios/slow-tab.ts';
-import { storm } from './scenarios/storm.ts';
+import { storm, stormOnInstances } from './scenarios/storm.ts';
 import { tableOf } from './table.ts';
 
-const SCENARIOS: Record<string, (run: Run) => Promise<Found>> = { 'first-token': firstToken, delivery, replay, idle, visitors, 'slow-tab': slowTab, instances, live, failover, storm, sealing };
+const SCENARIOS: Record<string, (run: Run) => Promise<Found>> = { 'first-token': firstToken, 'first-token-sealed': firstTokenSealed, delivery, 'many-tabs': manyTabs, replay, idle, 'idle-instances': idleOnInstances, visitors, 'slow-tab': slowTab, instances, live, failover, storm, 'storm-instances': stormOnInstances, sealing };
 const HELP = `npm run load                                  everything on this machine, each scenario beside its comparator
 npm run load -- --only delivery,replay        some of: ${Object.keys(SCENARIOS).join(', ')}
 npm run load -- --quick                       once instead of three times, and smaller

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../../contracts/commands.ts';
 import type { ConversationEvent } from '../../contracts/events.ts';
 import type { CommandId, ConversationId, MessageId, ModelId, SiteId, TabId } from '../../contracts/ids.ts';
@@ -12,6 +13,9 @@ import { RawTab } from './raw-tab.ts';
 /** The scripted demo inside the product, and the endpoint outside of it. */
 export const DEMO = 'demo/demo' as ModelId;
 export const FAKE = 'fake/fake' as ModelId;
+
+type Accepted = Extract<Opened, { ok: true }>;
+const AGAIN_AFTER_MS = 1_000;
 
 /** Registered people; the product lets one address register 20 a minute. */
 export async function newPeople(url: string, count: number): Promise<Account[]> {
@@ -63,17 +67,30 @@ export class ProductTab {
     return this.raw.ask<Answer>('command', { type: 'turn.send', commandId: newId<CommandId>(), conversation, message: newId<MessageId>(), parent: this.reply, text, files: [], model, mode: 'queue' });
   }
 
-  async open(conversation: ConversationId): Promise<Opened> {
+  async open(conversation: ConversationId): Promise<Accepted> {
+    const opened = await this.#ask(conversation);
+    if (!opened.ok) throw new Error(`not opened: ${opened.refusal.code}`);
+    return opened;
+  }
+
+  /** Waits as it is told to when its person has opened as much as is allowed for now. */
+  async openAsAllowed(conversation: ConversationId): Promise<Accepted> {
+    for (let opened = await this.#ask(conversation); ; opened = await this.#ask(conversation)) {
+      if (opened.ok) return opened;
+      if (opened.refusal.code !== 'rate-limited') throw new Error(`not opened: ${opened.refusal.code}`);
+      await sleep(opened.refusal.retryAfterMs ?? AGAIN_AFTER_MS);
+    }
+  }
+
+  #ask(conversation: ConversationId): Promise<Opened> {
     this.conversation = conversation;
     this.#isOpening = true;
-    const opened = await this.raw.ask<Opened>('open', { conversation, position: this.position }, (answer) => {
+    return this.raw.ask<Opened>('open', { conversation, position: this.position }, (answer) => {
       this.#isOpening = false;
       if (!answer.ok) return;
       if ('events' in answer) for (const [epoch, seq, event] of answer.events) this.#apply(epoch, seq, event);
       else this.#takeView(answer.view);
     });
-    if (!opened.ok) throw new Error(`not opened: ${opened.refusal.code}`);
-    return opened;
   }
 
   #takeView(view: Extract<Opened, { view: unknown }>['view']): void {

@@ -21,18 +21,19 @@ export interface Stream {
 /** Makes the stream with this number; the server that is asked for its replies is the first of `urls`. */
 export type Open = (number: number, urls: readonly string[], moved: () => void) => Promise<Stream>;
 
-/** As the limits for one person allow; registering is limited, too. */
-const CONVERSATIONS_EACH = 25;
+/** Of all conversations of a person together, as the limits for one person allow; registering is limited, too. */
+const TABS_EACH = 50;
 const FIRST: Script = { tokens: 3, firstMs: 1, everyMs: 0, size: 6, staysOpen: false };
 const people: Account[] = [];
 
 /** The first turn makes the conversation and gives it a title; it is over when this resolves. */
 export async function openProduct(number: number, urls: readonly string[], moved: () => void): Promise<Stream> {
-  const person = (people[Math.floor(number / CONVERSATIONS_EACH)] ??= (await newPeople(urls[0] as string, 1))[0] as Account);
+  const conversationsEach = Math.max(1, Math.floor(TABS_EACH / urls.length));
+  const person = (people[Math.floor(number / conversationsEach)] ??= (await newPeople(urls[0] as string, 1))[0] as Account);
   const tabs = await Promise.all(urls.map((url) => ProductTab.connect({ ...person, url })));
   const [first] = tabs as [ProductTab];
   await take(first, FIRST);
-  for (const tab of tabs) await tab.open(first.conversation as ConversationId);
+  for (const tab of tabs) await tab.openAsAllowed(first.conversation as ConversationId);
   if (tabs.some((tab) => tab.isRunning)) await Promise.all(tabs.map((tab) => new Promise<void>((resolve) => (tab.isRunning ? (tab.onEnd = resolve) : resolve()))));
   const readers = tabs.map((tab) => {
     const reader = new Reader(number, moved);

@@ -75,7 +75,8 @@ function overHttp(turns: Turns, body: (history: readonly Message[]) => object): 
 }
 
 const agents: Agent[] = [];
-let people: Account[] = [];
+/** Of each server. */
+const people = new Map<string, readonly Account[]>();
 
 function ofTab(tab: ProductTab, isNew: boolean, text: string): Promise<number> {
   const began = performance.now();
@@ -97,11 +98,11 @@ serveParent({
   direct: (turns: Turns) => overHttp(turns, (messages) => ({ model: 'fake', stream: true, messages })),
   relay: (turns: Turns) => overHttp(turns, (messages) => ({ messages })),
   signUp: async ({ url, count }: { url: string; count: number }) => {
-    people = await newPeople(url, count);
+    people.set(url, await newPeople(url, count));
   },
   product: (turns: Turns) =>
     run(turns, async (lane) => {
-      const tab = await ProductTab.connect(people[lane] as Account);
+      const tab = await ProductTab.connect(people.get(turns.url)?.[lane] as Account);
       return (history) => ofTab(tab, history.length === 1, history.at(-1)?.content ?? '').finally(() => history.length === turns.turns * 2 - 1 && tab.raw.close());
     }),
 });

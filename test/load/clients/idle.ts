@@ -11,19 +11,24 @@ const CONVERSATIONS = 10;
 const AT_ONCE = 20;
 const ADMIN = 'admin@example.org';
 
+interface Tabs {
+  readonly urls: readonly [string, ...string[]];
+  readonly tabs: number;
+}
+
 serveParent({
-  product: async ({ url, tabs }: { url: string; tabs: number }) => {
-    const people = await newPeople(url, CONVERSATIONS);
+  product: async ({ urls, tabs }: Tabs) => {
+    const people = await newPeople(urls[0], CONVERSATIONS);
     for (const person of people) {
       const first = await ProductTab.connect(person);
       const ended = new Promise<void>((resolve) => (first.onEnd = resolve));
       await first.send('hello', DEMO);
       await first.open(first.conversation as ConversationId);
       await ended;
-      for (let number = 1; number < tabs / CONVERSATIONS; number++) await (await ProductTab.connect(person)).open(first.conversation as ConversationId);
+      for (let number = 1; number < tabs / CONVERSATIONS; number++) await (await ProductTab.connect({ ...person, url: urls[number % urls.length] as string })).open(first.conversation as ConversationId);
     }
   },
-  visitors: async ({ url, tabs }: { url: string; tabs: number }) => {
+  visitors: async ({ urls: [url], tabs }: Tabs) => {
     // Whoever warms the server is the admin, and comes again to be measured.
     const admin = await newAccount(url, ADMIN).catch(() => signIn(url, ADMIN));
     const site = await newSite(admin, { origins: [url] });
@@ -37,10 +42,10 @@ serveParent({
     };
     for (let number = 0; number < tabs; number += AT_ONCE) await Promise.all(Array.from({ length: Math.min(AT_ONCE, tabs - number) }, (_, place) => begin(number + place)));
   },
-  own: async ({ url, tabs }: { url: string; tabs: number }) => {
+  own: async ({ urls: [url], tabs }: Tabs) => {
     for (let number = 0; number < tabs; number++) await (await RawTab.connect(url)).ask('join', `room-${number}`);
   },
-  plain: async ({ url, tabs }: { url: string; tabs: number }) => {
-    for (let number = 0; number < tabs; number++) await (await RawTab.connect(url)).ask('join', `room-${number % CONVERSATIONS}`);
+  plain: async ({ urls, tabs }: Tabs) => {
+    for (let number = 0; number < tabs; number++) await (await RawTab.connect(urls[number % urls.length] as string)).ask('join', `room-${number % CONVERSATIONS}`);
   },
 });

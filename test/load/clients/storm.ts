@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Account } from '../../support/tab.ts';
 import { serveParent } from '../child.ts';
-import { comeBack, comeBackPlain, grow, type Growing } from '../growing.ts';
+import { comeBack, comeBackPlain, grow, type From, type Growing } from '../growing.ts';
 import { newPeople, ProductTab } from '../product-tab.ts';
 import { RawTab } from '../raw-tab.ts';
 import type { Script } from '../script.ts';
@@ -21,24 +21,34 @@ async function together(count: number, one: (number: number) => Promise<RawTab>)
 
 const growingOf = (number: number): Growing => growing[number % growing.length] as Growing;
 
+interface Tabs {
+  readonly urls: readonly string[];
+  readonly count: number;
+}
+
+/** After each of so many, the next server: so that each of them is asked for on every server. */
+function urlOf(urls: readonly string[], number: number, each = 1): string {
+  return urls[Math.floor(number / each) % urls.length] as string;
+}
+
 serveParent({
   signUp: async ({ url, count }: { url: string; count: number }) => {
     people = await newPeople(url, count);
   },
-  /** One reply for each of the first people. Returns the entries that the first one came in. */
-  prepare: async ({ script, replies }: { script: Script; replies: number }) => {
-    growing = await Promise.all(people.slice(0, replies).map((person) => grow(person, script)));
+  /** One reply for each of the first people, spread over the servers. Returns the entries that the first one came in. */
+  prepare: async ({ urls, script, replies }: { urls: readonly string[]; script: Script; replies: number }) => {
+    growing = await Promise.all(people.slice(0, replies).map((person, number) => grow({ ...person, url: urlOf(urls, number) }, script)));
     return growingOf(0).entries;
   },
   /** Milliseconds until all are greeted. */
-  connect: ({ count }: { count: number }) => together(count, async (number) => (await ProductTab.connect(people[number % people.length] as Account)).raw),
+  connect: ({ urls, count }: Tabs) => together(count, async (number) => (await ProductTab.connect({ ...(people[number % people.length] as Account), url: urlOf(urls, number, people.length) })).raw),
   /** Until all are in their room. */
-  connectPlain: ({ url, count }: { url: string; count: number }) =>
+  connectPlain: ({ urls, count }: Tabs) =>
     together(count, async (number) => {
-      const tab = await RawTab.connect(url);
-      await tab.ask('join', `room-${number % 10}`);
+      const tab = await RawTab.connect(urlOf(urls, number, people.length));
+      await tab.ask('join', `room-${number % people.length}`);
       return tab;
     }),
-  resume: ({ count, from }: { count: number; from: 'events' | 'view' }) => together(count, (number) => comeBack(growingOf(number), from)),
-  resumePlain: ({ url, count }: { url: string; count: number }) => together(count, () => comeBackPlain(url, growingOf(0).whole)),
+  resume: ({ urls, count, from }: Tabs & { from: From }) => together(count, (number) => comeBack(growingOf(number), from, urlOf(urls, number, growing.length))),
+  resumePlain: ({ urls, count }: Tabs) => together(count, (number) => comeBackPlain(urlOf(urls, number), growingOf(0).whole)),
 });

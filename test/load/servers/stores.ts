@@ -8,6 +8,8 @@ import { coreSecondsUnder, pidListeningAt, pidsOfCommand } from '../processor.ts
 const ends: (() => Promise<unknown>)[] = [];
 let isEnding = false;
 let mongoPids: readonly number[] = [];
+/** One server for all databases of a scenario. */
+let mongoUri: Promise<string> | undefined;
 
 /** What is started while everything ends is ended as well. */
 async function keep<T>(started: Promise<T>, end: (one: T) => Promise<unknown>): Promise<T> {
@@ -30,7 +32,7 @@ async function redis(): Promise<{ url: string; pid: number }> {
 /** A database of its own on the server that the tests use; its name ends with the server, or stays behind on one that `MONGODB_URI` names. */
 async function mongo(): Promise<string> {
   const named = process.env['MONGODB_URI'];
-  const uri = named ?? (await keep(startMongo(), (one) => one.stop())).uri;
+  const uri = named ?? (await (mongoUri ??= keep(startMongo(), (one) => one.stop()).then((started) => started.uri)));
   if (named === undefined) mongoPids = processesAt(Number(/:(\d+)/u.exec(uri.slice('mongodb://'.length))?.[1]));
   return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?([^?]*)/u, `$1/gorunchat_load_${randomBytes(6).toString('hex')}`);
 }
