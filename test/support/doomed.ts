@@ -17,10 +17,10 @@ export interface Doomed extends AsyncDisposable {
 }
 
 /** One more instance, that meets its fate at a certain point (`dying-server.ts`), or, with `never`, when a test says so. Only one may be added at a time. */
-export async function addDoomed(cluster: Processes, dieAt: string, fate: Fate): Promise<Doomed> {
+export async function addDoomed(cluster: Processes, dieAt: string, fate: Fate, more: Record<string, string> = {}): Promise<Doomed> {
   const leases = () => cluster.redis.look.keys('inst:*');
   const others = await leases(); // those of instances that were killed a moment ago, too
-  const instance = await cluster.add({ DIE_AT: dieAt, DIE_WITH: fate });
+  const instance = await cluster.add({ ...more, DIE_AT: dieAt, DIE_WITH: fate });
   const [lease] = (await leases()).filter((key) => !others.includes(key));
   return {
     instance,

@@ -94,3 +94,18 @@ async function callOf(request: IncomingMessage, response: ServerResponse): Promi
 export function event(data: unknown, name?: string): string {
   return `${name === undefined ? '' : `event: ${name}\n`}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
 }
+
+/** What a person asked in a call of Chat Completions: their last message. */
+export function questionOf({ body }: RawCall): string {
+  const { messages } = body as { messages: { role: string; content: string }[] };
+  return messages.findLast(({ role }) => role === 'user')?.content ?? '';
+}
+
+/** A piece of a reply in Chat Completions, and with `finish` its end. */
+export const chunk = (content: string, finish: 'stop' | null = null): string => event({ id: 'c', object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content }, finish_reason: finish }] });
+
+/** Ends a reply that was begun in Chat Completions as it should end. */
+export async function finish(call: RawCall): Promise<void> {
+  await call.write(chunk('', 'stop'), event('[DONE]'));
+  call.end();
+}
