@@ -1,13 +1,11 @@
 import { expect, it } from 'vitest';
 import type { ModelId } from '../../contracts/ids.ts';
 import { newCluster, type Cluster, type Instance } from '../support/cluster.ts';
-import { event, newRawProvider, type RawCall, type RawProvider } from '../support/raw-provider.ts';
+import { chunk, finish, newRawProvider, type RawCall, type RawProvider } from '../support/raw-provider.ts';
 import { newAccount, Tab } from '../support/tab.ts';
 
 const CONCLUDED_WITHIN_MS = 15_000;
 const MODEL = 'openai/gpt-5' as ModelId;
-
-const chunk = (content: string, finish: string | null = null): string => event({ id: 'c', object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content }, finish_reason: finish }] });
 
 /** Two instances, the first of which is told to end while a reply grows there that says what the test lets it say. */
 interface Leaving extends AsyncDisposable {
@@ -51,8 +49,8 @@ async function takenOverBy({ url }: Instance): Promise<number> {
 it('a turn that ends within the time that a leaving instance is given ends complete there, and the instance goes then', async () => {
   await using at = await leaveWithin(300);
   expect(at.tab.view?.turn).not.toBeNull();
-  await at.call.write(chunk('the sea.', 'stop'), event('[DONE]'));
-  at.call.end();
+  await at.call.write(chunk('the sea.'));
+  await finish(at.call);
   await at.tab.until(() => at.tab.view?.turn === null, 'the turn ends', CONCLUDED_WITHIN_MS);
   expect(at.tab.thread.at(-1)).toBe('model: As far as the sea. [completed]');
   expect(await at.leaving.ended).toBe(0);
