@@ -36,8 +36,8 @@ const begun = async (tab: Tab): Promise<ConversationId> => {
 };
 const newDelete = (conversation: ConversationId): Command => ({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation });
 
-const DELETING: [string, Fate][] = [['before:conversation-deleted', 'SIGKILL'], ['after:conversation-deleted', 'SIGKILL']];
-const ERASING: [string, Fate][] = [['before:content-removed', 'SIGKILL'], ['after:content-removed', 'SIGKILL'], ['before:conversation-erased', 'SIGKILL'], ['after:conversation-erased', 'SIGKILL'], ['before:conversation-erased', 'SIGSTOP']];
+const DELETING: [string, Fate][] = [['before:conversation-deleted', 'SIGKILL'], ['after:conversation-deleted', 'SIGKILL'], ['after:conversation-deleted', 'SIGSTOP']];
+const ERASING: [string, Fate][] = [['before:content-removed', 'SIGKILL'], ['after:content-removed', 'SIGKILL'], ['before:conversation-erased', 'SIGKILL'], ['after:conversation-erased', 'SIGKILL'], ['before:conversation-erased', 'SIGSTOP'], ['after:conversation-erased', 'SIGSTOP']];
 
 describe('an owner that is lost while a conversation is deleted', () => {
   it.each([...DELETING, ...ERASING])('[OR3] at %s, %s: another instance does what is left, once, and nothing of it can be read', async (dieAt, fate) => {
@@ -55,6 +55,22 @@ describe('an owner that is lost while a conversation is deleted', () => {
     await expect(second.open(conversation)).rejects.toThrow('erased');
     const { url } = fate === 'SIGSTOP' ? doomed.instance : survivor; // whoever is left, is well
     await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).toBe(200);
+    expect(await faultsOnRecord(cluster.database.db, conversation)).toEqual([]);
+  });
+
+  it.each<[string, Fate]>([['after:conversation-deleted', 'SIGKILL'], ['before:turn-ended', 'SIGSTOP']])('[OR3] in the middle of a reply, at %s, %s: another instance ends the turn and erases all of it', async (dieAt, fate) => {
+    await using doomed = await addDoomed(cluster, dieAt, fate, { DEMO_PACE: '20' });
+    await using first = await new Tab(mara, doomed.instance.url).ready();
+    await using second = await new Tab(mara, survivor.url).ready();
+    const conversation = await first.begin('Write something long');
+    await second.open(conversation);
+    await second.until(() => second.shown.length > 60);
+    void first.ask(newDelete(conversation));
+    await doomed.gone();
+    await second.until(() => second.view?.isErased === true, 'it is erased', TAKEN_OVER_WITHIN_MS);
+    expect(await leftOf(conversation)).toEqual({ messages: 0, turns: 0, key: 0 });
+    doomed.wake();
+    if (fate === 'SIGSTOP') await expect.poll(() => first.open(conversation).catch(String), { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).toBe('Error: erased');
     expect(await faultsOnRecord(cluster.database.db, conversation)).toEqual([]);
   });
 });

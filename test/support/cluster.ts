@@ -33,6 +33,8 @@ export interface Processes extends AsyncDisposable {
   readonly redis: TestRedis;
   readonly instances: readonly Instance[];
   add(environment?: Record<string, string>): Promise<Instance>;
+  /** One that is left, or a new one. */
+  oneThatRuns(): Promise<Instance>;
 }
 
 export interface Cluster extends Processes {
@@ -74,6 +76,7 @@ export async function newProcesses(mongoUri: string, count: number, environment:
   for (let index = 0; index < count; index++) await add();
   return {
     redis, instances, add,
+    oneThatRuns: async () => instances.find(({ isRunning }) => isRunning) ?? add(),
     async [Symbol.asyncDispose]() {
       for (const instance of instances) instance.signal('SIGKILL');
       await Promise.all(instances.map(({ ended }) => ended));
