@@ -1,4 +1,4 @@
-import { startChild } from './child.ts';
+import { startChild, type Child } from './child.ts';
 import { compare, medianOf, quantileOf, state, type Found } from './figures.ts';
 import type { Run } from './run.ts';
 
@@ -11,6 +11,26 @@ export interface Deployment {
   readonly model: string;
   readonly streams: number;
   readonly tabs: number;
+  /** Tabs that come in one moment, or are on one reply. */
+  readonly crowd: number;
+}
+
+/** One turn with all tabs of its conversation; times in milliseconds. */
+export interface Turn {
+  /** From the message to its being acknowledged. */
+  readonly acknowledged: number;
+  /** From the message to the first text on the tab that sent it, and on the last tab that has any. */
+  readonly first: number;
+  readonly lastFirst: number;
+  /** Between the first and the last tab to have the whole reply. */
+  readonly apart: number;
+  readonly characters: number;
+}
+
+/** A turn in a conversation with a few tabs, and in one with many. */
+export interface CrowdRound {
+  readonly few: Turn;
+  readonly many: Turn;
 }
 
 /** What one round of one turn in each conversation was like; times in milliseconds. */
@@ -29,21 +49,17 @@ export interface Round {
 
 /** A running deployment as its people have it: how long a message, its first text and the same text in every tab take, beside a bare request on the same way. Every tab is held to the order and all tabs to the same text. */
 export async function deployment(given: Deployment, { repeats, say }: Run): Promise<Found> {
-  await using clients = await startChild('./clients/deployment.ts');
-  const connected = await clients.ask<number[]>('open', given);
-  say(`${given.streams} conversations with ${given.tabs} tabs each are open`);
-  const rounds: Round[] = [];
-  try {
+  const { connected, rounds } = await visiting(say, async (clients) => {
+    const times = await clients.ask<number[]>('open', given);
+    say(`${given.streams} conversations with ${given.tabs} tabs each are open`);
+    const all: Round[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
       const round = await clients.ask<Round>('round');
-      rounds.push(round);
+      all.push(round);
       say(`round ${repeat + 1}/${repeats}: acknowledged after ${medianOf(round.acknowledged).toFixed(1)} ms, first text after ${medianOf(round.first).toFixed(0)} ms, tabs ${medianOf(round.apart).toFixed(1)} ms apart`);
     }
-  } finally {
-    // What ended the run must be heard, and not that this came after it.
-    const left = await clients.ask<number>('remove').catch(() => given.streams);
-    if (left > 0) say(`up to ${left} conversations could not be deleted: they are the latest of that account`);
-  }
+    return { connected: times, rounds: all };
+  });
   const medians = (figure: (round: Round) => readonly number[]): number[] => rounds.map((round) => medianOf(figure(round)));
   const bare = medians((round) => round.bare);
   return {
@@ -60,4 +76,16 @@ export async function deployment(given: Deployment, { repeats, say }: Run): Prom
     ],
     samples: { connected, rounds },
   };
+}
+
+/** Lends the process that has the tabs, and has it delete what was made, however it went. */
+export async function visiting<T>(say: Run['say'], work: (clients: Child) => Promise<T>): Promise<T> {
+  await using clients = await startChild('./clients/deployment.ts');
+  try {
+    return await work(clients);
+  } finally {
+    // What ended the run must be heard, and not that this came after it.
+    const left = await clients.ask<number | null>('remove').catch(() => null);
+    if (left !== 0) say(`${left ?? 'some'} conversations could not be deleted: they are the latest of that account`);
+  }
 }

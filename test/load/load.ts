@@ -2,30 +2,22 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { deployment } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
 import type { Found } from './figures.ts';
 import { reportOf } from './report.ts';
 import type { Run } from './run.ts';
-import { delivery } from './scenarios/delivery.ts';
-import { failover } from './scenarios/failover.ts';
-import { firstToken, firstTokenSealed } from './scenarios/first-token.ts';
-import { idle, idleOnInstances, visitors } from './scenarios/idle.ts';
-import { instances } from './scenarios/instances.ts';
-import { live } from './scenarios/live.ts';
-import { manyTabs } from './scenarios/many-tabs.ts';
-import { replay } from './scenarios/replay.ts';
-import { sealing } from './scenarios/sealing.ts';
-import { slowTab } from './scenarios/slow-tab.ts';
-import { storm, stormOnInstances } from './scenarios/storm.ts';
+import { HERE, ONLY_HERE, THERE } from './scenarios.ts';
 import { tableOf } from './table.ts';
 
-const SCENARIOS: Record<string, (run: Run) => Promise<Found>> = { 'first-token': firstToken, 'first-token-sealed': firstTokenSealed, delivery, 'many-tabs': manyTabs, replay, idle, 'idle-instances': idleOnInstances, visitors, 'slow-tab': slowTab, instances, live, failover, storm, 'storm-instances': stormOnInstances, sealing };
 const HELP = `npm run load                                  everything on this machine, each scenario beside its comparator
-npm run load -- --only delivery,replay        some of: ${Object.keys(SCENARIOS).join(', ')}
+npm run load -- --only delivery,replay        some of: ${Object.keys(HERE).join(', ')}
 npm run load -- --quick                       once instead of three times, and smaller
-npm run load -- --url https://chat.example.org [--url …] [--streams 10] [--tabs 2] [--model demo/demo]
-    a running deployment of your own, each --url an instance of it. Signs in as GORUNCHAT_EMAIL with GORUNCHAT_PASSWORD, has short
-    conversations (three rounds; a model that costs money is paid for), and deletes them. At most 25 conversations (what one person may ask in a minute) and 4 tabs each.
+npm run load -- --url https://chat.example.org [--url …] [--only …] [--streams 10] [--tabs 2] [--crowd 50] [--model demo/demo]
+    a running deployment of your own, each --url an instance of it: ${Object.keys(THERE).join(', ')}. Signs in as
+    GORUNCHAT_EMAIL with GORUNCHAT_PASSWORD, has short conversations (three rounds; a model that costs money is paid for), and
+    deletes them. At most 25 conversations (what one person may ask in a minute) with 4 tabs each, and a crowd of 80 tabs.
+    Only on this machine:
+${Object.entries(ONLY_HERE).map(([name, why]) => `      ${name.padEnd(20)}${why}`).join('\n')}
 
 A table on the output, the samples in .cache/load.json, plots in .cache/load.html.
 `;
@@ -45,9 +37,8 @@ function given(): ReturnType<typeof parse> {
 
 function parse() {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false }, only: text, quick: { type: 'boolean', default: false }, url: { ...text, multiple: true }, streams: text, tabs: text, model: text } });
-  if (values.url === undefined && [values.streams, values.tabs, values.model].some((value) => value !== undefined)) throw new Error('--streams, --tabs and --model go with --url.');
-  if (values.url !== undefined && values.only !== undefined) throw new Error('--only names scenarios of this machine; it does not go with --url.');
+  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false }, only: text, quick: { type: 'boolean', default: false }, url: { ...text, multiple: true }, streams: text, tabs: text, crowd: text, model: text } });
+  if (values.url === undefined && [values.streams, values.tabs, values.crowd, values.model].some((value) => value !== undefined)) throw new Error('--streams, --tabs, --crowd and --model go with --url.');
   return values;
 }
 
@@ -56,13 +47,28 @@ if (values.help) {
   process.stdout.write(HELP);
   process.exit(0);
 }
-const names = values.only?.split(',') ?? Object.keys(SCENARIOS);
-const unknown = names.filter((name) => SCENARIOS[name] === undefined);
-if (unknown.length > 0) refuse(`There is no scenario ${unknown.join(', ')}.`);
 
-function count(name: 'streams' | 'tabs', most: number, otherwise: number): number {
+/** The scenarios that were asked for, among these. */
+function chosen<S>(all: Record<string, S>): [string, S][] {
+  return (values.only?.split(',') ?? Object.keys(all)).map((name) => {
+    const scenario = all[name];
+    if (scenario !== undefined) return [name, scenario];
+    return refuse(name in HERE ? `The scenario ${name} ${ONLY_HERE[name as keyof typeof ONLY_HERE]}.` : `There is no scenario ${name}.`);
+  });
+}
+
+function count(name: 'streams' | 'tabs' | 'crowd', most: number, otherwise: number): number {
   const number = Number(values[name] ?? otherwise);
   return Number.isInteger(number) && number >= 1 && number <= most ? number : refuse(`--${name} takes a whole number from 1 to ${most}.`);
+}
+
+function deploymentAt(addresses: readonly string[]): Deployment {
+  const { GORUNCHAT_EMAIL: email, GORUNCHAT_PASSWORD: password } = process.env;
+  if (!email || !password) refuse('--url needs an account there: set GORUNCHAT_EMAIL and GORUNCHAT_PASSWORD.');
+  const wrong = addresses.find((url) => !/^https?:\/\/[^/]+\/?$/u.test(url) || !URL.canParse(url));
+  if (wrong !== undefined) refuse(`${wrong} is not the address of a deployment, such as https://chat.example.org.`);
+  const urls = addresses.map((url) => new URL(url).origin);
+  return { urls, email, password, model: values.model ?? 'demo/demo', streams: count('streams', 25, values.quick ? 4 : 10), tabs: count('tabs', 4, 2), crowd: count('crowd', 80, values.quick ? 20 : 50) };
 }
 
 const began = performance.now();
@@ -73,16 +79,14 @@ const runOf = (name: string): Run => ({
 });
 
 async function measure(): Promise<Found[]> {
-  if (values.url !== undefined) {
-    const { GORUNCHAT_EMAIL: email, GORUNCHAT_PASSWORD: password } = process.env;
-    if (!email || !password) refuse('--url needs an account there: set GORUNCHAT_EMAIL and GORUNCHAT_PASSWORD.');
-    const wrong = values.url.find((url) => !/^https?:\/\/[^/]+\/?$/u.test(url) || !URL.canParse(url));
-    if (wrong !== undefined) refuse(`${wrong} is not the address of a deployment, such as https://chat.example.org.`);
-    const urls = values.url.map((url) => new URL(url).origin);
-    return [await deployment({ urls, email, password, model: values.model ?? 'demo/demo', streams: count('streams', 25, values.quick ? 4 : 10), tabs: count('tabs', 4, 2) }, runOf('deployment'))];
-  }
   const found: Found[] = [];
-  for (const name of names) found.push(await (SCENARIOS[name] as (run: Run) => Promise<Found>)(runOf(name)));
+  if (values.url === undefined) {
+    for (const [name, scenario] of chosen(HERE)) found.push(await scenario(runOf(name)));
+    return found;
+  }
+  const scenarios = chosen(THERE);
+  const there = deploymentAt(values.url);
+  for (const [name, scenario] of scenarios) found.push(await scenario(there, runOf(name)));
   return found;
 }
 

@@ -3,9 +3,9 @@ import { Agent, get } from 'node:https';
 import type { Answer } from '../../../contracts/commands.ts';
 import type { CommandId, ConversationId, ModelId } from '../../../contracts/ids.ts';
 import { newId } from '../../../server/ids.ts';
-import { signIn } from '../../support/tab.ts';
+import { signIn, type Account } from '../../support/tab.ts';
 import { serveParent } from '../child.ts';
-import type { Deployment, Round } from '../deployment.ts';
+import type { CrowdRound, Deployment, Round, Turn } from '../deployment.ts';
 import { ProductTab } from '../product-tab.ts';
 
 /** A person's tabs on a deployment that is not ours: nothing is known of what its model says. */
@@ -13,35 +13,47 @@ const QUESTION = 'Load test: please answer with about a hundred words on any sub
 const BARE_REQUESTS = 20;
 /** A reply may take so long; then the run ends with an error. */
 const TURN_WITHIN_MS = 120_000;
+/** Tabs that are opened at the same time where nobody measures it. */
+const AT_ONCE = 10;
 
 interface Stream {
-  readonly tabs: readonly [ProductTab, ...ProductTab[]];
+  readonly tabs: [ProductTab, ...ProductTab[]];
 }
 
 const streams: Stream[] = [];
 let url = '';
 let model = '' as ModelId;
+let accounts: readonly Account[] = [];
 
-async function open(given: Deployment): Promise<number[]> {
+async function enter(given: Deployment): Promise<void> {
   url = given.urls[0] as string;
   model = given.model as ModelId;
+  accounts = await Promise.all(given.urls.map((one) => signIn(one, given.email, given.password)));
+}
+
+/** Tabs are spread over the instances. */
+function connect(number: number): Promise<ProductTab> {
+  return ProductTab.connect(accounts[number % accounts.length] as Account);
+}
+
+async function open(given: Deployment): Promise<number[]> {
+  await enter(given);
   const times: number[] = [];
-  const accounts = await Promise.all(given.urls.map((one) => signIn(one, given.email, given.password)));
   for (let number = 0; number < given.streams; number++) {
     const tabs: ProductTab[] = [];
     for (let tab = 0; tab < given.tabs; tab++) {
       const began = performance.now();
-      tabs.push(await ProductTab.connect(accounts[(number + tab) % accounts.length] as (typeof accounts)[number]));
+      tabs.push(await connect(number + tab));
       times.push(performance.now() - began);
     }
-    streams.push({ tabs: tabs as unknown as Stream['tabs'] });
+    streams.push({ tabs: tabs as Stream['tabs'] });
   }
   return times;
 }
 
 async function round(): Promise<Round> {
   const bare: number[] = [];
-  for (let number = 0; number < BARE_REQUESTS; number++) bare.push(await bareRequest());
+  for (let number = 0; number < BARE_REQUESTS; number++) bare.push(await bareRequest(true));
   const began = performance.now();
   const turns = await Promise.all(streams.map(oneTurn));
   return {
@@ -55,13 +67,15 @@ async function round(): Promise<Round> {
 }
 
 /** Asks and waits until every tab has the whole reply. */
-async function oneTurn({ tabs: [first, ...others] }: Stream): Promise<{ acknowledged: number; first: number; apart: number; characters: number }> {
-  const tabs = [first, ...others];
-  const ends = Array.from({ length: tabs.length }, () => Promise.withResolvers<number>());
+async function oneTurn({ tabs }: Stream): Promise<Turn> {
+  const [first] = tabs;
+  const ends = tabs.map(() => Promise.withResolvers<number>());
+  const heard: (number | undefined)[] = tabs.map(() => undefined);
   let began = 0;
-  let heard: number | undefined;
-  tabs.forEach((tab, index) => (tab.onEnd = () => ends[index]?.resolve(performance.now())));
-  first.onText = () => (heard ??= performance.now() - began);
+  tabs.forEach((tab, index) => {
+    tab.onEnd = () => ends[index]?.resolve(performance.now());
+    tab.onText = () => (heard[index] ??= performance.now() - began);
+  });
   const isNew = first.conversation === undefined;
   began = performance.now();
   const answer = await first.send(QUESTION, model);
@@ -72,8 +86,8 @@ async function oneTurn({ tabs: [first, ...others] }: Stream): Promise<{ acknowle
   if (tabs.some(({ text }) => text !== first.text)) throw new Error('two tabs show different replies');
   const gaps = tabs.reduce((sum, tab) => sum + tab.gaps, 0);
   if (gaps > 0) throw new Error(`${gaps} events were missing`);
-  if (heard === undefined) throw new Error('a turn ended without any text');
-  return { acknowledged, first: heard, apart: Math.max(...times) - Math.min(...times), characters: tabs.reduce((sum, { text }) => sum + text.length, 0) };
+  if (heard[0] === undefined) throw new Error('a turn ended without any text');
+  return { acknowledged, first: heard[0], lastFirst: Math.max(...heard.map((ms) => ms ?? 0)), apart: Math.max(...times) - Math.min(...times), characters: tabs.reduce((sum, { text }) => sum + text.length, 0) };
 }
 
 /** A reply may be over before a tab opens the conversation: then the view has all of it. */
@@ -88,13 +102,64 @@ async function within<T>(promise: Promise<T>): Promise<T> {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+/** A conversation with one turn behind it and so many tabs on it. */
+async function gather(tabs: number): Promise<void> {
+  const stream: Stream = { tabs: [await connect(0)] };
+  streams.push(stream);
+  await oneTurn(stream);
+  const conversation = stream.tabs[0].conversation as ConversationId;
+  const join = async (number: number): Promise<void> => {
+    const tab = await connect(number);
+    stream.tabs.push(tab);
+    await tab.openAsAllowed(conversation);
+  };
+  for (let number = 1; number < tabs; number += AT_ONCE) await Promise.all(Array.from({ length: Math.min(AT_ONCE, tabs - number) }, (_, place) => join(number + place)));
+}
+
+/** A turn in each conversation, one after another. */
+async function crowdRound(): Promise<CrowdRound> {
+  const turns: Turn[] = [];
+  for (const stream of streams) turns.push(await oneTurn(stream));
+  const [few, many] = turns as [Turn, Turn];
+  return { few, many };
+}
+
+/** Milliseconds for each of so many, all in one moment or one after another. */
+async function timed({ count, isTogether }: Times, one: (number: number) => Promise<ProductTab | undefined>): Promise<number[]> {
+  const each = async (number: number): Promise<number> => {
+    const began = performance.now();
+    const tab = await one(number);
+    const took = performance.now() - began;
+    tab?.raw.close();
+    return took;
+  };
+  if (isTogether) return Promise.all(Array.from({ length: count }, (_, number) => each(number)));
+  const times: number[] = [];
+  for (let number = 0; number < count; number++) times.push(await each(number));
+  return times;
+}
+
+interface Times {
+  readonly count: number;
+  readonly isTogether: boolean;
+}
+
+/** A tab that has nothing comes back to the first conversation; throws when it does not get what the others have. */
+async function comeBack(number: number): Promise<ProductTab> {
+  const [known] = (streams[0] as Stream).tabs;
+  const tab = await connect(number);
+  await tab.open(known.conversation as ConversationId);
+  if (tab.text !== known.text || tab.gaps > 0) throw new Error('a tab that came back has something else than the others');
+  return tab;
+}
+
 const agents = { 'http:': new PlainAgent({ keepAlive: true }), 'https:': new Agent({ keepAlive: true }) };
 
-/** Milliseconds. */
-function bareRequest(): Promise<number> {
+/** Milliseconds, over a kept connection or one of its own. */
+function bareRequest(isKept: boolean, to = url): Promise<number> {
   const began = performance.now();
   return new Promise((resolve, reject) => {
-    const asked = url.startsWith('https:') ? get(`${url}/livez`, { agent: agents['https:'] }) : getPlain(`${url}/livez`, { agent: agents['http:'] });
+    const asked = to.startsWith('https:') ? get(`${to}/livez`, { agent: isKept && agents['https:'] }) : getPlain(`${to}/livez`, { agent: isKept && agents['http:'] });
     asked.on('response', (response) => response.resume().on('end', () => resolve(performance.now() - began)));
     asked.on('error', reject);
   });
@@ -112,4 +177,14 @@ async function remove(): Promise<number> {
   return answers.filter((isGone) => !isGone).length;
 }
 
-serveParent({ open, round, remove });
+serveParent({
+  open,
+  round,
+  remove,
+  enter,
+  gather,
+  crowdRound,
+  connect: (times: Times) => timed(times, connect),
+  comeBack: (times: Times) => timed(times, comeBack),
+  bare: (times: Times) => timed(times, (number) => bareRequest(false, accounts[number % accounts.length]?.url).then(() => undefined)),
+});
