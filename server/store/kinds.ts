@@ -66,8 +66,8 @@ export interface Kinds {
   /** A challenge that was solved, until nobody could solve it any more. */
   'spent-challenge': { until: number };
   'read-marker': { owner: string; at: number };
-  /** A record that has no place in the log yet, under the id of the record; `leaf` is its hash there. */
-  pending: { chain: string; number: number; at: number; leaf: string };
+  /** A record that has no place in the log yet, under the id of the record; `leaf` is its hash there. Where traces are on, the rest says in which commit it came (`observe/traced.ts`). */
+  pending: { chain: string; number: number; at: number; leaf: string; traceparent?: string; tracestate?: string };
   /** The place of a record among all records, under the id of the record. */
   sealed: { chain: string; number: number; place: number };
   /** Hashes of the log, `LEVEL/INDEX`. */
