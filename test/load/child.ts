@@ -95,8 +95,8 @@ const OWN = {
   },
 };
 
-/** Answers the process that started this one, until that lets go; then `end` runs and this process ends. */
-export function serveParent(calls: Calls, end: () => Promise<void> | void = () => undefined): void {
+/** Answers the process that started this one, until that lets go; then `end` runs and this process ends, at the latest after so long: when a run is interrupted, what it waits for may be gone already. */
+export function serveParent(calls: Calls, end: () => Promise<void> | void = () => undefined, endWithinMs = END_WITHIN_MS): void {
   const known: Calls = { ...OWN, ...calls };
   const reply = (answered: Answered): void => void process.send?.(answered, undefined, undefined, () => undefined); // whoever asked may be gone; 'disconnect' says so
   process.on('message', ({ number, call, given }: Asked) => {
@@ -108,7 +108,10 @@ export function serveParent(calls: Calls, end: () => Promise<void> | void = () =
       }
     })();
   });
-  process.once('disconnect', () => void Promise.resolve(end()).finally(() => process.exit(0)));
+  process.once('disconnect', () => {
+    setTimeout(() => process.exit(1), endWithinMs);
+    void Promise.resolve(end()).finally(() => process.exit(0));
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined); // the parent says when
   process.send?.('ready');
 }
