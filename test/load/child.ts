@@ -25,6 +25,12 @@ export interface Child extends AsyncDisposable {
   ask<T>(call: string, given?: unknown): Promise<T>;
 }
 
+/** Bytes of a process: what the kernel counts, with room that earlier garbage left behind, and what of it objects and buffers use. */
+export interface Memory {
+  readonly resident: number;
+  readonly used: number;
+}
+
 const alive = new Set<ChildProcess>();
 /** What takes longer than this has got stuck: a turn that never ends is just what a run should find. */
 const ANSWERED_WITHIN_MS = 300_000;
@@ -86,12 +92,13 @@ export async function startChild(file: string, environment: Record<string, strin
 const OWN = {
   /** Microseconds. */
   cpu: () => process.cpuUsage().user + process.cpuUsage().system,
-  /** Bytes in memory after a collection. */
-  rss: () => {
+  /** After a collection. */
+  memory: (): Memory => {
     globalThis.gc?.();
     globalThis.gc?.();
     const line = /VmRSS:\s+(\d+) kB/u.exec(readFileSync('/proc/self/status', 'utf8'));
-    return Number(line?.[1] ?? 0) * 1_024;
+    const { heapUsed, external } = process.memoryUsage();
+    return { resident: Number(line?.[1] ?? 0) * 1_024, used: heapUsed + external };
   },
 };
 
