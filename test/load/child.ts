@@ -25,6 +25,12 @@ export interface Child extends AsyncDisposable {
   ask<T>(call: string, given?: unknown): Promise<T>;
 }
 
+/** Bytes of a process: what the kernel counts, with room that earlier garbage left behind, and what of it objects and buffers use. */
+export interface Memory {
+  readonly resident: number;
+  readonly used: number;
+}
+
 const alive = new Set<ChildProcess>();
 /** What takes longer than this has got stuck: a turn that never ends is just what a run should find. */
 const ANSWERED_WITHIN_MS = 300_000;
@@ -86,17 +92,18 @@ export async function startChild(file: string, environment: Record<string, strin
 const OWN = {
   /** Microseconds. */
   cpu: () => process.cpuUsage().user + process.cpuUsage().system,
-  /** Bytes in memory after a collection. */
-  rss: () => {
+  /** After a collection. */
+  memory: (): Memory => {
     globalThis.gc?.();
     globalThis.gc?.();
     const line = /VmRSS:\s+(\d+) kB/u.exec(readFileSync('/proc/self/status', 'utf8'));
-    return Number(line?.[1] ?? 0) * 1_024;
+    const { heapUsed, external } = process.memoryUsage();
+    return { resident: Number(line?.[1] ?? 0) * 1_024, used: heapUsed + external };
   },
 };
 
-/** Answers the process that started this one, until that lets go; then `end` runs and this process ends. */
-export function serveParent(calls: Calls, end: () => Promise<void> | void = () => undefined): void {
+/** Answers the process that started this one, until that lets go; then `end` runs and this process ends, at the latest after so long: when a run is interrupted, what it waits for may be gone already. */
+export function serveParent(calls: Calls, end: () => Promise<void> | void = () => undefined, endWithinMs = END_WITHIN_MS): void {
   const known: Calls = { ...OWN, ...calls };
   const reply = (answered: Answered): void => void process.send?.(answered, undefined, undefined, () => undefined); // whoever asked may be gone; 'disconnect' says so
   process.on('message', ({ number, call, given }: Asked) => {
@@ -108,7 +115,10 @@ export function serveParent(calls: Calls, end: () => Promise<void> | void = () =
       }
     })();
   });
-  process.once('disconnect', () => void Promise.resolve(end()).finally(() => process.exit(0)));
+  process.once('disconnect', () => {
+    setTimeout(() => process.exit(1), endWithinMs);
+    void Promise.resolve(end()).finally(() => process.exit(0));
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined); // the parent says when
   process.send?.('ready');
 }

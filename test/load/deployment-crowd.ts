@@ -19,7 +19,7 @@ export async function crowdOnOneReply(given: Deployment, { repeats, say }: Run):
     say(`${given.crowd} tabs are on one conversation`);
     const all: CrowdRound[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
-      const round = await clients.ask<CrowdRound>('crowdRound');
+      const round = await clients.ask<CrowdRound>('crowdRound', repeat);
       all.push(round);
       say(`round ${repeat + 1}/${repeats}: the last of ${given.crowd} tabs has text after ${round.many.lastFirst.toFixed(0)} ms, of ${FEW} after ${round.few.lastFirst.toFixed(0)} ms`);
     }

@@ -116,12 +116,12 @@ async function gather(tabs: number): Promise<void> {
   for (let number = 1; number < tabs; number += AT_ONCE) await Promise.all(Array.from({ length: Math.min(AT_ONCE, tabs - number) }, (_, place) => join(number + place)));
 }
 
-/** A turn in each conversation, one after another. */
-async function crowdRound(): Promise<CrowdRound> {
-  const turns: Turn[] = [];
-  for (const stream of streams) turns.push(await oneTurn(stream));
-  const [few, many] = turns as [Turn, Turn];
-  return { few, many };
+/** A turn in each of two conversations, one after the other; which is first takes turns as well. */
+async function crowdRound(repeat: number): Promise<CrowdRound> {
+  const [few, many] = streams as [Stream, Stream];
+  const first = await oneTurn(repeat % 2 === 0 ? many : few);
+  const second = await oneTurn(repeat % 2 === 0 ? few : many);
+  return repeat % 2 === 0 ? { many: first, few: second } : { few: first, many: second };
 }
 
 /** Milliseconds for each of so many, all in one moment or one after another. */

@@ -5,6 +5,7 @@ import { serveParent } from '../child.ts';
 import { coreSecondsUnder, pidListeningAt, pidsOfCommand } from '../processor.ts';
 
 /** Keeps the real Redis servers and the MongoDB of a scenario: a process of its own, so that they end also when the run is killed. */
+const STOP_WITHIN_MS = 60_000;
 const ends: (() => Promise<unknown>)[] = [];
 let isEnding = false;
 let mongoPids: readonly number[] = [];
@@ -52,4 +53,5 @@ serveParent(
     mongoSeconds: () => (mongoPids.length === 0 ? null : coreSecondsUnder(mongoPids)),
   },
   endAll,
+  STOP_WITHIN_MS,
 );
