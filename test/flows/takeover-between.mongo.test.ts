@@ -50,7 +50,7 @@ describe('between a turn and the message that waits for its end', () => {
     expect(second.thread.map((line) => /^\w+: (?:And then\?)?|\[\w+\]$/gu.exec(line)?.[0])).toEqual(['person: ', 'model: ', 'person: And then?', 'model: ']);
     expect([second.thread[1], second.thread[3]]).toEqual([expect.stringMatching(/\[completed\]$/u), expect.stringMatching(new RegExp(`\\[${ended}\\]$`, 'u'))]);
     expect(await second.ask(queued)).toEqual(answer);
-    doomed.wake();
+    await doomed.wake();
     if (fate === 'SIGSTOP') await expectAlike(first, second, conversation);
     expect(second.thread).toHaveLength(4);
     expect(await faultsOnRecord(cluster.database.db, conversation)).toEqual([]);
@@ -71,7 +71,7 @@ describe('while a provider that was busy is waited for', () => {
     await doomed.gone();
     await second.until(() => second.view?.turn === null, 'it is concluded', TAKEN_OVER_WITHIN_MS);
     expect(second.thread).toEqual(['person: Hello?', 'model:  [interrupted]']);
-    doomed.wake();
+    await doomed.wake();
     if (fate === 'SIGSTOP') await expectAlike(first, second, conversation);
     expect(await second.ask({ type: 'turn.regenerate', commandId: newId<CommandId>(), conversation, message: second.view!.messages[1]!.id })).toMatchObject({ ok: true });
     const call = await provider.next(); // of whoever wanted it now: the one that stood still has asked for nothing
@@ -120,7 +120,7 @@ describe('while an instance that was told to leave hands over', () => {
     await third.open(idle);
     expect(await third.send('Still there?')).toMatchObject({ ok: true });
     await third.until(() => third.view?.turn === null && third.thread.length === 4);
-    doomed.wake();
+    await doomed.wake();
     expect(fate === 'SIGSTOP' ? await doomed.instance.ended : 0).toBe(0); // it goes on leaving
     for (const one of [conversation, idle]) expect(await faultsOnRecord(cluster.database.db, one)).toEqual([]);
   });
