@@ -34,7 +34,7 @@ describe('an instance that is lost while it takes a conversation over', () => {
     await tab.until(() => tab.view?.turn === null, 'it is concluded', TAKEN_OVER_WITHIN_MS);
     expect(tab.thread).toEqual(['person: Write something long', expect.stringMatching(/^model: .*\[interrupted\]$/su)]);
     for (const { shown } of [first, second]) expect(tab.thread[1]).toContain(shown);
-    successor.wake();
+    await successor.wake();
     if (fate === 'SIGSTOP') await expectAlike(second, tab, conversation);
     expect(await faultsOnRecord(cluster.database.db, conversation)).toEqual([]);
   });

@@ -66,7 +66,7 @@ describe('an instance that is lost while it goes on with a response that its pro
     provider.say('two, ');
     await successor.gone();
     await using tab = await expectWhole(conversation);
-    successor.wake();
+    await successor.wake();
     if (fate === 'SIGSTOP') await expectAlike(second, tab, conversation);
     expect(createdSince(before)).toHaveLength(1);
     expect(await faultsOnRecord(cluster.database.db, conversation, 1)).toEqual([]);
@@ -84,7 +84,7 @@ describe('an instance that is lost while it goes on with a response that its pro
     successor.instance.signal(fate);
     await successor.gone();
     await using tab = await expectWhole(conversation);
-    successor.wake();
+    await successor.wake();
     if (fate === 'SIGSTOP') await expectAlike(second, tab, conversation);
     expect(createdSince(before)).toHaveLength(1);
     expect(await faultsOnRecord(cluster.database.db, conversation, 1)).toEqual([]);

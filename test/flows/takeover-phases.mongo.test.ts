@@ -102,7 +102,7 @@ async function askAndPause(pauseAt: string) {
 
 /** Once it is awake its tab sees what the other one does, and what it did meanwhile is nowhere on record. */
 async function expectTheSameOf({ first, second, command, wake }: Awaited<ReturnType<typeof askAndPause>>): Promise<void> {
-  wake();
+  await wake();
   await expectAlike(first, second, command.conversation);
   expect(await first.ask(command)).toEqual(await second.ask(command));
   expect(second.thread).toHaveLength(2);

@@ -74,7 +74,7 @@ const isAtRest = ({ view }: Tab): boolean => view?.turn === null && view.convers
 async function expectInTheEnd(thread: readonly string[], { doomed, fate, first, second, conversation }: { doomed: Doomed; fate: Fate; first: Tab; second: Tab; conversation: ConversationId }): Promise<void> {
   await second.until(() => isAtRest(second) && second.thread.length === thread.length, 'all of it is over', TAKEN_OVER_WITHIN_MS);
   expect(second.thread).toEqual(thread);
-  doomed.wake();
+  await doomed.wake();
   if (fate === 'SIGSTOP') await expectAlike(first, second, conversation);
   expect(second.thread).toEqual(thread);
   expect(await faultsOnRecord(cluster.database.db, conversation, asked().length)).toEqual([]);
@@ -155,7 +155,7 @@ describe('an owner that is lost when it asks a busy provider again', () => {
     await using first = await tabAt(doomed.instance);
     await using second = await tabAt(survivor);
     const conversation = await askBusy(doomed, first, second);
-    doomed.wake();
+    await doomed.wake();
     await expectAlike(first, second, conversation);
     if (asked().length > 2) await answer('One', 'Too late'); // it has found out before or after it asked
     await answer('Two', 'Two it is');
@@ -178,7 +178,7 @@ describe('an owner that is lost in handing over what waits', () => {
     await answer('Two', 'Two it is');
     await second.until(() => isAtRest(second) && second.thread.length === 4, 'both are over', TAKEN_OVER_WITHIN_MS);
     expect(second.thread).toEqual(['person: One', `model: Well [${ended}]`, 'person: Two', 'model: Two it is [completed]']);
-    doomed.wake();
+    await doomed.wake();
     expect(fate === 'SIGSTOP' ? await doomed.instance.ended : 0).toBe(0); // it goes on leaving
     expect(asked()).toEqual(['One', 'Two']);
     expect(await faultsOnRecord(cluster.database.db, conversation, 2)).toEqual([]);

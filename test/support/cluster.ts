@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { newLink, type TestLink } from './link.ts';
 import { newTestDatabase, type TestDatabase } from './mongo-database.ts';
 import { freePort, NODE_ENVIRONMENT, said } from './process.ts';
@@ -21,6 +22,8 @@ export interface Instance {
   readonly isRunning: boolean;
   signal(signal: NodeJS.Signals): void;
   start(): Promise<void>;
+  /** Resolves when it has said this on its standard output since its start. */
+  says(words: string): Promise<void>;
 }
 
 export interface Ways {
@@ -103,6 +106,7 @@ function throughLink(mongoUri: string, { port }: TestLink): string {
 function newInstance(port: number, environment: Record<string, string>, ways: Ways | undefined): Instance {
   let child: ChildProcess | undefined;
   let ended: Promise<number | null> = Promise.resolve(null);
+  let output = '';
   return {
     url: `http://127.0.0.1:${port}`,
     ways,
@@ -113,9 +117,14 @@ function newInstance(port: number, environment: Record<string, string>, ways: Wa
       return child !== undefined && child.exitCode === null && child.signalCode === null;
     },
     signal: (signal) => void child?.kill(signal),
+    async says(words) {
+      while (!output.includes(words)) await once(child?.stdout as Readable, 'data');
+    },
     async start() {
       child = spawn(process.execPath, [join(top, 'test/support/dying-server.ts')], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
       ended = once(child, 'exit').then(([code]) => code as number | null);
+      output = '';
+      child.stdout?.on('data', (data: Buffer) => (output += data.toString()));
       await said(child, 'runs at');
     },
   };

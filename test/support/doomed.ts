@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { ConversationId } from '../../contracts/ids.ts';
 import type { Instance, Processes } from './cluster.ts';
+import { PAST_IT } from './past-it.ts';
 import type { Tab } from './tab.ts';
 
 /** An owner that is gone is replaced within this, also on a busy machine. */
@@ -13,7 +14,8 @@ export interface Doomed extends AsyncDisposable {
   readonly instance: Instance;
   /** Resolves when it is dead, or the others take it for gone. */
   gone(): Promise<void>;
-  wake(): void;
+  /** Resolves when what it stood still in the middle of is done or refused. */
+  wake(): Promise<void>;
 }
 
 /** One more instance, that meets its fate at a certain point (`dying-server.ts`), or, with `never`, when a test says so. Only one may be added at a time. */
@@ -28,7 +30,11 @@ export async function addDoomed(cluster: Processes, dieAt: string, fate: Fate, m
       if (fate === 'SIGKILL') await instance.ended;
       else await expect.poll(leases, { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).not.toContain(lease);
     },
-    wake: () => instance.signal('SIGCONT'),
+    async wake() {
+      const isPast = fate === 'SIGKILL' || dieAt.startsWith('never') ? undefined : instance.says(PAST_IT);
+      instance.signal('SIGCONT');
+      await isPast;
+    },
     async [Symbol.asyncDispose]() {
       instance.signal('SIGKILL');
       await instance.ended;

@@ -4,6 +4,7 @@ import { readConfig } from '../../server/config.ts';
 import { recordId } from '../../server/journal/journal.ts';
 import { start } from '../../server/main.ts';
 import { UNFENCED, type Change, type Fence, type Store } from '../../server/store/store.ts';
+import { PAST_IT } from './past-it.ts';
 
 const [when, what, count = '1'] = (process.env['DIE_AT'] ?? '').split(':');
 let left = Number(count);
@@ -22,10 +23,14 @@ function committing(store: Store, commit: Store['commit']): Store {
 
 function dying(store: Store): Store {
   return committing(store, async (changes, fence) => {
-    const isNow = isTheOne(changes, fence);
-    if (isNow && when === 'before') die();
-    await store.commit(changes, fence);
-    if (isNow && when === 'after') die();
+    if (!isTheOne(changes, fence)) return store.commit(changes, fence);
+    if (when === 'before') die();
+    try {
+      await store.commit(changes, fence);
+      if (when === 'after') die();
+    } finally {
+      process.stdout.write(PAST_IT); // it stood still only, and what it was about to commit is done or refused
+    }
   });
 }
 
@@ -38,12 +43,22 @@ function without(store: Store): Store {
     if (fence === UNFENCED) return store.commit(changes, fence);
     // Whoever comes from behind is let through: the head is taken for what it is.
     const from = (await store.get('head', fence.chain))?.body ?? null;
-    const to = { ...fence.to, epoch: Math.max(fence.to.epoch, from?.epoch ?? 0), seq: Math.max(fence.to.seq, from?.seq ?? 0), number: Math.max(fence.to.number, from?.number ?? 0) };
-    // A record's number is taken once, which would hold like a fence; so the stale ones get the next that are free.
-    let number = from?.number ?? 0;
-    const numbered = changes.map((change): Change => (change.kind === 'record' && change.do === 'add' ? { ...change, id: recordId(fence.chain, ++number), body: { ...change.body, number } } : change));
-    return store.commit(numbered, { ...fence, from, to: { ...to, number: Math.max(to.number, number) } });
+    const last = from?.number ?? 0;
+    // A record's number is taken once, by it and by what waits to be sealed, which would hold like a fence; so the stale ones get the next that are free.
+    const isNumbered = (change: Change) => change.do === 'add' && (change.kind === 'record' || change.kind === 'pending');
+    const first = changes.find(isNumbered) as { body: { number: number } } | undefined;
+    const by = first === undefined ? 0 : last + 1 - first.body.number;
+    const numbered = changes.map((change): Change => (isNumbered(change) ? movedBy(by, change as Numbered, fence.chain) : change));
+    const to = { ...fence.to, epoch: Math.max(fence.to.epoch, from?.epoch ?? 0), seq: Math.max(fence.to.seq, from?.seq ?? 0), number: Math.max(fence.to.number + by, last) };
+    return store.commit(numbered, { ...fence, from, to });
   });
+}
+
+type Numbered = Extract<Change, { do: 'add'; kind: 'record' | 'pending' }>;
+
+function movedBy(by: number, change: Numbered, chain: string): Change {
+  const number = change.body.number + by;
+  return { ...change, id: recordId(chain, number), body: { ...change.body, number } } as Change;
 }
 
 /** Each SIGUSR2 sets the clock: an hour back, an hour ahead, right again. */
