@@ -12,7 +12,7 @@ const top = join(import.meta.dirname, '..');
 const expect = { poll: { timeout: 10_000 } };
 
 /** What takes longest is begun first, so that nothing waits for it alone at the end: by turns what waits for leases, outages and processes, and what computes. The others follow as Vitest has them. */
-const LONG = ['flows/cut-off.mongo', 'fuzz/histories', 'flows/outages.mongo', 'flows/takeover-again.mongo', 'flows/takeover-queue.mongo', 'flows/crash', 'flows/takeover-erasure.mongo', 'flows/takeover-phases.mongo', 'flows/startup', 'flows/takeover.mongo', 'flows/takeover-leaving.mongo', 'ports/store.sqlite', 'flows/off-the-record', 'flows/many-tabs', 'flows/visitors', 'flows/known-visitors', 'flows/kept-responses', 'flows/holds', 'flows/handoff', 'fuzz/instances.mongo', 'flows/copies', 'flows/shipping.mongo'];
+const LONG = ['flows/cut-off.mongo', 'fuzz/histories', 'flows/outages.mongo', 'flows/takeover-again.mongo', 'flows/takeover-queue.mongo', 'flows/takeover-kept.mongo', 'flows/crash', 'flows/takeover-erasure.mongo', 'flows/takeover-phases.mongo', 'flows/startup', 'flows/takeover.mongo', 'flows/takeover-leaving.mongo', 'flows/traces.mongo', 'flows/leaving.mongo', 'flows/metrics', 'ports/store.sqlite', 'flows/off-the-record', 'flows/many-tabs', 'flows/visitors', 'flows/known-visitors', 'flows/kept-responses', 'flows/holds', 'flows/handoff', 'fuzz/instances.mongo', 'flows/copies', 'flows/shipping.mongo'];
 const placeOf = ({ moduleId }: TestSpecification): number => LONG.findIndex((name) => moduleId.endsWith(`test/${name}.test.ts`));
 
 /** Flows that do not care which pair of adapters they run on: they run on both. `npm run test:cluster` runs them on MongoDB and Redis alone. */

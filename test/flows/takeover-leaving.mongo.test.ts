@@ -39,7 +39,7 @@ describe('while an instance that was told to leave hands over', () => {
     await third.open(idle);
     expect(await third.send('Still there?')).toMatchObject({ ok: true });
     await third.until(() => third.view?.turn === null && third.thread.length === 4);
-    doomed.wake();
+    await doomed.wake();
     expect(fate === 'SIGSTOP' ? await doomed.instance.ended : 0).toBe(0); // it goes on leaving
     for (const one of [conversation, idle]) expect(await faultsOnRecord(cluster.database.db, one)).toEqual([]);
   });
