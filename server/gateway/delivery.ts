@@ -26,9 +26,9 @@ export interface BetweenInstances {
 export type TabSocket = Socket<FromTab, ToTab, BetweenInstances, TabData>;
 export type Io = Server<FromTab, ToTab, BetweenInstances, TabData>;
 
-/** Packets, and bytes, that may wait in one socket before its deltas stop; it is given the whole view when it has drained. */
+/** Packets, and bytes, that may wait in one socket before its deltas stop; it is given the whole view when it has drained. With the frame that goes beyond it, no more than 256 KiB wait. */
 const SLOW_AT = 64;
-const SLOW_BYTES = 256 * 1024;
+const SLOW_BYTES = 192 * 1024;
 /** How long a socket may take nothing at all before it is closed. */
 const STALLED_MS = 30_000;
 /** How long a reply may say nothing before it is asked whether its owner lives. */

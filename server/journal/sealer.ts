@@ -105,13 +105,21 @@ export class Sealer {
       await (this.#world.around?.(leaves, commit) ?? commit());
     } catch (error) {
       this.#edge = undefined;
-      if (!(error instanceof CommitRefused) || error.reason !== 'stale') throw error;
+      if (!(await this.#wasAnother(error))) throw error;
       this.#standsBy = { id: undefined, since: 0 };
       return 0;
     }
     [this.#edge, this.#head] = [grown.edge, to];
     this.#remember(leaves);
     return leaves.length;
+  }
+
+  /** Whether another instance has sealed meanwhile: its head is there, or (what stores look at first is up to them) a place that it has given. */
+  async #wasAnother(error: unknown): Promise<boolean> {
+    if (!(error instanceof CommitRefused)) return false;
+    if (error.reason === 'stale') return true;
+    const head = error.reason === 'conflict' ? await this.#world.store.get('head', LOG_CHAIN) : undefined;
+    return head !== undefined && head.body.hash !== this.#head?.hash;
   }
 
   /** Whether another instance seals and is not late. */

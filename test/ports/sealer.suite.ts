@@ -169,6 +169,19 @@ export function sealerSuite(name: string, open: () => Promise<OpenStore>): void 
       expect(await expectWhole()).toEqual(['a:1', 'a:2']);
     });
 
+    it.each([[true, 0], [false, 1]] as const)('that is refused over a place that was given is silent where another one has sealed (%s), and says so where nobody has', async (isAnother, said) => {
+      await write('a', 3);
+      const commit: Store['commit'] = async (changes, fence) => {
+        if (fence === UNFENCED || fence.chain !== LOG_CHAIN) return store.commit(changes, fence);
+        if (isAnother) await sealOnce();
+        throw new CommitRefused('conflict'); // some stores look at this before they look at the fence
+      };
+      await sealOnce({ get: (kind, id) => store.get(kind, id), find: (query) => store.find(query), search: (query) => store.search(query), behind: (limit) => store.behind(limit), close: () => Promise.resolve(), commit });
+      expect(warnings).toHaveLength(said);
+      await sealOnce();
+      expect(await expectWhole()).toEqual(['a:1', 'a:2', 'a:3']);
+    });
+
     it('takes over from one that is late, and not from one that seals', async () => {
       const stands = newSealer();
       await write('a', 1);
