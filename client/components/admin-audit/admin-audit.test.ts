@@ -100,7 +100,7 @@ describe('<gorun-admin-audit>', () => {
       await element.updateComplete;
     }
     expect([root.querySelector('.followed')!.textContent, root.querySelectorAll('.time .unread').length, said()]).toEqual(['2 new entries', 2, '']);
-    await expect.poll(said, { timeout: 3_000 }).toBe('2 new entries');
+    await expect.poll(said).toBe('2 new entries');
     element.following = 'waiting';
     await element.updateComplete;
     expect(root.querySelector('.followed')!.textContent).toContain('Reconnecting.');

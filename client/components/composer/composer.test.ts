@@ -65,7 +65,7 @@ describe('<gorun-composer>', () => {
     expect(main().getAttribute('aria-label')).toBe('Stop the reply');
     main().click();
     expect(of('stop-turn')).toEqual([]);
-    await expect.poll(() => (main().click(), of('stop-turn').length), { timeout: 2_000 }).toBeGreaterThan(0);
+    await expect.poll(() => (main().click(), of('stop-turn').length)).toBeGreaterThan(0);
     const before = of('stop-turn').length;
     await userEvent.keyboard('{Escape}');
     expect(of('stop-turn')).toHaveLength(before + 1);
