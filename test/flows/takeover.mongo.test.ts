@@ -120,7 +120,7 @@ describe('on two instances', () => {
   it('an owner that is told to leave lets its turn end, and nobody sees an interruption', async () => {
     const one = await tabOn(0);
     await using other = await tabOn(1);
-    const conversation = await one.begin('Show me code');
+    const conversation = await one.begin('Write something long');
     await other.open(conversation);
     await other.until(() => other.shown.length > 20);
     const leaving = cluster.instances[0] as Instance;
