@@ -17,7 +17,7 @@ const TAKING_OVER: [string, Fate][] = ['before:claim', 'after:claim', 'before:tu
 
 describe('an instance that is lost while it takes a conversation over', () => {
   it.each(TAKING_OVER)('[RP1] [OR3] at %s, %s: a third one concludes the turn, once, with all that was shown', async (dieAt, fate) => {
-    const owner = await cluster.oneThatRuns();
+    const owner = await cluster.theOnlyOne();
     const first = await new Tab(mara, owner.url).ready();
     const conversation = await first.begin('Write something long');
     await first.until(() => first.shown.length > 60);

@@ -25,7 +25,7 @@ const createdSince = (before: number): string[] => provider.asked.slice(before).
 /** A reply that was shown as far as `one, ` by an owner that can be killed, with where the provider keeps it on record. */
 async function beginKept(): Promise<{ conversation: ConversationId; kill(): Promise<void> }> {
   const before = provider.asked.length;
-  const owner = await cluster.oneThatRuns();
+  const owner = await cluster.theOnlyOne();
   const tab = await new Tab(mara, owner.url).ready();
   const conversation = await tab.begin('Count', { model: 'openai/gpt-5' as ModelId });
   await expect.poll(() => createdSince(before)).toHaveLength(1);

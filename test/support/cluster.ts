@@ -36,8 +36,8 @@ export interface Processes extends AsyncDisposable {
   readonly redis: TestRedis;
   readonly instances: readonly Instance[];
   add(environment?: Record<string, string>): Promise<Instance>;
-  /** One that is left, or a new one. */
-  oneThatRuns(): Promise<Instance>;
+  /** One that is left, or a new one; any other that is left is killed. */
+  theOnlyOne(): Promise<Instance>;
 }
 
 export interface Cluster extends Processes {
@@ -79,7 +79,12 @@ export async function newProcesses(mongoUri: string, count: number, environment:
   for (let index = 0; index < count; index++) await add();
   return {
     redis, instances, add,
-    oneThatRuns: async () => instances.find(({ isRunning }) => isRunning) ?? add(),
+    async theOnlyOne() {
+      const [one, ...others] = instances.filter(({ isRunning }) => isRunning);
+      for (const other of others) other.signal('SIGKILL');
+      await Promise.all(others.map(({ ended }) => ended));
+      return one ?? add();
+    },
     async [Symbol.asyncDispose]() {
       for (const instance of instances) instance.signal('SIGKILL');
       await Promise.all(instances.map(({ ended }) => ended));

@@ -81,22 +81,26 @@ async function expectInTheEnd(thread: readonly string[], { doomed, fate, first, 
 }
 
 describe('an owner that is lost while messages wait', () => {
-  it.each<[string, Fate]>([['after:turn-ended', 'SIGKILL'], ['before:turn-begun:2', 'SIGSTOP']])('[CO5] at %s, %s: they are asked elsewhere in the order they were sent in, each once', async (dieAt, fate) => {
+  it.each<[string, Fate]>([['after:turn-ended', 'SIGKILL'], ['before:turn-begun:2', 'SIGKILL'], ['after:turn-ended', 'SIGSTOP'], ['before:turn-begun:2', 'SIGSTOP']])('[CO1] [CO5] at %s, %s: they are asked elsewhere in the order they were sent in, each once', async (dieAt, fate) => {
     await using doomed = await addDoomed(cluster, dieAt, fate);
     await using first = await tabAt(doomed.instance);
     await using second = await tabAt(survivor);
     const { conversation, call } = await begin(first, second, 'One');
-    for (const [tab, text] of [[first, 'Two'], [second, 'Three']] as const) expect(await tab.send(text, { model })).toMatchObject({ ok: true, did: 'queued' });
+    const ids = { commandId: newId<CommandId>(), message: newId<MessageId>(), model };
+    const queued = await first.send('Two', ids);
+    expect(queued).toMatchObject({ ok: true, did: 'queued' });
+    expect(await second.send('Three', { model })).toMatchObject({ ok: true, did: 'queued' });
     await finish(call);
     await doomed.gone();
     await answer('Two', 'Two it is');
     await answer('Three', 'Three it is');
     await expectInTheEnd(['person: One', 'model: Well [completed]', 'person: Two', 'model: Two it is [completed]', 'person: Three', 'model: Three it is [completed]'], { doomed, fate, first, second, conversation });
+    expect(await second.send('Two', ids)).toEqual(queued);
     expect(asked()).toEqual(['One', 'Two', 'Three']);
   });
 
-  it('[CO5] [OR3] at after:turn-begun:2, SIGSTOP: what was taken and not asked is concluded, what waits behind it is asked, and whoever wakes asks nothing', async () => {
-    await using doomed = await addDoomed(cluster, 'after:turn-begun:2', 'SIGSTOP');
+  it.each<Fate>(['SIGKILL', 'SIGSTOP'])('[CO5] [OR3] at after:turn-begun:2, %s: what was taken and not asked is concluded, what waits behind it is asked, and whoever wakes asks nothing', async (fate) => {
+    await using doomed = await addDoomed(cluster, 'after:turn-begun:2', fate);
     await using first = await tabAt(doomed.instance);
     await using second = await tabAt(survivor);
     const { conversation, call } = await begin(first, second, 'One');
@@ -104,7 +108,7 @@ describe('an owner that is lost while messages wait', () => {
     await finish(call);
     await doomed.gone();
     await answer('Three', 'Three it is');
-    await expectInTheEnd(['person: One', 'model: Well [completed]', 'person: Two', 'model:  [interrupted]', 'person: Three', 'model: Three it is [completed]'], { doomed, fate: 'SIGSTOP', first, second, conversation });
+    await expectInTheEnd(['person: One', 'model: Well [completed]', 'person: Two', 'model:  [interrupted]', 'person: Three', 'model: Three it is [completed]'], { doomed, fate, first, second, conversation });
     expect(asked()).toEqual(['One', 'Three']);
   });
 
@@ -129,7 +133,7 @@ describe('an owner that is lost while messages wait', () => {
 async function askBusy(doomed: Doomed, first: Tab, second: Tab): Promise<ConversationId> {
   const conversation = await first.begin('One', { model });
   await second.open(conversation);
-  (await callFor('One')).reply(503, { error: { message: 'Overloaded', type: 'server_error' } }, { 'retry-after': '1' });
+  (await callFor('One')).reply(503, { error: { message: 'Overloaded', type: 'server_error' } }, { 'retry-after': '3' });
   for (const tab of [first, second]) await tab.until(() => tab.view?.turn?.waiting !== undefined, 'it waits');
   await doomed.gone();
   await second.until(() => isAtRest(second), 'it is concluded', TAKEN_OVER_WITHIN_MS);
