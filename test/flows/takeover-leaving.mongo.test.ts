@@ -54,21 +54,6 @@ describe('while a provider that was busy is waited for', () => {
 });
 
 describe('while an instance that was told to leave hands over', () => {
-  it('[RP1] what does not end in the time that it is given is concluded elsewhere with all that was shown', async () => {
-    const leaving = await cluster.add({ HAND_OVER_SECONDS: '1' });
-    await using first = await tabAt(leaving);
-    await using second = await tabAt(survivor);
-    const conversation = await first.begin('Write something long');
-    await second.open(conversation);
-    await second.until(() => second.shown.length > 60);
-    leaving.signal('SIGTERM');
-    expect(await leaving.ended).toBe(0);
-    await second.until(() => second.view?.turn === null, 'it is concluded', TAKEN_OVER_WITHIN_MS);
-    expect(second.thread[1]).toMatch(/^model: .*\[interrupted\]$/su);
-    for (const { shown } of [first, second]) expect(second.thread[1]).toContain(shown);
-    expect(await faultsOnRecord(cluster.database.db, conversation)).toEqual([]);
-  });
-
   it.each<Fate>(['SIGKILL', 'SIGSTOP'])('[RP1] %s: what runs there is concluded elsewhere with all that was shown, and what rests there goes on', async (fate) => {
     await using doomed = await addDoomed(cluster, 'never:1', fate);
     await using first = await tabAt(doomed.instance);
