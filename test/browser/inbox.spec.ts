@@ -24,7 +24,7 @@ test('a visitor asks for a person; a member sees it at once, takes over, both ta
   await visitor.getByRole('button', { name: 'Open the chat' }).click();
   await visitor.getByRole('textbox', { name: 'Message' }).fill('Where is my order?');
   await visitor.getByRole('textbox', { name: 'Message' }).press('Enter');
-  await expect(visitor.getByRole('button', { name: 'Good reply' })).toBeVisible({ timeout: 30_000 });
+  await expect(visitor.getByRole('button', { name: 'Good reply' })).toBeVisible();
   const row = page.getByRole('link', { name: /Where is my order\?/u });
   await expect(row).toBeVisible();
   await visitor.getByRole('button', { name: 'More' }).click();
@@ -65,7 +65,7 @@ test('a visitor asks for a person; a member sees it at once, takes over, both ta
   await expect(visitor.getByText('AI assistant')).toBeVisible();
   await visitor.getByRole('textbox', { name: 'Message' }).fill('And now?');
   await visitor.getByRole('textbox', { name: 'Message' }).press('Enter');
-  await expect(page.locator('gorun-message[author=model]')).toHaveCount(3, { timeout: 30_000 });
+  await expect(page.locator('gorun-message[author=model]')).toHaveCount(3);
   await context.close();
 });
 
@@ -90,7 +90,7 @@ test('those who answer see whom the site vouches for, where they are and what th
   await expect(visitor.getByRole('progressbar')).toHaveCount(0);
   await visitor.getByRole('textbox', { name: 'Message' }).fill('Is this the right cup?');
   await visitor.getByRole('textbox', { name: 'Message' }).press('Enter');
-  await expect(visitor.getByRole('button', { name: 'Good reply' })).toBeVisible({ timeout: 30_000 });
+  await expect(visitor.getByRole('button', { name: 'Good reply' })).toBeVisible();
 
   await page.goto(`${server.url}/admin/inbox`);
   const row = page.getByRole('link', { name: /Is this the right cup\?/u });

@@ -129,7 +129,7 @@ test('an admin makes a reviewer, who holds a conversation for a case, reads and 
   await expect(admin.page.getByRole('alert')).toHaveCount(0);
 
   await send(owner.page, 'The canary sings');
-  await expect(owner.page.getByRole('button', { name: 'Good reply' })).toBeVisible({ timeout: 30_000 });
+  await expect(owner.page.getByRole('button', { name: 'Good reply' })).toBeVisible();
   await idle(owner.page);
 
   const { page } = reviewer;

@@ -41,7 +41,7 @@ test('sound: off until a visitor switches it on; then once for a reply that nobo
     document.dispatchEvent(new Event('visibilitychange'));
   });
   await say(page, 'This one in a tab that is hidden');
-  await expect.poll(() => notes(page), { timeout: 30_000 }).toBe(2 * TONE);
+  await expect.poll(() => notes(page)).toBe(2 * TONE);
   await page.reload();
   await launcher(page).click();
   await page.getByRole('button', { name: 'More' }).click();
@@ -76,7 +76,7 @@ test('teaser: what came while the chat was closed is told beside it once, can be
   await done(page);
   await close();
   await say(page, 'Where is my order?');
-  await expect(teaser).toContainText(/Ask Kite & Kiln\S*\w{3}/u, { timeout: 30_000 });
+  await expect(teaser).toContainText(/Ask Kite & Kiln\S*\w{3}/u);
   await expect(teaser).toHaveRole('status');
   expect(await findings(page)).toEqual([]);
   const { width, height } = page.viewportSize()!;
@@ -101,7 +101,7 @@ test('teaser: what came while the chat was closed is told beside it once, can be
   await expect(replies(page)).toHaveCount(3);
   await page.getByRole('button', { name: 'إغلاق المحادثة' }).first().click();
   await say(page, 'أين طلبي؟');
-  await expect(page.getByRole('button', { name: 'إخفاء' })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('button', { name: 'إخفاء' })).toBeVisible();
   expect((await teaser.boundingBox())!.x).toBe(20);
   expect((await page.getByRole('button', { name: 'إخفاء' }).boundingBox())!.x).toBeLessThan(40);
   await page.getByRole('button', { name: 'إخفاء' }).press('Escape');
@@ -117,7 +117,7 @@ test('the chat speaks the language of its page: German, and Arabic from right to
   await open('de');
   await page.getByRole('textbox', { name: 'Nachricht' }).fill('Wo ist meine Bestellung?');
   await page.getByRole('button', { name: 'Senden' }).click();
-  await expect(page.getByRole('button', { name: 'Gute Antwort' })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('button', { name: 'Gute Antwort' })).toBeVisible();
   await expect(page.getByText(/Assistent · \d\d:\d\d · \d+ s/u)).toBeVisible();
   await open('ar');
   await expect(page.getByRole('textbox', { name: 'رسالة' })).toBeVisible();

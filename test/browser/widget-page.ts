@@ -21,7 +21,7 @@ export const texts = (page: Page): Locator => replies(page).locator('gorun-part-
 /** The reply has ended. */
 export const done = (page: Page) => expect(page.getByRole('button', { name: 'Stop the reply' })).toHaveCount(0);
 /** The button says that so many messages are new. */
-export const fresh = (page: Page, count: number) => expect(page.getByRole('button', { name: `Open the chat, new messages: ${count}` })).toBeVisible({ timeout: 30_000 });
+export const fresh = (page: Page, count: number) => expect(page.getByRole('button', { name: `Open the chat, new messages: ${count}` })).toBeVisible();
 
 export async function ask(page: Page, text: string): Promise<void> {
   await field(page).fill(text);

@@ -145,7 +145,7 @@ test('what a page can do: attributes, methods, events, custom properties and par
   await expect(panel(page)).toHaveCount(0);
   await chat.evaluate((element) => (element as unknown as { setContext(told: object): Promise<void> }).setContext({ product: 'Yirgacheffe, 1 kg' }));
   await call('send', 'Sent by the page');
-  await expect(page.getByRole('button', { name: 'Open the chat, new messages: 1' })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('button', { name: 'Open the chat, new messages: 1' })).toBeVisible();
   await call('toggle');
   await expect(page.locator('gorun-message[author=person]')).toHaveText(/Sent by the page/u);
   expect(await chat.evaluate((element) => { const { isOpen, unread, connection } = element as unknown as { isOpen: boolean; unread: number; connection: string }; return { isOpen, unread, connection }; })).toEqual({ isOpen: true, unread: 0, connection: 'live' });
@@ -339,7 +339,7 @@ test('formulas are drawn by the browser, without a style sheet or faces of type 
   const before = await sheets();
   await launcher(page).click();
   await ask(page, 'Show me math');
-  await expect(replies(page).locator('math').first()).toBeVisible({ timeout: 30_000 });
+  await expect(replies(page).locator('math').first()).toBeVisible();
   await done(page);
   expect([await sheets(), seen]).toEqual([before, CLEAN]);
 });

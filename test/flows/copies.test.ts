@@ -28,7 +28,7 @@ async function gauges(server: ServerProcess): Promise<number[]> {
   return ['behind_records', 'failing', 'differs'].map((name) => Number(new RegExp(`^gorunchat_copy_${name} (\\d+)$`, 'mu').exec(text)?.[1] ?? Number.NaN));
 }
 
-const until = (holds: () => Promise<boolean>): Promise<unknown> => vi.waitUntil(holds, { timeout: 20_000, interval: 50 });
+const until = (holds: () => Promise<boolean>): Promise<unknown> => vi.waitUntil(holds, { timeout: 30_000, interval: 50 });
 const timesToldOf = (server: ServerProcess): number => server.output.split('records could not be copied to').length - 1;
 
 it('[RE9] what a deployment has on record when it ends is in its archive, to the last record', async () => {

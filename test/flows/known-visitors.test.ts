@@ -218,7 +218,7 @@ it.each(['after others', 'first of all'])('[SI8] what was begun in the moment be
   const known = await world.begin({ keep: given.keep, identity: await newIdentity(world.key), unsettled: true });
   expect(known.was).toBe(given.visitor);
   hold.letGo();
-  await expect.poll(async () => (await world.store.get('conversation', late))?.body.owner, { timeout: 5_000 }).toBe(known.visitor);
+  await expect.poll(async () => (await world.store.get('conversation', late))?.body.owner).toBe(known.visitor);
 });
 
 it('[SI8] of who has begun nothing nothing is put on record; who they were is told to whom the site says they are, and to nobody else', async () => {

@@ -4,13 +4,13 @@ import { wholeReply } from '../fuzz/history.ts';
 import { LONG, newPair, type Pair } from '../support/pair.ts';
 import type { Tab } from '../support/tab.ts';
 
-const HEALED_WITHIN_MS = 25_000;
+const HEALED_WITHIN_MS = 45_000;
 
 let pair: Pair;
 beforeEach(async () => {
   pair = await newPair({ DEMO_PACE: '110' });
-}, 60_000);
-afterEach(() => pair[Symbol.asyncDispose](), 60_000);
+});
+afterEach(() => pair[Symbol.asyncDispose]());
 
 async function endsWhole({ here, there }: { here: Tab; there: Tab }): Promise<void> {
   for (const tab of [here, there]) await tab.until(() => tab.view?.messages.length === 2 && tab.view.turn === null, 'the reply ends', HEALED_WITHIN_MS);

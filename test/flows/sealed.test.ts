@@ -41,7 +41,7 @@ beforeAll(async () => {
     await tab.until(() => tab.view?.conversation.titledBy === 'model' && tab.view.turn === null);
   }
   const read = async (): Promise<Signed> => (await (await fetch(`${server.url}/api/log/checkpoint`, { headers: { cookie: account.cookie } })).json()) as Signed;
-  await vi.waitUntil(async () => (await read()).size > 10, { timeout: 10_000, interval: 100 });
+  await vi.waitUntil(async () => (await read()).size > 10, { timeout: 30_000, interval: 100 });
   signed = await read();
   kept = join(mkdtempSync(join(tmpdir(), 'kept-')), 'checkpoint');
   writeFileSync(kept, signed.note);

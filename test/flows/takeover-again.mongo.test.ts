@@ -10,7 +10,7 @@ let mara: Account;
 beforeAll(async () => {
   cluster = await newCluster(1, { DEMO_PACE: '20' }); // a reply grows for as long as it takes to start another instance
   mara = await newAccount(cluster.instances[0]!.url);
-}, 60_000);
+});
 afterAll(() => cluster[Symbol.asyncDispose]());
 
 const TAKING_OVER: [string, Fate][] = ['before:claim', 'after:claim', 'before:turn-ended', 'after:turn-ended'].flatMap((dieAt): [string, Fate][] => [[dieAt, 'SIGKILL'], [dieAt, 'SIGSTOP']]);

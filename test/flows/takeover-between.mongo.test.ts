@@ -23,7 +23,7 @@ beforeAll(async () => {
   cluster = await newCluster(1, settings.environment);
   survivor = cluster.instances[0] as Instance;
   mara = await newAccount(survivor.url);
-}, 60_000);
+});
 beforeEach(() => {
   callsBefore = provider.calls.length;
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   cluster = await newCluster(1, { ...settings.environment, DEMO_PACE: '2000' });
   survivor = cluster.instances[0] as Instance;
   mara = await newAccount(survivor.url);
-}, 60_000);
+});
 afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
   settings[Symbol.dispose]();

@@ -14,7 +14,7 @@ beforeAll(async () => {
   provider = await newKeptProvider();
   cluster = await newCluster(1, provider.environment);
   mara = await newAccount(cluster.instances[0]!.url);
-}, 60_000);
+});
 afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
   await provider[Symbol.asyncDispose]();

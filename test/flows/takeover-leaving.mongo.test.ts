@@ -19,7 +19,7 @@ beforeAll(async () => {
   cluster = await newCluster(1, settings.environment);
   survivor = cluster.instances[0] as Instance;
   mara = await newAccount(survivor.url);
-}, 60_000);
+});
 afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
   await provider[Symbol.asyncDispose]();

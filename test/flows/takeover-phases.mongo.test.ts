@@ -15,7 +15,7 @@ beforeAll(async () => {
   cluster = await newCluster(1);
   survivor = cluster.instances[0] as Instance;
   mara = await newAccount(survivor.url);
-}, 60_000);
+});
 afterAll(() => cluster[Symbol.asyncDispose]());
 
 /** Asks on one instance, with a tab there and one on the other. */

@@ -24,7 +24,7 @@ async function talkAcross(cluster: Cluster): Promise<void> {
     await asking.until(() => asking.view?.messages.length === 4 && asking.view.turn === null);
     expect(asking.thread.at(-1)).toContain('[completed]');
   }
-  await vi.waitFor(async () => expect(await cluster.database.db.collection('pending').countDocuments()).toBe(0), 10_000); // whoever seals may end before the other one
+  await vi.waitFor(async () => expect(await cluster.database.db.collection('pending').countDocuments()).toBe(0), 30_000); // whoever seals may end before the other one
   await end(cluster.instances);
 }
 

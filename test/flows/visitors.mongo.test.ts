@@ -11,7 +11,7 @@ beforeAll(async () => {
   cluster = await newCluster(2);
   there = cluster.instances[1] as Instance;
   admin = await newAccount((cluster.instances[0] as Instance).url);
-}, 60_000);
+});
 afterAll(() => cluster[Symbol.asyncDispose]());
 
 /** A visitor at one instance, of a site that is managed at the other, with a conversation. */

@@ -171,7 +171,7 @@ async function back(instance: Instance): Promise<void> {
   throw new Error(`an instance does not come back: ${why}`);
 }
 
-const WITHIN_MS = 20_000;
+const WITHIN_MS = 45_000;
 const AGAIN_MS = 100;
 
 function pause(ms: number): Promise<void> {

@@ -41,17 +41,17 @@ describe('the Redis Cluster bus', () => {
     expect(verdicts.filter((verdict) => verdict !== 'written')).not.toEqual([]);
     expect(['written', 'behind', 'bus-unavailable']).toEqual(expect.arrayContaining([...new Set(verdicts)]));
     await node.start();
-    await vi.waitFor(async () => expect(await node.look.cluster('INFO')).toContain('cluster_state:ok'), 20_000);
-    await expect.poll(() => [owner.bus.isAway, watching.bus.isAway], { timeout: 15_000 }).toEqual([false, false]);
+    await vi.waitFor(async () => expect(await node.look.cluster('INFO')).toContain('cluster_state:ok'), 30_000);
+    await expect.poll(() => [owner.bus.isAway, watching.bus.isAway]).toEqual([false, false]);
 
     const again = await vi.waitFor(() => Promise.all(writers.map(async ({ bus, conversation }) => {
       const epoch = (epochs.get(conversation) ?? 1) + 1;
       epochs.set(conversation, epoch);
       return LogWriter.claim(bus, conversation, epoch);
-    })), 15_000);
+    })), 30_000);
     expect(new Set(await owner.bus.append(again.map((writer) => writer.entry('after'))))).toEqual(new Set(['written']));
     // Whoever was told to ask after that was said has it from the answer.
-    for (const { words } of heard) await expect.poll(() => words.at(-1), { timeout: 15_000 }).toMatch(/^(after|restarted)$/u);
+    for (const { words } of heard) await expect.poll(() => words.at(-1)).toMatch(/^(after|restarted)$/u);
     expect(new Set(await owner.bus.append(again.map((writer) => writer.entry('in the end'))))).toEqual(new Set(['written']));
     for (const { words } of heard) await expect.poll(() => words.at(-1)).toBe('in the end');
     await Promise.all([owner.leave(), watching.leave()]);

@@ -201,7 +201,7 @@ describe('the log', () => {
     const writer = await LogWriter.claim(owner.bus);
     for (let index = 0; index < 300; index++) await writer.say(`w${index}`);
     await owner.bus.append([{ ...writer.entry('w300'), stored: { epoch: 1, seq: 290 } }]);
-    await expect.poll(() => owner.bus.since(writer.conversation, { epoch: 1, seq: 1 }), { timeout: 20_000 }).toBe('gone');
+    await expect.poll(() => owner.bus.since(writer.conversation, { epoch: 1, seq: 1 })).toBe('gone');
     expect(wordsOf(await owner.bus.since(writer.conversation, { epoch: 1, seq: 295 }))).toEqual(['w295', 'w296', 'w297', 'w298', 'w299', 'w300']);
     await redis.look.xtrim(logKey(writer.conversation), 'MAXLEN', 0);
     expect(await writer.say('after')).toBe('written');
@@ -259,7 +259,7 @@ describe('an owner', () => {
     await two.bus.claim(conversation, 1);
     expect(await one.bus.owners([conversation])).toEqual([two.instance]);
     way.cut();
-    await expect.poll(() => one.bus.owners([conversation]), { timeout: 10_000 }).toEqual([undefined]);
+    await expect.poll(() => one.bus.owners([conversation])).toEqual([undefined]);
     expect(await redis.look.exists(`inst:${two.instance}`)).toBe(1);
     await expect(one.bus.ask(two.instance, 'still there?')).rejects.toMatchObject({ code: 'outcome-unknown' });
     expect(await one.bus.claim(conversation, 2)).toEqual([]);
@@ -269,7 +269,7 @@ describe('an owner', () => {
     const [one, two] = await Promise.all([instance(), instance({ beatMs: 60_000, leaseMs: 500 })]);
     const conversation = newId<ConversationId>();
     await two.bus.claim(conversation, 1);
-    await expect.poll(() => one.bus.owners([conversation]), { timeout: 10_000 }).toEqual([undefined]);
+    await expect.poll(() => one.bus.owners([conversation])).toEqual([undefined]);
     await expect(one.bus.ask(two.instance, 'still there?')).rejects.toMatchObject({ code: 'outcome-unknown' });
   });
 
@@ -313,7 +313,7 @@ describe('an owner', () => {
     }));
     gone.disconnect();
     const [dead, living] = owned as [(typeof owned)[number], (typeof owned)[number]];
-    await expect.poll(() => one.bus.owners([dead.conversation]), { timeout: 3_000 }).toEqual([undefined]);
+    await expect.poll(() => one.bus.owners([dead.conversation])).toEqual([undefined]);
     expect(await one.bus.owners([living.conversation])).toEqual([living.other]);
     there.disconnect();
   });

@@ -52,7 +52,7 @@ it.each([1, 2, 3, 4, 5, 6])('whatever is lost on the way, listeners hear everyth
     await writer.say('the end');
     for (const { entries, words } of heard[at] ?? []) {
       // Whoever was told to ask at the very end may know `the end` from the answer.
-      await expect.poll(() => words.at(-1), { timeout: 10_000 }).toMatch(/^(the end|restarted)$/u);
+      await expect.poll(() => words.at(-1)).toMatch(/^(the end|restarted)$/u);
       expect(isWhole(entries)).toBe(true);
     }
   }

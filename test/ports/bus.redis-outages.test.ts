@@ -9,8 +9,6 @@ import { newInstance, sealingOf, type TestInstance } from '../support/redis-bus.
 import { newRedis, type TestRedis } from '../support/redis.ts';
 
 const OFTEN = { beatMs: 200 };
-/** Longer than anything may take; how long it takes is not what is tested. */
-const ENOUGH = { timeout: 15_000 };
 
 let redis: TestRedis;
 const cleanUps: (() => unknown)[] = [];
@@ -38,7 +36,7 @@ async function refusesAll({ bus }: TestInstance, writer: LogWriter): Promise<voi
   const question = bus.ask(newId(), 'anybody?').catch((error: unknown) => error);
   for (const settled of await Promise.allSettled(calls)) expect(settled).toMatchObject({ status: 'rejected', reason: { code: 'bus-unavailable' } });
   expect(await question).toMatchObject({ code: expect.stringMatching(/^(bus-unavailable|outcome-unknown)$/u) }); // on its way when Redis went, it may have arrived
-  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(performance.now() - began).toBeLessThan(30_000);
 }
 
 /** An owner, and somebody on another instance who has heard a word of it. */
@@ -54,13 +52,13 @@ async function conversing(): Promise<{ owner: TestInstance; watching: TestInstan
 
 /** The log was lost: its owner is told, claims anew, and everybody hears what it says from then on. */
 async function beginsAnew({ owner, watching, writer, heard }: Awaited<ReturnType<typeof conversing>>): Promise<void> {
-  await expect.poll(() => owner.lost, ENOUGH).toEqual([`${writer.conversation} missing`]);
+  await expect.poll(() => owner.lost).toEqual([`${writer.conversation} missing`]);
   expect(await writer.say('behind')).toBe('behind');
   expect(await watching.bus.since(writer.conversation, { epoch: 1, seq: 1 })).toBe('gone');
   const next = await LogWriter.claim(owner.bus, writer.conversation, 2);
-  await expect.poll(() => heard.words, ENOUGH).toEqual(['before', 'restarted']);
+  await expect.poll(() => heard.words).toEqual(['before', 'restarted']);
   await next.say('after');
-  await expect.poll(() => heard.words, ENOUGH).toEqual(['before', 'restarted', 'after']);
+  await expect.poll(() => heard.words).toEqual(['before', 'restarted', 'after']);
   expect(await watching.bus.owners([writer.conversation])).toEqual([owner.instance]);
 }
 
@@ -69,10 +67,10 @@ describe('when Redis', () => {
     const all = await conversing();
     const { owner, watching, writer } = all;
     await redis.kill();
-    await expect.poll(() => [owner.bus.isAway, watching.bus.isAway], ENOUGH).toEqual([true, true]);
+    await expect.poll(() => [owner.bus.isAway, watching.bus.isAway]).toEqual([true, true]);
     await refusesAll(owner, writer);
     await redis.start();
-    await expect.poll(() => [owner.bus.isAway, watching.bus.isAway], ENOUGH).toEqual([false, false]);
+    await expect.poll(() => [owner.bus.isAway, watching.bus.isAway]).toEqual([false, false]);
     await beginsAnew(all);
   });
 
@@ -87,7 +85,7 @@ describe('when Redis', () => {
     const { owner, watching, writer } = await conversing();
     await redis.look.flushall();
     const asked = watching.bus.owners([writer.conversation]);
-    await expect.poll(() => owner.lost, ENOUGH).toEqual([`${writer.conversation} missing`]);
+    await expect.poll(() => owner.lost).toEqual([`${writer.conversation} missing`]);
     await LogWriter.claim(owner.bus, writer.conversation, 2);
     expect(await asked).toEqual([owner.instance]);
   });
@@ -96,14 +94,14 @@ describe('when Redis', () => {
     const { owner, watching, writer, heard } = await conversing();
     redis.pause();
     await refusesAll(owner, writer);
-    await expect.poll(() => [owner.bus.isAway, watching.bus.isAway], ENOUGH).toEqual([true, true]);
+    await expect.poll(() => [owner.bus.isAway, watching.bus.isAway]).toEqual([true, true]);
     await refusesAll(watching, writer);
     redis.resume();
-    await expect.poll(() => [owner.bus.isAway, watching.bus.isAway], ENOUGH).toEqual([false, false]);
+    await expect.poll(() => [owner.bus.isAway, watching.bus.isAway]).toEqual([false, false]);
     // It is not known what was written, so the owner begins anew, and everybody hears that.
     const next = await LogWriter.claim(owner.bus, writer.conversation, 10);
     await next.say('after');
-    await expect.poll(() => heard.words.slice(-2), ENOUGH).toEqual(['restarted', 'after']);
+    await expect.poll(() => heard.words.slice(-2)).toEqual(['restarted', 'after']);
     expect(heard.words[0]).toBe('before');
   });
 
@@ -113,7 +111,7 @@ describe('when Redis', () => {
     redis.pause();
     await expect(owner.bus.claim(conversation, 1)).rejects.toMatchObject({ code: 'bus-unavailable' });
     redis.resume();
-    await expect.poll(() => owner.bus.isAway, ENOUGH).toBe(false);
+    await expect.poll(() => owner.bus.isAway).toBe(false);
     expect(await owner.bus.claim(conversation, 1)).toEqual([]);
     expect(await owner.bus.claim(conversation, 1)).toBe('stale');
   });
@@ -122,17 +120,17 @@ describe('when Redis', () => {
     const [owner, watching] = await Promise.all([instance(), instance()]);
     const writer = await LogWriter.claim(owner.bus);
     await redis.kill();
-    await expect.poll(() => watching.bus.isAway, ENOUGH).toBe(true);
+    await expect.poll(() => watching.bus.isAway).toBe(true);
     const heard = listen(watching.bus, writer.conversation);
     await expect(watching.bus.since(writer.conversation, writer.position)).rejects.toMatchObject({ code: 'bus-unavailable' });
     await redis.start();
-    await expect.poll(() => heard.words, ENOUGH).toEqual(['restarted']);
-    await expect.poll(() => owner.bus.isAway, ENOUGH).toBe(false);
+    await expect.poll(() => heard.words).toEqual(['restarted']);
+    await expect.poll(() => owner.bus.isAway).toBe(false);
     const next = await LogWriter.claim(owner.bus, writer.conversation, 2);
     // What is said before they are told to ask is in what they are given then, and not told again.
-    await expect.poll(() => heard.words, ENOUGH).toEqual(['restarted', 'restarted']);
+    await expect.poll(() => heard.words).toEqual(['restarted', 'restarted']);
     await next.say('after');
-    await expect.poll(() => heard.words, ENOUGH).toEqual(['restarted', 'restarted', 'after']);
+    await expect.poll(() => heard.words).toEqual(['restarted', 'restarted', 'after']);
   });
 
   it('is away while an instance leaves, that ends all the same', async () => {

@@ -195,7 +195,7 @@ describe('while MongoDB is away', () => {
       await expect(far.get('head', 'talk')).rejects.toMatchObject({ name: 'MongoServerSelectionError' });
       expect(await isThere(2)).toBe(false);
       link.mend();
-      await vi.waitFor(() => far.get('head', 'talk'), { timeout: 15_000 });
+      await vi.waitFor(() => far.get('head', 'talk'), { timeout: 30_000 });
       await far.commit(said(2), fence('talk', 2));
       expect(await isThere(2)).toBe(true);
     } finally {

@@ -5,7 +5,7 @@ import { PAST_IT } from './past-it.ts';
 import type { Tab } from './tab.ts';
 
 /** An owner that is gone is replaced within this, also on a busy machine. */
-export const TAKEN_OVER_WITHIN_MS = 20_000;
+export const TAKEN_OVER_WITHIN_MS = 45_000;
 
 /** What becomes of an instance: it dies, or stands still for longer than its lease holds. */
 export type Fate = 'SIGKILL' | 'SIGSTOP';

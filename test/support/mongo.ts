@@ -21,9 +21,6 @@ const top = join(import.meta.dirname, '../..');
 const TESTBED = '../shared/mongo-testbed/up';
 const MISSING = 'No MongoDB for the tests: name one with MONGODB_URI (a replica set), or put a mongod on the PATH';
 
-/** Where one project of a run says to the next which server it has started. */
-const RUNNING = 'GORUNCHAT_TEST_MONGODB';
-
 /** What the files stand for that need MongoDB. */
 const PARTS: readonly (readonly [RegExp, string])[] = [
   [/test\/ports\//u, 'the store and the sealer on MongoDB'],
@@ -38,7 +35,7 @@ export function leftUntested(files: readonly string[], isWhole: boolean): string
 }
 
 /**
- * Starts what the MongoDB tests of this run need, once for all of them, and stops what it started: nothing when `MONGODB_URI` names a server (`MONGODB_FAULT_URI` another
+ * Starts what the MongoDB tests of a project need, once for all of its files, and stops what it started: nothing when `MONGODB_URI` names a server (`MONGODB_FAULT_URI` another
  * one with test commands enabled), else two servers of the testbed beside this checkout, else two `mongod` of the PATH.
  */
 export default async function setUp(project: TestProject): Promise<(() => Promise<void>) | undefined> {
@@ -46,11 +43,6 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
   const { filenamePattern } = project.vitest as { filenamePattern?: string[] };
   const { testFiles } = await project.globTestFiles(filenamePattern);
   const isCluster = project.name === 'cluster';
-  const running = process.env[RUNNING];
-  if (isCluster && running !== undefined) {
-    project.provide('mongo', { uri: running, forFaults: running });
-    return undefined;
-  }
   const needing = testFiles.filter((file) => isCluster || file.includes('.mongo'));
   if (needing.length === 0) {
     project.provide('mongo', { missing: 'no MongoDB was started, since no test file of this run is named after it' });
@@ -67,7 +59,6 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
   const [plain, forFaults = isCluster ? plain : undefined] = started; // nobody there sets fail points
   if (plain !== undefined && forFaults !== undefined) {
     project.provide('mongo', { uri: plain.uri, forFaults: forFaults.uri });
-    process.env[RUNNING] ??= plain.uri;
   } else {
     const [failure] = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [String(attempt.reason)] : []));
     const missing = `${MISSING}${failure === undefined ? '' : ` (${failure.replaceAll(/\s+/gu, ' ')})`}. Left untested, which counts as failed: ${leftUntested(needing, !isCluster && (filenamePattern ?? []).length === 0)}.`;

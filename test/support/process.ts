@@ -73,7 +73,7 @@ export async function newServerProcess(dieAt?: string, environment: Record<strin
 
 /** Starts the product with what should keep it from starting, and resolves with how it ended and all that it said. */
 export async function startInVain(environment: Record<string, string>): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, [join(top, 'server/main.ts')], { env: { ...NODE_ENVIRONMENT, LOG_LEVEL: 'error', ...environment }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 15_000, killSignal: 'SIGKILL' });
+  const child = spawn(process.execPath, [join(top, 'server/main.ts')], { env: { ...NODE_ENVIRONMENT, LOG_LEVEL: 'error', ...environment }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000, killSignal: 'SIGKILL' });
   let heard = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (heard += data.toString()));
   await once(child, 'close');

@@ -58,7 +58,7 @@ export async function newRedisCluster(): Promise<AsyncDisposable & { readonly ur
   const nodes = await Promise.all([1, 2, 3].map(() => newRedis('--cluster-enabled', 'yes', '--cluster-node-timeout', '2000')));
   const { status, stdout, stderr } = spawnSync('redis-cli', ['--cluster', 'create', ...nodes.map(({ port }) => `127.0.0.1:${port}`), '--cluster-yes'], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`the cluster could not be made: ${stdout}${stderr}`);
-  for (const { look } of nodes) await vi.waitFor(async () => expect(await look.cluster('INFO')).toContain('cluster_state:ok'), 10_000);
+  for (const { look } of nodes) await vi.waitFor(async () => expect(await look.cluster('INFO')).toContain('cluster_state:ok'), 30_000);
   return {
     url: nodes.map(({ url }) => url).join(','),
     nodes,

@@ -169,7 +169,7 @@ export class Tab implements AsyncDisposable {
   }
 
   /** Resolves as soon as it holds; rejects after 15 s unless told otherwise, saying what the tab sees instead. */
-  async until(holds: () => boolean, what = holds.toString(), withinMs = 15_000): Promise<void> {
+  async until(holds: () => boolean, what = holds.toString(), withinMs = 30_000): Promise<void> {
     if (holds()) return;
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`never came true: ${what}\n${JSON.stringify(this.view)?.slice(0, 2_000)}`)), withinMs);
