@@ -61,8 +61,8 @@ export interface FromTab {
   renew(token: string, answer: (isTaken: boolean) => void): void;
   /** Somebody writes in a visitor's conversation that this tab has open; told to the other side, without what is written. */
   writing(asked: { conversation: ConversationId }): void;
-  /** Whether this tab looks at the inbox; those are told of rows in it. */
-  inbox(isOpen: boolean): void;
+  /** Whether this tab looks at the inbox; those are told of rows in it. Answered once that holds: what is read after a `true` misses nothing. */
+  inbox(isOpen: boolean, answer: (isTold: boolean) => void): void;
   /** A hidden tab is sent no deltas; when it is shown again it catches up. */
   hidden(isHidden: boolean): void;
 }

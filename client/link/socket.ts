@@ -120,8 +120,9 @@ export class Link {
     if (this.state === 'live') this.#parts.socket.emit('writing', { conversation });
   }
 
-  inbox(isOpen: boolean): void {
-    if (this.state === 'live') this.#parts.socket.emit('inbox', isOpen);
+  /** Resolves whether this tab is told of what comes into the inbox from now on. */
+  inbox(isOpen: boolean): Promise<boolean> {
+    return this.#ask((socket, answer) => socket.emit('inbox', isOpen, answer));
   }
 
   hidden(isHidden: boolean): void {

@@ -38,6 +38,8 @@ export class InboxController implements ReactiveController, Member {
   #before: number | null = null;
   /** What is read for an earlier choice is not shown. */
   #asked = 0;
+  /** What this tab was told of while it reads; what is read may be older. `undefined`: it was removed. */
+  #told = new Map<ConversationId, InboxRow | undefined>();
 
   constructor(host: ReactiveControllerHost, parts: { call: typeof call }) {
     this.#host = host;
@@ -53,8 +55,14 @@ export class InboxController implements ReactiveController, Member {
   open(isOpen: boolean): void {
     if (isOpen === this.#isOpen) return;
     this.#isOpen = isOpen;
-    this.#link?.inbox(isOpen);
-    if (isOpen) void this.#read();
+    if (isOpen) void this.#follow();
+    else this.#link?.inbox(false).catch(() => undefined); // the next connection begins without it
+  }
+
+  /** Reads once this tab is told of what comes, so that nothing falls in between. */
+  async #follow(): Promise<void> {
+    await this.#link?.inbox(true).catch(() => false); // what is there is shown all the same, and the next greeting follows it
+    if (this.#isOpen) await this.#read();
   }
 
   /** Which conversation is looked at; what is noted on it follows. */
@@ -94,22 +102,30 @@ export class InboxController implements ReactiveController, Member {
   readonly listener: LinkListener = {
     greeted: () => {
       if (!this.#isOpen) return;
-      this.#link?.inbox(true);
-      void this.#read();
+      void this.#follow();
       if (this.#current !== undefined) void this.#readNotes(this.#current);
     },
     notice: (_, notice) => {
       if (notice.type === 'noted' && notice.conversation === this.#current) void this.#readNotes(this.#current);
       if (notice.type === 'inbox-removed') this.#leave(notice.conversation);
-      if (notice.type !== 'inbox' || this.rows === undefined) return;
-      const known = this.rows.find(({ id }) => id === notice.row.id)?.position;
-      if (known !== undefined && notice.row.position !== undefined && comparePositions(notice.row.position, known) < 0) return; // from an owner that was replaced
-      const { site, handoff } = this.wanted;
-      const isWanted = (site === undefined || notice.row.site === site) && (handoff === undefined || notice.row.handoff?.state === handoff);
-      this.rows = merged(this.rows, isWanted ? [notice.row] : [], notice.row.id);
-      this.#host.requestUpdate();
+      if (notice.type === 'inbox') this.#take(notice.row);
     },
   };
+
+  #take(row: InboxRow): void {
+    if (this.isReading && !isOlder(row, this.#told.get(row.id))) this.#told.set(row.id, row);
+    if (this.rows === undefined) return;
+    this.rows = this.#with(this.rows, row);
+    this.#host.requestUpdate();
+  }
+
+  /** These with what became of one of them. */
+  #with(rows: readonly InboxRow[], row: InboxRow): readonly InboxRow[] {
+    if (isOlder(row, rows.find(({ id }) => id === row.id))) return rows;
+    const { site, handoff } = this.wanted;
+    const isWanted = (site === undefined || row.site === site) && (handoff === undefined || row.handoff?.state === handoff);
+    return merged(rows, isWanted ? [row] : [], row.id);
+  }
 
   /** Keeps the visitor of a conversation out of its site, or lets them in again. */
   async block(conversation: ConversationId, isBlocked: boolean): Promise<void> {
@@ -117,6 +133,7 @@ export class InboxController implements ReactiveController, Member {
   }
 
   #leave(conversation: ConversationId): void {
+    if (this.isReading) this.#told.set(conversation, undefined);
     this.rows = this.rows?.filter(({ id }) => id !== conversation);
     this.#host.requestUpdate();
   }
@@ -136,11 +153,13 @@ export class InboxController implements ReactiveController, Member {
     const asked = ++this.#asked;
     const { site, handoff } = this.wanted;
     this.isReading = true;
+    this.#told.clear();
     this.#host.requestUpdate();
     try {
       const page = await this.#call('inbox', { query: { site, handoff, before: before?.toString() } });
       if (asked !== this.#asked) return;
       this.rows = before === undefined ? page.rows : merged(this.rows ?? [], page.rows);
+      for (const [id, row] of this.#told) this.rows = row === undefined ? this.rows.filter((one) => one.id !== id) : this.#with(this.rows, row);
       this.#before = page.before;
       Object.assign(this, { sites: page.sites, hasMore: page.before !== null, problem: '' });
     } catch (error) {
@@ -151,6 +170,11 @@ export class InboxController implements ReactiveController, Member {
     this.isReading = false;
     this.#host.requestUpdate();
   }
+}
+
+/** From an owner that was replaced, or read before this was told. */
+function isOlder(row: InboxRow, known: InboxRow | undefined): boolean {
+  return known?.position !== undefined && row.position !== undefined && comparePositions(row.position, known.position) < 0;
 }
 
 /** The latest first, each once: what came in counts, and `without` is not kept. */

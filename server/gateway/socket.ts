@@ -172,10 +172,15 @@ function listen(socket: TabSocket, user: UserId, world: SocketWorld, limits: Lim
     if (opens.take(user) > 0) return answer(false);
     void renew(socket, token, world).then(answer, () => answer(false));
   });
-  socket.on('inbox', (isOpen) => {
+  socket.on('inbox', (isOpen, given) => {
+    const answer = typeof given === 'function' ? given : () => undefined;
     socket.data.looksAtInbox = isOpen === true;
-    if (isOpen !== true) return void socket.leave(INBOX);
-    if (opens.take(user) === 0) followInbox(socket, actor, world).catch((error: unknown) => error instanceof Failure || world.warn(error, 'the inbox could not be followed')); // it is asked for again with the next greeting
+    if (isOpen !== true) void Promise.resolve(socket.leave(INBOX)).then(() => answer(false));
+    else if (opens.take(user) > 0) answer(false);
+    else void followInbox(socket, actor, world).then(answer, (error: unknown) => {
+      if (!(error instanceof Failure)) world.warn(error, 'the inbox could not be followed');
+      answer(false); // it is asked for again with the next greeting
+    });
   });
   socket.on('hidden', (isHidden) => {
     world.delivery.setHidden(socket, isHidden === true);
@@ -192,11 +197,13 @@ async function tellWriting(socket: TabSocket, conversation: ConversationId, { us
   socket.to(openRoomOf(conversation)).emit('notice', 0, { type: 'writing', conversation, by });
 }
 
-/** What comes into the inbox is shown to this tab, once it is on record that it is. */
-async function followInbox(socket: TabSocket, actor: Commander, world: SocketWorld): Promise<void> {
-  if (actor.site !== undefined || !(await mayAnswer(actor.user, world))) return;
+/** What comes into the inbox is shown to this tab, once it is on record that it is. Resolves whether it is told from now on. */
+async function followInbox(socket: TabSocket, actor: Commander, world: SocketWorld): Promise<boolean> {
+  if (actor.site !== undefined || !(await mayAnswer(actor.user, world))) return false;
   await world.disclosures.inbox((await world.sites.list()).map(({ id }) => id), actor);
-  if (socket.data.looksAtInbox === true) await socket.join(INBOX);
+  if (socket.data.looksAtInbox !== true) return false;
+  await socket.join(INBOX);
+  return true;
 }
 
 async function commandOf(socket: TabSocket, asked: unknown, actor: Commander, world: SocketWorld, { limit }: Limits): Promise<Answer> {

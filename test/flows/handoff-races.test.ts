@@ -86,11 +86,11 @@ it('[SI7] following the inbox is on record before anything of it comes, and stop
   await using world = await newWorld();
   const { visitor, member, store } = world;
   const audited = async (): Promise<string[]> => (await store.find({ kind: 'record', index: 'byChain', where: [AUDIT_CHAIN], limit: 100 })).items.map(({ body }) => body.type);
-  member.socket.emit('inbox', true);
+  expect(await member.socket.emitWithAck('inbox', true)).toBe(true);
   await visitor.begin('My illness');
   await member.until(() => member.notices.some((notice) => notice.type === 'inbox'));
   expect(await audited()).toContain('inbox-read');
-  member.socket.emit('inbox', false);
+  expect(await member.socket.emitWithAck('inbox', false)).toBe(false);
   await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 2);
   const told = member.notices.length;
   await visitor.send('More of it');

@@ -43,7 +43,7 @@ it('[SI7] a person takes a visitor’s conversation over, both see one thread, n
   await using world = await newWorld();
   await using visitor = await newVisitor(world);
   await using member = await new Tab(world.admin).ready();
-  member.socket.emit('inbox', true);
+  expect(await member.socket.emitWithAck('inbox', true)).toBe(true);
   const conversation = await visitor.begin('Where is my order?');
   await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 2);
   expect(await ask(visitor, conversation, { type: 'handoff.ask' })).toMatchObject({ ok: true, did: 'changed' });
@@ -72,7 +72,7 @@ it('[SI7] what those who answer note for each other is told to them at once, to 
   await using visitor = await newVisitor(world);
   await using first = await new Tab(world.admin).ready();
   await using second = await new Tab(await newAccount(world.server.url)).ready();
-  for (const tab of [first, second]) tab.socket.emit('inbox', true);
+  for (const tab of [first, second]) expect(await tab.socket.emitWithAck('inbox', true)).toBe(true);
   const conversation = await visitor.begin('Help');
   await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 2);
   await first.until(() => first.notices.some(({ type }) => type === 'inbox'));

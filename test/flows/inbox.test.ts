@@ -56,7 +56,7 @@ it('[SI5] whom a site vouches for, and what else it tells, stands in the inbox a
   const of = async (id: ConversationId) => (await readInbox(admin)).rows.find((row) => row.id === id)?.visitor;
   expect([await of(conversation), await of(unnamed)]).toEqual([{ subject: 'customer-7', name: 'Elin Berg', attributes: { plan: 'gold', orders: '3', isVip: 'true' } }, null]);
   await using member = await new Tab(admin).ready();
-  member.socket.emit('inbox', true);
+  expect(await member.socket.emitWithAck('inbox', true)).toBe(true);
   await using again = await newVisitor(world, await newIdentity(key, { attributes: { plan: 'silver' } }));
   await again.open(conversation);
   expect(await give(again, conversation, 'handoff.ask')).toMatchObject({ ok: true });
@@ -129,7 +129,7 @@ it('[SI4] who is kept out of a site stands in a list until they are let in again
   const isBlocked = async (): Promise<boolean> => (await ask<{ isBlocked: boolean }>(admin, `/api/inbox/${conversation}/notes`)).isBlocked;
   expect([await listed(), await isBlocked()]).toEqual([{ blocked: [] }, false]);
   await using member = await new Tab(admin).ready();
-  member.socket.emit('inbox', true);
+  expect(await member.socket.emitWithAck('inbox', true)).toBe(true);
   await fetch(`${server.url}/api/inbox/${conversation}/blocked`, { method: 'PUT', body: JSON.stringify({ isBlocked: true }), headers: { origin: server.url, cookie: admin.cookie, 'content-type': 'application/json' } });
   await visitor.until(() => !visitor.socket.connected, 'it is cut off');
   expect([await listed(), await isBlocked()]).toEqual([{ blocked: [{ visitor: given.visitor, at: expect.any(Number) }] }, true]);

@@ -37,7 +37,6 @@ async function accountOf(url: string, reply: Response): Promise<Account> {
 
 const AGAIN_AFTER_MS = 250;
 
-
 /** A tab without a screen: a real socket, the real rules of positions, the real fold. */
 export class Tab implements AsyncDisposable {
   /** Taken out only to see that this is found out: then whatever is heard is applied. */
@@ -168,7 +167,7 @@ export class Tab implements AsyncDisposable {
     for (const watcher of this.#watchers) watcher();
   }
 
-  /** Resolves as soon as it holds; rejects after 15 s unless told otherwise, saying what the tab sees instead. */
+  /** Resolves as soon as it holds; rejects after 30 s unless told otherwise, saying what the tab sees instead. */
   async until(holds: () => boolean, what = holds.toString(), withinMs = 30_000): Promise<void> {
     if (holds()) return;
     await new Promise<void>((resolve, reject) => {
