@@ -1,7 +1,7 @@
 // Sets up what is missing, then runs one task of package.json. Plain JavaScript for Node >= 20.19 without imports from the project: it runs before anything is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { outcome } from './outcome.mjs';
@@ -70,6 +70,18 @@ function debianPackages() {
   process.stderr.write(`Installing ${missing.join(', ')} for the tests …\n`);
   const child = spawn('sh', ['-c', 'apt-get update >/dev/null 2>&1; exec apt-get install -y "$@" >/dev/null', 'sh', ...missing], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
   return new Promise((resolve) => child.on('exit', resolve).on('error', resolve));
+}
+
+const MEMORY = '/dev/shm';
+const ENOUGH_BYTES = 4 * 1024 ** 3;
+
+/** What the tests write goes into memory where there is enough of it: they kill processes, not machines, and would wait for a disk most of the time. */
+function writeIntoMemory() {
+  if (!/^test(:|$)/.test(task) || process.env.TMPDIR || !existsSync(MEMORY)) return;
+  const { bavail, bsize } = statfsSync(MEMORY);
+  if (bavail * bsize < ENOUGH_BYTES) return;
+  process.env.TMPDIR = mkdtempSync(join(MEMORY, 'gorunchat-test-'));
+  process.on('exit', () => rmSync(process.env.TMPDIR, { recursive: true, force: true }));
 }
 
 const debian = debianPackages();
@@ -177,5 +189,6 @@ const tasks = {
   diagrams: () => follow(['test/diagrams.ts', ...rest]),
 };
 await debian;
+writeIntoMemory();
 if (tasks[task] === undefined) fail(`There is no task '${task}'. There are: ${Object.keys(tasks).join(', ')}.`);
 process.exit(await tasks[task]());
