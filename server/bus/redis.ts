@@ -66,7 +66,7 @@ export class RedisBus implements Bus {
     const { instance: me, report, leaseMs = 3_000, beatMs = 1_000 } = options;
     this.#connection = connection;
     this.#sealings = new Sealings((conversation) => options.keyed(conversation));
-    const liveness = (this.#liveness = new Liveness(connection, leaseMs));
+    const liveness = (this.#liveness = new Liveness(connection, leaseMs, () => this.#beat.isSteady));
     const sealings = this.#sealings;
     this.#log = new Log(connection, sealings, me, report);
     this.#claims = new Claims({ connection, log: this.#log, sealings, liveness, me, settleMs: leaseMs });

@@ -269,7 +269,7 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
     throw error;
   }
   world.metrics.turnEnded(turn.reply.model, outcome, measured.usage);
-  void removeDrafts(world.store, state.draft?.ids ?? [], live.id, world.warn);
+  if (state.draft !== undefined) void world.tick.forget(state.draft).then((ids) => removeDrafts(world.store, ids, live.id, world.warn));
   const goesOn = !(outcome.kind === 'completed' && outcome.code === undefined);
   forgetResponses(live, world, state.stands?.model ?? modelOf(live, turn.reply), state.responses, goesOn).catch((error: unknown) => world.warn(error, 'a provider could not be made to forget a response'));
   state.responses = [];

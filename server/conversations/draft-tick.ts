@@ -24,7 +24,8 @@ export class DraftTick {
   readonly #wanted = new Set<Draft>();
   #isRunning = false;
   #beganAt = Number.NEGATIVE_INFINITY;
-  #awaySince: number | undefined;
+  /** Since when nothing of a draft could be shown. */
+  readonly #awaySince = new Map<Draft, number>();
   /** Set while a step waits for its time; not while it is about to begin or under way. */
   #timer: NodeJS.Timeout | undefined;
 
@@ -39,6 +40,11 @@ export class DraftTick {
   /** Puts into the store what this draft has shown. Rejects when the store does not take it. */
   save(draft: Draft): Promise<void> {
     return this.#checkpoints.save(draft);
+  }
+
+  /** Nothing more of it is put into the store. Resolves with the documents that hold any of it. */
+  forget(draft: Draft): Promise<readonly string[]> {
+    return this.#checkpoints.forget(draft);
   }
 
   /** Drafts with text that waits for a step. */
@@ -89,9 +95,9 @@ export class DraftTick {
       }
     }
     let wait = taken.length === 0 ? 1 : undefined;
-    if (held.length > 0 && taken.length === 0) {
+    if (held.length > 0) {
       this.#keep(held, new Failure(this.#checkpoints.isLate ? 'record-unavailable' : 'bus-unavailable'));
-      wait = TRY_AGAIN_MS;
+      if (taken.length === 0) wait = TRY_AGAIN_MS;
     }
     if (taken.length > 0 && !(await this.#show(taken))) wait = TRY_AGAIN_MS;
     this.#isRunning = false;
@@ -107,13 +113,13 @@ export class DraftTick {
 
   #take(draft: Draft, taken: Draft[]): void {
     this.#wanted.delete(draft);
-    if (draft.take()) taken.push(draft);
-    else draft.live.give();
+    if (draft.take()) return void taken.push(draft);
+    this.#awaySince.delete(draft);
+    draft.live.give();
   }
 
   #drop(draft: Draft): void {
-    this.#wanted.delete(draft);
-    draft.fail(new Failure('outcome-unknown'));
+    this.#fail(draft, new Failure('outcome-unknown'));
   }
 
   /** Durable first, then shown: in the store where the bus dies with this process, in the bus's own log where it does not. */
@@ -125,7 +131,7 @@ export class DraftTick {
       this.#keep(taken, new Failure('record-unavailable', { cause: error }));
       return false;
     }
-    this.#awaySince = undefined;
+    if (this.#awaySince.size > 0) for (const draft of taken) this.#awaySince.delete(draft);
     const entries = taken.map((draft) => draft.live.entryOf(draft.events()) as LogEntry);
     const verdicts = await this.#bus.append(entries).catch((): Verdict[] => []); // not known what was written: each log begins anew
     this.#count(taken);
@@ -145,14 +151,18 @@ export class DraftTick {
 
   /** Nothing of it is shown: tried again with the same text, until it is overdue. */
   #keep(drafts: readonly Draft[], failure: Failure): void {
-    this.#awaySince ??= performance.now();
-    const isOverdue = performance.now() - this.#awaySince > OVERDUE_MS;
+    const now = performance.now();
     for (const draft of drafts) {
-      if (isOverdue) {
-        this.#wanted.delete(draft);
-        draft.fail(failure);
-      } else this.#wanted.add(draft);
+      const since = this.#awaySince.get(draft) ?? now;
+      this.#awaySince.set(draft, since);
+      if (now - since > OVERDUE_MS) this.#fail(draft, failure);
+      else this.#wanted.add(draft);
     }
-    if (isOverdue) this.#awaySince = undefined;
+  }
+
+  #fail(draft: Draft, failure: Failure): void {
+    this.#wanted.delete(draft);
+    this.#awaySince.delete(draft);
+    draft.fail(failure);
   }
 }

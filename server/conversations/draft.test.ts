@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Part } from '../../contracts/conversation.ts';
 import type { TurnId } from '../../contracts/ids.ts';
-import { appendText } from '../../contracts/view.ts';
+import { appendText, type ConversationView } from '../../contracts/view.ts';
 import { memoryBus } from '../bus/memory.ts';
 import { newKey } from '../journal/seal.ts';
 import type { Kinds } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
-import type { Change, Store } from '../store/store.ts';
+import type { Change, Store, Stored } from '../store/store.ts';
 import { Draft, runsOfDraft, REPLY_BYTES, type Checkpoint } from './draft.ts';
 import { DraftTick, OVERDUE_MS } from './draft-tick.ts';
 import type { LiveConversation } from './live.ts';
@@ -77,10 +77,59 @@ it('[RP1] what is saved at once is all that was shown, also behind a checkpoint 
   expect([draft.isUnsaved, draft.ids.length, draft.checkpoint()]).toEqual([false, 2, undefined]);
 });
 
+it('[RP1] what a replaced owner writes too late does not count beside what its successor has taken over', () => {
+  const { draft: before } = newDraft();
+  show(before, 'one, ');
+  const first = pieceIn(before.checkpoint());
+  before.saved(before.checkpoint() as Checkpoint);
+  before.live.view = at(1, 5);
+  show(before, 'two, ');
+  const late = pieceIn(before.checkpoint());
+  const { draft: { live } } = newDraft();
+  Object.assign(live, { key: before.live.key, view: at(2, 0) });
+  const after = new Draft(live, before.turn, { want: () => undefined } as unknown as DraftTick, { ids: [first.id], runs: [['text', 'one, '], ['text', 'two, ']] });
+  const taken = pieceIn(after.checkpoint());
+  after.saved(after.checkpoint() as Checkpoint);
+  expect(after.ids).toEqual([first.id, taken.id]);
+  live.view = at(2, 5);
+  show(after, 'three');
+  const next = pieceIn(after.checkpoint());
+  const said = runsOfDraft([next, late, first, taken], live.key).map(([, text]) => text).join('');
+  expect(said).toBe('one, two, three');
+});
+
+it('[RP1] of a turn whose outcome is on record nothing more is saved, and it is known which documents hold any of it', async () => {
+  const { draft, commit, tick } = newDraft();
+  const held = Promise.withResolvers<void>();
+  commit.mockImplementationOnce(() => {
+    draft.live.view = at(1, 5);
+    show(draft, 'second');
+    return held.promise;
+  });
+  show(draft, 'first, ');
+  const saved = tick.save(draft);
+  const forgotten = tick.forget(draft);
+  held.resolve();
+  commit.mockResolvedValue();
+  await saved;
+  expect(await forgotten).toEqual(draft.ids);
+  expect(draft.ids).toHaveLength(2);
+});
+
 function show(draft: Draft, text: string): void {
   draft.push('text', text);
   draft.take();
   draft.shown(undefined);
+}
+
+function at(epoch: number, seq: number): ConversationView {
+  return { position: { epoch, seq } } as ConversationView;
+}
+
+function pieceIn(checkpoint: Checkpoint | undefined): Stored<'draft'> {
+  const change = checkpoint?.change;
+  if (change === undefined || change.do === 'remove' || change.kind !== 'draft') throw new Error('no piece was saved');
+  return { id: change.id, version: 1, body: change.body as Kinds['draft'] };
 }
 
 function pieceOf(draft: Draft): { id: string; body: Kinds['draft'] } {

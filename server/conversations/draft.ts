@@ -19,11 +19,11 @@ const PART_BYTES = 500;
 /** A run of text as the provider gave it. */
 export type Run = readonly [type: 'text' | 'reasoning', text: string];
 
-/** Where that is which a lost owner had shown of a reply; the text itself is in the view. */
+/** What a lost owner had shown of a reply. */
 export interface FoundDraft {
-  /** The documents that hold it, but for what is unsaved. */
+  /** The documents that hold it, but for what was in the log alone. */
   readonly ids: readonly string[];
-  readonly unsaved: readonly Run[];
+  readonly runs: readonly Run[];
 }
 
 /** What was shown up to a position, on its way into a document. */
@@ -43,8 +43,7 @@ export class Draft {
   readonly live: LiveConversation;
   /** When its provider was turned to. */
   readonly beganAt = performance.now();
-  /** Documents that hold the text shown so far. */
-  readonly ids: string[] = [];
+  readonly #ids: string[] = [];
   readonly #tick: DraftTick;
   #pending: Run[] = [];
   #left = REPLY_BYTES;
@@ -58,6 +57,8 @@ export class Draft {
   #saving: Checkpoint | undefined;
   /** Shown, but in no document yet. */
   readonly #unsaved: Run[] = [];
+  /** The next checkpoint holds all of it, so that nothing which an owner before still writes counts beside it. */
+  #isAnew = false;
   #isFresh = true;
   #isClosed = false;
   #failure: Failure | undefined;
@@ -69,8 +70,9 @@ export class Draft {
     this.turn = turn;
     this.#tick = tick;
     if (found === undefined) return;
-    this.ids.push(...found.ids);
-    this.#unsaved.push(...found.unsaved);
+    this.#ids.push(...found.ids);
+    this.#unsaved.push(...found.runs);
+    this.#isAnew = true;
     this.#isFresh = false;
     for (const part of live.view.turn?.reply.parts ?? []) if (part.type !== 'file') this.#fitting(part.type, part.text);
   }
@@ -161,13 +163,23 @@ export class Draft {
   shown(id: string | undefined): void {
     this.#isFresh = false;
     if (id === undefined) this.#unsaved.push(...this.#sending);
-    else this.ids.push(id);
+    else this.#ids.push(id);
     this.#sending = [];
   }
 
   /** Whether something was shown that is in no document yet. */
   get isUnsaved(): boolean {
     return this.#unsaved.length > 0;
+  }
+
+  /** Characters of that. */
+  get unsaved(): number {
+    return this.#unsaved.reduce((sum, [, text]) => sum + text.length, 0);
+  }
+
+  /** Documents that hold the text shown so far, and the one of which that is not known. */
+  get ids(): readonly string[] {
+    return this.#saving === undefined ? this.#ids : [...this.#ids, this.#saving.change.id];
   }
 
   /**
@@ -178,19 +190,20 @@ export class Draft {
     if (this.#saving !== undefined) return { ...this.#saving, change: { ...this.#saving.change, do: 'put' } as Change };
     if (this.#unsaved.length === 0) return undefined;
     const { position } = this.live.view;
-    const change = this.#piece('add', draftId(this.turn, position.epoch, position.seq), position, this.#unsaved);
+    const change = this.#piece('add', draftId(this.turn, position.epoch, position.seq), position, this.#unsaved, this.#isAnew);
     return (this.#saving = { draft: this, runs: this.#unsaved.length, position, change });
   }
 
   saved({ runs, position, change }: Checkpoint): void {
-    this.ids.push(change.id);
+    this.#ids.push(change.id);
     this.#saving = undefined;
+    this.#isAnew = false;
     this.#unsaved.splice(0, runs);
     this.live.stored = position;
   }
 
-  #piece(how: 'add' | 'put', id: string, { epoch, seq }: Position, runs: readonly Run[]): Change {
-    return { do: how, kind: 'draft', id, body: { conversation: this.live.id, turn: this.turn, epoch, seq, sealed: seal(runs, this.live.key, `draft:${id}`) } };
+  #piece(how: 'add' | 'put', id: string, { epoch, seq }: Position, runs: readonly Run[], isAnew = false): Change {
+    return { do: how, kind: 'draft', id, body: { conversation: this.live.id, turn: this.turn, epoch, seq, ...(isAnew && { isAnew }), sealed: seal(runs, this.live.key, `draft:${id}`) } };
   }
 
   settle(): void {
@@ -224,9 +237,11 @@ function draftId(turn: TurnId, epoch: number, seq: number): string {
   return `${Date.now().toString(36)}:${turn}:${epoch}:${seq}`;
 }
 
-/** The text that the kept pieces of a draft hold, in the order it was shown. */
+/** The text that the kept pieces of a draft hold, in the order it was shown. What an owner that was replaced wrote too late, or what its successor has taken over, does not count. */
 export function runsOfDraft(pieces: readonly Stored<'draft'>[], key: Key): Run[] {
-  return pieces.toSorted((a, b) => placeOf(a.body) - placeOf(b.body)).flatMap((piece) => open<Run[]>(piece.body.sealed, key, `draft:${piece.id}`));
+  const since = Math.max(0, ...pieces.filter(({ body }) => body.isAnew).map(({ body }) => body.epoch));
+  const counting = pieces.filter(({ body }) => body.epoch >= since);
+  return counting.toSorted((a, b) => placeOf(a.body) - placeOf(b.body)).flatMap((piece) => open<Run[]>(piece.body.sealed, key, `draft:${piece.id}`));
 }
 
 function placeOf(body: Kinds['draft']): number {

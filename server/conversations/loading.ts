@@ -127,8 +127,9 @@ async function openTurn(store: Store, { id, body }: Stored<'conversation'>, key:
   const said = await lastCall(store, id, turn.id, key);
   const mayGoOn = body.deletedAt === null && said.resumed < MOST_RESUMED;
   const unsaved = log.length === 0 ? [] : shownSince(saved, said.epoch, log);
-  const parts = [...runsOfDraft(pieces, key), ...unsaved].reduce<Part[]>((grown, [type, text]) => appendText(grown, type, text), []);
-  const kept = said.response === undefined ? undefined : { response: said.response, model: said.model, mayGoOn, found: { ids: pieces.map((piece) => piece.id), unsaved } };
+  const runs = [...runsOfDraft(pieces, key), ...unsaved];
+  const parts = runs.reduce<Part[]>((grown, [type, text]) => appendText(grown, type, text), []);
+  const kept = said.response === undefined ? undefined : { response: said.response, model: said.model, mayGoOn, found: { ids: pieces.map((piece) => piece.id), runs } };
   return { turn: { id: turn.id as TurnId, reply: { ...turnOf(turn, key).reply, parts }, phase: kept?.mayGoOn === true ? 'streaming' : 'closing' }, kept };
 }
 

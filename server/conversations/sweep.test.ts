@@ -13,6 +13,7 @@ function newWorld() {
   const due = new Set([...BROKEN, 'whole']);
   const opened: string[] = [];
   const warnings: unknown[] = [];
+  const slow = new Set<string>();
   const store = {
     find: ({ kind, limit, after }: IndexQuery<'turn' | 'unsent'>) => {
       if (kind === 'unsent') return Promise.resolve({ items: [], cursor: null });
@@ -22,14 +23,18 @@ function newWorld() {
     },
     get: (kind: string) => Promise.resolve(kind === 'gate' ? undefined : { body: { owner: 'mara', isErased: false } }),
   } as unknown as Store;
-  const reach = (id: string): Promise<void> => (id.startsWith('broken') ? Promise.reject(new Error(`no key for ${id}`)) : Promise.resolve());
+  const reach = async (id: string): Promise<void> => {
+    while (slow.has(id)) await new Promise((resolve) => setTimeout(resolve, 1));
+    await reached(id);
+  };
+  const reached = (id: string): Promise<void> => (id.startsWith('broken') ? Promise.reject(new Error(`no key for ${id}`)) : Promise.resolve());
   const directory = {
     open: (id: string) => reach(id).then(() => opened.push(id)),
     erase: (id: string) => reach(id).then(() => due.delete(id)),
     unowned: (ids: readonly string[]) => Promise.resolve(ids),
     passivate: () => undefined,
   } as unknown as Directory;
-  return { due, opened, warnings, start: () => startSweep(store, directory, { now: () => 1 }, (error) => warnings.push(error)) };
+  return { due, opened, warnings, slow, start: () => startSweep(store, directory, { now: () => 1 }, (error) => warnings.push(error)) };
 }
 
 it('conversations that cannot be opened keep no other from being concluded at the start, and each is named', async () => {
@@ -37,6 +42,17 @@ it('conversations that cannot be opened keep no other from being concluded at th
   const stop = await start();
   expect(opened).toEqual(['whole']);
   expect(warnings.map(String)).toEqual(BROKEN.map((id): unknown => expect.stringContaining(`${id} `)));
+  await stop();
+});
+
+it('conversations that are slow to open keep no other waiting', async () => {
+  const { opened, start, slow } = newWorld();
+  slow.add('broken3');
+  const started = start();
+  await vi.waitFor(() => expect(opened).toEqual(['whole']));
+  slow.clear();
+  await vi.advanceTimersByTimeAsync(1);
+  const stop = await started;
   await stop();
 });
 

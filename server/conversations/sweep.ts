@@ -10,6 +10,8 @@ import { LiveConversation } from './live.ts';
 import { all } from './loading.ts';
 
 const EVERY_MS = 1_000;
+/** A conversation whose owner died in the middle of a commit is not to be had for seconds, and keeps only this share of the others waiting. */
+const TAKEN_UP_AT_ONCE = 16;
 const ERASED_AT_ONCE = 20;
 /** How long an image may wait for the message that it is for. */
 const UNSENT_MS = 24 * 3_600_000;
@@ -18,24 +20,37 @@ const UNSENT_MS = 24 * 3_600_000;
 type Warn = (error: unknown) => void;
 
 /**
- * Does what is due though no tab asks, at the start and then each second: takes up what was going on when its owner died (this process in an earlier life, or another instance),
- * erases what was deleted, removes files that nobody sent, puts away idle actors, and does `more`, what others have that is due. A conversation that cannot be reached (its key is lost) is named to `warn` once and keeps no
- * other one waiting.
+ * Does what is due though no tab asks, at the start and then each second: takes up what was going on when its owner died (this process in an earlier life, or another instance), and beside that
+ * erases what was deleted, removes files that nobody sent, puts away idle actors, and does `more`, what others have that is due. A conversation that cannot be reached (its key is lost) is named to
+ * `warn` once; one that is slow to reach keeps few others waiting, and nothing else keeps any from being taken up.
  * Call the result to stop; it resolves when nothing of it runs any more.
  */
 export async function startSweep(store: Store, directory: Directory, clock: Clock, warn: Warn, more: readonly (() => Promise<void>)[] = []): Promise<() => Promise<void>> {
+  const warnOnce = once(new Set<string>(), warn);
+  const takesUp = () => takeUp(store, directory, warnOnce).catch(warnOnce);
+  const tidies = async (): Promise<void> => {
+    const duties = [eraseDue(store, directory, clock, warnOnce), removeUnsent(store, directory, clock, warnOnce), ...more.map((duty) => duty())];
+    await Promise.all(duties.map((duty) => duty.catch(warnOnce)));
+    directory.passivate();
+  };
+  await takesUp();
+  const stops = [again(takesUp), again(tidies)];
+  return async () => void (await Promise.all(stops.map((stop) => stop())));
+}
+
+/** Works again and again, a second after it has ended. Call the result to stop; it resolves when nothing runs any more. */
+function again(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
-  const warnOnce = once(new Set<string>(), warn);
-  let running: Promise<void> = takeUp(store, directory, warnOnce).catch(warnOnce);
-  await running;
-  const again = (): void => {
+  const plan = (): void => {
     if (isStopped) return;
-    const duties = [eraseDue(store, directory, clock, warnOnce), removeUnsent(store, directory, clock, warnOnce), ...more.map((duty) => duty()), takeUp(store, directory, warnOnce)];
-    running = Promise.all(duties.map((duty) => duty.catch(warnOnce))).then(() => directory.passivate());
-    void running.then(() => (timer = setTimeout(again, EVERY_MS).unref()));
+    timer = setTimeout(() => {
+      running = work();
+      void running.then(plan);
+    }, EVERY_MS).unref();
   };
-  timer = setTimeout(again, EVERY_MS).unref();
+  plan();
   return async () => {
     isStopped = true;
     clearTimeout(timer);
@@ -67,9 +82,11 @@ async function takeUp(store: Store, directory: Directory, warn: Warn): Promise<v
   const open = await all(store, { kind: 'turn', index: 'byState', where: ['open'], limit: 1_000 });
   const waiting = await all(store, { kind: 'conversation', index: 'byWaiting', where: [true], limit: 1_000 });
   const ids = new Set([...open.map((turn) => turn.body.conversation), ...waiting.map((conversation) => conversation.id)]);
-  for (const id of await directory.unowned([...ids] as ConversationId[])) {
-    await attempt(`conversation ${id} could not be taken up`, takeUpOne(store, directory, id), warn);
-  }
+  const left = (await directory.unowned([...ids] as ConversationId[])).values();
+  const oneByOne = async (): Promise<void> => {
+    for (const id of left) await attempt(`conversation ${id} could not be taken up`, takeUpOne(store, directory, id), warn);
+  };
+  await Promise.all(Array.from({ length: TAKEN_UP_AT_ONCE }, oneByOne));
 }
 
 async function takeUpOne(store: Store, directory: Directory, id: string): Promise<void> {

@@ -2,8 +2,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { ConversationId } from '../../contracts/ids.ts';
 import type { Bus, LogEntry } from '../bus/bus.ts';
 import { memoryBus } from '../bus/memory.ts';
+import type { Catalog } from '../providers/catalog.ts';
+import type { Provider, ProviderPart } from '../providers/provider.ts';
 import { UNFENCED, type Change, type Store } from '../store/store.ts';
-import { tracedBus, tracedDelivery, tracedStore } from './traced.ts';
+import { tracedBus, tracedCatalog, tracedDelivery, tracedStore } from './traced.ts';
 import { openTraces, UNTRACED, type Carried, type Traces } from './traces.ts';
 
 const NOBODY = 'http://127.0.0.1:1';
@@ -128,4 +130,27 @@ describe('what is shown and what is on record', () => {
     const body = { ...record.body, traceparent: expect.stringContaining(traceOf(command) ?? 'none') as string };
     expect(commits).toEqual([[{ ...record, body }, ...others], others]);
   });
+});
+
+describe('a provider that is traced', () => {
+  const served = async (provider: Partial<Provider>): Promise<Provider> => {
+    const catalog = { serve: () => Promise.resolve({ provider, model: { provider: 'acme' } }) } as unknown as Catalog;
+    return (await tracedCatalog(catalog, asker).serve('acme/large' as never, () => Promise.resolve(undefined))).provider;
+  };
+
+  it('keeps its responses as before: they are gone on with, and forgotten', async () => {
+    const forgotten: unknown[] = [];
+    async function* stream(response: string): AsyncGenerator<ProviderPart> {
+      yield { type: 'text', text: `${response} goes on` };
+      yield { type: 'end', reason: 'done' };
+    }
+    const { kept } = await served({ kept: { stream, forget: (...given) => Promise.resolve(void forgotten.push(given)) } });
+    const parts: ProviderPart[] = [];
+    for await (const part of kept!.stream('resp_1', new AbortController().signal)) parts.push(part);
+    expect(parts).toEqual([{ type: 'text', text: 'resp_1 goes on' }, { type: 'end', reason: 'done' }]);
+    await kept!.forget('resp_1', true);
+    expect(forgotten).toEqual([['resp_1', true]]);
+  });
+
+  it('says that it keeps none', async () => expect((await served({})).kept).toBe(undefined));
 });

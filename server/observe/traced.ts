@@ -1,7 +1,7 @@
 import type { ConversationId } from '../../contracts/ids.ts';
 import type { Bus, LogEntry } from '../bus/bus.ts';
 import type { Catalog } from '../providers/catalog.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { Provider, ProviderPart } from '../providers/provider.ts';
 import type { Change, Store } from '../store/store.ts';
 import { UNTRACED, type Carried, type OpenSpan, type Traces } from './traces.ts';
 
@@ -47,23 +47,32 @@ export function tracedCatalog(catalog: Catalog, traces: Traces): Catalog {
 }
 
 function tracedProvider(provider: Provider, name: string, traces: Traces): Provider {
+  const { kept } = provider;
   return {
     models: (signal) => provider.models(signal),
-    async *stream(prompt, signal) {
-      const span = traces.begin('provider.stream', { provider: name, purpose: prompt.purpose, messages: prompt.messages.length });
-      let parts = 0;
-      let ended = false;
-      try {
-        for await (const part of provider.stream(prompt, signal)) {
-          parts += 1;
-          ended ||= part.type === 'end';
-          yield part;
-        }
-      } finally {
-        span.end({ parts, ended, aborted: signal.aborted });
-      }
-    },
+    stream: (prompt, signal) => tracedParts(provider.stream(prompt, signal), signal, () => traces.begin('provider.stream', { provider: name, purpose: prompt.purpose, messages: prompt.messages.length })),
+    ...(kept !== undefined && {
+      kept: {
+        stream: (response, signal) => tracedParts(kept.stream(response, signal), signal, () => traces.begin('provider.resume', { provider: name })),
+        forget: (response, goesOn) => traces.span('provider.forget', { provider: name }, () => kept.forget(response, goesOn)),
+      },
+    }),
   };
+}
+
+async function* tracedParts(given: AsyncIterable<ProviderPart>, signal: AbortSignal, begin: () => OpenSpan): AsyncGenerator<ProviderPart> {
+  const span = begin();
+  let parts = 0;
+  let ended = false;
+  try {
+    for await (const part of given) {
+      parts += 1;
+      ended ||= part.type === 'end';
+      yield part;
+    }
+  } finally {
+    span.end({ parts, ended, aborted: signal.aborted });
+  }
 }
 
 interface OpenTurn {

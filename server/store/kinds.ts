@@ -43,7 +43,8 @@ export interface Kinds {
   /** A file that stands in no message yet, under the id of the file. */
   unsent: { owner: string; conversation: string; at: number; size: number };
   /** Half of a growing reply, one document per tick. */
-  draft: { conversation: string; turn: string; epoch: number; seq: number; sealed: string };
+  /** A piece of a growing reply. `isAnew`: it holds all that was shown before it, and pieces of earlier epochs do not count. */
+  draft: { conversation: string; turn: string; epoch: number; seq: number; isAnew?: boolean; sealed: string };
   /** A data key, wrapped by the master key. */
   key: { owner: string; wrapped: string };
   user: { email: string; role: 'admin' | 'member' | 'reviewer'; createdAt: number; passwordHash: string; sealed: string };

@@ -11,20 +11,20 @@ import { faultsIn, markOf, runHistory } from './history.ts';
 import { faultsOnRecord } from './journal.ts';
 import { calm, outage, OUTAGE_NAMES } from './outages.ts';
 import { simulate } from './simulated/run.ts';
+import { MECHANISMS } from './simulated/store.ts';
 
 const { values } = parseArgs({
   options: { cases: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, instances: { type: 'string', default: '2' }, without: { type: 'string' }, simulated: { type: 'string' } },
 });
-const WITHOUT = ['fence', 'dedupe', 'position'] as const;
 for (const name of ['cases', 'seed', 'instances', 'simulated'] as const) {
   const given = values[name];
   if (given === undefined || (/^\d{1,6}$/u.test(given) && Number(given) > 0)) continue;
   process.stderr.write(`--${name} takes a number from 1 to 999999.\n`);
   process.exit(2);
 }
-const without = WITHOUT.find((one) => one === values.without);
+const without = MECHANISMS.find((one) => one === values.without);
 if (values.without !== without) {
-  process.stderr.write(`--without takes one of ${WITHOUT.join(', ')}: the mechanism that is taken out, to see that its absence is found.\n`);
+  process.stderr.write(`--without takes one of ${MECHANISMS.join(', ')}: the mechanism that is taken out, to see that its absence is found.\n`);
   process.exit(2);
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { judge } from './simulated/run.ts';
+import { MECHANISMS } from './simulated/store.ts';
 
 const only = process.env['FUZZ_SEED'];
 const SEEDS = only === undefined ? Array.from({ length: 80 }, (_, index) => index + 1) : [Number(only)];
@@ -8,9 +9,9 @@ it('[OR1] [OR3] [CO1] [RP1] whatever goes wrong with instances, Redis, the datab
   for (const seed of SEEDS) expect(await judge(seed, undefined), `npm run faults -- --simulated 1 --seed ${seed}`).toMatchObject({ found: [] });
 });
 
-it.each(['fence', 'dedupe', 'position'] as const)('without the %s the same histories find failures', async (without) => {
+it.each(MECHANISMS)('without the %s the same histories find failures', async (without) => {
   const judged = [];
-  for (let seed = 1; seed <= 30; seed++) judged.push(await judge(seed, without));
+  for (let seed = 1; seed <= 60; seed++) judged.push(await judge(seed, without));
   expect(judged.filter(({ found }) => found.length > 0).length).toBeGreaterThan(0);
 });
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConversationId } from '../../contracts/ids.ts';
 import type { Serving } from '../../server/bus/bus.ts';
 import { redisBus, type RedisOptions } from '../../server/bus/redis.ts';
+import { leaseKey } from '../../server/bus/redis/keys.ts';
 import { newId } from '../../server/ids.ts';
 import { listen, LogWriter } from '../support/log-writer.ts';
 import { freePort } from '../support/process.ts';
@@ -103,6 +104,18 @@ describe('when Redis', () => {
     await next.say('after');
     await expect.poll(() => heard.words.slice(-2)).toEqual(['restarted', 'after']);
     expect(heard.words[0]).toBe('before');
+  });
+
+  it('has hung, a lease that ran out meanwhile proves nothing until whoever lives has had the time to renew it', async () => {
+    const [owner, watching] = await Promise.all([instance({ beatMs: 60_000 }), instance({ beatMs: 200, leaseMs: 1_000 })]);
+    const { conversation } = await LogWriter.claim(owner.bus);
+    redis.pause();
+    await expect.poll(() => watching.bus.isAway).toBe(true);
+    redis.resume();
+    await expect.poll(() => watching.bus.isAway).toBe(false);
+    await redis.look.del(leaseKey(owner.instance));
+    expect(await watching.bus.owners([conversation])).toEqual([owner.instance]);
+    await expect.poll(() => watching.bus.owners([conversation])).toEqual([undefined]);
   });
 
   it('hangs over a claim, the same claim can be made again, and counts once', async () => {

@@ -37,9 +37,12 @@ function dying(store: Store): Store {
 /** One mechanism taken out, to see that the tests of its promise find out. */
 function without(store: Store): Store {
   const mechanism = process.env['WITHOUT'];
-  if (mechanism !== 'fence' && mechanism !== 'dedupe') return store; // the position check is the tabs'
+  if (mechanism !== 'fence' && mechanism !== 'dedupe' && mechanism !== 'checkpoints') return store; // the position check is the tabs'
   return committing(store, async (changes, fence) => {
-    if (mechanism === 'dedupe') return store.commit(changes.filter((change) => change.kind !== 'command'), fence);
+    if (mechanism !== 'fence') {
+      const left = changes.filter(({ kind }) => kind !== (mechanism === 'dedupe' ? 'command' : 'draft'));
+      return left.length === 0 ? undefined : store.commit(left, fence);
+    }
     if (fence === UNFENCED) return store.commit(changes, fence);
     // Whoever comes from behind is let through: the head is taken for what it is.
     const from = (await store.get('head', fence.chain))?.body ?? null;

@@ -23,6 +23,8 @@ export class Beat {
   readonly #parts: BeatParts;
   /** When the word was said that still has no answer. A process that was busy itself has asked nothing, and knows nothing against Redis. */
   #askedAt: number | undefined;
+  /** When it was answered last after a time in which leases may have run out of instances that live. */
+  #slowUntil = Number.NEGATIVE_INFINITY;
   #hasBegun = false;
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -35,6 +37,15 @@ export class Beat {
 
   get isLate(): boolean {
     return this.#askedAt !== undefined && performance.now() - this.#askedAt > Math.max(LATE_MS, this.#parts.beatMs * 1.5);
+  }
+
+  /** Whether Redis has answered for as long as a lease lasts: then one that is not there has run out because nobody renews it. */
+  get isSteady(): boolean {
+    return !this.#isSlow && performance.now() - this.#slowUntil > this.#parts.leaseMs;
+  }
+
+  get #isSlow(): boolean {
+    return this.#askedAt !== undefined && performance.now() - this.#askedAt > this.#parts.beatMs / 2;
   }
 
   /** Rejects when the first one fails. */
@@ -77,6 +88,7 @@ export class Beat {
     this.#askedAt ??= performance.now();
     const id = await connection.send('CLIENT', 'ID');
     const before = await connection.send('SET', leaseKey(me), isListening() ? `connected ${String(id)}` : 'reconnecting', 'PX', leaseMs, 'GET');
+    if (this.#isSlow) this.#slowUntil = performance.now();
     this.#askedAt = undefined;
     return before === null;
   }

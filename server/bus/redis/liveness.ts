@@ -10,12 +10,14 @@ const WATCH_MS = 100;
 const CHANNELS = channelOf('' as InstanceId);
 
 /**
- * Which instances live: those whose lease is there. Of a crash more is known, on a single Redis: the lease names a connection, that one is gone, and
- * nobody listens to the instance's channel. Whoever has lost only one of them says so in its lease; whoever hangs keeps both, and so its lease until that runs out.
+ * Which instances live: those whose lease is there, and after Redis was away all of them, until whoever lives has had the time to renew its own. Of a crash more is known, on a single
+ * Redis: the lease names a connection, that one is gone, and nobody listens to the instance's channel. Whoever has lost only one of them says so in its lease; whoever hangs keeps both, and so
+ * its lease until that runs out. One that loses both at once, and does not come back within the grace, is taken for dead: its turns are concluded, and it steps down when it is back.
  */
 export class Liveness {
   readonly #connection: Connection;
   readonly #leaseMs: number;
+  readonly #isSteady: () => boolean;
   readonly #suspected = new Map<InstanceId, Promise<boolean>>();
   /** The channels that were listened to at the last look. */
   #listening: ReadonlySet<string> = new Set();
@@ -24,9 +26,11 @@ export class Liveness {
   /** Proven dead, until its lease has run out, too. An id never comes back. */
   readonly #dead = new Map<InstanceId, number>();
 
-  constructor(connection: Connection, leaseMs: number) {
+  /** `isSteady`: Redis has answered for as long as a lease lasts. */
+  constructor(connection: Connection, leaseMs: number, isSteady: () => boolean) {
     this.#connection = connection;
     this.#leaseMs = leaseMs;
+    this.#isSteady = isSteady;
   }
 
   async living(instances: readonly InstanceId[]): Promise<ReadonlySet<InstanceId>> {
@@ -61,7 +65,7 @@ export class Liveness {
     if (performance.now() < (this.#dead.get(instance) ?? 0)) return false;
     this.#dead.delete(instance);
     const seen = await this.#look(instance);
-    if (seen !== 'unconnected' || !this.#canProve()) return seen !== 'gone';
+    if (seen !== 'unconnected' || !this.#canProve()) return seen !== 'gone' || !this.#isSteady();
     const proof = this.#suspected.get(instance) ?? this.#lookAgain(instance).finally(() => this.#suspected.delete(instance));
     this.#suspected.set(instance, proof);
     return proof;
@@ -76,7 +80,7 @@ export class Liveness {
     await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
     const seen = await this.#look(instance);
     if (seen === 'unconnected' && this.#canProve()) this.#dead.set(instance, performance.now() + this.#leaseMs);
-    return seen !== 'gone' && !this.#dead.has(instance);
+    return (seen !== 'gone' || !this.#isSteady()) && !this.#dead.has(instance);
   }
 
   /** `unconnected`: it says that it is connected, that connection is gone, and nobody listens. */

@@ -1,6 +1,7 @@
 import { textOf } from '../../../contracts/view.ts';
 import { wordsFor } from './provider.ts';
-import type { Scene } from './history.ts';
+import { DATABASE_IS_AWAY, OWNER_DIES, OWNER_GOES, REDIS_IS_EMPTIED } from './faults.ts';
+import type { Happened, Scene } from './history.ts';
 
 /** What is counted over all histories. All of it must be nothing. */
 export interface Counts {
@@ -29,6 +30,11 @@ export const MEANING: Record<keyof Counts, string> = {
   unsettled: 'histories that never settle',
   mistakes: 'mistakes that the operator would be told of',
 };
+
+/** What was shown is saved within so many milliseconds, while the database is there. */
+const UNSAVED_MS = 1_500;
+/** Until what was held up, or waited for a lease, has gone on. */
+const GOES_ON_MS = 5_000;
 
 /** What was found in one history, a sentence each. */
 export function check(scene: Scene): { counts: Counts; found: string[] } {
@@ -74,12 +80,18 @@ function checkThread(scene: Scene, add: Add): void {
     if (answer?.ok === true && there === 0) add('gaps', `${command.text} was acknowledged and is not there`);
     if (answer?.ok === false && there > 0) add('wrongAnswers', `${command.text} was refused as ${answer.refusal.code} and is there`);
   }
+  const turns = [...scene.shared.data.turns.values()]; // one after another, each with one reply
   for (const question of questions) {
     const [reply, ...more] = replies.filter(({ parent }) => parent === question.id);
     if (reply === undefined) add('turnsLost', `${textOf(question)} has no reply`);
     if (more.length > 0) add('duplicates', `${textOf(question)} has ${more.length + 1} replies`);
-    if (reply?.outcome?.kind === 'interrupted' && !mayBeInterrupted(scene)) add('turnsLost', `${textOf(question)} was interrupted though its owner was there all the time`);
-    if (reply !== undefined) checkText(textOf(question), { text: textOf(reply), isWhole: reply.outcome?.kind === 'completed', shown: notes.shown.get(reply.id) ?? '', isExcused: isExcused(scene) }, add);
+    if (reply === undefined) continue;
+    const turn = turns[replies.indexOf(reply)] ?? { begunAt: -Infinity, endedAt: Infinity };
+    if (reply.outcome?.kind === 'interrupted' && !mayBeInterrupted(scene, turn)) add('turnsLost', `${textOf(question)} was interrupted though its owner was there all the time`);
+    const shown = notes.shown.get(reply.id) ?? [];
+    const text = textOf(reply);
+    const lostSince = shown.find((one) => one.text.length > text.length)?.at;
+    checkText(textOf(question), { text, isWhole: reply.outcome?.kind === 'completed', shown: shown.at(-1)?.text ?? '', isExcused: lostSince !== undefined && isExcused(scene, lostSince) }, add);
   }
 }
 
@@ -89,23 +101,39 @@ function checkText(question: string, { text, isWhole, shown, isExcused: mayLack 
   if (isWhole ? text !== whole : !whole.startsWith(text)) add(text.length < whole.length ? 'gaps' : 'duplicates', `the reply to ${question} is not what the provider said: ${JSON.stringify(text.slice(-60))}`);
 }
 
-/** Redis was emptied, and an owner did not come back with what it knew: it was killed, or replaced meanwhile. */
-function isExcused({ happened }: Scene): boolean {
-  return isRedisEmptied(happened) && happened.some((name) => OWNER_GOES.includes(name));
+/** It was in Redis alone when that was emptied, and its owner was gone then, or went before it could save what it had shown. */
+function isExcused({ happened }: Scene, shownAt: number): boolean {
+  const unsavedUntil = savedBy(happened, shownAt);
+  return happened.some((emptied) => REDIS_IS_EMPTIED.has(emptied.name) && emptied.until + UNSAVED_MS >= shownAt
+    && happened.some((one) => takesOwner(one) && overlap(one, { at: shownAt, until: savedBy(happened, emptied.until + GOES_ON_MS) }) && Math.min(one.at, emptied.at) <= unsavedUntil));
 }
 
-/** Its owner went; or Redis was emptied while the database kept the owner from claiming again in time. */
-function mayBeInterrupted({ happened }: Scene): boolean {
-  return happened.some((name) => OWNER_GOES.includes(name)) || (isRedisEmptied(happened) && happened.some((name) => KEEPS_FROM_CLAIMING.includes(name)));
+/** When that was saved at the latest which was shown then, or waited to be: the database may have been away. */
+function savedBy(happened: readonly Happened[], at: number): number {
+  const away = happened.filter(({ name }) => DATABASE_IS_AWAY.has(name)).toSorted((one, other) => one.at - other.at);
+  return away.reduce((saved, one) => (one.until >= at && one.at <= saved ? Math.max(saved, one.until + UNSAVED_MS) : saved), at + UNSAVED_MS);
 }
 
-function isRedisEmptied(happened: readonly string[]): boolean {
-  return happened.some((name) => name === 'Redis forgets everything' || name === 'Redis is killed and comes back empty');
+/** Its owner went while it ran; or Redis was emptied then, and the database kept the owner from claiming again in time. */
+function mayBeInterrupted({ happened }: Scene, { begunAt, endedAt }: { readonly begunAt: number; readonly endedAt: number }): boolean {
+  const turn = { at: begunAt - GOES_ON_MS, until: endedAt };
+  return happened.some((one) => (takesOwner(one) && overlap(one, turn))
+    || (REDIS_IS_EMPTIED.has(one.name) && overlap(one, turn) && happened.some((away) => DATABASE_IS_AWAY.has(away.name) && overlap(away, { at: one.at, until: endedAt }))));
 }
 
-const OWNER_GOES = ['an instance is killed', 'an instance is paused', 'an instance is cut off from Redis', 'nothing passes between an instance and Redis', 'the database is slow for an instance that is cut off from Redis'];
+/** Also one that has become the owner since. */
+function takesOwner({ name, hitsOwner }: Happened): boolean {
+  return hitsOwner && OWNER_GOES.has(name);
+}
 
-const KEEPS_FROM_CLAIMING = ['the database does not answer', 'an instance cannot reach the database', 'commits fail in every way'];
+function overlap(one: Span & { readonly name?: string }, other: Span): boolean {
+  return one.at <= other.until && (one.name === OWNER_DIES ? one.at : one.until) >= other.at;
+}
+
+interface Span {
+  readonly at: number;
+  readonly until: number;
+}
 
 function stateOf({ view, follow, outbox, isConnected }: Scene['tabs'][number]): string {
   const outgoing = outbox.entries.filter(({ state }) => state === 'pending').length;

@@ -20,12 +20,22 @@ const MOST_TABS = 4;
 /** All is well again after so long, or never. */
 const SETTLED_WITHIN_MS = 180_000;
 
+/** Something that went wrong. */
+export interface Happened {
+  readonly name: string;
+  readonly at: number;
+  /** When it was mended. */
+  until: number;
+  /** Whether that instance owned the conversation when it began, or when it ended. */
+  hitsOwner: boolean;
+}
+
 /** One history while it runs. */
 export interface Scene {
   readonly shared: Shared;
   readonly instances: SimulatedInstance[];
   readonly tabs: SimulatedTab[];
-  readonly happened: string[];
+  readonly happened: Happened[];
   readonly notes: Notes;
   readonly sent: { readonly command: Command & { type: 'turn.send' } }[];
   readonly conversation: ConversationId;
@@ -47,7 +57,7 @@ export async function runSimulated(seed: number, without: Without): Promise<Scen
 async function run(stage: Stage, without: Without): Promise<Scene> {
   const { time, dice } = stage;
   const redis = new SimulatedRedis(stage);
-  const shared: Shared = { stage, data: new StoredData(without), redis, calls: { replies: 0, titles: 0 }, master: newKey(), user: newId<UserId>(), faults: NO_FAULTS, mistakes: [] };
+  const shared: Shared = { stage, data: new StoredData(without, () => time.now), redis, calls: { replies: 0, titles: 0 }, master: newKey(), user: newId<UserId>(), faults: NO_FAULTS, mistakes: [] };
   const instances = Array.from({ length: 2 + dice.below(2) }, () => new SimulatedInstance(shared));
   for (const instance of instances) instance.start();
   await time.until(() => instances.every(({ isUp }) => isUp), 10_000);
@@ -92,13 +102,17 @@ function act(scene: Scene, mend: (() => void)[], checksPositions: boolean): void
 function fail(scene: Scene, mend: (() => void)[]): void {
   const { time, dice } = scene.shared.stage;
   const [name, begin, longestMs] = dice.pick(FAULTS);
-  const heal = begin(scene, dice);
-  if (heal === undefined) return;
-  scene.happened.push(name);
-  let isHealed = false;
+  const owners = scene.instances.filter(({ isOwner }) => isOwner);
+  const going = begin(scene, dice);
+  if (going === undefined) return;
+  const { heal, hit } = going;
+  const happened: Happened = { name, at: time.now, until: Infinity, hitsOwner: hit !== undefined && owners.includes(hit) };
+  scene.happened.push(happened);
   const once = (): void => {
-    if (!isHealed) heal();
-    isHealed = true;
+    if (happened.until !== Infinity) return;
+    happened.until = time.now;
+    happened.hitsOwner ||= hit?.isOwner === true;
+    heal();
   };
   mend.push(once);
   time.later(dice.below(longestMs), once);
@@ -141,4 +155,10 @@ function isSettled({ tabs, notes, sent }: Scene): boolean {
   return tabs.every(({ view }) => JSON.stringify(view?.messages) === thread);
 }
 
-export type Begin = (scene: Scene, dice: Dice) => (() => void) | undefined;
+/** What goes wrong: how it is mended, and the instance that it hits when it is one. */
+export interface Going {
+  heal(): void;
+  readonly hit?: SimulatedInstance;
+}
+
+export type Begin = (scene: Scene, dice: Dice) => Going | undefined;

@@ -45,6 +45,7 @@ export class SimulatedInstance {
   readonly host = new Host();
   readonly ways: { readonly commands: Way; readonly ear: Way; readonly store: Way };
   gateway: SimulatedGateway | undefined;
+  #directory: Directory | undefined;
   readonly #shared: Shared;
 
   constructor(shared: Shared) {
@@ -66,6 +67,11 @@ export class SimulatedInstance {
 
   get isUp(): boolean {
     return this.gateway !== undefined && !this.host.isDead && !this.host.isPaused;
+  }
+
+  /** Whether it owns the conversation, as far as it knows. */
+  get isOwner(): boolean {
+    return !this.host.isDead && (this.#directory?.counts.owned ?? 0) > 0;
   }
 
   kill(): void {
@@ -95,6 +101,7 @@ export class SimulatedInstance {
     const gateway = new SimulatedGateway(stage, this.host);
     const delivery: Delivery = new Delivery({ io: gateway.io as unknown as Io, bus, metrics: UNCOUNTED, onTabs: () => undefined, isOwn: (one) => one instanceof LiveConversation && !one.isOver, onSeen: () => undefined });
     const directory = new Directory(world, bus, keys, { isWatched: (id) => delivery.isWatched(id), onRow: () => undefined });
+    this.#directory = directory;
     bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
     await startSweep(store, directory, clock, () => undefined);
     const session = { id: newId<SessionId>(), user, createdAt: 0, expiresAt: clock.now() + 1e10 };

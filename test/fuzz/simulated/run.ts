@@ -58,7 +58,7 @@ function runShare(share: Share, onJudged: (one: Judged) => void): Promise<void> 
 /** One history, judged. */
 export async function judge(seed: number, without: Without): Promise<Judged> {
   const scene = await runSimulated(seed, without);
-  return { seed, ...check(scene), happened: scene.happened, messages: scene.sent.length };
+  return { seed, ...check(scene), happened: scene.happened.map(({ name }) => name), messages: scene.sent.length };
 }
 
 async function work({ seeds, without }: Share): Promise<void> {

@@ -6,19 +6,25 @@ import { fieldsOf } from '../../../server/store/query-rules.ts';
 import { CommitRefused } from '../../../server/store/refused.ts';
 import { UNFENCED, type Change, type Fence, type IndexQuery, type Page, type Stored, type Unfenced } from '../../../server/store/store.ts';
 
-export type Without = 'fence' | 'dedupe' | 'position' | undefined;
+/** Mechanisms that can be taken out, to see that this is found. */
+export const MECHANISMS = ['fence', 'dedupe', 'position', 'checkpoints'] as const;
+export type Without = (typeof MECHANISMS)[number] | undefined;
 
 type Documents = Map<string, { version: number; body: unknown }>;
 
 /** What the store's server holds, with the rules of the port, and a count of what it should never have taken. */
 export class StoredData {
   readonly #documents = new Map<Kind, Documents>();
+  /** When each turn was begun and ended, in the order they were begun. */
+  readonly turns = new Map<string, { readonly begunAt: number; endedAt: number }>();
   readonly #without: Without;
+  readonly #now: () => number;
   /** Commits whose owner had been replaced. */
   staleWrites = 0;
 
-  constructor(without: Without) {
+  constructor(without: Without, now: () => number) {
     this.#without = without;
+    this.#now = now;
   }
 
   all<K extends Kind>(kind: K): Stored<K>[] {
@@ -48,7 +54,8 @@ export class StoredData {
 
   commit(given: readonly Change[], fence: Fence | Unfenced): void {
     checkCommit(given, fence);
-    const changes = this.#without === 'dedupe' ? given.filter(({ kind }) => kind !== 'command') : given;
+    const left = this.#without === 'dedupe' ? 'command' : this.#without === 'checkpoints' ? 'draft' : undefined;
+    const changes = given.filter(({ kind }) => kind !== left);
     if (fence !== UNFENCED) this.#checkHead(fence);
     for (const change of changes) this.#check(change);
     if (fence !== UNFENCED) this.#of('head').set(fence.chain, { version: 1, body: this.#moved(fence) });
@@ -82,8 +89,15 @@ export class StoredData {
   #apply(change: Change): void {
     if (change.do === 'words') return;
     const documents = this.#of(change.kind);
+    if (change.kind === 'turn') this.#noteTurn(change);
     if (change.do === 'remove') documents.delete(change.id);
     else documents.set(change.id, { version: (documents.get(change.id)?.version ?? 0) + 1, body: change.body });
+  }
+
+  #noteTurn({ id, ...change }: Extract<Change, { readonly kind: 'turn' }>): void {
+    const known = this.turns.get(id);
+    if (known === undefined) this.turns.set(id, { begunAt: this.#now(), endedAt: Infinity });
+    else if (change.do !== 'remove' && change.body.state === 'concluded') known.endedAt = Math.min(known.endedAt, this.#now());
   }
 
   #of(kind: Kind): Documents {

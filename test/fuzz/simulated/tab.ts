@@ -17,8 +17,8 @@ const CONNECT_WITHIN_MS = 2_000;
 /** What all tabs of a history write down. */
 export interface Notes {
   readonly answers: Map<CommandId, Answer>;
-  /** For each reply, the longest text that any tab showed. */
-  readonly shown: Map<MessageId, string>;
+  /** For each reply, what any tab showed of it, whenever that was more than before. */
+  readonly shown: Map<MessageId, { readonly at: number; readonly text: string }[]>;
   /** Events that did not fit what a tab had. */
   outOfStep: number;
 }
@@ -146,11 +146,18 @@ export class SimulatedTab {
     }
   }
 
+  #noteShown(): void {
+    const reply = this.view?.turn?.reply;
+    if (reply === undefined) return;
+    const { shown } = this.#parts.notes;
+    const before = shown.get(reply.id) ?? [];
+    const text = textOf(reply);
+    if (text.length > (before.at(-1)?.text.length ?? 0)) shown.set(reply.id, [...before, { at: this.#parts.stage.time.now, text }]);
+  }
+
   #changed(): void {
     if (this.#early.length > 0) queueMicrotask(() => this.#believeEarly());
-    const reply = this.view?.turn?.reply;
-    const { shown } = this.#parts.notes;
-    if (reply !== undefined && textOf(reply).length > (shown.get(reply.id) ?? '').length) shown.set(reply.id, textOf(reply));
+    this.#noteShown();
     if (this.follow.state !== 'refused' || this.#isAskingAgain || !PASSING.includes(this.follow.refusal?.code ?? 'internal')) return;
     this.#isAskingAgain = true;
     this.#parts.stage.time.later(this.follow.refusal?.retryAfterMs ?? OPEN_AGAIN_MS, () => {
