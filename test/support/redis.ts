@@ -5,14 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, vi } from 'vitest';
+import { bornKey } from '../../server/bus/redis/keys.ts';
 import { freePort } from './process.ts';
 
-/** A Redis of a test's own, without persistence. It can vanish, hang and come back empty on the same port. */
+/** A Redis of a test's own, without persistence, as one that has been there for long: nobody waits for owners who might still claim again. It can vanish, hang and come back empty on the same port. */
 export interface TestRedis extends AsyncDisposable {
   readonly port: number;
   readonly url: string;
   /** For looking into it. */
   readonly look: Redis;
+  /** As it was at first. `flushall` is what happens to people. */
+  clear(): Promise<void>;
   kill(): Promise<void>;
   start(): Promise<void>;
   pause(): void;
@@ -35,12 +38,18 @@ export async function newRedis(...settings: readonly string[]): Promise<TestRedi
     child.kill('SIGKILL');
     await ended;
   };
+  const clear = async (): Promise<void> => {
+    await look.flushall();
+    if (settings.length === 0) await look.set(bornKey(0), 0);
+  };
   await start();
   await look.connect();
+  await clear();
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
     look,
+    clear,
     kill,
     start,
     pause: () => void child?.kill('SIGSTOP'),

@@ -30,7 +30,7 @@ export async function takeShared(folder: string): Promise<AsyncDisposable & { re
   return {
     environment: { MONGODB_URI: shared.database.uri, REDIS_URL: shared.redis.url, GORUNCHAT_MASTER_KEY: key },
     async [Symbol.asyncDispose]() {
-      await Promise.all([shared.database.clear(), shared.redis.look.flushall()]);
+      await Promise.all([shared.database.clear(), shared.redis.clear()]);
       free.push(shared);
     },
   };
