@@ -190,6 +190,16 @@ class GorunChat extends HTMLElement {
     this.#isClosed = false;
     this.#isReady();
     this.tell('ready');
+    if (this.#hasBegun) this.#load().catch(warn);
+  }
+
+  /** Whoever has a conversation here is told of what comes, whether the chat is open or not. */
+  get #hasBegun(): boolean {
+    try {
+      return `gorunchat.begun.${this.getAttribute('site')}` in localStorage;
+    } catch {
+      return false;
+    }
   }
 
   #load(): Promise<Box> {

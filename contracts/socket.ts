@@ -33,6 +33,8 @@ export type Notice =
   | { type: 'models' }
   /** Of a visitor's conversation, for tabs that look at the inbox. */
   | { type: 'inbox'; row: InboxRow }
+  /** There is another site: who looks at the inbox follows it anew. */
+  | { type: 'sites' }
   /** Its visitor has deleted it. */
   | { type: 'inbox-removed'; conversation: ConversationId }
   /** There is another note on it, for tabs that look at the inbox. */

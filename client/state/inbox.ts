@@ -107,6 +107,7 @@ export class InboxController implements ReactiveController, Member {
     },
     notice: (_, notice) => {
       if (notice.type === 'noted' && notice.conversation === this.#current) void this.#readNotes(this.#current);
+      if (notice.type === 'sites' && this.#isOpen) void this.#follow();
       if (notice.type === 'inbox-removed') this.#leave(notice.conversation);
       if (notice.type === 'inbox') this.#take(notice.row);
     },

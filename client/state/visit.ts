@@ -58,7 +58,11 @@ export class VisitController implements ReactiveController {
     },
     stored: (key) => {
       if (key === this.begunKey && this.account === undefined) void this.#begin();
-      // Another tab has forgotten who this was.
+      // Another tab has forgotten who this was, as somebody anonymous or in the words of the site.
+      if (key === this.#forgottenKey) {
+        this.#identity = undefined;
+        this.#drop();
+      }
       if ((key === this.#keepKey || key === null) && this.visit?.name === null && readItem(this.#parts.storage, this.#keepKey) === undefined) this.#drop();
     },
   });
@@ -120,6 +124,10 @@ export class VisitController implements ReactiveController {
   async identify(identity: string | undefined): Promise<void> {
     this.#identity = identity;
     void this.#begin();
+    await this.#settled();
+  }
+
+  async #settled(): Promise<void> {
     // Whoever asks meanwhile asks for this one as well: the last answer is the one that counts.
     for (let begun: Promise<void> | undefined; begun !== this.#begun; await begun) begun = this.#begun;
     if (this.phase !== 'open') throw new Error(this.refusal?.code ?? 'server-busy');
@@ -130,8 +138,9 @@ export class VisitController implements ReactiveController {
     this.account?.outbox.clear();
     for (const key of [this.#keepKey, this.begunKey]) keepItem(this.#parts.storage, key, undefined);
     this.#identity = undefined;
+    keepItem(this.#parts.storage, this.#forgottenKey, String(Date.now())); // what is the same as before tells nobody
     this.#drop();
-    await this.identify(undefined);
+    await this.#settled();
   }
 
   #drop(): void {
@@ -278,6 +287,10 @@ export class VisitController implements ReactiveController {
     return `gorunchat.visit.${this.#parts.site}`;
   }
 
+  /** Under this the other tabs are told that who this was is to be forgotten. */
+  get #forgottenKey(): string {
+    return `gorunchat.forgotten.${this.#parts.site}`;
+  }
 }
 
 /** A visitor has nothing to set. */

@@ -32,6 +32,8 @@ export interface Sites {
   /** Throws `not-found`. Closing a site ends its visits. */
   change(site: SiteId, change: { settings?: Partial<SiteSettings> | undefined; isLive?: boolean | undefined }, actor: Actor): Promise<KnownSite>;
   remove(site: SiteId, actor: Actor): Promise<void>;
+  /** Somebody else has changed it: what was read before does not count. */
+  forget(site: SiteId): void;
   /** Throws `queue-full` beyond three. */
   makeKey(site: SiteId, actor: Actor): Promise<SiteKey & { key: string }>;
   /** Ends the site's visits: which of them began with the key is not known. */
@@ -96,6 +98,10 @@ export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock):
     const { items } = await store.find({ kind: 'site', index: 'byAge', where: [], order: 'down', limit: MOST_SITES }).catch(unread);
     return Promise.all(items.map(opened));
   };
+  const forgetAll = (site: SiteId): void => {
+    forget(site);
+    listed = undefined;
+  };
   /** Tries again when somebody else has changed it at the same time. */
   const changed = async (site: SiteId, actor: Actor, plan: (site: KnownSite) => { after: KnownSite; said: AuditRecord } | undefined): Promise<KnownSite> => {
     for (;;) {
@@ -107,8 +113,7 @@ export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock):
       const change: Change = { do: 'put', kind: 'site', id: site, version: stored.version, body: bodyOf(planned.after, await keyOf(site)) };
       try {
         await audit.commit([change], planned.said, actor, { id: siteKey(site) });
-        forget(site);
-        listed = undefined;
+        forgetAll(site);
         return planned.after;
       } catch (error) {
         if (!(error instanceof CommitRefused && error.reason === 'conflict')) throw error;
@@ -117,6 +122,7 @@ export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock):
   };
   return {
     list,
+    forget: forgetAll,
     async allow(origin) {
       if (listed === undefined || listed.until <= clock.now()) listed = { sites: list(), until: clock.now() + TRUSTED_MS };
       const { sites } = listed;
@@ -145,8 +151,7 @@ export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock):
       const known = await read(site);
       if (known === undefined) throw new Failure('not-found');
       await audit.commit([{ do: 'remove', kind: 'site', id: site }], { type: 'site-removed', v: 1, site, name: known.settings.name }, actor, { id: siteKey(site) });
-      forget(site);
-      listed = undefined;
+      forgetAll(site);
     },
     async makeKey(site, actor) {
       const made = { id: newId(), createdAt: clock.now(), key: randomBytes(KEY_BYTES).toString('base64url') };

@@ -248,9 +248,10 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
   const at = world.clock.now();
   const outcome: TurnOutcome = context.isStopped ? { kind: 'stopped' } : (context.result?.outcome ?? { kind: 'interrupted', code: 'server-restarted' });
   const measured = measuredOf(context.result ?? {});
+  const told = siteOf(modelOf(live, turn.reply)) === undefined ? outcome : withoutDetail(outcome);
   const done: Done = { ok: true, did: 'stopped', turn: turn.id, at };
   const tookMs = Math.max(0, at - turn.reply.at);
-  const message = { ...turn.reply, outcome, tookMs, ...measured };
+  const message = { ...turn.reply, outcome: told, tookMs, ...measured };
   const cost = state.stands && world.costOf(state.stands.model, measured.usage); // not in the message: that is shown to visitors
   try {
     const stops = await stillNew(world, context.stops);
@@ -260,7 +261,7 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
         ...stops.map((one) => ({ type: 'turn-stopped' as const, v: 1 as const, turn: turn.id, command: one.command.commandId })),
         { type: 'turn-ended', v: 1, turn: turn.id, outcome, message, ...(measured.usage && { usage: measured.usage }), ...(cost && { cost }) },
       ],
-      events: [{ type: 'turn-end', turn: turn.id, outcome, tookMs, length: lengthOf(turn.reply.parts), ...measured }],
+      events: [{ type: 'turn-end', turn: turn.id, outcome: told, tookMs, length: lengthOf(turn.reply.parts), ...measured }],
       changes: stops.map((one) => ({ do: 'add', kind: 'command', id: commandKey(String(one.actor.user), one.command.commandId), body: { conversation: live.id, number: live.number, answer: done } })),
     }));
   } catch (error) {
@@ -277,6 +278,11 @@ async function recordOutcome(live: LiveConversation, world: World, state: State,
   live.saveDraft = undefined;
   const wantsTitle = live.view.conversation.titledBy === 'nobody' && textOf(turn.reply) !== '' && outcome.kind !== 'failed' && !live.view.isErased && siteOf(modelOf(live, turn.reply)) === undefined;
   return { ...recorded(live, done), wantsTitle };
+}
+
+/** A provider's own words name its models, which visitors are not told; they stand in the record. */
+function withoutDetail({ kind, code }: TurnOutcome): TurnOutcome {
+  return { kind, ...(code && { code }) };
 }
 
 /** Without those whose id was used for something else meanwhile: with one of them the outcome could never be put on record. */

@@ -66,8 +66,8 @@ export function titlePrompt(question: string, answer: string, modelName: string)
 
 async function promptMessage(message: Message, shown: ReadonlySet<Part>, readFile: ReadFile): Promise<PromptMessage> {
   const parts = await Promise.all(message.parts.map((part) => promptPart(part, shown.has(part), readFile)));
-  const context = Object.entries(message.context ?? {}).map(([name, value]) => `${name}: ${value}`);
-  const told: PromptPart[] = context.length === 0 ? [] : [{ type: 'text', text: `[What the page says, not the visitor:\n${context.join('\n')}]` }];
+  const context = Object.entries(message.context ?? {}).map(([name, value]) => `${name}: ${value}`.replaceAll(/[\r\n[\]]+/gu, ' '));
+  const told: PromptPart[] = context.length === 0 ? [] : [{ type: 'text', text: `[What the page around the chat tells, unchecked:\n${context.join('\n')}]` }];
   return { author: message.author, parts: [...told, ...parts.filter((part) => part !== undefined)] };
 }
 

@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'socket.io';
-import type { ConversationId, SessionId } from '../../contracts/ids.ts';
+import type { ConversationId, SessionId, SiteId, UserId } from '../../contracts/ids.ts';
 import { comparePositions, type Position } from '../../contracts/position.ts';
 import type { Alias, FromTab, Opened, PlacedEvent, ToTab } from '../../contracts/socket.ts';
 import type { Visitor } from '../accounts/visits.ts';
@@ -22,6 +22,10 @@ export interface TabData {
 export interface BetweenInstances {
   /** These sign-ins have ended. */
   ended(sessions: readonly SessionId[]): void;
+  /** This site is not what it was. */
+  changed(site: SiteId): void;
+  /** The rights of this person have changed. */
+  judged(user: UserId): void;
 }
 export type TabSocket = Socket<FromTab, ToTab, BetweenInstances, TabData>;
 export type Io = Server<FromTab, ToTab, BetweenInstances, TabData>;

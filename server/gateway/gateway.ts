@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
-import type { ConversationId, SessionId, SiteId, UserId } from '../../contracts/ids.ts';
+import type { ConversationId, UserId } from '../../contracts/ids.ts';
 import type { Allowances } from '../accounts/allowances.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Rooms } from '../bus/rooms.ts';
@@ -12,6 +12,7 @@ import type { Health } from '../observe/health.ts';
 import type { Meter } from '../observe/metrics.ts';
 import { tracedDelivery } from '../observe/traced.ts';
 import type { Traces } from '../observe/traces.ts';
+import { hearEndings, openEndings, type Endings } from './endings.ts';
 import { openHttp } from './http.ts';
 import { openNotices, type Notices } from './notices.ts';
 import { operationRoutes } from './operations.ts';
@@ -45,7 +46,7 @@ export interface Gateway {
 }
 
 /** What the gateway needs of the world, before its own parts are added. `watch` is how conversations ask whether a tab has them open. */
-export type GatewayWorld = Omit<RouteWorld, 'notices' | 'disconnect' | 'endVisits' | 'endVisitor' | 'leaving'> & {
+export type GatewayWorld = Omit<RouteWorld, 'notices' | 'leaving' | keyof Endings> & {
   readonly allowances: Allowances;
   readonly bus: Bus;
   readonly rooms: Rooms;
@@ -63,22 +64,9 @@ const LAST_REPLY_MS = 2_000;
 /** The one port of the product: pages and routes over HTTP, live tabs over websockets. */
 export async function startGateway(world: GatewayWorld, options: GatewayOptions): Promise<Gateway> {
   const parts: { io?: Io; notices?: Notices } = {};
-  const disconnect = (ended: readonly SessionId[]): void => {
-    for (const session of ended) {
-      parts.io?.to(`s:${session}`).emit('session-ended');
-      parts.io?.in(`s:${session}`).disconnectSockets();
-    }
-    if (world.rooms.adapter !== undefined) parts.io?.serverSideEmit('ended', ended);
-  };
-  const endRoom = (room: string): void => {
-    parts.io?.to(room).emit('session-ended');
-    parts.io?.in(room).disconnectSockets();
-  };
-  const endVisits = (site: SiteId): void => endRoom(`site:${site}`);
-  const endVisitor = (visitor: UserId): void => endRoom(`u:${visitor}`);
   const notices = onceThere(parts);
   const leaving = new AbortController();
-  const routeWorld: RouteWorld = { ...world, notices, disconnect, endVisits, endVisitor, leaving: leaving.signal };
+  const routeWorld: RouteWorld = { ...world, ...openEndings(parts, world.rooms.adapter !== undefined), notices, leaving: leaving.signal };
   const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld), ...logRoutes(routeWorld), ...reviewRoutes(routeWorld) };
   const app = await openHttp(codes, world, { ...options, now: world.now });
   operationRoutes(app, world, options.metricsToken);
@@ -112,7 +100,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   world.onWatched((conversation) => delivery.isWatched(conversation));
   world.onRows((live) => void tellRow(live.owner, () => live.view, world, delivery, notices).catch((error: unknown) => warn(error, 'a row could not be told')));
   serveSockets(io, { metrics: world.meter, traces: world.traces, sessions: world.sessions, sites: world.sites, visits: world.visits, allowances: world.allowances, people: world.people, rows: world.rows, disclosures: world.disclosures, directory: world.directory, delivery, notices, trust, now: world.now, warn, seen });
-  io.on('ended', (ended) => world.sessions.forget(ended));
+  hearEndings(io, world);
   world.rooms.onMissed(() => void greetAgain(io, world.rooms).catch((error: unknown) => warn(error, 'tabs could not be greeted again')));
   await app.listen({ host: options.host, port: options.port });
   const port = (app.server.address() as { port: number }).port;
@@ -147,6 +135,7 @@ function onceThere(parts: { readonly notices?: Notices }): Notices {
     tell: (user, notice) => parts.notices?.tell(user, notice),
     tellOthers: (tab, notice) => parts.notices?.tellOthers(tab, notice),
     tellInbox: (row) => parts.notices?.tellInbox(row),
+    tellSites: () => parts.notices?.tellSites(),
     tellRemoved: (conversation) => parts.notices?.tellRemoved(conversation),
     tellNoted: (conversation) => parts.notices?.tellNoted(conversation),
   };

@@ -10,7 +10,10 @@ import { namesOf, type Visitor, type Visits } from '../accounts/visits.ts';
 import type { TabSocket } from './delivery.ts';
 import { isOwnOrigin, SESSION_COOKIE, visitOf, type Trust } from './request.ts';
 
-const Shake = z.object({ version: z.int(), tab: TabId, user: UserId, token: z.string().max(6_000).optional() });
+/** Characters of a token in which a site says as much of its user as it may, in a script of three bytes for each character. */
+const MOST_TOKEN = 12_000;
+
+const Shake = z.object({ version: z.int(), tab: TabId, user: UserId, token: z.string().max(MOST_TOKEN).optional() });
 
 export interface GreetingWorld {
   readonly sessions: Sessions;

@@ -1,5 +1,5 @@
 import type { InboxRow } from '../../contracts/sites.ts';
-import type { ConversationId, UserId } from '../../contracts/ids.ts';
+import type { ConversationId, SiteId, UserId } from '../../contracts/ids.ts';
 import type { Notice } from '../../contracts/socket.ts';
 import type { Rooms } from '../bus/rooms.ts';
 import type { Io, TabSocket } from './delivery.ts';
@@ -11,8 +11,10 @@ export interface Notices {
   tell(user: UserId, notice: Notice): void;
   /** What only the moment matters of (half-typed text): not numbered, not to the tab itself. */
   tellOthers(tab: TabSocket, notice: Notice): void;
-  /** Of a visitor's conversation, to the tabs that look at the inbox: not numbered, whoever comes back reads it again. */
+  /** Of a visitor's conversation, to the tabs that look at the inbox and of which it is on record that they see this site's: not numbered, whoever comes back reads it again. */
   tellInbox(row: InboxRow): void;
+  /** There is another site: to the same tabs, which follow the inbox anew. */
+  tellSites(): void;
   /** Its visitor has deleted it: to the same tabs. */
   tellRemoved(conversation: ConversationId): void;
   /** There is another note on a visitor's conversation: to the same tabs. */
@@ -21,6 +23,8 @@ export interface Notices {
 
 /** The room of the tabs that look at the inbox. */
 export const INBOX = 'inbox';
+/** The room of those among them that may be shown what comes to this site. */
+export const inboxOf = (site: SiteId): string => `inbox:${site}`;
 
 /** Notices over these rooms, on every instance. */
 export function openNotices(io: Io, rooms: Rooms): Notices {
@@ -39,7 +43,10 @@ export function openNotices(io: Io, rooms: Rooms): Notices {
       else number.then(emit, () => undefined); // when the others can be reached again everybody reads again
     },
     tellInbox(row) {
-      io.to(INBOX).emit('notice', 0, { type: 'inbox', row });
+      io.to(inboxOf(row.site)).emit('notice', 0, { type: 'inbox', row });
+    },
+    tellSites() {
+      io.to(INBOX).emit('notice', 0, { type: 'sites' });
     },
     tellRemoved(conversation) {
       io.to(INBOX).emit('notice', 0, { type: 'inbox-removed', conversation });

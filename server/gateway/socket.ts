@@ -18,7 +18,7 @@ import { openRoomOf, type Delivery, type Io, type TabSocket } from './delivery.t
 import { answering, mayAnswer, visitorToRead, type AnsweringWorld } from './answering.ts';
 import { commanderOf, greet, mayStayUntil, renew, type GreetingWorld } from './greeting.ts';
 import { limiter, visitorAt, type Limiter } from './limits.ts';
-import { INBOX, type Notices } from './notices.ts';
+import { INBOX, inboxOf, type Notices } from './notices.ts';
 import { isOwnOrigin, visitOf, type Trust } from './request.ts';
 
 /** Far above the largest command (a message of control characters takes six bytes for each), so that what is too large is refused in words; only what is larger than this is cut off. */
@@ -142,17 +142,17 @@ interface Limits {
 
 function listen(socket: TabSocket, user: UserId, world: SocketWorld, limits: Limits): void {
   const { opens, writes } = limits;
-  const actor = commanderOf(socket, world.trust);
+  const actorNow = (): Commander => commanderOf(socket, world.trust); // what a site says of its visitor may be renewed
   socket.on('command', (asked, answer) => {
     if (typeof answer !== 'function') return;
-    void commandOf(socket, asked, actor, world, limits).then((said) => {
+    void commandOf(socket, asked, actorNow(), world, limits).then((said) => {
       if (!said.ok) world.metrics.commandRefused(said.refusal.code);
       answer(said);
     });
   });
   socket.on('open', (asked, answer) => {
     if (typeof answer !== 'function') return;
-    void openFor(socket, actor, world, opens.take(user), asked, answer);
+    void openFor(socket, actorNow(), world, opens.take(user), asked, answer);
   });
   socket.on('leave', (asked) => {
     const parsed = LeaveAsked.safeParse(asked);
@@ -161,11 +161,11 @@ function listen(socket: TabSocket, user: UserId, world: SocketWorld, limits: Lim
   });
   socket.on('typing', (asked) => {
     const parsed = TypingAsked.safeParse(asked);
-    if (parsed.success) world.notices.tellOthers(socket, { type: 'typing', tab: socket.data.tab as TabId, ...parsed.data });
+    if (parsed.success && socket.data.visitor === undefined) world.notices.tellOthers(socket, { type: 'typing', tab: socket.data.tab as TabId, ...parsed.data });
   });
   socket.on('writing', (asked) => {
     const parsed = LeaveAsked.safeParse(asked);
-    if (parsed.success && writes.take(user) === 0) tellWriting(socket, parsed.data.conversation, actor, world).catch(() => undefined); // only the moment matters
+    if (parsed.success && writes.take(user) === 0) tellWriting(socket, parsed.data.conversation, actorNow(), world).catch(() => undefined); // only the moment matters
   });
   socket.on('renew', (token, answer) => {
     if (typeof answer !== 'function') return;
@@ -175,14 +175,16 @@ function listen(socket: TabSocket, user: UserId, world: SocketWorld, limits: Lim
   socket.on('inbox', (isOpen, given) => {
     const answer = typeof given === 'function' ? given : () => undefined;
     socket.data.looksAtInbox = isOpen === true;
-    if (isOpen !== true) void Promise.resolve(socket.leave(INBOX)).then(() => answer(false));
+    if (isOpen !== true) void leaveInbox(socket).then(() => answer(false));
     else if (opens.take(user) > 0) answer(false);
-    else void followInbox(socket, actor, world).then(answer, (error: unknown) => {
+    else void followInbox(socket, actorNow(), world).then(answer, (error: unknown) => {
       if (!(error instanceof Failure)) world.warn(error, 'the inbox could not be followed');
       answer(false); // it is asked for again with the next greeting
     });
   });
   socket.on('hidden', (isHidden) => {
+    if (socket.data.isHidden === (isHidden === true)) return;
+    if (opens.take(user) > 0) return socket.conn.close(); // it comes back, and is given everything then
     world.delivery.setHidden(socket, isHidden === true);
     if (isHidden !== true) for (const conversation of world.delivery.openIn(socket)) if (conversation.owner === user) world.seen(conversation);
   });
@@ -200,10 +202,15 @@ async function tellWriting(socket: TabSocket, conversation: ConversationId, { us
 /** What comes into the inbox is shown to this tab, once it is on record that it is. Resolves whether it is told from now on. */
 async function followInbox(socket: TabSocket, actor: Commander, world: SocketWorld): Promise<boolean> {
   if (actor.site !== undefined || !(await mayAnswer(actor.user, world))) return false;
-  await world.disclosures.inbox((await world.sites.list()).map(({ id }) => id), actor);
+  const sites = (await world.sites.list()).map(({ id }) => id);
+  await world.disclosures.inbox(sites, actor);
   if (socket.data.looksAtInbox !== true) return false;
-  await socket.join(INBOX);
+  await socket.join([INBOX, ...sites.map(inboxOf)]);
   return true;
+}
+
+async function leaveInbox(socket: TabSocket): Promise<void> {
+  for (const room of [...socket.rooms].filter((one) => one.startsWith(INBOX))) await socket.leave(room);
 }
 
 async function commandOf(socket: TabSocket, asked: unknown, actor: Commander, world: SocketWorld, { limit }: Limits): Promise<Answer> {
@@ -236,12 +243,9 @@ async function checkVisit(socket: TabSocket, command: Command, actor: Commander,
   if (command.type === 'turn.send' && command.files.length > 0 && !site.settings.uploads) throw new Failure('not-permitted');
   if (command.type === 'handoff.ask' && !site.settings.handoff) throw new Failure('not-permitted');
   if (!ASKS.includes(command.type)) return;
-  try {
-    await world.allowances.take(site, { visitor: actor.user, address: visitorAt(actor.address), command: command.commandId });
-  } catch (error) {
-    // What is said to a person asks no model.
-    if (command.type !== 'turn.send' || (await world.rows.visitorOf(command.conversation))?.isAnswered !== true) throw error;
-  }
+  // What is said to a person asks no model.
+  if (command.type === 'turn.send' && site.settings.handoff && (await world.rows.visitorOf(command.conversation))?.isAnswered === true) return;
+  await world.allowances.take(site, { visitor: actor.user, address: visitorAt(actor.address), command: command.commandId });
 }
 
 async function openFor(socket: TabSocket, actor: Commander, world: SocketWorld, waitMs: number, asked: unknown, answer: (opened: Opened) => void): Promise<void> {

@@ -108,6 +108,26 @@ test('teaser: what came while the chat was closed is told beside it once, can be
   await expect(teaser).toHaveCount(0);
 });
 
+test('unread: what came while the chat was closed is counted on the next page too, without a touch, until it is looked at', async ({ page }) => {
+  const address = tagPage(host, server.url, await newSite(admin, { origins: [host.origin] }));
+  await page.goto(address);
+  await launcher(page).click();
+  await ask(page, 'Where is my order?');
+  await expect(replies(page)).toHaveCount(1);
+  await done(page);
+  await page.getByRole('button', { name: 'Close the chat' }).first().click();
+  await say(page, 'And when does it come?');
+  await fresh(page, 1);
+  await page.goto(address);
+  await fresh(page, 1);
+  await launcher(page).click();
+  await expect(replies(page)).toHaveCount(2);
+  await page.getByRole('button', { name: 'Close the chat' }).first().click();
+  await page.reload();
+  await expect.poll(() => page.evaluate(() => (document.querySelector('gorun-chat') as unknown as { connection: string }).connection)).toBe('live');
+  await expect(page.getByRole('button', { name: 'Open the chat', exact: true })).toBeVisible();
+});
+
 test('the chat speaks the language of its page: German, and Arabic from right to left; what it cannot speak, or a site does not let it, it says in the first that it may', async ({ page }) => {
   const site = await newSite(admin, { origins: [host.origin] });
   const open = (lang: string): Promise<unknown> => page.goto(host.serve('/', { body: `${MAIN}<gorun-chat site="${site.id}" lang="${lang}" open></gorun-chat><script src="${server.url}/widget.js" async></script>` }));

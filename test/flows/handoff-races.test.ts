@@ -82,6 +82,17 @@ it('[SI6] whoever has used up their replies still reaches the person who answers
   expect(await visitor.send('To a person')).toMatchObject({ ok: true });
 });
 
+it('[SI6] what is said to a person uses up no replies', async () => {
+  await using world = await newWorld(2_000, { limits: { visitor: 2, address: 100, site: 100 } });
+  const { visitor, member } = world;
+  const conversation = await visitor.begin('First');
+  await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 2);
+  await ask(member, conversation, { type: 'handoff.join' });
+  for (const text of ['one', 'two', 'three']) expect(await visitor.send(text)).toMatchObject({ ok: true });
+  await ask(member, conversation, { type: 'handoff.end' });
+  expect(await visitor.send('To the model')).toMatchObject({ ok: true });
+});
+
 it('[SI7] following the inbox is on record before anything of it comes, and stops when it is left', async () => {
   await using world = await newWorld();
   const { visitor, member, store } = world;

@@ -4,6 +4,7 @@ import type { CommandId, ConversationId, FileId } from '../../contracts/ids.ts';
 import type { BlockedVisitor, InboxRow, Site } from '../../contracts/sites.ts';
 import { newId } from '../../server/ids.ts';
 import { PIXEL } from '../support/pixel.ts';
+import { give as giveRole } from '../support/reviewer.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { newIdentity, newSite, newSiteKey, newVisitorTab, SHOP, visit } from '../support/site.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
@@ -63,6 +64,48 @@ it('[SI5] whom a site vouches for, and what else it tells, stands in the inbox a
   const told = { subject: 'customer-7', name: 'Elin Berg', attributes: { plan: 'silver' } };
   await member.until(() => member.notices.some((notice) => notice.type === 'inbox' && JSON.stringify(notice.row.visitor) === JSON.stringify(told)));
   expect(await of(conversation)).toEqual(told);
+});
+
+it('[SI5] what a site says anew of its user counts on the connection that is open', async () => {
+  await using world = await newWorld();
+  const { server, admin, site } = world;
+  const { key } = await newSiteKey(admin, site.id);
+  const told = (plan: string) => newIdentity(key, { attributes: { plan } });
+  await using tab = await newVisitor(world, await told('silver'));
+  const conversation = await begin(tab, 'Where is my order?');
+  const { token } = await visit(server.url, site.id, { identity: await told('gold') }, SHOP);
+  expect(await tab.socket.emitWithAck('renew', token)).toBe(true);
+  expect(await give(tab, conversation, 'handoff.ask')).toMatchObject({ ok: true });
+  expect((await readInbox(admin)).rows[0]?.visitor?.attributes).toEqual({ plan: 'gold' });
+});
+
+it('[SI7] of a site that is made later nothing comes before it is on record that it is shown', async () => {
+  await using world = await newWorld();
+  const { admin } = world;
+  await using member = await new Tab(admin).ready();
+  expect(await member.socket.emitWithAck('inbox', true)).toBe(true);
+  const site = await newSite(admin, { name: 'Roastery', handoff: true });
+  await member.until(() => member.notices.some(({ type }) => type === 'sites'));
+  await using visitor = await newVisitor({ ...world, site });
+  const heard = (id: ConversationId) => member.notices.some((notice) => notice.type === 'inbox' && notice.row.id === id);
+  const conversation = await begin(visitor, 'Hello');
+  expect(await member.socket.emitWithAck('inbox', true)).toBe(true);
+  expect(heard(conversation)).toBe(false);
+  expect(await give(visitor, conversation, 'handoff.ask')).toMatchObject({ ok: true });
+  await member.until(() => heard(conversation));
+});
+
+it('[SI7] who becomes a reviewer hears nothing more of visitors', async () => {
+  await using world = await newWorld();
+  const { server, admin } = world;
+  const person = await newAccount(server.url);
+  await using tab = await new Tab(person).ready();
+  expect(await tab.socket.emitWithAck('inbox', true)).toBe(true);
+  const gone = new Promise((resolve) => tab.socket.once('disconnect', resolve));
+  await giveRole(admin, person, 'reviewer');
+  expect(await gone).toBe('transport close');
+  await tab.until(() => tab.socket.connected);
+  expect(await tab.socket.emitWithAck('inbox', true)).toBe(false);
 });
 
 it.each([['too many', Object.fromEntries(Array.from({ length: 21 }, (_, place) => [`a${place}`, 'x']))], ['too long', { note: 'x'.repeat(201) }], ['too much', Object.fromEntries(Array.from({ length: 10 }, (_, place) => [`a${place}`, 'x'.repeat(190)]))], ['nested', { of: { of: 1 } }], ['a list', ['gold']], ['a word', 'gold']])('[SI5] what a site tells of its user is refused when it is %s', async (_, attributes) => {

@@ -24,7 +24,7 @@ async function newVisitor() {
   return { site, given, tab, conversation };
 }
 
-/** With what a visit is refused; what an instance knows of a site may be a second old. */
+/** With what a visit is refused. */
 const refusalOf = (site: SiteId, keep: string) => async (): Promise<string | undefined> => ((await (await askVisit(there.url, site, { keep }, SHOP)).json()) as { refusal?: { code: string } }).refusal?.code;
 
 it('[SI4] a site that is closed at one instance ends its visits at the other, and nobody begins one there until it is opened again', async () => {
@@ -33,7 +33,7 @@ it('[SI4] a site that is closed at one instance ends its visits at the other, an
   const ended = new Promise((resolve) => tab.socket.once('session-ended', () => resolve('told')));
   await changeSite(admin, site.id, { isLive: false });
   expect(await ended).toBe('told');
-  await expect.poll(refusalOf(site.id, given.keep)).toBe('site-closed');
+  expect(await refusalOf(site.id, given.keep)()).toBe('site-closed'); // at once: pages ask again in this moment
   await changeSite(admin, site.id, { isLive: true });
   await expect.poll(refusalOf(site.id, given.keep)).toBeUndefined();
 });

@@ -272,6 +272,31 @@ it('[SI5] a JWT counts only with one of the site’s keys, with HS256, with a na
   expect(await codeOf(await askVisit(server.url, site.id, { identity: await newIdentity(made.key) }, SHOP))).toBe('identity-refused');
 });
 
+it('[SI4] a token from before a site ended its visits counts no more, though the site is open to that page', async () => {
+  await using world = await newWorld();
+  const { server, admin, site } = world;
+  const given = await visit(server.url, site.id, {}, SHOP);
+  await changeSite(admin, site.id, { isLive: false });
+  await changeSite(admin, site.id, { isLive: true });
+  await using late = newVisitorTab(server.url, site.id, given);
+  expect(await refusalOf(late)).toBe('session-ended');
+  const made = await newSiteKey(admin, site.id);
+  const known = await visit(server.url, site.id, { identity: await newIdentity(made.key) }, SHOP);
+  await fetch(`${admin.url}/api/sites/${site.id}/keys/${made.id}`, { method: 'DELETE', headers: { origin: admin.url, cookie: admin.cookie } });
+  await using later = newVisitorTab(server.url, site.id, known);
+  expect(await refusalOf(later)).toBe('session-ended');
+});
+
+it('[SI5] what a site may tell of its user fits in what a connection brings, in every script', async () => {
+  await using world = await newWorld();
+  const { server, admin, site } = world;
+  const { key } = await newSiteKey(admin, site.id);
+  const attributes = Object.fromEntries(Array.from({ length: 7 }, (_, at) => [`field${at}`, '注'.repeat(200)]));
+  const given = await visit(server.url, site.id, { identity: await newIdentity(key, { sub: '客'.repeat(60), name: '名'.repeat(60), attributes }) }, SHOP);
+  await using tab = await newVisitorTab(server.url, site.id, given).ready();
+  expect(await tab.send('Hello')).toMatchObject({ ok: true });
+});
+
 it('[SI1] a visit goes on with the next token, and ends without one', async () => {
   await using world = await newWorld();
   const { server, admin, site } = world;
@@ -334,26 +359,6 @@ it('images are taken only where the site allows them, and read by their visitor 
   const read = (token: string): Promise<Response> => fetch(`${server.url}/api/widget/${site.id}/files/${file}`, { headers: { origin: SHOP, authorization: `Bearer ${token}` } });
   expect((await read(given.token)).headers.get('content-type')).toBe('image/png');
   expect((await read((await visit(server.url, site.id, {}, SHOP)).token)).status).toBe(404);
-});
-
-it('[SI3] the model is asked under its own name, told what the site decides and what the page says, and nothing else', async () => {
-  await using raw = await newRawProvider();
-  const local = { id: 'local', kind: 'openai-compatible', name: 'Local', baseUrl: `${raw.url}/v1`, key: undefined, ownKeys: false, headers: {}, models: [{ name: 'tiny' }], fetch: false, titleModel: undefined } as const;
-  await using server = await newServer({ config: { providers: [local], hasDemo: true } });
-  const admin = await newAccount(server.url);
-  const site = await newSite(admin, { model: 'local/tiny' as ModelId, instructions: 'You sell coffee.' });
-  await using tab = await newVisitor({ server, site });
-  const sent = tab.send('Is it good?', { context: { product: 'Yirgacheffe' } });
-  const call = await raw.next();
-  expect(call.body).toMatchObject({ model: 'tiny', messages: [{ role: 'system', content: 'You sell coffee.' }, { role: 'user' }] });
-  expect(JSON.stringify(call.body)).toMatch(/What the page says, not the visitor.*product: Yirgacheffe.*Is it good\?/u);
-  expect(JSON.stringify(call.body)).not.toContain('site_');
-  call.open();
-  await call.write(event({ id: 'c', object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content: 'Very.' }, finish_reason: 'stop' }] }), event('[DONE]'));
-  call.end();
-  expect(await sent).toMatchObject({ ok: true });
-  await using member = await new Tab(admin).ready();
-  expect(await member.send('Hello', { context: { product: 'x' } })).toMatchObject({ ok: false, refusal: { code: 'not-permitted' } });
 });
 
 it('[SI3] what each reply to a visitor cost stands on record at the price of that moment, is summed for admins, and no visitor is told', async () => {

@@ -86,7 +86,7 @@ export class GorunChatPanel extends LitElement {
   /** When the latest conversation that was shown here began: only a later one takes its place by itself. */
   private latest = 0;
   private isSending = false;
-  private readonly tally = new Tally();
+  private readonly tally = new Tally(this.storage, () => `gorunchat.seen.${this.site}`);
   private readonly sound = new Sound(this.storage, () => this.site);
   private fresh: readonly Message[] = [];
   private told = '';
@@ -161,6 +161,7 @@ export class GorunChatPanel extends LitElement {
     keepItem(this.storage, this.agreedKey, undefined);
     this.hasAgreed = false;
     this.sound.forget();
+    this.tally.forget();
     this.write('');
     await this.visit.forget();
   }

@@ -7,10 +7,10 @@ import type { RouteCodes } from '../http.ts';
 import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
-type ReviewWorld = Pick<RouteWorld, 'people' | 'sites' | 'cases' | 'disclosures' | 'discovery' | 'exports'>;
+type ReviewWorld = Pick<RouteWorld, 'people' | 'sites' | 'cases' | 'disclosures' | 'discovery' | 'exports' | 'judgeAnew'>;
 
 /** Who may do what, for admins; cases, holds and what they lead to, for reviewers: on record before anything is shown. */
-export function reviewRoutes({ people, sites, cases, disclosures, discovery, exports }: ReviewWorld): Pick<RouteCodes, 'names' | 'find' | 'readForCase' | 'exportForCase' | 'people' | 'setRole' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
+export function reviewRoutes({ people, sites, cases, disclosures, discovery, exports, judgeAnew }: ReviewWorld): Pick<RouteCodes, 'names' | 'find' | 'readForCase' | 'exportForCase' | 'people' | 'setRole' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
   const isOpen = async (id: CaseId): Promise<void> => {
     if ((await cases.find(id)).closedAt !== null) throw new Failure('moved-on', { detail: 'The case is closed.' });
   };
@@ -47,7 +47,12 @@ export function reviewRoutes({ people, sites, cases, disclosures, discovery, exp
       return reply.type('application/x-ndjson').header('content-disposition', `attachment; filename="${asked.case}.ndjson"`).send(Readable.from(rest()));
     },
     people: async () => ({ people: await people.list() }),
-    setRole: ({ request, session, params, body }) => people.setRole(params['user'] as UserId, (body as RouteBody<'setRole'>).role, actorOf(request, session)),
+    setRole: async ({ request, session, params, body }) => {
+      const user = params['user'] as UserId;
+      const set = await people.setRole(user, (body as RouteBody<'setRole'>).role, actorOf(request, session));
+      judgeAnew(user);
+      return set;
+    },
     cases: async () => ({ cases: await cases.list() }),
     openCase: ({ request, session, body }) => {
       const { name, reason } = body as RouteBody<'openCase'>;

@@ -26,7 +26,9 @@ export function siteRoutes(world: RouteWorld): SiteRoutes {
     makeSite: async ({ request, session, body }) => {
       const settings = body as SiteSettings;
       await checkModel(settings.model);
-      return shown(await sites.make(settings, actorOf(request, session)));
+      const made = await sites.make(settings, actorOf(request, session));
+      world.notices.tellSites();
+      return shown(made);
     },
     changeSite: async ({ request, session, params, body }) => {
       const change = body as { settings?: Partial<SiteSettings>; isLive?: boolean };

@@ -1,4 +1,4 @@
-import type { SessionId, SiteId, UserId } from '../../../contracts/ids.ts';
+import type { UserId } from '../../../contracts/ids.ts';
 import type { Cases } from '../../accounts/cases.ts';
 import type { Challenges } from '../../accounts/challenges.ts';
 import type { Disclosures } from '../../accounts/disclosures.ts';
@@ -19,10 +19,11 @@ import type { SearchMessages } from '../../conversations/search.ts';
 import type { SealedLog } from '../../journal/sealed-log.ts';
 import type { CopyState } from '../../journal/ship.ts';
 import type { Catalog, KeyOf } from '../../providers/catalog.ts';
+import type { Endings } from '../endings.ts';
 import type { Notices } from '../notices.ts';
 
 /** What the routes act on. */
-export interface RouteWorld {
+export interface RouteWorld extends Endings {
   readonly people: People;
   readonly sessions: Sessions;
   readonly sites: Sites;
@@ -51,10 +52,4 @@ export interface RouteWorld {
   readonly leaving: AbortSignal;
   readonly keyOf: (user: UserId) => KeyOf;
   readonly now: () => number;
-  /** Ends the sockets of these sign-ins, after telling them why. */
-  disconnect(sessions: readonly SessionId[]): void;
-  /** Ends the sockets of a site's visitors, after telling them why. */
-  endVisits(site: SiteId): void;
-  /** Ends the sockets of one of them. */
-  endVisitor(visitor: UserId): void;
 }

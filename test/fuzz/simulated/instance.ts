@@ -107,7 +107,7 @@ export class SimulatedInstance {
     const session = { id: newId<SessionId>(), user, createdAt: 0, expiresAt: clock.now() + 1e10 };
     serveSockets(gateway.io as unknown as Io, {
       metrics: UNCOUNTED, traces: UNTRACED, directory, delivery, trust: () => false, now: () => clock.now(), warn, seen: () => undefined,
-      sessions: { find: () => Promise.resolve(session) } as never, sites: {} as never, visits: {} as never, allowances: {} as never, people: {} as never, disclosures: {} as never, rows: { visitorOf: () => Promise.resolve(undefined) } as never, notices: { count: () => Promise.resolve(1), tell: () => undefined, tellOthers: () => undefined, tellInbox: () => undefined, tellRemoved: () => undefined, tellNoted: () => undefined },
+      sessions: { find: () => Promise.resolve(session) } as never, sites: {} as never, visits: {} as never, allowances: {} as never, people: {} as never, disclosures: {} as never, rows: { visitorOf: () => Promise.resolve(undefined) } as never, notices: { count: () => Promise.resolve(1), tell: () => undefined, tellOthers: () => undefined, tellInbox: () => undefined, tellSites: () => undefined, tellRemoved: () => undefined, tellNoted: () => undefined },
     });
     this.gateway = gateway;
   }
