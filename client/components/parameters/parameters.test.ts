@@ -1,11 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import type { Parameters } from '../../../contracts/models.ts';
 import { MODELS } from '../thread/sample-view.ts';
 import type { ChangeParametersEvent } from './parameters.ts';
 import './parameters.ts';
 
-afterEach(() => document.body.replaceChildren());
+afterEach(() => {
+  vi.useRealTimers();
+  document.body.replaceChildren();
+});
 
 async function shown(model: number, values: Parameters = {}) {
   const element = document.createElement('gorun-parameters');
@@ -42,12 +45,18 @@ describe('<gorun-parameters>', () => {
   });
 
   it('sends instructions when the hand rests, and keeps what another tab sets from the text being written', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }); // on a machine that is busy the hand would seem to rest
     const { element, root, changes } = await shown(0);
-    await userEvent.fill(root.querySelector('textarea')!, 'Briefly.'); // in one go: a machine that is busy would seem to rest between two keys
+    const field = root.querySelector('textarea')!;
+    field.focus();
+    field.value = 'Briefly.';
+    field.dispatchEvent(new InputEvent('input', { bubbles: true }));
     element.values = { instructions: 'from elsewhere' };
     await element.updateComplete;
     expect(root.querySelector('textarea')!.value).toBe('Briefly.');
-    await expect.poll(() => changes).toEqual([{ instructions: 'Briefly.' }]);
+    expect(changes).toEqual([]);
+    vi.runAllTimers();
+    expect(changes).toEqual([{ instructions: 'Briefly.' }]);
   });
 
   it('walks the reasoning efforts with the arrows', async () => {
