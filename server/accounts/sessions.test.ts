@@ -7,6 +7,7 @@ import { openAudit } from '../journal/audit.ts';
 import { openKeys } from '../journal/keys.ts';
 import { newKey, seal } from '../journal/seal.ts';
 import { newId } from '../ids.ts';
+import { around } from '../store/around.ts';
 import { CommitRefused } from '../store/refused.ts';
 import { sqliteStore } from '../store/sqlite.ts';
 import { UNFENCED, type Change, type Store } from '../store/store.ts';
@@ -33,21 +34,17 @@ afterEach(async () => {
 
 const key = newKey();
 function newSessions() {
-  const gated: Store = {
+  const gated = around(store, {
     get: async (kind, id) => {
       const found = await store.get(kind, id);
       if (kind === 'session') await gate.read?.();
       return found;
     },
-    find: (query) => store.find(query),
-    search: (query) => store.search(query),
-    behind: (limit) => store.behind(limit),
     commit: async (changes, fence) => {
       await gate.commit?.();
       await store.commit(changes, fence);
     },
-    close: () => store.close(),
-  };
+  });
   const clock = { now: () => now };
   return openSessions(gated, openAudit(gated, openKeys(gated, newKey()), clock), clock);
 }

@@ -1,16 +1,12 @@
 import type { Bus } from '../bus/bus.ts';
+import { around } from '../store/around.ts';
 import { CommitRefused } from '../store/refused.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from './metrics.ts';
 
 /** The same store; how long its commits take is counted. */
 export function measuredStore(store: Store, metrics: Metrics): Store {
-  return {
-    get: (kind, id) => store.get(kind, id),
-    find: (query) => store.find(query),
-    search: (query) => store.search(query),
-    behind: (limit) => store.behind(limit),
-    close: () => store.close(),
+  return around(store, {
     async commit(changes, fence) {
       const began = performance.now();
       try {
@@ -21,7 +17,7 @@ export function measuredStore(store: Store, metrics: Metrics): Store {
         throw error;
       }
     },
-  };
+  });
 }
 
 /** The same bus; claims are counted, and how long appends take. */

@@ -2,7 +2,8 @@ import type { ConversationId } from '../../contracts/ids.ts';
 import type { Bus, LogEntry } from '../bus/bus.ts';
 import type { Catalog } from '../providers/catalog.ts';
 import type { Provider, ProviderPart } from '../providers/provider.ts';
-import type { Change, Store } from '../store/store.ts';
+import { around } from '../store/around.ts';
+import { UNFENCED, type Change, type Store } from '../store/store.ts';
 import { UNTRACED, type Carried, type OpenSpan, type Traces } from './traces.ts';
 
 /**
@@ -10,17 +11,12 @@ import { UNTRACED, type Carried, type OpenSpan, type Traces } from './traces.ts'
  * log together with the span that has committed it, so that whoever seals it, on this instance or another, can point at that.
  */
 export function tracedStore(store: Store, traces: Traces): Store {
-  return {
-    get: (kind, id) => store.get(kind, id),
-    find: (query) => store.find(query),
-    search: (query) => store.search(query),
-    behind: (limit) => store.behind(limit),
-    close: () => store.close(),
+  return around(store, {
     commit(changes, fence) {
       if (changes.length > 0 && changes.every(({ kind }) => kind === 'draft')) return store.commit(changes, fence);
-      return traces.span('store.commit', { changes: changes.length, fenced: fence !== 'unfenced' }, () => store.commit(waitingWith(changes, traces), fence));
+      return traces.span('store.commit', { changes: changes.length, fenced: fence !== UNFENCED }, () => store.commit(waitingWith(changes, traces), fence));
     },
-  };
+  });
 }
 
 function waitingWith(changes: readonly Change[], traces: Traces): readonly Change[] {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { around } from '../store/around.ts';
 import { CommitRefused } from '../store/refused.ts';
 import { UNFENCED, type Change, type Store } from '../store/store.ts';
 
@@ -35,12 +36,7 @@ export function watchWrites(store: Store): Writes {
     }
   };
   return {
-    store: {
-      get: (kind, id) => store.get(kind, id),
-      find: (query) => store.find(query),
-      search: (query) => store.search(query),
-      behind: (limit) => store.behind(limit),
-      close: () => store.close(),
+    store: around(store, {
       async commit(changes, fence) {
         const before = refusals;
         try {
@@ -54,7 +50,7 @@ export function watchWrites(store: Store): Writes {
         }
         if (tells(changes) && refusals === before) isKnownToWork = true; // else it was asked for before the other one was refused
       },
-    },
+    }),
     work: () => (isKnownToWork ? Promise.resolve(true) : (trying ??= attempt().finally(() => (trying = undefined)))),
   };
 }

@@ -75,6 +75,7 @@ export interface Kinds {
   tile: { hashes: string };
   /** The last signed checkpoint of the log, with the public keys that signed any. */
   checkpoint: { size: number; at: number; note: string; keys: readonly string[] };
+  /** What `observe/writes.ts` tries with whether a store takes writes; it is taken away at once. */
   lease: { instance: string };
 }
 

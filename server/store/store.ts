@@ -83,7 +83,7 @@ export interface TextHit {
 }
 
 /**
- * Documents under declared kinds and indexes, and one way to change them. It knows no noun of the product.
+ * Documents under declared kinds and indexes, and one way to change them. It treats all kinds alike: the product's nouns stand in `kinds.ts`.
  *
  * A commit is all or nothing, answered only when it is durable, at most 1,000 changes or 8 MB. It is refused (`CommitRefused`) when the fence's head has moved
  * (`stale`), a stated version has moved or an id is taken (`conflict`), a covered kind comes without an `add` of a record, or a kind of a conversation without

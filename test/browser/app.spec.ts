@@ -50,7 +50,7 @@ test('a server that is killed under an open page and comes back: the reply is ke
   await expect(thread(page)).toContainText('Part 2');
   const shown = await reply(page);
   await server.kill();
-  await expect(page.getByText('Reconnecting')).toBeVisible();
+  await expect(page.getByText('Reconnecting…')).toBeVisible();
   await composer(page).fill('Are you there?');
   await server.start();
   await expect(thread(page)).toContainText('The reply was interrupted');

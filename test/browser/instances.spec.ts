@@ -109,7 +109,7 @@ test.describe('on two instances', () => {
     const rest = await model.next();
     await rest.say('It goes on here');
     await expect(thread(second)).toContainText('It goes on here');
-    await expect(page.getByText('Reconnecting')).toBeVisible();
+    await expect(page.getByText('Reconnecting…')).toBeVisible();
     await one.start();
     await expect(thread(page)).toContainText('It goes on here');
     await rest.say(' and ends there.');

@@ -12,7 +12,7 @@ export default defineConfig({
   // Each test has a deployment of its own, so that none waits for another of its file.
   fullyParallel: true,
   // They wait most of the time, for replies that grow at a human pace.
-  workers: 8,
+  workers: 6,
   // What is slow on a machine that is full is not wrong; only what never comes has to wait so long.
   timeout: 180_000,
   expect: { timeout: 30_000 },

@@ -52,7 +52,7 @@ test('a server that is killed while a reply runs and messages wait: what broke o
   for (const text of ['Second', 'Third']) await send(page, text);
   await expect(page.getByRole('list', { name: 'Waiting to be sent' })).toContainText('Third');
   await server.kill();
-  await expect(page.getByText('Reconnecting')).toBeVisible();
+  await expect(page.getByText('Reconnecting…')).toBeVisible();
   await server.start();
   const notice = thread(page).getByText('The reply was interrupted');
   await expect(notice).toBeInViewport();

@@ -201,9 +201,9 @@ test('a server that goes and comes back under an open page doubles nothing and m
   await expect(line).toBeInViewport();
   const before = await line.boundingBox();
   await server.kill();
-  await expect(page.getByText('Reconnecting')).toBeVisible();
+  await expect(page.getByText('Reconnecting…')).toBeVisible();
   await server.start();
-  await expect(page.getByText('Reconnecting')).toHaveCount(0);
+  await expect(page.getByText('Reconnecting…')).toHaveCount(0);
   expect(await line.boundingBox()).toEqual(before);
   await expect(thread(page).getByText('First', { exact: true })).toHaveCount(1);
   await expect(line).toHaveCount(1);

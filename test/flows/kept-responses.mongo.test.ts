@@ -4,9 +4,8 @@ import { textOf } from '../../contracts/view.ts';
 import { newId } from '../../server/ids.ts';
 import { newCluster, type Instance } from '../support/cluster.ts';
 import { newKeptProvider } from '../support/kept-provider.ts';
+import { TAKEN_OVER_WITHIN_MS } from '../support/doomed.ts';
 import { newAccount, Tab } from '../support/tab.ts';
-
-const TAKEN_OVER_WITHIN_MS = 45_000;
 
 it('[RP1] [OR3] a response that its provider keeps goes on at another instance when its owner is killed: one call, and in the tab of the other no character missing or twice', async () => {
   await using provider = await newKeptProvider();

@@ -9,6 +9,7 @@ import type { Config } from '../../server/config.ts';
 import { newId } from '../../server/ids.ts';
 import { contentOf } from '../../server/journal/journal.ts';
 import { masterKey, openKeys } from '../../server/journal/keys.ts';
+import { around } from '../../server/store/around.ts';
 import type { Change, Store } from '../../server/store/store.ts';
 import { faultyStore, once, type FaultPlan } from '../support/faults.ts';
 import { PIXEL } from '../support/pixel.ts';
@@ -191,16 +192,14 @@ it('[SI8] a visitor who could not be put on record as a user stays who they are'
 function newHold() {
   const gate = Promise.withResolvers<void>();
   const held = Promise.withResolvers<void>();
-  const hold = { holds: false, held: held.promise, letGo: () => gate.resolve(), around };
-  function around(store: Store): Store {
-    return {
-      ...store,
-      get: (kind, id) => store.get(kind, id), find: (query) => store.find(query), search: (query) => store.search(query), behind: (limit) => store.behind(limit), close: () => store.close(),
+  const hold = { holds: false, held: held.promise, letGo: () => gate.resolve(), around: heldUp };
+  function heldUp(store: Store): Store {
+    return around(store, {
       commit: async (changes, fence) => {
         if (hold.holds && says('conversation-begun')(changes)) await (held.resolve(), gate.promise);
         return store.commit(changes, fence);
       },
-    };
+    });
   }
   return hold;
 }

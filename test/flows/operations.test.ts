@@ -5,6 +5,7 @@ import { readConfig } from '../../server/config.ts';
 import { faultyStore } from '../support/faults.ts';
 import { newServer } from '../support/server.ts';
 import { newAccount, Tab } from '../support/tab.ts';
+import { around } from '../../server/store/around.ts';
 
 const TOKEN = 'a-token-of-more-than-16-signs';
 
@@ -73,10 +74,7 @@ describe('a balancer is told', () => {
   it('why a server is not ready, while it lives', async () => {
     let isGone = false;
     await using server = await newServer({
-      wrap: (store) => ({
-        get: (kind, id) => (isGone ? Promise.reject(new Error('a secret of the database')) : store.get(kind, id)),
-        find: (query) => store.find(query), search: (query) => store.search(query), behind: (limit) => store.behind(limit), commit: (changes, fence) => store.commit(changes, fence), close: () => store.close(),
-      }),
+      wrap: (store) => around(store, { get: (kind, id) => (isGone ? Promise.reject(new Error('a secret of the database')) : store.get(kind, id)) }),
     });
     isGone = true;
     expect(await ask(server.url, '/readyz')).toEqual({ status: 503, body: '{"ok":false,"problems":["The store does not answer."]}' });

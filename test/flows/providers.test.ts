@@ -6,6 +6,7 @@ import { newId } from '../../server/ids.ts';
 import { contentOf, type RecordContent } from '../../server/journal/journal.ts';
 import { masterKey, openKeys } from '../../server/journal/keys.ts';
 import type { ProviderSettings } from '../../server/providers/settings.ts';
+import { around } from '../../server/store/around.ts';
 import type { Store } from '../../server/store/store.ts';
 import { newFakeProvider } from '../support/fake-provider.ts';
 import { faultyStore } from '../support/faults.ts';
@@ -37,16 +38,11 @@ async function answerTitle(raw: RawProvider): Promise<void> {
 
 /** A store that counts the calls of providers that are on record. */
 function counting(begun: { replies: number }): (store: Store) => Store {
-  return (store) => ({
-    get: (kind, id) => store.get(kind, id),
-    find: (query) => store.find(query),
-    search: (query) => store.search(query),
-    behind: (limit) => store.behind(limit),
+  return (store) => around(store, {
     async commit(changes, fence) {
       await store.commit(changes, fence);
       begun.replies += changes.filter((change) => change.kind === 'record' && change.do === 'add' && change.body.type === 'turn-begun').length;
     },
-    close: () => store.close(),
   });
 }
 

@@ -5,10 +5,9 @@ import { io } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { textOf } from '../../contracts/view.ts';
 import { newCluster, type Cluster, type Instance } from '../support/cluster.ts';
+import { TAKEN_OVER_WITHIN_MS } from '../support/doomed.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
 
-/** An owner that is gone is replaced within this, also on a busy machine. */
-const TAKEN_OVER_WITHIN_MS = 45_000;
 
 let cluster: Cluster;
 let mara: Account;

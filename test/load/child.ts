@@ -45,7 +45,7 @@ const KEEPER = 'servers/stores.ts';
 
 /** Starts a file beside this one as a process of its own; it ends with `dispose`, and in any case with this process. */
 export async function startChild(file: string, environment: Record<string, string> = {}): Promise<Child> {
-  const child = fork(new URL(file, import.meta.url), { execArgv: ['--expose-gc', ...process.env['GORUNCHAT_LOAD_ARGS']?.split(' ') ?? []], env: { ...process.env, ...environment }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(new URL(file, import.meta.url), { execArgv: ['--expose-gc'], env: { ...process.env, ...environment }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   alive.add(child);
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   const ended = once(child, 'exit').then(([code]) => {

@@ -7,6 +7,7 @@ import { newKey } from '../../server/journal/seal.ts';
 import { openSealedLog } from '../../server/journal/sealed-log.ts';
 import { Sealer } from '../../server/journal/sealer.ts';
 import { openSigner, readCheckpoint, type Checkpoint } from '../../server/journal/signed-note.ts';
+import { around } from '../../server/store/around.ts';
 import type { Head } from '../../server/store/kinds.ts';
 import { CommitRefused } from '../../server/store/refused.ts';
 import { UNFENCED, type Change, type Store } from '../../server/store/store.ts';
@@ -176,7 +177,7 @@ export function sealerSuite(name: string, open: () => Promise<OpenStore>): void 
         if (isAnother) await sealOnce();
         throw new CommitRefused('conflict'); // some stores look at this before they look at the fence
       };
-      await sealOnce({ get: (kind, id) => store.get(kind, id), find: (query) => store.find(query), search: (query) => store.search(query), behind: (limit) => store.behind(limit), close: () => Promise.resolve(), commit });
+      await sealOnce(around(store, { close: () => Promise.resolve(), commit }));
       expect(warnings).toHaveLength(said);
       await sealOnce();
       expect(await expectWhole()).toEqual(['a:1', 'a:2', 'a:3']);

@@ -3,6 +3,7 @@ import { flushCompileCache } from 'node:module';
 import { readConfig } from '../../server/config.ts';
 import { recordId } from '../../server/journal/journal.ts';
 import { start } from '../../server/main.ts';
+import { around } from '../../server/store/around.ts';
 import { UNFENCED, type Change, type Fence, type Store } from '../../server/store/store.ts';
 import { PAST_IT } from './past-it.ts';
 
@@ -16,13 +17,8 @@ function isTheOne(changes: readonly Change[], fence: Fence | typeof UNFENCED): b
   return matches && --left === 0;
 }
 
-/** The same store but for its commits. */
-function committing(store: Store, commit: Store['commit']): Store {
-  return { get: (kind, id) => store.get(kind, id), find: (query) => store.find(query), search: (query) => store.search(query), behind: (limit) => store.behind(limit), close: () => store.close(), commit };
-}
-
 function dying(store: Store): Store {
-  return committing(store, async (changes, fence) => {
+  return around(store, { commit: async (changes, fence) => {
     if (!isTheOne(changes, fence)) return store.commit(changes, fence);
     if (when === 'before') die();
     try {
@@ -31,14 +27,14 @@ function dying(store: Store): Store {
     } finally {
       process.stdout.write(PAST_IT); // it stood still only, and what it was about to commit is done or refused
     }
-  });
+  } });
 }
 
 /** One mechanism taken out, to see that the tests of its promise find out. */
 function without(store: Store): Store {
   const mechanism = process.env['WITHOUT'];
   if (mechanism !== 'fence' && mechanism !== 'dedupe' && mechanism !== 'checkpoints') return store; // the position check is the tabs'
-  return committing(store, async (changes, fence) => {
+  return around(store, { commit: async (changes, fence) => {
     if (mechanism !== 'fence') {
       const left = changes.filter(({ kind }) => kind !== (mechanism === 'dedupe' ? 'command' : 'draft'));
       return left.length === 0 ? undefined : store.commit(left, fence);
@@ -54,7 +50,7 @@ function without(store: Store): Store {
     const numbered = changes.map((change): Change => (isNumbered(change) ? movedBy(by, change as Numbered, fence.chain) : change));
     const to = { ...fence.to, epoch: Math.max(fence.to.epoch, from?.epoch ?? 0), seq: Math.max(fence.to.seq, from?.seq ?? 0), number: Math.max(fence.to.number + by, last) };
     return store.commit(numbered, { ...fence, from, to });
-  });
+  } });
 }
 
 type Numbered = Extract<Change, { do: 'add'; kind: 'record' | 'pending' }>;

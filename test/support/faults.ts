@@ -1,3 +1,4 @@
+import { around } from '../../server/store/around.ts';
 import { CommitRefused } from '../../server/store/refused.ts';
 import type { Change, Fence, Store, Unfenced } from '../../server/store/store.ts';
 
@@ -12,12 +13,7 @@ export type FaultPlan = (changes: readonly Change[], fence: Fence | Unfenced) =>
 
 /** A store that fails as planned, around a real one. Reads are passed on as they are. */
 export function faultyStore(store: Store, plan: FaultPlan): Store {
-  return {
-    get: (kind, id) => store.get(kind, id),
-    find: (query) => store.find(query),
-    search: (query) => store.search(query),
-    behind: (limit) => store.behind(limit),
-    close: () => store.close(),
+  return around(store, {
     commit: async (changes, fence) => {
       const fault = plan(changes, fence);
       if (fault === 'refuse') throw new CommitRefused('unavailable', { detail: 'planned' });
@@ -25,7 +21,7 @@ export function faultyStore(store: Store, plan: FaultPlan): Store {
       await store.commit(changes, fence);
       if (fault === 'lose-reply') throw new CommitRefused('unknown', { detail: 'planned' });
     },
-  };
+  });
 }
 
 /** Lets the first commit that `isMeant` go wrong, and no other. */

@@ -3,7 +3,7 @@ import { Cluster, Redis } from 'ioredis';
 import { deserialize, serialize } from 'node:v8';
 import type { UserId } from '../../../contracts/ids.ts';
 import type { Rooms } from '../rooms.ts';
-import type { Sealing } from '../redis.ts';
+import type { Sealing } from './sealing.ts';
 import { addressOf, clusterOptions, type Address } from './address.ts';
 import { isClusterAt } from './connection.ts';
 

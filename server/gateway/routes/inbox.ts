@@ -17,7 +17,7 @@ const SHOWN_FOR_S = 600;
 /** What those see who answer visitors. That it was shown is on record before it is. */
 export function inboxRoutes(world: RouteWorld): Pick<RouteCodes, 'inbox' | 'inboxFile' | 'notes' | 'blockVisitor'> {
   const { sites, rows, disclosures } = world;
-  const mayOnly = async (user: UserId): Promise<void> => {
+  const checkMayAnswer = async (user: UserId): Promise<void> => {
     if (!(await mayAnswer(user, world))) throw new Failure('not-permitted');
   };
   const toRead = async (request: FastifyRequest, session: Session, conversation: ConversationId): Promise<UserId> => {
@@ -31,7 +31,7 @@ export function inboxRoutes(world: RouteWorld): Pick<RouteCodes, 'inbox' | 'inbo
   };
   return {
     blockVisitor: async ({ request, session, params, body }) => {
-      await mayOnly(session.user);
+      await checkMayAnswer(session.user);
       const found = await rows.visitorOf(params['conversation'] as ConversationId);
       if (found === undefined) throw new Failure('not-found');
       const { isBlocked } = body as RouteBody<'blockVisitor'>;
@@ -50,7 +50,7 @@ export function inboxRoutes(world: RouteWorld): Pick<RouteCodes, 'inbox' | 'inbo
       return sendFile(reply, await world.files.read(params['file'] ?? '', visitor, params['conversation']), SHOWN_FOR_S);
     },
     inbox: async ({ request, session, query }) => {
-      await mayOnly(session.user);
+      await checkMayAnswer(session.user);
       const all = await sites.list();
       const wanted = query['site'] === undefined ? all : all.filter(({ id }) => id === query['site']);
       await disclosures.inbox(wanted.map(({ id }) => id), actorOf(request, session));

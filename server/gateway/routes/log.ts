@@ -15,7 +15,7 @@ type LogWorld = Pick<RouteWorld, 'log' | 'copies' | 'auditReader' | 'disclosures
 
 /** Proofs over all records, without anything of what they say, and the audit log, for admins: that it is read is on record first. */
 export function logRoutes({ log, copies, auditReader, disclosures, people, sessions, leaving }: LogWorld): Pick<RouteCodes, 'logCheckpoint' | 'logCopies' | 'logInclusion' | 'logConsistency' | 'auditLog' | 'auditExport' | 'auditFollow'> {
-  const isRead = ({ request, session, query }: Pick<Asked, 'request' | 'session' | 'query'>): Promise<void> => {
+  const recordReading = ({ request, session, query }: Pick<Asked, 'request' | 'session' | 'query'>): Promise<void> => {
     const asked = Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
     return disclosures.audit(asked, actorOf(request, session));
   };
@@ -25,12 +25,12 @@ export function logRoutes({ log, copies, auditReader, disclosures, people, sessi
     logInclusion: ({ query }) => log.inclusion(String(query['chain']), Number(query['number'])),
     logConsistency: ({ query }) => log.consistency(Number(query['from'])),
     auditLog: async (asked) => {
-      await isRead(asked);
+      await recordReading(asked);
       const { before } = asked.query;
       return auditReader.page(queryOf(asked.query), before === undefined ? undefined : Number(before), ENTRIES);
     },
     auditExport: async (asked) => {
-      await isRead(asked);
+      await recordReading(asked);
       const isTable = asked.query['format'] === 'csv';
       const lines = async function* (): AsyncIterable<string> {
         if (isTable) yield csvLine(undefined);
@@ -42,7 +42,7 @@ export function logRoutes({ log, copies, auditReader, disclosures, people, sessi
       const { request, reply, session, query } = asked;
       if (leaving.aborted) throw new Failure('server-busy'); // else the browser would come back to here, and be on record each time
       const after = lastHeard(request.headers['last-event-id']) ?? Number(query['after']);
-      await isRead({ ...asked, query: { ...query, after: String(after), follow: 'true' } });
+      await recordReading({ ...asked, query: { ...query, after: String(after), follow: 'true' } });
       const token = request.cookies[SESSION_COOKIE] ?? '';
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());

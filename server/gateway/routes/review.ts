@@ -11,32 +11,32 @@ type ReviewWorld = Pick<RouteWorld, 'people' | 'sites' | 'cases' | 'disclosures'
 
 /** Who may do what, for admins; cases, holds and what they lead to, for reviewers: on record before anything is shown. */
 export function reviewRoutes({ people, sites, cases, disclosures, discovery, exports, judgeAnew }: ReviewWorld): Pick<RouteCodes, 'names' | 'find' | 'readForCase' | 'exportForCase' | 'people' | 'setRole' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
-  const isOpen = async (id: CaseId): Promise<void> => {
+  const checkOpen = async (id: CaseId): Promise<void> => {
     if ((await cases.find(id)).closedAt !== null) throw new Failure('moved-on', { detail: 'The case is closed.' });
   };
   return {
     names: async ({ request, session, body }) => {
       const asked = body as NamesAsked;
-      await isOpen(asked.case);
+      await checkOpen(asked.case);
       await disclosures.review({ type: 'review-named', v: 1, asked }, actorOf(request, session));
       const [everybody, all] = await Promise.all([people.list(), sites.list()]);
       return { people: everybody.map(({ id, name, email }) => ({ id, name, email })), sites: all.map(({ id, settings }) => ({ id, name: settings.name })) };
     },
     find: async ({ request, session, body }) => {
       const asked = body as FindAsked;
-      await isOpen(asked.case);
+      await checkOpen(asked.case);
       await disclosures.review({ type: 'review-searched', v: 1, asked }, actorOf(request, session));
       return discovery.find(asked);
     },
     readForCase: async ({ request, session, body }) => {
       const asked = body as ReadAsked;
-      await isOpen(asked.case);
+      await checkOpen(asked.case);
       await disclosures.review({ type: 'review-read', v: 1, asked }, actorOf(request, session));
       return discovery.read(asked.conversation, asked.at);
     },
     exportForCase: async ({ request, session, body, reply }) => {
       const asked = body as ExportAsked;
-      await isOpen(asked.case);
+      await checkOpen(asked.case);
       await disclosures.review({ type: 'review-exported', v: 1, asked }, actorOf(request, session));
       const lines = exports(asked)[Symbol.asyncIterator]();
       const first = await lines.next(); // what cannot be begun is refused in words

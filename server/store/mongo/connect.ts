@@ -1,15 +1,15 @@
 import { MongoClient, MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import type { Document } from 'mongodb';
-import './closed-sockets.ts';
+import { refuseClosedSockets } from './closed-sockets.ts';
 
 const DEFAULT_DATABASE = 'gorunchat';
+/** What the address says goes first. */
+const MOST_CONNECTIONS = 100;
 
 export interface Deployment {
   /** With the hosts, a sign-in and the database; without a database it is `gorunchat`. */
   readonly uri: string;
   readonly appName?: string;
-  /** Connections; what the address says goes first. */
-  readonly maxPoolSize?: number;
   /** How long a start, a read or a commit waits for a primary. */
   readonly serverSelectionTimeoutMs?: number;
 }
@@ -20,9 +20,10 @@ export interface Connected {
 }
 
 /** Connects, or rejects with a sentence for a person that holds no password. Transactions need a replica set (one member is one) or a sharded cluster. */
-export async function connect({ uri, appName = 'gorunchat', maxPoolSize = 100, serverSelectionTimeoutMs = 5_000 }: Deployment): Promise<Connected> {
+export async function connect({ uri, appName = 'gorunchat', serverSelectionTimeoutMs = 5_000 }: Deployment): Promise<Connected> {
+  refuseClosedSockets();
   const client = clientOf(uri, {
-    appName, ...(!/[?&]maxPoolSize=/iu.test(uri) && { maxPoolSize }), serverSelectionTimeoutMS: serverSelectionTimeoutMs,
+    appName, ...(!/[?&]maxPoolSize=/iu.test(uri) && { maxPoolSize: MOST_CONNECTIONS }), serverSelectionTimeoutMS: serverSelectionTimeoutMs,
     retryWrites: true, retryReads: true,
     // A server that vanished is noticed within seconds, and no call waits for it for ever.
     connectTimeoutMS: 5_000, heartbeatFrequencyMS: 2_000, socketTimeoutMS: 20_000, waitQueueTimeoutMS: 10_000,

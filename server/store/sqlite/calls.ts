@@ -13,7 +13,7 @@ export type Declarations = Readonly<Record<string, Declared>>;
 export interface WorkerSetup {
   readonly folder: string;
   readonly kinds: Declarations;
-  /** Pages the main file may have; for a deployment with a quota. */
+  /** Pages the main file may have. Only tests set it, to fill a disk. */
   readonly mostPages: number | null;
 }
 

@@ -3,7 +3,6 @@ import type { Connection } from '../../../server/bus/redis/connection.ts';
 import type { Ear, EarParts } from '../../../server/bus/redis/ear.ts';
 import type { Script } from '../../../server/bus/redis/scripts.ts';
 import { runScript } from './redis-scripts.ts';
-import type { Host } from './time.ts';
 import { Way, type Stage } from './wire.ts';
 
 /** As the product's own connections have it. */
@@ -238,9 +237,4 @@ export class SimulatedEar implements Pick<Ear, keyof Ear> {
     if (wasOpen) this.#parts.onLost();
     if (!this.#way.isCut) this.#redis.stage.time.later(25, () => this.#way.isCut || this.#way.onMended(), this.#way.host);
   }
-}
-
-/** The two connections that an instance has. */
-export function newWays(stage: Stage, host: Host): { commands: Way; ear: Way } {
-  return { commands: new Way(stage, host), ear: new Way(stage, host) };
 }
