@@ -16,6 +16,8 @@ export interface VisitorFilesParts {
   readonly site: ShownSite['site'];
   /** The server, and the visitor's token as it is now. */
   readonly from: () => Elsewhere;
+  /** Resolves once it is known who the visitor is: nothing is taken from anybody before. */
+  readonly known: () => Promise<unknown>;
   /** An image has arrived: whoever shows it asks for its address again. */
   readonly changed: () => void;
 }
@@ -29,7 +31,11 @@ export class VisitorFiles {
   constructor(host: ReactiveControllerHost, parts: VisitorFilesParts) {
     this.#parts = parts;
     this.#attachments = new AttachmentsController(host, {
-      upload: (asked) => upload({ ...asked, from: { ...parts.from(), site: parts.site } }),
+      upload: async (asked) => {
+        await parts.known();
+        asked.signal.throwIfAborted();
+        return upload({ ...asked, from: { ...parts.from(), site: parts.site } });
+      },
       isThere: () => Promise.resolve(true),
       onReady: () => undefined,
       onGone: () => undefined,

@@ -10,6 +10,7 @@ import type { Keys } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
 import { CommitRefused } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
+import { walk } from '../store/walk.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 
 const FIRST = 'first-account';
@@ -137,12 +138,8 @@ async function changeRole({ store, audit }: { store: Store; audit: Audit }, user
 }
 
 async function otherAdmin(store: Store, user: UserId): Promise<Stored<'user'> | undefined> {
-  for (let after: string | undefined; ; ) {
-    const page = await store.find({ kind: 'user', index: 'byAge', where: [], limit: MOST_LISTED, after });
-    const other = page.items.find(({ id, body }) => id !== user && body.role === 'admin');
-    if (other !== undefined || page.cursor === null) return other;
-    after = page.cursor;
-  }
+  for await (const one of walk(store, { kind: 'user', index: 'byAge', where: [], limit: MOST_LISTED })) if (one.id !== user && one.body.role === 'admin') return one;
+  return undefined;
 }
 
 function checkRules(asked: { email: string; code?: string | undefined }, rules: RegistrationRules, isFirst: boolean): void {

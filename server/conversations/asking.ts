@@ -40,9 +40,9 @@ export function planTurn(view: ConversationView, task: Task, facts: AskingFacts)
 
 function planSend(view: ConversationView, given: Given<Extract<Asking, { type: 'turn.send' }>>, facts: AskingFacts): Happening {
   const { command, ids, actor } = given;
-  if (command.parent !== null && !view.messages.some((message) => message.id === command.parent)) throw new Failure('not-found', { detail: 'The message this belongs to is not there.' });
+  checkParent(view, command.parent);
   if (command.expected !== undefined && hasMoved(view, command.expected)) throw new Failure('moved-on');
-  if (command.text.trim() === '' && facts.files.length === 0) throw new Failure('invalid-command', { detail: 'The message is empty.' });
+  checkSaid(command.text, facts.files);
   const parent = command.edits === true ? command.parent : endOf(view);
   const message = personMessage({ ...command, id: command.message }, parent, facts.files, facts.at);
   const parameters = command.parameters ?? view.conversation.parameters;
@@ -57,11 +57,27 @@ function planSend(view: ConversationView, given: Given<Extract<Asking, { type: '
   };
 }
 
+/** Throws `invalid-command` when nothing is said. */
+export function checkSaid(text: string, files: readonly FilePart[] = []): void {
+  if (text.trim() === '' && files.length === 0) throw new Failure('invalid-command', { detail: 'The message is empty.' });
+}
+
+/** Throws `not-found` when what a message is to stand below is not there. */
+export function checkParent(view: ConversationView, parent: MessageId | null): void {
+  if (parent !== null && !view.messages.some((message) => message.id === parent)) throw new Failure('not-found', { detail: 'The message this belongs to is not there.' });
+}
+
+/** Throws `not-found` when it is not there. */
+export function messageIn(view: ConversationView, id: MessageId): Message {
+  const message = view.messages.find((one) => one.id === id);
+  if (message === undefined) throw new Failure('not-found', { detail: 'The message is not there.' });
+  return message;
+}
+
 function planRegenerate(view: ConversationView, given: Given<Extract<Asking, { type: 'turn.regenerate' }>>, facts: AskingFacts): Happening {
   const { command, ids, actor } = given;
   const { at } = facts;
-  const message = view.messages.find((one) => one.id === command.message);
-  if (message === undefined) throw new Failure('not-found', { detail: 'The message is not there.' });
+  const message = messageIn(view, command.message);
   const parent = message.author === 'person' ? message.id : message.parent;
   if (parent === null) throw new Failure('invalid-command', { detail: 'There is nothing to answer.' });
   const model = command.model ?? view.conversation.model;
@@ -72,8 +88,7 @@ function planRegenerate(view: ConversationView, given: Given<Extract<Asking, { t
 function planContinue(view: ConversationView, given: Given<Extract<Asking, { type: 'turn.continue' }>>, facts: AskingFacts): Happening {
   const { command, ids, actor } = given;
   const { at } = facts;
-  const message = view.messages.find((one) => one.id === command.message);
-  if (message === undefined) throw new Failure('not-found', { detail: 'The message is not there.' });
+  const message = messageIn(view, command.message);
   if (message.author !== 'model') throw new Failure('invalid-command', { detail: 'Only a reply can be continued.' });
   const turn = turnOf(ids, message.id, view.conversation.model, facts, view.conversation, true);
   return { actor, records: [turn.record], events: [turn.event], command: { id: command.commandId, done: started(ids, at) } };

@@ -7,7 +7,7 @@ import type { ChatRecord } from '../../contracts/records.ts';
 import type { Note } from '../../contracts/sites.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { Changing, Given } from '../../machines/task.ts';
-import { checkFree, queuedOf } from './asking.ts';
+import { checkFree, checkParent, checkSaid, messageIn, queuedOf } from './asking.ts';
 import { planHandoff, planToPerson, type HandoffCommand } from './handoff.ts';
 import type { Happening } from './live.ts';
 import type { Change } from '../store/store.ts';
@@ -69,11 +69,10 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
 function planWait(view: ConversationView, given: Given<CommandOf<'turn.send'>>, facts: ChangingFacts): Plan {
   const { conversation } = view;
   const { files } = facts;
-  const hasMessage = (id: string): boolean => view.messages.some((message) => message.id === id);
   checkFree(view, given.command.message, facts.isTaken);
   if (conversation.queue.length >= QUEUE_LENGTH) throw new Failure('queue-full');
-  if (given.command.edits === true && given.command.parent !== null && !hasMessage(given.command.parent)) throw new Failure('not-found', { detail: 'The message this belongs to is not there.' });
-  if (given.command.text.trim() === '' && files.length === 0) throw new Failure('invalid-command', { detail: 'The message is empty.' });
+  if (given.command.edits === true) checkParent(view, given.command.parent);
+  checkSaid(given.command.text, files);
   const waiting = queuedOf(given, files);
   const queue = bounded(given.command.mode === 'stop-and-send' ? [waiting, ...conversation.queue] : [...conversation.queue, waiting]);
   return {
@@ -107,8 +106,7 @@ function moved(queue: readonly QueuedMessage[], which: CommandId, before: Comman
 }
 
 function planChoice(view: ConversationView, command: CommandOf<'branch.choose'>): Plan {
-  const message = view.messages.find((one) => one.id === command.message) ?? (view.turn?.reply.id === command.message ? view.turn.reply : undefined);
-  if (message === undefined) throw new Failure('not-found', { detail: 'The message is not there.' });
+  const message = view.turn?.reply.id === command.message ? view.turn.reply : messageIn(view, command.message);
   const parent = message.parent ?? '';
   if (view.conversation.choices[parent] === message.id) return NOTHING;
   return { records: [{ type: 'branch-chosen', v: 1, parent, child: message.id }], events: [{ type: 'branch-chosen', parent, child: message.id }] };

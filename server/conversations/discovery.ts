@@ -7,8 +7,9 @@ import { textOf } from '../../contracts/view.ts';
 import type { Keys } from '../journal/keys.ts';
 import type { Key } from '../journal/seal.ts';
 import type { Store, Stored } from '../store/store.ts';
-import { conversationOf, messageOf, noteOf } from './documents.ts';
-import { all } from './loading.ts';
+import { all, walk } from '../store/walk.ts';
+import { conversationOf, noteOf } from './documents.ts';
+import { messagesIn } from './loading.ts';
 
 /** Conversations that are shown, and looked through, at once. */
 const MOST_FOUND = 500;
@@ -25,11 +26,10 @@ export interface Discovery {
 
 /** Discovery in this store. */
 export function openDiscovery(store: Store, keys: Keys): Discovery {
-  const messagesIn = async (id: string, key: Key): Promise<Message[]> => (await all(store, { kind: 'message', index: 'byConversation', where: [id], limit: 1_000 })).map((one) => messageOf(one, key));
   const foundIn = async (stored: Stored<'conversation'>): Promise<{ found: Found; messages: Message[]; key: Key } | undefined> => {
     const key = stored.body.isErased ? undefined : await keys.of(stored.id);
     if (key === undefined) return undefined;
-    const messages = await messagesIn(stored.id, key);
+    const messages = await messagesIn(store, stored.id, key);
     return { key, messages, found: describe(conversationOf(stored, key), stored, messages) };
   };
   return {
@@ -62,14 +62,7 @@ export function openDiscovery(store: Store, keys: Keys): Discovery {
 /** Archived ones and deleted ones, too. */
 async function* conversationsOf(store: Store, of: FindAsked['of']): AsyncIterable<Stored<'conversation'>> {
   const queries = of.type === 'site' ? [{ index: 'bySite', where: [of.id] } as const] : [false, true].map((archived) => ({ index: 'byOwner', where: [of.id, archived] }) as const);
-  for (const query of queries) {
-    for (let after: string | undefined; ; ) {
-      const page = await store.find({ kind: 'conversation', ...query, order: 'down', limit: PAGE, after });
-      yield* page.items;
-      if (page.cursor === null) break;
-      after = page.cursor;
-    }
-  }
+  for (const query of queries) yield* walk(store, { kind: 'conversation', ...query, order: 'down', limit: PAGE });
 }
 
 function describe({ title, createdAt, updatedAt, deletedAt }: Conversation, { id, body }: Stored<'conversation'>, messages: readonly Message[]): Found {

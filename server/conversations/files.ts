@@ -7,8 +7,8 @@ import type { Actor } from '../../contracts/records.ts';
 import { open, openBytes, seal, sealBytes, type Key } from '../journal/seal.ts';
 import type { Keys } from '../journal/keys.ts';
 import type { Store, Stored } from '../store/store.ts';
+import { all } from '../store/walk.ts';
 import type { LiveConversation } from './live.ts';
-import { all } from './loading.ts';
 
 const TYPES: Readonly<Record<string, string>> = { png: 'image/png', jpg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp' };
 /** A picture of more pixels than this takes gigabytes to unpack, whatever its file weighs. */

@@ -2,9 +2,9 @@ import { Failure } from '../../contracts/failures.ts';
 import type { ConversationId, UserId } from '../../contracts/ids.ts';
 import type { Actor } from '../../contracts/records.ts';
 import type { Store } from '../store/store.ts';
+import { all } from '../store/walk.ts';
 import type { Directory } from './directory.ts';
 import type { LiveConversation } from './live.ts';
-import { all } from './loading.ts';
 
 /**
  * Gives a conversation to somebody else, on record, in one commit of its owner: whatever runs in it goes on. What is theirs already stays as it is.

@@ -5,7 +5,7 @@ import type { MessageId, UserId } from '../../contracts/ids.ts';
 import type { Note } from '../../contracts/sites.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { Given } from '../../machines/task.ts';
-import { checkFree, endOf, personMessage } from './asking.ts';
+import { checkFree, checkSaid, endOf, personMessage } from './asking.ts';
 import type { Happening } from './live.ts';
 import type { Change } from '../store/store.ts';
 
@@ -67,7 +67,7 @@ function planSaid(view: ConversationView, given: Given<CommandOf<'handoff.say'>>
   const { handoff } = view.conversation;
   const by = personOf(given);
   if (by === undefined || handoff?.state !== 'joined' || handoff.by?.user !== by.user) throw new Failure('moved-on', { detail: 'You do not answer here any more.' });
-  if (command.text.trim() === '') throw new Failure('invalid-command', { detail: 'The message is empty.' });
+  checkSaid(command.text);
   checkFree(view, command.message, isTaken);
   return added(view, { id: command.message, parent: null, author: 'model', by, at, parts: [{ type: 'text', text: command.text }], outcome: { kind: 'completed' } }, command.commandId);
 }
@@ -83,7 +83,7 @@ function planNote(given: Given<CommandOf<'handoff.note'>>, { kept }: HandoffFact
 
 /** What a visitor says while a person answers: no model is asked. */
 export function planToPerson(view: ConversationView, { command, at }: Given<CommandOf<'turn.send'>>, { files, isTaken }: HandoffFacts & { readonly files: readonly FilePart[] }): Plan {
-  if (command.text.trim() === '' && files.length === 0) throw new Failure('invalid-command', { detail: 'The message is empty.' });
+  checkSaid(command.text, files);
   checkFree(view, command.message, isTaken);
   return added(view, personMessage({ ...command, id: command.message }, null, files, at), command.commandId);
 }

@@ -10,9 +10,10 @@ import type { Keys } from '../journal/keys.ts';
 import { contentOf, START } from '../journal/journal.ts';
 import { commitKnown } from '../journal/known.ts';
 import type { Key } from '../journal/seal.ts';
-import type { Head, Kind } from '../store/kinds.ts';
+import type { Head } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
-import type { IndexQuery, Store, Stored } from '../store/store.ts';
+import type { Store, Stored } from '../store/store.ts';
+import { all, walk } from '../store/walk.ts';
 import { conversationOf, messageOf, turnOf } from './documents.ts';
 import { runsOfDraft, type FoundDraft, type Run } from './draft.ts';
 import type { LiveStart } from './live.ts';
@@ -68,12 +69,17 @@ async function loadClaimed({ store, bus }: Sources, stored: Stored<'conversation
   // Whoever owned it may have written up to the claim.
   const latest = (bus.isShared ? await store.get('conversation', id) : stored) ?? stored;
   if (latest.body.owner !== stored.body.owner) throw new Failure('not-found');
-  const messages = (await all(store, { kind: 'message', index: 'byConversation', where: [id], limit: 1_000 })).map((one) => messageOf(one, key));
+  const messages = await messagesIn(store, id, key);
   const drafts = await all(store, { kind: 'draft', index: 'byConversation', where: [id], limit: 1_000 });
   const { turn, kept } = await openTurn(store, latest, key, drafts, log);
   const view = viewOf(conversationOf(latest, key), messages, turn, head, epoch);
   const leftovers = drafts.filter((piece) => piece.body.turn !== turn?.id).map((piece) => piece.id);
   return { id, owner: stored.body.owner as UserId, view, head, key, eraseAt: latest.body.eraseAt, leftovers, kept };
+}
+
+/** All messages of a conversation, with every branch. */
+export async function messagesIn(store: Store, id: string, key: Key): Promise<Message[]> {
+  return (await all(store, { kind: 'message', index: 'byConversation', where: [id], limit: 1_000 })).map((one) => messageOf(one, key));
 }
 
 async function loadBlank(sources: Sources, id: ConversationId, user: UserId, begin: { model: ModelId; at: number } | undefined): Promise<Loaded> {
@@ -159,30 +165,15 @@ interface LastCall {
 async function lastCall(store: Store, id: string, turn: string, key: Key): Promise<LastCall> {
   let response: string | undefined;
   let resumed = 0;
-  for (let after: string | undefined; ; ) {
-    const page = await store.find({ kind: 'record', index: 'byChain', where: [id], order: 'down', limit: 10, after });
-    for (const { body } of page.items) {
-      if (!CALLS.includes(body.type)) continue;
-      const { said } = contentOf(body, key);
-      if (!('turn' in said) || said.turn !== turn) continue;
-      if (said.type === 'turn-resumed') resumed += 1;
-      if (said.type === 'turn-accepted') response ??= said.response;
-      if (said.type === 'turn-begun') return { epoch: body.epoch, resumed, model: said.stands?.model, ...(response !== undefined && { response }) };
-    }
-    if (page.cursor === null) return { epoch: 0, resumed };
-    after = page.cursor;
+  for await (const { body } of walk(store, { kind: 'record', index: 'byChain', where: [id], order: 'down', limit: 10 })) {
+    if (!CALLS.includes(body.type)) continue;
+    const { said } = contentOf(body, key);
+    if (!('turn' in said) || said.turn !== turn) continue;
+    if (said.type === 'turn-resumed') resumed += 1;
+    if (said.type === 'turn-accepted') response ??= said.response;
+    if (said.type === 'turn-begun') return { epoch: body.epoch, resumed, model: said.stands?.model, ...(response !== undefined && { response }) };
   }
+  return { epoch: 0, resumed };
 }
 
 const CALLS: readonly string[] = ['turn-begun', 'turn-accepted', 'turn-resumed'] satisfies ChatRecord['type'][];
-
-/** Every document of a query, page by page. */
-export async function all<K extends Kind>(store: Store, query: IndexQuery<K>): Promise<Stored<K>[]> {
-  const found: Stored<K>[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await store.find({ ...query, after });
-    found.push(...page.items);
-    if (page.cursor === null) return found;
-    after = page.cursor;
-  }
-}

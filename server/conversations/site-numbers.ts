@@ -5,8 +5,9 @@ import { contentOf } from '../journal/journal.ts';
 import type { Keys } from '../journal/keys.ts';
 import type { Key } from '../journal/seal.ts';
 import type { Store, Stored } from '../store/store.ts';
-import { conversationOf, messageOf } from './documents.ts';
-import { all } from './loading.ts';
+import { all, walk } from '../store/walk.ts';
+import { conversationOf } from './documents.ts';
+import { messagesIn } from './loading.ts';
 
 /** Conversations that are counted; beyond these the older ones are left out, and it is said. */
 const MOST_CONVERSATIONS = 5_000;
@@ -24,14 +25,11 @@ export function openSiteNumbers(store: Store, keys: Keys, currency: string | und
     const counted = Array.from({ length: days }, (_, place) => newDay(first + place));
     const dayOf = (at: number): Counted | undefined => counted[Math.floor(at / DAY_MS) - first];
     let left = MOST_CONVERSATIONS;
-    for (let after: string | undefined; left > 0; ) {
-      const page = await store.find({ kind: 'conversation', index: 'bySite', where: [site], from: first * DAY_MS, order: 'down', limit: Math.min(PAGE, left), after });
-      for (const stored of page.items) await count(stored, { store, keys, currency }, dayOf);
-      left -= page.items.length;
-      if (page.cursor === null) return closed(counted, true);
-      after = page.cursor;
+    for await (const stored of walk(store, { kind: 'conversation', index: 'bySite', where: [site], from: first * DAY_MS, order: 'down', limit: PAGE })) {
+      if (left-- === 0) return closed(counted, false);
+      await count(stored, { store, keys, currency }, dayOf);
     }
-    return closed(counted, false);
+    return closed(counted, true);
   };
 }
 
@@ -42,7 +40,7 @@ async function count(stored: Stored<'conversation'>, { store, keys, currency }: 
   const key = await keys.of(stored.id);
   if (key === undefined) return;
   const conversation = conversationOf(stored, key);
-  const messages = (await all(store, { kind: 'message', index: 'byConversation', where: [stored.id], limit: 1_000 })).map((one) => messageOf(one, key));
+  const messages = await messagesIn(store, stored.id, key);
   const begun = dayOf(conversation.createdAt);
   if (begun !== undefined) {
     begun.conversations += 1;

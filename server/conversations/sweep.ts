@@ -1,13 +1,13 @@
 import type { ConversationId, UserId } from '../../contracts/ids.ts';
 import type { Clock } from '../clock.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
+import { all, walk } from '../store/walk.ts';
 import type { Directory } from './directory.ts';
 import { gatesBefore, lifeOf } from '../journal/holds.ts';
 import { ITSELF } from './asking.ts';
 import { erasableOf } from './erasure.ts';
 import { NO_MODEL_YET } from './files.ts';
 import { LiveConversation } from './live.ts';
-import { all } from './loading.ts';
 
 const EVERY_MS = 1_000;
 /** A conversation whose owner died in the middle of a commit is not to be had for seconds, and keeps only this share of the others waiting. */
@@ -97,25 +97,19 @@ async function takeUpOne(store: Store, directory: Directory, id: string): Promis
 /** Goes past those that cannot be erased, so that they do not fill every page. */
 async function eraseDue(store: Store, directory: Directory, clock: Clock, warn: Warn): Promise<void> {
   let erased = 0;
-  for (let after: string | undefined; erased < ERASED_AT_ONCE; ) {
-    const due = await store.find({ kind: 'conversation', index: 'byErasure', where: [false], from: 0, to: clock.now(), limit: ERASED_AT_ONCE, after });
-    for (const { id, body } of due.items) {
-      if ((await gatesBefore(store, { conversation: id, owner: body.owner, site: body.site, ...lifeOf(body) })).isHeld) continue;
-      if (await attempt(`conversation ${id} could not be erased`, directory.erase(id as ConversationId, body.owner as UserId), warn)) erased += 1;
-    }
-    if (due.cursor === null) return;
-    after = due.cursor;
+  for await (const { id, body } of walk(store, { kind: 'conversation', index: 'byErasure', where: [false], from: 0, to: clock.now(), limit: ERASED_AT_ONCE })) {
+    if (erased === ERASED_AT_ONCE) return;
+    if ((await gatesBefore(store, { conversation: id, owner: body.owner, site: body.site, ...lifeOf(body) })).isHeld) continue;
+    if (await attempt(`conversation ${id} could not be erased`, directory.erase(id as ConversationId, body.owner as UserId), warn)) erased += 1;
   }
 }
 
 /** Files of messages that were never sent: in a conversation that never began no list and no delete would reach them. */
 async function removeUnsent(store: Store, directory: Directory, clock: Clock, warn: Warn): Promise<void> {
   let removed = 0;
-  for (let after: string | undefined; removed < ERASED_AT_ONCE; ) {
-    const due = await store.find({ kind: 'unsent', index: 'byAge', where: [], to: clock.now() - UNSENT_MS, limit: ERASED_AT_ONCE, after });
-    for (const unsent of due.items) if (await attempt(`the unsent file ${unsent.id} could not be removed`, removeOne(store, directory, unsent), warn)) removed += 1;
-    if (due.cursor === null) return;
-    after = due.cursor;
+  for await (const unsent of walk(store, { kind: 'unsent', index: 'byAge', where: [], to: clock.now() - UNSENT_MS, limit: ERASED_AT_ONCE })) {
+    if (removed === ERASED_AT_ONCE) return;
+    if (await attempt(`the unsent file ${unsent.id} could not be removed`, removeOne(store, directory, unsent), warn)) removed += 1;
   }
 }
 

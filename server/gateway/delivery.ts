@@ -6,6 +6,7 @@ import type { Visitor } from '../accounts/visits.ts';
 import type { Bus, LogEntry } from '../bus/bus.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { OpenConversation } from '../conversations/live.ts';
+import { openRoomOf } from './tab-rooms.ts';
 
 export interface TabData {
   user: string;
@@ -293,11 +294,6 @@ function isSlow(tab: TabSocket): boolean {
   let bytes = 0;
   for (const { data, options } of writeBuffer) bytes += data?.length ?? options?.wsPreEncodedFrame?.reduce((sum, part) => sum + part.length, 0) ?? 0;
   return bytes > SLOW_BYTES;
-}
-
-/** Everybody who has it open, also who is sent nothing just now; counted over all instances. */
-export function openRoomOf(conversation: ConversationId): string {
-  return `o:${conversation}`;
 }
 
 function roomOf(conversation: ConversationId): string {

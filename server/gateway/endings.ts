@@ -2,6 +2,7 @@ import type { SessionId, SiteId, UserId } from '../../contracts/ids.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { Sites } from '../accounts/sites.ts';
 import type { Io } from './delivery.ts';
+import { personRoom, sessionRoom, siteRoom } from './tab-rooms.ts';
 
 /** Ends sockets on every instance, whatever route decides that. */
 export interface Endings {
@@ -23,14 +24,14 @@ export function openEndings(parts: { readonly io?: Io }, isShared: boolean): End
   };
   return {
     disconnect(ended) {
-      for (const session of ended) endRoom(`s:${session}`);
+      for (const session of ended) endRoom(sessionRoom(session));
       if (isShared) parts.io?.serverSideEmit('ended', ended);
     },
     endVisits(site) {
       if (isShared) parts.io?.serverSideEmit('changed', site); // before its visitors come again, to any instance
-      endRoom(`site:${site}`);
+      endRoom(siteRoom(site));
     },
-    endVisitor: (visitor) => endRoom(`u:${visitor}`),
+    endVisitor: (visitor) => endRoom(personRoom(visitor)),
     judgeAnew(user) {
       if (parts.io !== undefined) closeHere(parts.io, user);
       if (isShared) parts.io?.serverSideEmit('judged', user);
@@ -40,7 +41,7 @@ export function openEndings(parts: { readonly io?: Io }, isShared: boolean): End
 
 /** Like a lost connection: a tab that is told to go does not come back by itself. */
 function closeHere(io: Io, user: UserId): void {
-  for (const id of io.sockets.adapter.rooms.get(`u:${user}`) ?? []) io.sockets.sockets.get(id)?.conn.close();
+  for (const id of io.sockets.adapter.rooms.get(personRoom(user)) ?? []) io.sockets.sockets.get(id)?.conn.close();
 }
 
 /** What other instances have ended is remembered here as what it was no longer. */

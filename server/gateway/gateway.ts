@@ -7,7 +7,7 @@ import type { Rooms } from '../bus/rooms.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import { LiveConversation, type OpenConversation } from '../conversations/live.ts';
 import { visitorRow } from '../conversations/rows.ts';
-import { Delivery, openRoomOf, type Io, QUIET_MS } from './delivery.ts';
+import { Delivery, type Io, QUIET_MS } from './delivery.ts';
 import type { Health } from '../observe/health.ts';
 import type { Meter } from '../observe/metrics.ts';
 import { tracedDelivery } from '../observe/traced.ts';
@@ -27,6 +27,7 @@ import { siteRoutes } from './routes/sites.ts';
 import { widgetRoutes } from './routes/widget.ts';
 import type { RouteWorld } from './routes/world.ts';
 import { greetAgain, openIo, serveSockets } from './socket.ts';
+import { openRoomOf } from './tab-rooms.ts';
 
 export interface GatewayOptions {
   readonly host: string;

@@ -106,8 +106,7 @@ function guard(app: FastifyInstance, sites: Sites, now: () => number): void {
   const limit = limiter(PER_ADDRESS, now);
   app.addHook('onRequest', async (request, reply) => {
     if (!request.url.startsWith('/api/')) return;
-    const wait = limit.take(request.ip);
-    if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
+    limit.admit(request.ip);
     const isPage = request.url.startsWith(WIDGET_PATH);
     if (isPage && (await admitPage(request, reply, sites))) return reply.code(204).send();
     if (!isPage && !['GET', 'HEAD'].includes(request.method) && !isOwnOrigin(request.headers.origin, request.host, request.protocol)) throw new Failure('foreign-origin');
@@ -131,10 +130,7 @@ function mount(app: FastifyInstance, name: RouteName, code: RouteCode, world: Ht
       response: bytes === 'reply' ? {} : { 200: route.reply, '4xx': RefusedReply, '5xx': RefusedReply },
     },
     handler: async (request, reply) => {
-      if (GUARDED.includes(name)) {
-        const wait = limit.take(request.ip);
-        if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
-      }
+      if (GUARDED.includes(name)) limit.admit(request.ip);
       const asked: Asked = {
         request, reply, body: request.body, ...(await whoAsks(route.who, request, world)),
         params: request.params as Record<string, string>, query: request.query as Record<string, string | undefined>,

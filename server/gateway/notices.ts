@@ -1,8 +1,9 @@
 import type { InboxRow } from '../../contracts/sites.ts';
-import type { ConversationId, SiteId, UserId } from '../../contracts/ids.ts';
+import type { ConversationId, UserId } from '../../contracts/ids.ts';
 import type { Notice } from '../../contracts/socket.ts';
 import type { Rooms } from '../bus/rooms.ts';
 import type { Io, TabSocket } from './delivery.ts';
+import { INBOX, inboxOf, personRoom } from './tab-rooms.ts';
 
 /** Tells all tabs of a person, wherever they are, what concerns the person. Numbered, so that a tab that missed one reads the lists again. */
 export interface Notices {
@@ -21,11 +22,6 @@ export interface Notices {
   tellNoted(conversation: ConversationId): void;
 }
 
-/** The room of the tabs that look at the inbox. */
-export const INBOX = 'inbox';
-/** The room of those among them that may be shown what comes to this site. */
-export const inboxOf = (site: SiteId): string => `inbox:${site}`;
-
 /** Notices over these rooms, on every instance. */
 export function openNotices(io: Io, rooms: Rooms): Notices {
   return {
@@ -37,7 +33,7 @@ export function openNotices(io: Io, rooms: Rooms): Notices {
       }
     },
     tell(user, notice) {
-      const emit = (number: number): void => void io.to(`u:${user}`).emit('notice', number, notice);
+      const emit = (number: number): void => void io.to(personRoom(user)).emit('notice', number, notice);
       const number = rooms.next(user);
       if (typeof number === 'number') emit(number);
       else number.then(emit, () => undefined); // when the others can be reached again everybody reads again
@@ -55,7 +51,7 @@ export function openNotices(io: Io, rooms: Rooms): Notices {
       io.to(INBOX).emit('notice', 0, { type: 'noted', conversation });
     },
     tellOthers(tab, notice) {
-      tab.to(`u:${tab.data.user}`).emit('notice', 0, notice);
+      tab.to(personRoom(tab.data.user)).emit('notice', 0, notice);
     },
   };
 }

@@ -14,12 +14,13 @@ import type { OpenConversation } from '../conversations/live.ts';
 import type { Commander } from '../conversations/questions.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Traces } from '../observe/traces.ts';
-import { openRoomOf, type Delivery, type Io, type TabSocket } from './delivery.ts';
+import type { Delivery, Io, TabSocket } from './delivery.ts';
 import { answering, mayAnswer, visitorToRead, type AnsweringWorld } from './answering.ts';
 import { commanderOf, greet, mayStayUntil, renew, type GreetingWorld } from './greeting.ts';
-import { limiter, visitorAt, type Limiter } from './limits.ts';
-import { INBOX, inboxOf, type Notices } from './notices.ts';
+import { limiter, networkAt, type Limiter } from './limits.ts';
+import type { Notices } from './notices.ts';
 import { isOwnOrigin, visitOf, type Trust } from './request.ts';
+import { INBOX, inboxOf, openRoomOf, personRoom, sessionRoom, siteRoom } from './tab-rooms.ts';
 
 /** Far above the largest command (a message of control characters takes six bytes for each), so that what is too large is refused in words; only what is larger than this is cut off. */
 const FRAME_BYTES = MESSAGE_CHARACTERS * 25;
@@ -96,7 +97,7 @@ export function serveSockets(io: Io, world: SocketWorld): void {
   io.on('connection', (socket) => {
     const user = socket.data.user as UserId;
     const { session, visitor } = socket.data;
-    void socket.join([`u:${user}`, visitor === undefined ? `s:${session}` : `site:${visitor.site}`]);
+    void socket.join([personRoom(user), visitor === undefined ? sessionRoom(String(session)) : siteRoom(visitor.site)]);
     void welcome(socket, user, world);
     listen(socket, user, world, { limit, opens, writes });
   });
@@ -245,7 +246,7 @@ async function checkVisit(socket: TabSocket, command: Command, actor: Commander,
   if (!ASKS.includes(command.type)) return;
   // What is said to a person asks no model.
   if (command.type === 'turn.send' && site.settings.handoff && (await world.rows.visitorOf(command.conversation))?.isAnswered === true) return;
-  await world.allowances.take(site, { visitor: actor.user, address: visitorAt(actor.address), command: command.commandId });
+  await world.allowances.take(site, { visitor: actor.user, address: networkAt(actor.address), command: command.commandId });
 }
 
 async function openFor(socket: TabSocket, actor: Commander, world: SocketWorld, waitMs: number, asked: unknown, answer: (opened: Opened) => void): Promise<void> {

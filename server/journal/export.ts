@@ -7,6 +7,7 @@ import type { SealedLog, Proof } from './sealed-log.ts';
 import { openBytes } from './seal.ts';
 import type { Signer } from './signed-note.ts';
 import type { Store } from '../store/store.ts';
+import { walk } from '../store/walk.ts';
 
 const PAGE = 500;
 const SEALED_WITHIN_MS = 5_000;
@@ -81,10 +82,6 @@ async function sealed(log: SealedLog, id: string, number: number): Promise<void>
 
 async function filesOf(store: Store, id: string): Promise<string[]> {
   const ids: string[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await store.find({ kind: 'file', index: 'byConversation', where: [id], limit: 1, after }); // one at a time: each brings its bytes
-    ids.push(...page.items.map((file) => file.id));
-    if (page.cursor === null) return ids;
-    after = page.cursor;
-  }
+  for await (const file of walk(store, { kind: 'file', index: 'byConversation', where: [id], limit: 1 })) ids.push(file.id); // one at a time: each brings its bytes
+  return ids;
 }

@@ -1,6 +1,7 @@
 import type { HoldScope } from '../../contracts/cases.ts';
 import type { Kinds } from '../store/kinds.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
+import { all } from '../store/walk.ts';
 
 const PAGE = 200;
 
@@ -46,13 +47,7 @@ export async function gatesBefore(store: Store, { conversation, owner, site, fro
 
 /** All of them: a hold that was not looked at would be passed. */
 async function formerly(store: Store, owner: string): Promise<string[]> {
-  const visitors: string[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await store.find({ kind: 'known-as', index: 'byUser', where: [owner], limit: PAGE, after });
-    visitors.push(...page.items.map(({ id }) => id));
-    if (page.cursor === null) return visitors;
-    after = page.cursor;
-  }
+  return (await all(store, { kind: 'known-as', index: 'byUser', where: [owner], limit: PAGE })).map(({ id }) => id);
 }
 
 /** Writes a gate, unless somebody else has since it was read. */

@@ -6,7 +6,7 @@ import { PIXEL } from '../support/pixel.ts';
 import { changeSite, newSite, newSiteKey } from '../support/site.ts';
 import { eachEmbedded, type Embedded, newHostSite, strictPolicy } from './host-page.ts';
 import { newTab } from './person.ts';
-import { ask, done, field, launcher, MAIN, panel, replies, tagPage, texts } from './widget-page.ts';
+import { findings, ask, done, field, launcher, MAIN, panel, replies, tagPage, texts } from './widget-page.ts';
 import { wordsOf } from './words.ts';
 
 let { server, host, admin } = {} as Embedded;
@@ -65,7 +65,7 @@ test('one tag on a page of another site, under a strict policy, holds a conversa
   expect(seen).toEqual(CLEAN);
 });
 
-test('the other way round: a page at 127.0.0.1 with the deployment at localhost, with storage and cookies of others blocked', async ({ browser }) => {
+for (const how of ['', ', in a frame'] as const) test(`the other way round: a page at 127.0.0.1 with the deployment at localhost, with storage and cookies of others blocked${how}`, async ({ browser }) => {
   await using page127 = await newHostSite('127.0.0.1');
   const deployment = server.url.replace('127.0.0.1', 'localhost');
   const site = await newSite(admin, { origins: [page127.origin] });
@@ -75,11 +75,14 @@ test('the other way round: a page at 127.0.0.1 with the deployment at localhost,
     Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set: () => {} });
   });
   const page = await context.newPage();
-  await page.goto(page127.serve('/', { body: `${MAIN}<script src="${deployment}/widget.js" data-site="${site.id}" async></script>`, policy: strictPolicy(deployment) }));
+  await page.goto(page127.serve('/', { body: `${MAIN}<script src="${deployment}/widget.js" data-site="${site.id}" ${how === '' ? '' : 'data-frame'} async></script>`, policy: strictPolicy(deployment) }));
   await launcher(page).click();
-  await ask(page, 'Where is my order?');
-  await expect(replies(page)).toContainText(/\w{3}/u);
-  await done(page);
+  const inside = how === '' ? page : page.frameLocator('iframe');
+  const composer = inside.getByRole('textbox', { name: 'Message' });
+  await composer.fill('Where is my order?');
+  await composer.press('Enter');
+  await expect(inside.locator('gorun-message[author=model]')).toContainText(/\w{3}/u);
+  await expect(inside.getByRole('button', { name: 'Stop the reply' })).toHaveCount(0);
   expect(await context.cookies()).toEqual([]);
   await context.close();
 });
@@ -94,6 +97,7 @@ test('where the page’s policy names no lit-html, the chat stands in a frame, w
   await inside.getByRole('textbox', { name: 'Message' }).fill('Where is my order?');
   await inside.getByRole('textbox', { name: 'Message' }).press('Enter');
   await expect(inside.locator('gorun-message[author=model]')).toContainText(/\w{3}/u);
+  expect(await findings(page)).toEqual([]); // in the frame, too
   await page.evaluate(() => (document.querySelector('gorun-chat') as unknown as { send(text: string): Promise<void> }).send('And from the page?'));
   await expect(inside.locator('gorun-message[author=person]')).toHaveCount(2);
   await expect.poll(() => page.evaluate(() => (document.querySelector('gorun-chat') as unknown as { conversationId: string }).conversationId)).toMatch(/^.{22}$/u);
@@ -106,7 +110,7 @@ test('where the page’s policy names no lit-html, the chat stands in a frame, w
   await refused;
 });
 
-test('a page that is not of the site’s origins shows nothing, and says why on its console', async ({ page }) => {
+test('a page that is not of the site’s origins shows nothing of the site, says so, and says why on its console', async ({ page }) => {
   const site = await newSite(admin, { origins: ['https://shop.example.org'] });
   const said = page.waitForEvent('console', (message) => message.text().includes('GoRunChat: no chat for'));
   await page.goto(tagged(site));
@@ -211,17 +215,22 @@ test('keys: the launcher opens, Escape closes and gives the focus back; on a pho
   await context.close();
 });
 
-test('what is sent before the server has said who the visitor is waits for that, and goes out once', async ({ page }) => {
+test('what is sent before the server has said who the visitor is waits for that, image and all, and goes out once', async ({ page }) => {
   const gate = Promise.withResolvers<void>();
   await page.route('**/visit', (route) => gate.promise.then(() => route.continue()), { times: 1 });
-  await page.goto(tagged(await siteHere()));
+  await page.goto(tagged(await siteHere({ uploads: true })));
   await launcher(page).click();
+  await page.locator('gorun-composer input[type=file]').setInputFiles({ name: 'cup.png', mimeType: 'image/png', buffer: PIXEL });
+  await expect(page.getByRole('group', { name: 'Files' })).toContainText('cup.png');
   await ask(page, 'Where is my order?');
   await field(page).press('Enter');
   await expect(field(page)).toHaveValue('Where is my order?');
   await expect(page.getByText('Agree above')).toHaveCount(0);
   gate.resolve();
-  await expect(page.locator('gorun-message[author=person]')).toHaveText(/Where is my order\?/u);
+  await expect(page.getByRole('progressbar')).toHaveCount(0);
+  await field(page).press('Enter');
+  await expect(page.locator('gorun-message[author=person]')).toContainText(/Where is my order\?/u);
+  await expect(page.locator('gorun-message[author=person] img')).toHaveJSProperty('naturalWidth', 1);
   await done(page);
   await expect(replies(page)).toHaveCount(1);
   await expect(field(page)).toHaveValue('');
@@ -328,7 +337,7 @@ test('images: a visitor attaches one where the site allows it, sees it in the th
   await page.reload();
   await launcher(page).click();
   await expect(picture).toHaveJSProperty('naturalWidth', 1);
-  await page.getByRole('button', { name: 'Open cup.png' }).isVisible();
+  await expect(page.getByRole('button', { name: 'Open cup.png' })).toBeVisible();
   expect(seen).toEqual(CLEAN);
 });
 

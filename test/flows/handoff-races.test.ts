@@ -93,6 +93,17 @@ it('[SI6] what is said to a person uses up no replies', async () => {
   expect(await visitor.send('To the model')).toMatchObject({ ok: true });
 });
 
+it('[SI6] whoever begins as somebody else from the same address goes on counting', async () => {
+  await using world = await newWorld(2_000, { limits: { visitor: 1_000, address: 2, site: 1_000 } });
+  const { server, site, visitor } = world;
+  const somebodyElse = async () => newVisitorTab(server.url, site.id, await visit(server.url, site.id, {}, SHOP)).ready();
+  await visitor.begin('One');
+  await using other = await somebodyElse();
+  await other.begin('Two');
+  await using another = await somebodyElse();
+  expect(await another.send('Three')).toMatchObject({ ok: false, refusal: { code: 'day-used-up' } });
+});
+
 it('[SI7] following the inbox is on record before anything of it comes, and stops when it is left', async () => {
   await using world = await newWorld();
   const { visitor, member, store } = world;

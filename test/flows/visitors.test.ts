@@ -313,6 +313,8 @@ it('[SI1] a visit goes on with the next token, and ends without one', async () =
   await gone;
   expect(Date.now()).toBeGreaterThanOrEqual((now + 3) * 1_000);
   expect(await stays.send('Still here')).toMatchObject({ ok: true });
+  await using late = newVisitorTab(server.url, site.id, short);
+  expect(await refusalOf(late)).toBe('session-ended');
 });
 
 it('[SI6] what goes beyond the limits of a site is refused in words; others go on, and so does the conversation', async () => {

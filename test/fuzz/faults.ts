@@ -9,7 +9,7 @@ import { newAccount, Tab } from '../support/tab.ts';
 import { newCountedModel } from './counted-model.ts';
 import { faultsIn, markOf, runHistory } from './history.ts';
 import { faultsOnRecord } from './journal.ts';
-import { calm, outage, OUTAGE_NAMES } from './outages.ts';
+import { calm, mayInterrupt, outage, OUTAGE_NAMES } from './outages.ts';
 import { simulate } from './simulated/run.ts';
 import { MECHANISMS } from './simulated/store.ts';
 
@@ -62,7 +62,7 @@ async function runCase(seed: number) {
   try {
     const account = await newAccount((processes.instances[0] as Instance).url);
     const outcome = await runHistory(seed, 14, { account, model: model.id, url: (dice) => (dice.pick(processes.instances) as Instance).url, crash: (dice, meanwhile) => crash(dice, meanwhile, happened, broken) });
-    const faults = [...broken, ...(await faultsIn(outcome, 40_000)), ...(await faultsOnRecord(database.db(), outcome.conversation, model.callsFor(markOf(seed, 0))))];
+    const faults = [...broken, ...(await faultsIn(outcome, 40_000, mayInterrupt(happened))), ...(await faultsOnRecord(database.db(), outcome.conversation, model.callsFor(markOf(seed, 0))))];
     for (const tab of outcome.tabs) await tab[Symbol.asyncDispose]();
     return { happened, faults, messages: outcome.acknowledged.length, tabs: outcome.tabs.length };
   } catch (error) {

@@ -124,8 +124,8 @@ async function surely(own: Tab, tabs: readonly Tab[], command: Command): Promise
   }
 }
 
-/** Everything that must not be, in a sentence each; nothing when the history kept its promises. */
-export async function faultsIn({ acknowledged, shown, tabs }: Outcome, withinMs: number): Promise<string[]> {
+/** Everything that must not be, in a sentence each; nothing when the history kept its promises. `mayInterrupt`: something happened to the owner of some reply. */
+export async function faultsIn({ acknowledged, shown, tabs }: Outcome, withinMs: number, mayInterrupt: boolean): Promise<string[]> {
   const isSettled = ({ view }: Tab): boolean => view !== undefined && view.turn === null && view.conversation.queue.length === 0 && view.messages.length >= acknowledged.length * 2;
   const threadOf = ({ view }: Tab): string => JSON.stringify(view?.messages);
   const areAlike = (): boolean => tabs.every((tab) => isSettled(tab) && threadOf(tab) === threadOf(tabs[0] as Tab));
@@ -145,6 +145,7 @@ export async function faultsIn({ acknowledged, shown, tabs }: Outcome, withinMs:
     const question = questions.find((message) => message.id === reply.parent);
     const fault = question === undefined ? 'a reply to nothing' : faultOf(reply, textOf(question), shown.get(reply.id) ?? '');
     if (fault !== undefined) faults.push(fault);
+    if (reply.outcome?.kind === 'interrupted' && !mayInterrupt) faults.push(`interrupted though its owner was there all the time: ${textOf(reply).slice(0, 80)}`);
   }
   return faults;
 }

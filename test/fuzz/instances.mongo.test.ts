@@ -24,7 +24,7 @@ it.each(HISTORIES)('[OR1] [OR3] [CO1] [RP1] two instances, seed $seed: every tab
     },
   });
   for (const name of left) await outage(name, cluster, { next: () => 0, below: () => 0, pick: (choices) => choices[0] as never }, () => undefined);
-  expect(await faultsIn(outcome, 40_000)).toEqual([]);
+  expect(await faultsIn(outcome, 40_000, true)).toEqual([]);
   expect(outcome.acknowledged.length).toBeGreaterThan(0);
   for (const tab of outcome.tabs) await tab[Symbol.asyncDispose]();
 });

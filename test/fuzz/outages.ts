@@ -125,6 +125,14 @@ const OUTAGES: Record<string, (scene: Scene) => Promise<void>> = {
 
 export const OUTAGE_NAMES = Object.keys(OUTAGES);
 
+const THROUGH_WHICH_ALL_GOES_ON = /clock|database|Redis (?:forgets|is killed|hangs)/u;
+const REDIS_IS_EMPTIED = /Redis (?:forgets|is killed)/u;
+
+/** Whether a reply may have been interrupted by what happened: its owner may have gone, or been kept from claiming again after Redis was emptied. */
+export function mayInterrupt(happened: readonly string[]): boolean {
+  return happened.some((name) => !THROUGH_WHICH_ALL_GOES_ON.test(name) || name.startsWith('an instance is cut off')) || (happened.some((name) => REDIS_IS_EMPTIED.test(name)) && happened.some((name) => name.startsWith('the database')));
+}
+
 export async function outage(name: string, at: Processes, dice: Dice, meanwhile: () => void): Promise<void> {
   await OUTAGES[name]?.({ at, dice, meanwhile });
 }

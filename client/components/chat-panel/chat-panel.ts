@@ -90,7 +90,7 @@ export class GorunChatPanel extends LitElement {
   private readonly sound = new Sound(this.storage, () => this.site);
   private fresh: readonly Message[] = [];
   private told = '';
-  private readonly pictures = new Pictures(this, () => ({ site: this.site, from: () => ({ server: this.server, token: this.visit.visit?.token ?? '' }) }));
+  private readonly pictures = new Pictures(this, () => ({ site: this.site, known: () => this.visit.connect(), from: () => ({ server: this.server, token: this.visit.visit?.token ?? '' }) }));
 
   override connectedCallback(): void {
     this.visit ??= this.openVisit();

@@ -6,7 +6,7 @@ import { PROTOCOL_VERSION } from '../../../contracts/socket.ts';
 import type { Allowance } from '../../accounts/bucket.ts';
 import { SESSION_MS } from '../../accounts/sessions.ts';
 import type { Asked, RouteCodes } from '../http.ts';
-import { limiter, visitorAt } from '../limits.ts';
+import { limiter, networkAt } from '../limits.ts';
 import { actorOf, SESSION_COOKIE } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
@@ -44,8 +44,8 @@ export function authRoutes(world: RouteWorld): AuthRoutes {
     register: async (asked) => signIn(asked, await people.register(asked.body as RouteBody<'register'>, actorOf(asked.request, undefined))),
     signIn: async (asked) => {
       const { email, password } = asked.body as RouteBody<'signIn'>;
-      const wait = perGuesser.take(`${email} ${visitorAt(asked.request.ip)}`) || perAccount.take(email);
-      if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
+      perGuesser.admit(`${email} ${networkAt(asked.request.ip)}`);
+      perAccount.admit(email);
       return signIn(asked, await people.check(email, password, actorOf(asked.request, undefined)));
     },
     signOut: (asked) => end(asked, asked.session.id),

@@ -9,7 +9,7 @@ import type { Allowance } from '../../accounts/bucket.ts';
 import type { KnownSite } from '../../accounts/sites.ts';
 import { namesOf } from '../../accounts/visits.ts';
 import type { RouteCodes } from '../http.ts';
-import { limiter, visitorAt } from '../limits.ts';
+import { limiter } from '../limits.ts';
 import { pageOf } from '../pages.ts';
 import { actorOf, originOfPage } from '../request.ts';
 import { sendFile } from '../send-file.ts';
@@ -30,13 +30,11 @@ export function widgetRoutes(world: RouteWorld): WidgetRoutes {
   return {
     shownSite: ({ site }) => Promise.resolve(shown(site)),
     challenge: ({ request, site }) => {
-      const wait = challenges.take(visitorAt(request.ip));
-      if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
+      challenges.admit(request.ip);
       return world.challenges.give(site.id, originOfPage(request));
     },
     visit: async ({ request, site, body }): Promise<Visit> => {
-      const wait = visits.take(visitorAt(request.ip));
-      if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
+      visits.admit(request.ip);
       const actor = actorOf(request, undefined);
       const { page: around, ...brought } = body as RouteBody<'visit'>;
       const page = pageOf(request, site, around);
@@ -50,8 +48,7 @@ export function widgetRoutes(world: RouteWorld): WidgetRoutes {
     visitorUpload: async (asked) => {
       const { request, site, visitor, params, query, body } = asked;
       if (!site.settings.uploads) throw new Failure('not-permitted');
-      const wait = images.take(visitorAt(request.ip));
-      if (wait > 0) throw new Failure('rate-limited', { retryAfterMs: wait });
+      images.admit(request.ip);
       if (!Buffer.isBuffer(body) || body.length === 0) throw new Failure('unreadable-file');
       const file = { id: query['file'] as FileId, name: query['name'] ?? '', bytes: body };
       const actor = { ...actorOf(request, undefined), ...namesOf(visitor) };

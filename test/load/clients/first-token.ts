@@ -67,14 +67,12 @@ function streamed(agent: Agent, url: string, body: object): Promise<number> {
   });
 }
 
+/** On connections of this run alone: one that has waited for the next would be closed by its server in the moment it is used. */
 function overHttp(turns: Turns, body: (history: readonly Message[]) => object): Promise<Times> {
-  return run(turns, (lane) => {
-    const agent = agents[lane] ??= new Agent({ keepAlive: true, maxSockets: 1 });
-    return Promise.resolve((history: readonly Message[]) => streamed(agent, turns.url, body(history)));
-  });
+  const agents = Array.from({ length: turns.lanes }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+  return run(turns, (lane) => Promise.resolve((history: readonly Message[]) => streamed(agents[lane] as Agent, turns.url, body(history)))).finally(() => agents.forEach((agent) => agent.destroy()));
 }
 
-const agents: Agent[] = [];
 /** Of each server. */
 const people = new Map<string, readonly Account[]>();
 
