@@ -35,6 +35,8 @@ export interface KeptTurn {
   readonly found: FoundDraft;
 }
 
+/** How long it may be known already that nobody owns a conversation when it is claimed. */
+const VERDICT_MS = 500;
 /** A turn that loses its owner more often may be what kills them. */
 const MOST_RESUMED = 3;
 
@@ -51,13 +53,14 @@ export interface Sources {
  */
 export async function load(sources: Sources, id: ConversationId, user: UserId, begin: { model: ModelId; at: number } | undefined): Promise<Loaded> {
   const { store, bus, keys } = sources;
+  const asked = performance.now();
   const stored = await store.get('conversation', id);
-  if (stored === undefined) return loadBlank(sources, id, user, begin);
+  if (stored === undefined) return loadBlank(sources, id, user, begin, asked);
   if (stored.body.owner !== user) throw new Failure('not-found');
   if (stored.body.isErased) throw new Failure('erased');
   const key = await keys.of(id);
   if (key === undefined) throw new Failure('erased');
-  const claimed = await claim(sources, id);
+  const claimed = await claim(sources, id, asked);
   return loadClaimed(sources, stored, key, claimed).catch(async (error: unknown) => {
     await bus.release(id, claimed.epoch).catch(() => undefined); // the next claim is under a higher epoch
     throw error;
@@ -82,13 +85,13 @@ export async function messagesIn(store: Store, id: string, key: Key): Promise<Me
   return (await all(store, { kind: 'message', index: 'byConversation', where: [id], limit: 1_000 })).map((one) => messageOf(one, key));
 }
 
-async function loadBlank(sources: Sources, id: ConversationId, user: UserId, begin: { model: ModelId; at: number } | undefined): Promise<Loaded> {
+async function loadBlank(sources: Sources, id: ConversationId, user: UserId, begin: { model: ModelId; at: number } | undefined, asked: number): Promise<Loaded> {
   const { keys } = sources;
   const owner = await keys.ownerOf(id);
   if (begin === undefined || (owner !== undefined && owner !== user)) throw new Failure('not-found');
   const kept = owner === undefined ? undefined : await keys.of(id);
   const made = kept === undefined ? keys.make(id, user) : undefined;
-  const { head, epoch } = await claim(sources, id);
+  const { head, epoch } = await claim(sources, id, asked);
   const conversation: Conversation = {
     id, title: '', titledBy: 'nobody', model: begin.model, parameters: {}, createdAt: begin.at, updatedAt: begin.at,
     pinned: false, archived: false, deletedAt: null, choices: {}, queue: [],
@@ -107,8 +110,10 @@ interface Claimed {
  * First the store, by a conditional write of the head, so that no commit of an earlier owner is accepted any more; then the bus, so that nothing it says is; only then
  * its log is read. Where there is one instance only, the first commit moves the head: nobody else can.
  */
-async function claim({ store, bus }: Sources, id: ConversationId): Promise<Claimed> {
+async function claim({ store, bus }: Sources, id: ConversationId, asked: number): Promise<Claimed> {
   const from = (await store.get('head', id))?.body ?? null;
+  // What was found out of its owner before the store was slow to answer may be true no longer.
+  if (bus.isShared && performance.now() - asked > VERDICT_MS && (await bus.owners([id]))[0] !== undefined) throw new Failure('outcome-unknown');
   const epoch = (from?.epoch ?? 0) + 1;
   const head: Head | null = bus.isShared ? { ...(from ?? START), epoch, seq: 0 } : from;
   try {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConversationId } from '../../contracts/ids.ts';
 import type { Serving } from '../../server/bus/bus.ts';
 import { redisBus, type RedisOptions } from '../../server/bus/redis.ts';
-import { leaseKey } from '../../server/bus/redis/keys.ts';
+import { bornKey, leaseKey } from '../../server/bus/redis/keys.ts';
 import { newId } from '../../server/ids.ts';
 import { listen, LogWriter } from '../support/log-writer.ts';
 import { freePort } from '../support/process.ts';
@@ -88,6 +88,19 @@ describe('when Redis', () => {
     const asked = watching.bus.owners([writer.conversation]);
     await expect.poll(() => owner.lost).toEqual([`${writer.conversation} missing`]);
     await LogWriter.claim(owner.bus, writer.conversation, 2);
+    expect(await asked).toEqual([owner.instance]);
+  });
+
+  it('is flushed again while that is waited for, the time begins anew', async () => {
+    const [owner, watching] = await Promise.all([instance(), instance({ leaseMs: 1_000 })]);
+    const { conversation } = await LogWriter.claim(owner.bus);
+    await redis.look.flushall();
+    const asked = watching.bus.owners([conversation]);
+    const isWaiting = async () => (await redis.look.exists(bornKey(0))) === 1;
+    await expect.poll(isWaiting).toBe(true);
+    await redis.look.flushall();
+    await expect.poll(isWaiting).toBe(true);
+    await LogWriter.claim(owner.bus, conversation, 2);
     expect(await asked).toEqual([owner.instance]);
   });
 

@@ -117,10 +117,11 @@ export class Claims {
   async #settle(conversations: readonly ConversationId[]): Promise<boolean> {
     const { connection, settleMs } = this.#parts;
     const shards = connection.isCluster ? [...new Set(conversations.map(shardOf))] : [0];
-    const shortest = Math.min(...await Promise.all(shards.map((shard) => this.#knownForMs(shard))));
-    if (shortest >= settleMs) return false;
-    await new Promise((resolve) => setTimeout(resolve, settleMs - shortest));
-    return true;
+    for (let hasWaited = false; ; hasWaited = true) {
+      const shortest = Math.min(...await Promise.all(shards.map((shard) => this.#knownForMs(shard))));
+      if (shortest >= settleMs) return hasWaited;
+      await new Promise((resolve) => setTimeout(resolve, settleMs - shortest)); // it may be emptied again meanwhile
+    }
   }
 
   async #knownForMs(shard: number): Promise<number> {

@@ -101,11 +101,11 @@ function checkText(question: string, { text, isWhole, shown, isExcused: mayLack 
   if (isWhole ? text !== whole : !whole.startsWith(text)) add(text.length < whole.length ? 'gaps' : 'duplicates', `the reply to ${question} is not what the provider said: ${JSON.stringify(text.slice(-60))}`);
 }
 
-/** It was in Redis alone when that was emptied, and its owner was gone then, or went before it could save what it had shown. */
+/** It was in Redis alone when that was emptied, and its owner was gone then, or went before it could save what it had shown, or was kept from that and replaced. */
 function isExcused({ happened }: Scene, shownAt: number): boolean {
   const unsavedUntil = savedBy(happened, shownAt);
   return happened.some((emptied) => REDIS_IS_EMPTIED.has(emptied.name) && emptied.until + UNSAVED_MS >= shownAt
-    && happened.some((one) => takesOwner(one) && overlap(one, { at: shownAt, until: savedBy(happened, emptied.until + GOES_ON_MS) }) && Math.min(one.at, emptied.at) <= unsavedUntil));
+    && happened.some((one) => (takesOwner(one) || DATABASE_IS_AWAY.has(one.name)) && overlap(one, { at: shownAt, until: savedBy(happened, emptied.until + GOES_ON_MS) }) && Math.min(one.at, emptied.at) <= unsavedUntil));
 }
 
 /** When that was saved at the latest which was shown then, or waited to be: the database may have been away. */
@@ -116,7 +116,9 @@ function savedBy(happened: readonly Happened[], at: number): number {
 
 /** Its owner went while it ran; or Redis was emptied then, and the database kept the owner from claiming again in time. */
 function mayBeInterrupted({ happened }: Scene, { begunAt, endedAt }: { readonly begunAt: number; readonly endedAt: number }): boolean {
-  const turn = { at: begunAt - GOES_ON_MS, until: endedAt };
+  const begins = { at: begunAt, until: begunAt }; // when it is there; it may have been asked for as long ago as the database is away
+  const asked = Math.min(begunAt, ...happened.filter((one) => DATABASE_IS_AWAY.has(one.name) && overlap(one, begins)).map(({ at }) => at));
+  const turn = { at: asked - GOES_ON_MS, until: endedAt };
   return happened.some((one) => (takesOwner(one) && overlap(one, turn))
     || (REDIS_IS_EMPTIED.has(one.name) && overlap(one, turn) && happened.some((away) => DATABASE_IS_AWAY.has(away.name) && overlap(away, { at: one.at, until: endedAt }))));
 }

@@ -10,6 +10,16 @@ const cut = (...ways: { cut(): void; mend(): void }[]): (() => void) => {
   return () => ways.forEach((way) => way.mend());
 };
 
+/** What is away for all stays away for one that is mended. */
+const cutOffRedis = ({ ways }: SimulatedInstance, { shared }: Scene): (() => void) => {
+  const mend = cut(ways.commands, ways.ear);
+  return () => void (shared.away.redis || mend());
+};
+const holdStore = ({ ways }: SimulatedInstance, { shared }: Scene): (() => void) => {
+  const pass = hold(ways.store);
+  return () => void (shared.away.database || pass());
+};
+
 /** Hits one of the instances that are up. */
 const hitting = (begin: (instance: SimulatedInstance, scene: Scene) => () => void): Begin => (scene, dice): Going | undefined => {
   const up = scene.instances.filter(({ isUp }) => isUp);
@@ -45,16 +55,19 @@ export const FAULTS: readonly (readonly [name: string, begin: Begin, longestMs: 
     host.isPaused = true;
     return () => shared.stage.time.resume(host);
   }), 9_000],
-  ['an instance is cut off from Redis', hitting(({ ways }) => cut(ways.commands, ways.ear)), 9_000],
+  ['an instance is cut off from Redis', hitting(cutOffRedis), 9_000],
   ['nothing passes between an instance and Redis', hitting(({ ways }) => hold(ways.commands, ways.ear)), 8_000],
   ['an instance hears nothing of Redis', hitting(({ ways }) => hold(ways.ear)), 5_000],
-  [SLOW_AND_CUT_OFF, hitting(({ ways }) => {
-    const pass = hold(ways.store);
-    const mend = cut(ways.commands, ways.ear);
+  [SLOW_AND_CUT_OFF, hitting((instance, scene) => {
+    const [pass, mend] = [holdStore(instance, scene), cutOffRedis(instance, scene)];
     return () => (pass(), mend());
   }), 9_000],
   ['an instance cannot reach the database', hitting(({ ways }) => cut(ways.store)), 4_000],
-  ['the database does not answer', ({ instances }) => ({ heal: hold(...instances.map(({ ways }) => ways.store)) }), 10_000],
+  ['the database does not answer', ({ instances, shared }) => {
+    shared.away.database = true;
+    hold(...instances.map(({ ways }) => ways.store));
+    return { heal: () => ((shared.away.database = false), instances.forEach(({ ways }) => ways.store.pass())) };
+  }, 10_000],
   ['commits fail in every way', ({ shared }) => {
     shared.faults = { refused: 8, unanswered: 12, lost: 8, late: 12 };
     return { heal: () => void (shared.faults = { refused: 0, unanswered: 0, lost: 0, late: 0 }) };
@@ -66,9 +79,11 @@ export const FAULTS: readonly (readonly [name: string, begin: Begin, longestMs: 
     return { heal: () => shared.redis.resume() };
   }, 6_000],
   ['Redis is killed and comes back empty', ({ instances, shared }) => {
-    const heal = cut(...instances.flatMap(({ ways }) => [ways.commands, ways.ear]));
+    const all = () => instances.flatMap(({ ways }) => [ways.commands, ways.ear]);
+    shared.away.redis = true;
+    cut(...all());
     shared.redis.flush();
-    return { heal };
+    return { heal: () => ((shared.away.redis = false), all().forEach((way) => way.mend())) };
   }, 5_000],
   ['an announcement is lost', ({ shared }) => {
     shared.redis.losesNext = true;

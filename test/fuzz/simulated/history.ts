@@ -57,7 +57,7 @@ export async function runSimulated(seed: number, without: Without): Promise<Scen
 async function run(stage: Stage, without: Without): Promise<Scene> {
   const { time, dice } = stage;
   const redis = new SimulatedRedis(stage);
-  const shared: Shared = { stage, data: new StoredData(without, () => time.now), redis, calls: { replies: 0, titles: 0 }, master: newKey(), user: newId<UserId>(), faults: NO_FAULTS, mistakes: [] };
+  const shared: Shared = { stage, data: new StoredData(without, () => time.now), redis, calls: { replies: 0, titles: 0 }, master: newKey(), user: newId<UserId>(), faults: NO_FAULTS, away: { redis: false, database: false }, mistakes: [] };
   const instances = Array.from({ length: 2 + dice.below(2) }, () => new SimulatedInstance(shared));
   for (const instance of instances) instance.start();
   await time.until(() => instances.every(({ isUp }) => isUp), 10_000);

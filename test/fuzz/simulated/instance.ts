@@ -36,6 +36,8 @@ export interface Shared {
   readonly master: Key;
   readonly user: UserId;
   faults: CommitFaults;
+  /** What nobody reaches just now, an instance that starts meanwhile neither. */
+  readonly away: { redis: boolean; database: boolean };
   /** What the operator would be told of mistakes of ours. */
   readonly mistakes: unknown[];
 }
@@ -52,6 +54,8 @@ export class SimulatedInstance {
     this.#shared = shared;
     const { stage } = shared;
     this.ways = { commands: new Way(stage, this.host), ear: new Way(stage, this.host), store: new Way(stage, this.host) };
+    if (shared.away.redis) for (const way of [this.ways.commands, this.ways.ear]) way.cut();
+    if (shared.away.database) this.ways.store.hold();
   }
 
   /** Starts as soon as everything can be reached. */
