@@ -3,6 +3,7 @@ import { userEvent } from 'vitest/browser';
 import type { TurnId } from '../../../contracts/ids.ts';
 import type { GorunComposer } from './composer.ts';
 import './composer.ts';
+import '../part-file/part-file.ts'; // fetched with the first file otherwise, some time after it is drawn
 
 afterEach(() => document.body.replaceChildren());
 
