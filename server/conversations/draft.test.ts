@@ -36,6 +36,24 @@ it('[RP4] a store that is away is tried again and again, nothing is shown, and w
   expect(settle).not.toHaveBeenCalled();
 });
 
+it('[RP4] a reply that cannot be shown for too long ends, also while others on the same instance go on being shown', async () => {
+  const tick = new DraftTick({ commit: () => Promise.resolve() } as unknown as Store, memoryBus(), undefined, () => 0);
+  const settle = vi.fn<LiveConversation['settle']>();
+  const begin = (isBroken: boolean): Draft => {
+    const live = { id: String(isBroken), key: newKey(), isOver: false, isBroken, view: at(1, 0), tryTake: () => !isBroken, give: () => undefined, settle, entryOf: () => ({}) } as unknown as LiveConversation;
+    return new Draft(live, 't' as TurnId, tick);
+  };
+  const [lost, shown] = [begin(true), begin(false)];
+  lost.push('text', 'to a node that is gone');
+  const flushed = lost.flush().then(() => 'shown', (error: unknown) => error);
+  for (let spent = 0; spent < OVERDUE_MS + 2_000; spent += 500) {
+    shown.push('text', 'more ');
+    await vi.advanceTimersByTimeAsync(500);
+  }
+  expect(settle.mock.calls.length).toBeGreaterThan(20);
+  expect(await Promise.race([flushed, 'still waiting'])).toMatchObject({ code: 'bus-unavailable' });
+});
+
 it.each([
   ['one huge piece', (draft: Draft) => draft.push('text', 'x'.repeat(3 * REPLY_BYTES))],
   ['many pieces', (draft: Draft) => { for (let piece = 0; piece < 2_000 && !draft.isFull; piece++) draft.push('text', 'x'.repeat(999)); }],

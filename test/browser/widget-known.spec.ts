@@ -33,6 +33,23 @@ test('a visitor who signs in goes on where they were; another tab and the next p
   await expect(replies(page)).toHaveCount(0);
 });
 
+test('where the page forgets who it was, so do its other tabs, also of somebody whom the site had named', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin] });
+  const { key } = await newSiteKey(admin, site.id);
+  const token = await newIdentity(key, { sub: 'customer-9' });
+  const second = await newTab(page);
+  for (const tab of [page, second]) {
+    await tab.goto(tagPage(host, server.url, site));
+    await launcher(tab).click();
+    await tab.locator('gorun-chat').evaluate((element, said) => (element as unknown as { identify(token: string): Promise<void> }).identify(said), token);
+  }
+  await ask(page, 'Where is my order?');
+  for (const tab of [page, second]) await expect(replies(tab)).toHaveCount(1);
+  await done(page);
+  await page.locator('gorun-chat').evaluate((element) => (element as unknown as { forget(): Promise<void> }).forget());
+  for (const tab of [page, second]) await expect(replies(tab)).toHaveCount(0);
+});
+
 test('a message on its way when the visitor signs in arrives once, in the conversation of the user; also where its answer was lost, or nothing can be kept', async ({ browser }) => {
   const site = await newSite(admin, { origins: [host.origin] });
   const { key } = await newSiteKey(admin, site.id);

@@ -102,6 +102,16 @@ it('[RS4] when every tab has left, the turn runs on and the reply is there later
   await beside.until(() => beside.notices.some((notice) => notice.type === 'row' && !notice.row.unread), 'the mark of what is new goes in the tab beside');
 });
 
+it('a tab that hides and shows itself without end is put off, comes back, and misses nothing', async () => {
+  await using server = await newServer();
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  await tab.begin('Hello');
+  const putOff = new Promise((resolve) => tab.socket.once('disconnect', resolve));
+  for (let times = 0; times < 400; times++) tab.socket.emit('hidden', times % 2 === 0);
+  expect(await putOff).toBe('transport close');
+  await tab.until(() => tab.socket.connected && tab.view?.turn === null && tab.thread.length === 2);
+});
+
 it('[PE1] what one tab does reaches the others: list, rename, pin, branch choice, delete and restore, half-typed text, settings', async () => {
   await using server = await newServer();
   const account = await newAccount(server.url);
