@@ -168,18 +168,24 @@ export class VisitController implements ReactiveController {
     const asking = ++this.#asking;
     this.#cancel?.();
     const params = { site };
-    const body = { page, identity: this.#identity, keep: this.#keep ?? readItem(storage, this.#keepKey), unsettled: this.#isUnsettled };
     try {
       if (this.shown === undefined) {
         this.shown = await call('shownSite', { params, from: { server } });
         this.#host.requestUpdate(); // writing can begin; what is sent waits
       }
-      const ask = (solution?: Solution): Promise<Visit> => call('visit', { params, body: { ...body, solution }, from: { server } });
-      const visit = await ask().catch(async (error: unknown) => {
-        if (refusalOf(error).code !== 'challenge-needed') throw error;
-        return ask(await (await import('./challenge.ts')).work(site, server));
-      });
-      if (asking === this.#asking) this.#admitted(visit);
+      const admit = async (): Promise<void> => {
+        if (asking !== this.#asking) return;
+        const body = { page, identity: this.#identity, keep: this.#kept, unsettled: this.#isUnsettled };
+        const ask = (solution?: Solution): Promise<Visit> => call('visit', { params, body: { ...body, solution }, from: { server } });
+        const visit = await ask().catch(async (error: unknown) => {
+          if (refusalOf(error).code !== 'challenge-needed') throw error;
+          return ask(await (await import('./challenge.ts')).work(site, server));
+        });
+        if (asking === this.#asking) this.#admitted(visit);
+      };
+      // Whoever is not known yet is asked for in one tab after another: the tabs of a browser are one visitor.
+      const isNew = this.#identity === undefined && this.#kept === undefined;
+      await (isNew && storage !== undefined && 'locks' in navigator ? navigator.locks.request(this.#keepKey, admit) : admit());
     } catch (error) {
       if (asking === this.#asking) this.#refused(refusalOf(error));
     }
@@ -281,6 +287,11 @@ export class VisitController implements ReactiveController {
   /** Under this the visitor's other tabs of this browser are told that a conversation has begun. */
   get begunKey(): string {
     return `gorunchat.begun.${this.#parts.site}`;
+  }
+
+  /** Of the visitor that this browser has been so far. */
+  get #kept(): string | undefined {
+    return this.#keep ?? readItem(this.#parts.storage, this.#keepKey);
   }
 
   get #keepKey(): string {

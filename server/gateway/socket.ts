@@ -17,6 +17,7 @@ import type { Traces } from '../observe/traces.ts';
 import type { Delivery, Io, TabSocket } from './delivery.ts';
 import { answering, mayAnswer, visitorToRead, type AnsweringWorld } from './answering.ts';
 import { commanderOf, greet, mayStayUntil, renew, type GreetingWorld } from './greeting.ts';
+import { Crowd } from './crowd.ts';
 import { limiter, networkAt, type Limiter } from './limits.ts';
 import type { Notices } from './notices.ts';
 import { isOwnOrigin, visitOf, type Trust } from './request.ts';
@@ -84,8 +85,9 @@ export function serveSockets(io: Io, world: SocketWorld): void {
   const limit: CommandLimit = (actor) => person.take(actor.user) || address.take(actor.address);
   const opens = limiter(OPENS, world.now);
   const writes = limiter(WRITES, world.now);
+  const crowd = new Crowd();
   io.use((socket, next) => {
-    greet(socket, world).then(
+    greet(socket, world).then(() => socket.data.visitor && crowd.admit(comerOf(socket, world))).then(
       () => next(),
       (error: unknown) => {
         // A refusal here is for good: the tab does not try again by itself. What may pass (a store that is closing) must look like a lost connection instead.
@@ -97,10 +99,15 @@ export function serveSockets(io: Io, world: SocketWorld): void {
   io.on('connection', (socket) => {
     const user = socket.data.user as UserId;
     const { session, visitor } = socket.data;
+    if (visitor !== undefined) socket.once('disconnect', crowd.enter(comerOf(socket, world)));
     void socket.join([personRoom(user), visitor === undefined ? sessionRoom(String(session)) : siteRoom(visitor.site)]);
     void welcome(socket, user, world);
     listen(socket, user, world, { limit, opens, writes });
   });
+}
+
+function comerOf(socket: TabSocket, { trust }: SocketWorld): { visitor: UserId; address: string } {
+  return { visitor: socket.data.user as UserId, address: visitOf(socket.request, trust).address };
 }
 
 /** From the rooms on it hears what is told, so only now it is counted, and looked whether the sign-in has ended since the handshake. */

@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test';
 import { newIdentity, newSite, newSiteKey } from '../support/site.ts';
 import { newTab } from './person.ts';
 import { eachEmbedded, type Embedded } from './host-page.ts';
-import { ask, done, launcher, replies, say, tagPage } from './widget-page.ts';
+import { ask, done, field, launcher, replies, say, tagPage } from './widget-page.ts';
 
 let { server, host, admin } = {} as Embedded;
 eachEmbedded((made) => ({ server, host, admin } = made));
@@ -31,6 +31,24 @@ test('a visitor who signs in goes on where they were; another tab and the next p
   await expect(replies(second)).toHaveCount(0);
   await identify('customer-8');
   await expect(replies(page)).toHaveCount(0);
+});
+
+test('tabs of a browser that ask at the same time who their visitor is are one visitor', async ({ page, context }) => {
+  const site = await newSite(admin, { origins: [host.origin] });
+  const second = await newTab(page);
+  const bothLook = Promise.withResolvers<void>();
+  await context.route(/\/visit$/u, async (route) => {
+    await bothLook.promise;
+    await route.continue();
+  });
+  for (const tab of [page, second]) {
+    await tab.goto(tagPage(host, server.url, site));
+    await launcher(tab).click();
+    await expect(field(tab)).toBeVisible();
+  }
+  bothLook.resolve();
+  await ask(page, 'Where is my order?');
+  for (const tab of [page, second]) await expect(replies(tab)).toHaveCount(1);
 });
 
 test('where the page forgets who it was, so do its other tabs, also of somebody whom the site had named', async ({ page }) => {

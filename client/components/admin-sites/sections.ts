@@ -101,7 +101,7 @@ export function renderLimits({ draft: { limits, challenge }, set }: Form): Templ
     ${amount('limit-address', msg('For each network address'), limits.address, (address) => change({ address }))}
     ${amount('limit-site', msg('For the whole site'), limits.site, (site) => change({ site }))}
     ${choice('challenge', msg('The browser of somebody new has to do some work first'), challenge, (isOn) => set({ challenge: isOn }))}
-    <p class="quiet">${msg('About a quarter of a second, once. It costs whoever makes up many visitors. Users that your site vouches for are not asked.')}</p>`;
+    <p class="quiet">${msg('Less than a second for most, once. It costs whoever makes up many visitors. Users that your site vouches for are not asked.')}</p>`;
 }
 
 export interface KeysOfSite {
