@@ -221,6 +221,10 @@ export const ROUTES = {
     method: 'GET', path: '/api/log/consistency', who: 'admin', covered: false, says: 'A proof (RFC 9162) that the log begins with what it was when it held so many records.',
     query: z.object({ from: z.coerce.number().int().min(0) }), reply: LogProof,
   },
+  changeLogKey: {
+    method: 'POST', path: '/api/log/keys', who: 'admin', covered: true, says: 'Makes the next key that checkpoints are signed with. The one before it signs along, until there is another next one.',
+    reply: z.object({ key: z.string() }),
+  },
   shownSite: { method: 'GET', path: '/api/widget/:site', who: 'page', covered: false, says: 'What a page needs to show the chat of its site.', params: site, reply: ShownSite },
   challenge: { method: 'GET', path: '/api/widget/:site/challenge', who: 'page', covered: false, says: 'Work for the browser of somebody new, where the site asks for it.', params: site, reply: Challenge },
   visit: {

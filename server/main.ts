@@ -40,13 +40,13 @@ import { openAudit } from './journal/audit.ts';
 import { newId } from './ids.ts';
 import { openAuditReader } from './journal/audit-reader.ts';
 import { exportLines, type ExportOrder } from './journal/export.ts';
-import { logSigner, openSealedLog } from './journal/sealed-log.ts';
+import { openSealedLog } from './journal/sealed-log.ts';
+import { openSigners, type Signers } from './journal/signers.ts';
 import { Sealer } from './journal/sealer.ts';
 import { startShipping, type CopyState } from './journal/ship.ts';
 import { folderSink } from './journal/sinks/folder.ts';
 import { masterKey, openKeys, type Keys } from './journal/keys.ts';
 import { openBytes, sealBytes, type Key } from './journal/seal.ts';
-import type { Signer } from './journal/signed-note.ts';
 import { openHealth } from './observe/health.ts';
 import { openLog, type Logger } from './observe/log.ts';
 import { LoopLag, watchLoop } from './observe/loop-lag.ts';
@@ -169,7 +169,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const visits = openVisits(store, keys, audit, clock, { knownVisitors, challenges });
   const allowances = openAllowances(store, keys, clock);
   const disclosures = openDisclosures(audit);
-  const signer = await logSigner(keys, audit);
+  const signers = await openSigners(store, keys, audit);
   const siteModel = async (id: SiteId): Promise<Standing | undefined> => {
     const site = await sites.find(id);
     return site?.isLive === true ? { model: site.settings.model, instructions: site.settings.instructions } : undefined;
@@ -187,7 +187,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
   const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
-  const copies = startLog({ store, clock, signer, meter, traces, archiveFolder: config.archiveFolder, warn }, endings);
+  const copies = startLog({ store, clock, signers, meter, traces, archiveFolder: config.archiveFolder, warn }, endings);
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   const stopServing = bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
   endings.push(stopServing);
@@ -213,7 +213,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, copies, auditReader: openAuditReader(store, keys), discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signer, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, signers, copies, auditReader: openAuditReader(store, keys), discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signers: signers.now, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },
@@ -229,15 +229,15 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
 interface LogWorld extends Pick<Config, 'archiveFolder'> {
   readonly store: Store;
   readonly clock: Clock;
-  readonly signer: Signer;
+  readonly signers: Signers;
   readonly meter: Meter;
   readonly traces: Traces | undefined;
   warn(error: unknown, what: string): void;
 }
 
 /** Seals records, and ships what was sealed to the copy outside where there is one. The copy ends after the sealer, so that what is sealed last is in it. How copies stand can be asked. */
-function startLog({ store, clock, signer, meter, traces, archiveFolder, warn }: LogWorld, endings: (() => unknown)[]): () => Promise<readonly CopyState[]> {
-  const sealer = new Sealer({ store, clock, signer, warn: (error) => warn(error, 'records could not be sealed'), sealed: (lagMs) => meter.sealed(lagMs), ...(traces !== undefined && { around: tracedSealing(traces) }) });
+function startLog({ store, clock, signers, meter, traces, archiveFolder, warn }: LogWorld, endings: (() => unknown)[]): () => Promise<readonly CopyState[]> {
+  const sealer = new Sealer({ store, clock, signers: signers.now, warn: (error) => warn(error, 'records could not be sealed'), sealed: (lagMs) => meter.sealed(lagMs), ...(traces !== undefined && { around: tracedSealing(traces) }) });
   sealer.start();
   if (archiveFolder === undefined) {
     endings.push(() => sealer.close());

@@ -5,7 +5,7 @@ import { canonical } from './canonical.ts';
 import type { Keys } from './keys.ts';
 import type { SealedLog, Proof } from './sealed-log.ts';
 import { openBytes } from './seal.ts';
-import type { Signer } from './signed-note.ts';
+import { signedText, type Signer } from './signed-note.ts';
 import type { Store } from '../store/store.ts';
 import { walk } from '../store/walk.ts';
 
@@ -18,7 +18,7 @@ export interface ExportWorld {
   readonly store: Store;
   readonly keys: Keys;
   readonly log: SealedLog;
-  readonly signer: Signer;
+  readonly signers: () => Promise<readonly Signer[]>;
   readonly now: () => number;
 }
 
@@ -34,7 +34,7 @@ export interface ExportOrder {
  * signed: how many lines there are before it, and their hash, so that nothing can be left out or added later. Never holds more than a page of records or one file.
  * What is erased comes with its records and without what they said. Throws `not-found` before the first line when there is no such conversation.
  */
-export async function* exportLines({ store, keys, log, signer, now }: ExportWorld, order: ExportOrder): AsyncIterable<string> {
+export async function* exportLines({ store, keys, log, signers, now }: ExportWorld, order: ExportOrder): AsyncIterable<string> {
   const heads = await Promise.all(order.conversations.map(async (id) => ({ id, head: (await store.get('head', id))?.body, conversation: (await store.get('conversation', id))?.body })));
   if (heads.some(({ head, conversation }) => head === undefined || conversation === undefined)) throw new Failure('not-found');
   for (const { id, head } of heads) await sealed(log, id, head?.number ?? 0);
@@ -60,7 +60,7 @@ export async function* exportLines({ store, keys, log, signer, now }: ExportWorl
       if (stored !== undefined && key !== undefined) yield line({ file, conversation: id, mediaType: stored.body.mediaType, bytes: openBytes(stored.body.bytes, key, `bytes:${file}`).toString('base64') });
     }
   }
-  yield `${canonical({ end: signer.signText(`gorunchat-export\n${lines}\n${hash.digest('hex')}\n`) })}\n`;
+  yield `${canonical({ end: signedText(`gorunchat-export\n${lines}\n${hash.digest('hex')}\n`, await signers()) })}\n`;
 }
 
 function placed({ place, proof }: Proof & { readonly place: number }): { place: number; proof: readonly string[] } {

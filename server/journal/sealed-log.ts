@@ -1,31 +1,9 @@
 import { Failure } from '../../contracts/failures.ts';
-import type { Actor } from '../../contracts/records.ts';
-import { CommitRefused } from '../store/refused.ts';
 import type { Kinds } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
-import { DEPLOYMENT, type Audit } from './audit.ts';
 import { recordId } from './journal.ts';
-import type { Keys } from './keys.ts';
 import { consistencyProof, inclusionProof } from './merkle.ts';
-import { openSigner, type Signer } from './signed-note.ts';
 import { subtreesIn, tileId, unpacked } from './tiles.ts';
-
-const SIGNER = 'signer:1';
-const ITSELF: Actor = { user: null, session: null, address: '', agent: '' };
-
-/** The deployment's key for checkpoints, under the master key like every other; made, with its record, when there is none. */
-export async function logSigner(keys: Keys, audit: Audit): Promise<Signer> {
-  const kept = await keys.of(SIGNER);
-  if (kept !== undefined) return openSigner(kept);
-  const { key, change } = keys.make(SIGNER, DEPLOYMENT.id);
-  try {
-    await audit.commit([change], { type: 'signing-key-made', v: 1, key: openSigner(key).verifierKey }, ITSELF, DEPLOYMENT);
-    return openSigner(key);
-  } catch (error) {
-    if (!(error instanceof CommitRefused) || error.reason !== 'conflict') throw error;
-    return logSigner(keys, audit); // another instance was first
-  }
-}
 
 /** A proof with the checkpoint that it leads to. Hashes are in base64. */
 export interface Proof {

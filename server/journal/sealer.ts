@@ -5,7 +5,7 @@ import { CommitRefused } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 import { leafOf, recordId, START } from './journal.ts';
 import { commitKnown } from './known.ts';
-import type { Signer } from './signed-note.ts';
+import { signedCheckpoint, type Signer } from './signed-note.ts';
 import { Edge, packed, unpacked, tileId } from './tiles.ts';
 
 const EVERY_MS = 1_000;
@@ -28,7 +28,8 @@ interface Leaf {
 export interface SealerWorld {
   readonly store: Store;
   readonly clock: Clock;
-  readonly signer: Signer;
+  /** Who signs at the moment. */
+  signers(): Promise<readonly Signer[]>;
   /** For the operator, each thing once. */
   warn(error: unknown): void;
   /** Milliseconds from a record's commit to its place in the log. */
@@ -48,6 +49,8 @@ export class Sealer {
   readonly #warned = new Set<string>();
   #edge: Edge | undefined;
   #head: Head | null = null;
+  /** The public keys that have signed any checkpoint. */
+  #keys: readonly string[] = [];
   #epoch = 0;
   /** Another instance seals: the record that has waited longest, and since when it has been seen to. */
   #standsBy: { id: string | undefined; since: number } | undefined;
@@ -99,9 +102,12 @@ export class Sealer {
     if (leaves.length === 0) return 0; // the records themselves are gone: verify names them
     const grown = edge.grown(leaves.map(({ hash }) => hash));
     const root = grown.edge.root();
+    const signers = await this.#world.signers();
+    const keys = [...new Set([...this.#keys, ...signers.map(({ verifierKey }) => verifierKey)])];
+    const checkpoint: Kinds['checkpoint'] = { size: grown.edge.size, at: this.#world.clock.now(), note: signedCheckpoint({ size: grown.edge.size, root }, signers), keys };
     const to: Head = { epoch: this.#epoch, seq: grown.edge.size, number: grown.edge.size, hash: root.toString('hex') };
     try {
-      const commit = (): Promise<void> => commitKnown(this.#world.store, this.#changes(edge.size, leaves, grown, root), { chain: LOG_CHAIN, from: this.#head, to });
+      const commit = (): Promise<void> => commitKnown(this.#world.store, this.#changes(edge.size, leaves, grown.changed, checkpoint), { chain: LOG_CHAIN, from: this.#head, to });
       await (this.#world.around?.(leaves, commit) ?? commit());
     } catch (error) {
       this.#edge = undefined;
@@ -109,7 +115,7 @@ export class Sealer {
       this.#standsBy = { id: undefined, since: 0 };
       return 0;
     }
-    [this.#edge, this.#head] = [grown.edge, to];
+    [this.#edge, this.#head, this.#keys] = [grown.edge, to, keys];
     this.#remember(leaves);
     return leaves.length;
   }
@@ -138,19 +144,18 @@ export class Sealer {
     const edge = await Edge.of(head?.seq ?? 0, async (level, index) => unpacked((await store.get('tile', tileId(level, index)))?.body.hashes ?? ''));
     if (head !== null && edge.root().toString('hex') !== head.hash) throw new Error('The tiles of the log are not those that its head was made of: run gorunchat verify. Nothing is sealed.');
     this.#head = head;
+    this.#keys = (await store.get('checkpoint', 'latest'))?.body.keys ?? [];
     this.#epoch = (head ?? START).epoch + 1;
     this.#last.clear();
     return edge;
   }
 
-  #changes(size: number, leaves: readonly Leaf[], { edge, changed }: ReturnType<Edge['grown']>, root: Buffer): Change[] {
-    const { signer, clock } = this.#world;
+  #changes(size: number, leaves: readonly Leaf[], changed: ReturnType<Edge['grown']>['changed'], checkpoint: Kinds['checkpoint']): Change[] {
     const places = leaves.flatMap(({ chain, number }, index): Change[] => {
       const id = recordId(chain, number);
       return [{ do: 'add', kind: 'sealed', id, body: { chain, number, place: size + index } }, { do: 'remove', kind: 'pending', id }];
     });
     const tiles = [...changed].map(([id, hashes]): Change => ({ do: 'put', kind: 'tile', id, body: { hashes: packed(hashes) } }));
-    const checkpoint: Kinds['checkpoint'] = { size: edge.size, at: clock.now(), note: signer.sign(edge.size, root), keys: [signer.verifierKey] };
     return [...places, ...tiles, { do: 'put', kind: 'checkpoint', id: 'latest', body: checkpoint }];
   }
 

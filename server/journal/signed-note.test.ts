@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openSigner, readCheckpoint } from './signed-note.ts';
+import { openSigner, readCheckpoint, signedCheckpoint } from './signed-note.ts';
 
 const seed = Buffer.alloc(32, 7);
 const root = Buffer.alloc(32, 9);
@@ -8,7 +8,7 @@ const REFUSED = /^(?:no key that is known has signed this|this is no (?:signed n
 describe('a checkpoint', () => {
   it('is read as it was signed, by whoever has the public key', () => {
     const signer = openSigner(seed);
-    const note = signer.sign(42, root);
+    const note = signedCheckpoint({ size: 42, root }, [signer]);
     expect(readCheckpoint(note, [signer.verifierKey])).toEqual({ origin: signer.origin, size: 42, root });
     expect(note).toMatch(/^gorunchat\/[0-9a-f]{16}\n42\n\S{44}\n\n— gorunchat\/[0-9a-f]{16} \S+\n$/u);
   });
@@ -22,7 +22,7 @@ describe('a checkpoint', () => {
 
   it('is refused when anything of it was changed, with another key, or under another name', () => {
     const signer = openSigner(seed);
-    const note = signer.sign(42, root);
+    const note = signedCheckpoint({ size: 42, root }, [signer]);
     for (let place = 0; place < note.length - 1; place++) {
       const other = note[place] === 'A' ? 'B' : 'A';
       expect(() => readCheckpoint(note.slice(0, place) + other + note.slice(place + 1), [signer.verifierKey])).toThrow(REFUSED);
@@ -33,8 +33,8 @@ describe('a checkpoint', () => {
 
   it('may have the signatures of others beside it', () => {
     const signer = openSigner(seed);
-    const note = signer.sign(1, root);
-    const witness = openSigner(Buffer.alloc(32, 8), 'witness.example.org').sign(1, root).split('\n').at(-2)!;
+    const note = signedCheckpoint({ size: 1, root }, [signer]);
+    const witness = signedCheckpoint({ size: 1, root }, [openSigner(Buffer.alloc(32, 8), 'witness.example.org')]).split('\n').at(-2)!;
     expect(readCheckpoint(`${note}${witness}\n`, [signer.verifierKey]).size).toBe(1);
   });
 });

@@ -19,9 +19,8 @@ export interface Signer {
   readonly origin: string;
   /** With which others check: name, hash and public key, as signed-note writes them. */
   readonly verifierKey: string;
-  sign(size: number, root: Buffer): string;
-  /** Any text of whole lines, as a note. */
-  signText(text: string): string;
+  /** The line that says so under a text of whole lines. */
+  signature(text: string): string;
 }
 
 /** A signer whose private key is made of these 32 bytes. Without a name it is named after its public key. */
@@ -30,13 +29,26 @@ export function openSigner(seed: Buffer, name?: string): Signer {
   const bytes = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(PUBLIC_BEFORE.length);
   const origin = name ?? `gorunchat/${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`;
   const hash = keyHash(origin, bytes);
-  const signText = (text: string): string => `${text}\n— ${origin} ${Buffer.concat([hash, sign(null, Buffer.from(text), key)]).toString('base64')}\n`;
   return {
     origin,
-    signText,
     verifierKey: `${origin}+${hash.toString('hex')}+${Buffer.concat([Buffer.of(ED25519), bytes]).toString('base64')}`,
-    sign: (size, root) => signText(`${origin}\n${size}\n${root.toString('base64')}\n`),
+    signature: (text) => `— ${origin} ${Buffer.concat([hash, sign(null, Buffer.from(text), key)]).toString('base64')}\n`,
   };
+}
+
+/** A text of whole lines that all of these have signed. */
+export function signedText(text: string, signers: readonly Signer[]): string {
+  return `${text}\n${signers.map((signer) => signer.signature(text)).join('')}`;
+}
+
+/** A checkpoint that all of these have signed, at least one: so many records, and the root over them. */
+export function signedCheckpoint({ size, root }: Pick<Checkpoint, 'size' | 'root'>, signers: readonly Signer[]): string {
+  return signedText(`${signers[0]?.origin}\n${size}\n${root.toString('base64')}\n`, signers);
+}
+
+/** What the log of a checkpoint is called; it is not looked at who has signed that. */
+export function originOf(note: string): string {
+  return note.slice(0, note.indexOf('\n'));
 }
 
 function keyHash(name: string, bytes: Uint8Array): Buffer {

@@ -64,6 +64,7 @@ const REQUESTS: Record<CoveredRoute, (other: string, site: SiteThere) => Request
   auditLog: () => ({ path: '/api/audit' }),
   auditExport: () => ({ path: '/api/audit/export?format=csv' }),
   auditFollow: () => ({ path: '/api/audit/follow?after=0' }),
+  changeLogKey: () => ({}),
   visitorUpload: (_, { id, token, conversation, file }) => ({ path: `/api/widget/${id}/conversations/${conversation}/files?name=a.png&file=${file}`, body: PIXEL, token }),
 };
 type SiteThere = Site & { token: string; keep: string; visitor: string; identity: string; conversation: string; file: string };

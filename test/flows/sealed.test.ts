@@ -8,7 +8,7 @@ import { run } from '../../server/cli.ts';
 import { canonical } from '../../server/journal/canonical.ts';
 import { masterKey, openKeys } from '../../server/journal/keys.ts';
 import { GrowingRoot, leafHash } from '../../server/journal/merkle.ts';
-import { openSigner } from '../../server/journal/signed-note.ts';
+import { openSigner, signedCheckpoint } from '../../server/journal/signed-note.ts';
 import { verifyDatabase } from '../../server/journal/verify.ts';
 import { sqliteStore } from '../../server/store/sqlite.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
@@ -52,7 +52,7 @@ beforeAll(async () => {
   const db = new DatabaseSync(join(server.folder, 'gorunchat.db'));
   for (const { name } of db.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()) db.exec(`DROP TRIGGER "${String(name)}"`);
   for (const { name } of db.prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL").all()) db.exec(`DROP INDEX "${String(name)}"`);
-  attacker = { db, sign: (size, root) => openSigner(seed!).sign(size, root) };
+  attacker = { db, sign: (size, root) => signedCheckpoint({ size, root }, [openSigner(seed!)]) };
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
@@ -145,7 +145,7 @@ describe('[RE6] a deployment that ended in order', () => {
   it('is told apart from one that somebody else signs', () => {
     const other = openSigner(Buffer.alloc(32, 1));
     expect(verifyDatabase(server.folder, { keys: [other.verifierKey] }).findings).toEqual([expect.objectContaining({ kind: 'unreadable', says: expect.stringContaining('no key that is known') })]);
-    expect(verifyDatabase(server.folder, { checkpoints: [other.sign(3, Buffer.alloc(32))] }).findings).toEqual([expect.objectContaining({ kind: 'unreadable' })]);
+    expect(verifyDatabase(server.folder, { checkpoints: [signedCheckpoint({ size: 3, root: Buffer.alloc(32) }, [other])] }).findings).toEqual([expect.objectContaining({ kind: 'unreadable' })]);
   });
 
   it('in which anything was changed, removed, exchanged or added is never called intact: 600 seeded corruptions', () => {

@@ -7,7 +7,7 @@ import { canonical, hashOf, NO_HASH } from '../../server/journal/canonical.ts';
 import { leafOf } from '../../server/journal/journal.ts';
 import { GrowingRoot } from '../../server/journal/merkle.ts';
 import { startShipping } from '../../server/journal/ship.ts';
-import { openSigner, type Signer } from '../../server/journal/signed-note.ts';
+import { openSigner, signedCheckpoint, type Signer } from '../../server/journal/signed-note.ts';
 import { checkpointName, keyName, numberIn, tileName } from '../../server/journal/sinks/archive-names.ts';
 import { folderSink } from '../../server/journal/sinks/folder.ts';
 import type { Placed } from '../../server/journal/sinks/sink.ts';
@@ -96,7 +96,7 @@ function rewritten(files: Files, dice: Dice, signer: Signer): Files {
         const [level, index] = id.split('/').map(Number) as [number, number];
         if (hashes.length === TILE_WIDTH) result.set(tileName(level, index), Buffer.concat(hashes));
       }
-      if (sizes.has(place + 1)) result.set(checkpointName(place + 1), Buffer.from(signer.sign(place + 1, root.root())));
+      if (sizes.has(place + 1)) result.set(checkpointName(place + 1), Buffer.from(signedCheckpoint({ size: place + 1, root: root.root() }, [signer])));
       return canonical(one);
     }))));
   }
@@ -235,7 +235,7 @@ describe('[RE9] an archive that was shipped', () => {
 
   it('holds a checkpoint of another log against nothing, and says so', async () => {
     const other = openSigner(Buffer.alloc(32, 8));
-    const { findings } = await verifyArchive(folder, { keys: [testSigner.verifierKey, other.verifierKey], checkpoints: [other.sign(3, Buffer.alloc(32))] });
+    const { findings } = await verifyArchive(folder, { keys: [testSigner.verifierKey, other.verifierKey], checkpoints: [signedCheckpoint({ size: 3, root: Buffer.alloc(32) }, [other])] });
     expect(findings).toMatchObject([{ kind: 'swapped', says: expect.stringContaining(other.origin) }]);
   });
 

@@ -1,4 +1,6 @@
 import { openMongo } from '../support/mongo-store.ts';
 import { sealerSuite } from './sealer.suite.ts';
+import { signersSuite } from './signers.suite.ts';
 
 sealerSuite('MongoDB', openMongo);
+signersSuite('MongoDB', openMongo);

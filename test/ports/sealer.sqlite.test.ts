@@ -1,4 +1,6 @@
 import { openSqlite } from '../support/sqlite-store.ts';
 import { sealerSuite } from './sealer.suite.ts';
+import { signersSuite } from './signers.suite.ts';
 
 sealerSuite('SQLite', openSqlite);
+signersSuite('SQLite', openSqlite);

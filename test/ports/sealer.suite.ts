@@ -6,7 +6,7 @@ import { GrowingRoot, provesConsistency, provesInclusion } from '../../server/jo
 import { newKey } from '../../server/journal/seal.ts';
 import { openSealedLog } from '../../server/journal/sealed-log.ts';
 import { Sealer } from '../../server/journal/sealer.ts';
-import { openSigner, readCheckpoint, type Checkpoint } from '../../server/journal/signed-note.ts';
+import { openSigner, readCheckpoint, type Checkpoint, type Signer } from '../../server/journal/signed-note.ts';
 import { around } from '../../server/store/around.ts';
 import type { Head } from '../../server/store/kinds.ts';
 import { CommitRefused } from '../../server/store/refused.ts';
@@ -14,6 +14,7 @@ import { UNFENCED, type Change, type Store } from '../../server/store/store.ts';
 import type { OpenStore } from './store.suite.ts';
 
 const signer = openSigner(Buffer.alloc(32, 3));
+let signing: readonly Signer[] = [signer];
 const ACTOR = { user: null, session: null, address: '', agent: '' };
 
 /** What the sealer promises on every store. */
@@ -31,7 +32,7 @@ export function sealerSuite(name: string, open: () => Promise<OpenStore>): void 
     });
     afterEach(() => opened.close());
 
-    const newSealer = (on: Store = store): Sealer => new Sealer({ store: on, clock: { now: () => now }, signer, warn: (error) => warnings.push(error), sealed: () => undefined });
+    const newSealer = (on: Store = store): Sealer => new Sealer({ store: on, clock: { now: () => now }, signers: () => Promise.resolve(signing), warn: (error) => warnings.push(error), sealed: () => undefined });
     const sealOnce = (on?: Store): Promise<void> => newSealer(on).close();
 
     async function write(chain: string, count: number, { waits = true } = {}): Promise<void> {
@@ -125,6 +126,31 @@ export function sealerSuite(name: string, open: () => Promise<OpenStore>): void 
       }
       await expect(log.inclusion('a', 559)).rejects.toThrow('not-found');
       await expect(log.consistency(559)).rejects.toThrow('invalid-command');
+    });
+
+    it('[RE6] a key that is changed takes nothing from what was signed: the one before it signs along, and both are named', async () => {
+      const [second, third] = [4, 5].map((byte) => openSigner(Buffer.alloc(32, byte), signer.origin)) as [Signer, Signer];
+      const sealer = newSealer();
+      const signedWith = async (...signers: readonly Signer[]) => {
+        signing = signers;
+        await write('a', 2);
+        sealer.start();
+        await sealer.idle();
+        return (await store.get('checkpoint', 'latest'))!.body;
+      };
+      await signedWith(signer);
+      const between = await signedWith(second, signer);
+      for (const { verifierKey } of [signer, second]) expect(readCheckpoint(between.note, [verifierKey])).toMatchObject({ origin: signer.origin, size: 4 });
+      const after = await signedWith(third, second);
+      expect(() => readCheckpoint(after.note, [signer.verifierKey])).toThrow('no key that is known');
+      for (const { verifierKey } of [second, third]) expect(readCheckpoint(after.note, [verifierKey])).toMatchObject({ origin: signer.origin, size: 6 });
+      expect(after.keys).toEqual([signer, second, third].map(({ verifierKey }) => verifierKey));
+      await sealer.close();
+      signing = [third];
+      await write('a', 1);
+      await sealOnce();
+      expect((await store.get('checkpoint', 'latest'))!.body.keys).toEqual(after.keys);
+      signing = [signer];
     });
 
     it('never forks, whatever several of them do at once', async () => {

@@ -31,5 +31,5 @@ export async function writeRecords(store: Store, chain: string, count: number): 
 /** Gives all that waits its place in the log. */
 export async function sealAll(store: Store, signer: Signer = testSigner): Promise<void> {
   const warn = (error: unknown): never => { throw error; };
-  await new Sealer({ store, clock: { now: () => 1_000 }, signer, warn, sealed: () => undefined }).close();
+  await new Sealer({ store, clock: { now: () => 1_000 }, signers: () => Promise.resolve([signer]), warn, sealed: () => undefined }).close();
 }

@@ -17,6 +17,7 @@ import type { Rows } from '../../conversations/rows.ts';
 import type { SiteNumbers } from '../../conversations/site-numbers.ts';
 import type { SearchMessages } from '../../conversations/search.ts';
 import type { SealedLog } from '../../journal/sealed-log.ts';
+import type { Signers } from '../../journal/signers.ts';
 import type { CopyState } from '../../journal/ship.ts';
 import type { Catalog, KeyOf } from '../../providers/catalog.ts';
 import type { Endings } from '../endings.ts';
@@ -42,6 +43,7 @@ export interface RouteWorld extends Endings {
   readonly discovery: Discovery;
   readonly exports: (order: ExportOrder) => AsyncIterable<string>;
   readonly log: SealedLog;
+  readonly signers: Signers;
   readonly copies: () => Promise<readonly CopyState[]>;
   readonly auditReader: AuditReader;
   readonly notices: Notices;

@@ -91,7 +91,8 @@ async function measure(isSealed: boolean, amount: Amount, say: Run['say']): Prom
   try {
     const lags: number[] = [];
     const store = await sqliteStore({ folder });
-    const sealer = new Sealer({ store, clock: { now: Date.now }, signer: openSigner(newKey()), warn: (error) => say(String(error)), sealed: (lag) => lags.push(lag) });
+    const signing = [openSigner(newKey())];
+    const sealer = new Sealer({ store, clock: { now: Date.now }, signers: () => Promise.resolve(signing), warn: (error) => say(String(error)), sealed: (lag) => lags.push(lag) });
     const [began, before] = [performance.now(), process.cpuUsage()];
     if (isSealed) sealer.start();
     const { records, commits } = await write(store, amount);

@@ -1,0 +1,67 @@
+import { Failure } from '../../contracts/failures.ts';
+import type { Actor } from '../../contracts/records.ts';
+import { CommitRefused } from '../store/refused.ts';
+import type { Store } from '../store/store.ts';
+import { DEPLOYMENT, type Audit } from './audit.ts';
+import type { Keys } from './keys.ts';
+import { openSigner, originOf, type Signer } from './signed-note.ts';
+
+const ITSELF: Actor = { user: null, session: null, address: '', agent: '' };
+
+/** The deployment's keys for checkpoints, numbered, under the master key like every other. */
+export interface Signers {
+  /**
+   * Who signs at the moment, the newest first: the key that was made last, whichever instance made it, and the one before it, so that whoever trusts only that one can still check and has time to learn of the
+   * next. Throws when they cannot be read; then nothing is to be signed.
+   */
+  now(): Promise<readonly Signer[]>;
+  /** Makes the next key, with its record, which the one before it signs for as well. Resolves with the public one. Throws `moved-on` when another one was made at the same moment. */
+  change(actor: Actor): Promise<string>;
+}
+
+/** Opens them, and makes the first one when there is none. */
+export async function openSigners(store: Store, keys: Keys, audit: Audit): Promise<Signers> {
+  const checkpoint = (await store.get('checkpoint', 'latest'))?.body;
+  let origin = checkpoint && originOf(checkpoint.note);
+  let last = 0;
+  const signer = async (number: number): Promise<Signer | undefined> => {
+    const key = await keys.of(nameOf(number));
+    return key && openSigner(key, origin);
+  };
+  const make = async (number: number, actor: Actor): Promise<string> => {
+    const { key, change } = keys.make(nameOf(number), DEPLOYMENT.id);
+    const { verifierKey } = openSigner(key, origin);
+    await audit.commit([change], { type: 'signing-key-made', v: 1, key: verifierKey }, actor, DEPLOYMENT);
+    return verifierKey;
+  };
+  const now = async (): Promise<[Signer, ...Signer[]]> => {
+    while ((await keys.ownerOf(nameOf(last + 1))) !== undefined) last += 1;
+    const [newest, before] = await Promise.all([signer(last), signer(last - 1)]);
+    if (newest === undefined) throw new Error('The key that the log is signed with is missing. Nothing is signed.');
+    return before === undefined ? [newest] : [newest, before];
+  };
+  if ((await keys.ownerOf(nameOf(1))) === undefined) await make(1, ITSELF).catch(unlessThere);
+  origin ??= (await signer(1))?.origin; // of the first one: what the log is called does not change with the key
+  return {
+    now,
+    async change(actor) {
+      await now();
+      return make(last + 1, actor).catch((error: unknown) => {
+        throw isConflict(error) ? new Failure('moved-on', { detail: 'Another key was made at the same moment.', cause: error }) : error;
+      });
+    },
+  };
+}
+
+function nameOf(number: number): string {
+  return `signer:${number}`;
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof CommitRefused && error.reason === 'conflict';
+}
+
+/** Another instance was first. */
+function unlessThere(error: unknown): void {
+  if (!isConflict(error)) throw error;
+}
