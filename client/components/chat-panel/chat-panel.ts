@@ -240,8 +240,7 @@ export class GorunChatPanel extends LitElement {
     this.pictures.observe(this.conversation.view.messages);
     if (this.awaitsFocus && this.composer !== null) this.focus();
     if (this.conversation.phase !== 'new' || this.isComing) void this.loadTalk();
-    const isThere = this.conversation.view.position.epoch > 0; // others who ask for it sooner are told of none
-    if (isThere && this.conversationId !== undefined && this.preview === undefined && this.begun !== this.conversationId) {
+    if (this.conversation.view.position.epoch > 0 && this.preview === undefined && this.begun !== this.conversationId) { // others who asked sooner would be told of none
       this.begun = this.conversationId;
       keepItem(this.storage, this.visit.begunKey, this.begun);
     }
