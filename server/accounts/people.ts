@@ -62,7 +62,7 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
   const settings = async (user: UserId): Promise<Settings> => opened(await store.get('settings', user), await keyOf(user));
   const hasAnybody = async (): Promise<boolean> => (await store.get('address', FIRST)) !== undefined;
 
-  return {
+  const people: People = {
     hasAnybody,
     find,
     settings,
@@ -77,9 +77,13 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
       const body = { email: asked.email, role, createdAt: clock.now(), passwordHash, sealed: seal({ name: asked.name }, made.key, `user:${user}`) } as const;
       const changes: Change[] = [made.change, { do: 'add', kind: 'address', id: asked.email, body: { user } }, { do: 'add', kind: 'user', id: user, body }];
       if (isFirst) changes.push({ do: 'add', kind: 'address', id: FIRST, body: { user } });
-      await audit.commit(changes, { type: 'account-made', v: 1, user, email: asked.email, role }, actor, { id: personKey(user), fresh: made.key }).catch((error: unknown) => {
-        throw error instanceof CommitRefused && error.reason === 'conflict' ? new Failure('address-taken', { cause: error }) : error;
-      });
+      try {
+        await audit.commit(changes, { type: 'account-made', v: 1, user, email: asked.email, role }, actor, { id: personKey(user), fresh: made.key });
+      } catch (error) {
+        if (!(error instanceof CommitRefused && error.reason === 'conflict')) throw error;
+        if (isFirst && (await store.get('address', asked.email)) === undefined) return people.register(asked, actor); // somebody else was the first at the same moment
+        throw new Failure('address-taken', { cause: error });
+      }
       return { id: user, email: asked.email, name: asked.name, role };
     },
     async check(email, password, actor) {
@@ -122,6 +126,7 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
       }
     },
   };
+  return people;
 }
 
 async function changeRole({ store, audit }: { store: Store; audit: Audit }, user: UserId, role: Person['role'], actor: Actor): Promise<void> {

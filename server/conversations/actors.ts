@@ -26,7 +26,7 @@ import { removeDrafts } from './drafts-kept.ts';
 import { eraseConversation } from './erasure.ts';
 import type { Files } from './files.ts';
 import type { LiveConversation } from './live.ts';
-import { promptFor, titlePrompt } from './prompt.ts';
+import { promptFor, questionOf, titlePrompt } from './prompt.ts';
 import type { KeptTurn } from './loading.ts';
 import { asResumed, beyond } from './resuming.ts';
 import { makeTitle } from './title.ts';
@@ -322,7 +322,7 @@ async function recordChange(live: LiveConversation, world: World, given: Convers
 
 async function titleOf(live: LiveConversation, world: World): Promise<void> {
   const reply = live.view.messages.findLast((message) => message.author === 'model');
-  const question = live.view.messages.find((message) => message.id === reply?.parent);
+  const question = reply && questionOf(live.view, reply);
   if (reply?.model === undefined || question === undefined) return;
   const served = await world.catalog.serve(world.catalog.titleModel(reply.model), world.keyOf(live.owner));
   await makeTitle(live, served, titlePrompt(textOf(question), textOf(reply), served.name), reply, world.warn);

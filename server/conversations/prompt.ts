@@ -34,6 +34,11 @@ export async function promptFor(view: ConversationView, reply: Message, { model,
   return { purpose: 'reply', model, messages: messages.filter((message) => message.parts.length > 0), parameters };
 }
 
+/** What a reply answers, also where it goes on from one that was cut off. */
+export function questionOf(view: ConversationView, reply: Message): Message | undefined {
+  return threadTo(view, reply).findLast(({ author }) => author === 'person');
+}
+
 function threadTo(view: ConversationView, reply: Message): Message[] {
   const byId = new Map(view.messages.map((message) => [message.id, message]));
   const thread: Message[] = [];

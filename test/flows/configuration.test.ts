@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 import { NODE_ENVIRONMENT } from '../support/process.ts';
 import { newServer } from '../support/server.ts';
+import { newAccount } from '../support/tab.ts';
 
 const MAIN = join(import.meta.dirname, '../../server/main.ts');
 
@@ -49,6 +50,12 @@ describe('how long an instance that leaves waits for its turns', () => {
     expect(() => read({ ...several, HAND_OVER_SECONDS: value })).toThrow(/^HAND_OVER_SECONDS: must be 0 to 3600 seconds, a whole number$/u);
     expect(() => read(several, `handOverSeconds: ${value}\n`)).toThrow(/^gorunchat\.yaml:1 handOverSeconds: must be 0 to 3600 seconds, a whole number$/u);
   });
+});
+
+it('[PE4] of those who sign up as the first at the same moment one is an administrator, and all have an account', async () => {
+  await using server = await newServer();
+  const people = await Promise.all(['mara', 'jens', 'elin', 'otto'].map((name) => newAccount(server.url, `${name}@example.org`)));
+  expect(people.map(({ person }) => person.role).toSorted()).toEqual(['admin', 'member', 'member', 'member']);
 });
 
 it('[PE4] beyond this machine the first account needs the printed code, and is an admin', async () => {
