@@ -62,30 +62,12 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
   const settings = async (user: UserId): Promise<Settings> => opened(await store.get('settings', user), await keyOf(user));
   const hasAnybody = async (): Promise<boolean> => (await store.get('address', FIRST)) !== undefined;
 
-  const people: People = {
+  return {
     hasAnybody,
     find,
     settings,
     keyOf,
-    async register(asked, actor) {
-      const isFirst = !(await hasAnybody());
-      checkRules(asked, rules, isFirst);
-      const user = newId<UserId>();
-      const role = isFirst ? 'admin' : 'member';
-      const made = keys.make(personKey(user), user);
-      const passwordHash = await hashPassword(asked.password);
-      const body = { email: asked.email, role, createdAt: clock.now(), passwordHash, sealed: seal({ name: asked.name }, made.key, `user:${user}`) } as const;
-      const changes: Change[] = [made.change, { do: 'add', kind: 'address', id: asked.email, body: { user } }, { do: 'add', kind: 'user', id: user, body }];
-      if (isFirst) changes.push({ do: 'add', kind: 'address', id: FIRST, body: { user } });
-      try {
-        await audit.commit(changes, { type: 'account-made', v: 1, user, email: asked.email, role }, actor, { id: personKey(user), fresh: made.key });
-      } catch (error) {
-        if (!(error instanceof CommitRefused && error.reason === 'conflict')) throw error;
-        if (isFirst && (await store.get('address', asked.email)) === undefined) return people.register(asked, actor); // somebody else was the first at the same moment
-        throw new Failure('address-taken', { cause: error });
-      }
-      return { id: user, email: asked.email, name: asked.name, role };
-    },
+    register: (asked, actor) => register({ store, keys, audit, clock, rules }, asked, actor),
     async check(email, password, actor) {
       const user = (await store.get('address', email))?.body.user as UserId | undefined;
       const stored = user === undefined ? undefined : await store.get('user', user);
@@ -126,7 +108,35 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
       }
     },
   };
-  return people;
+}
+
+interface RegisteringWorld {
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly rules: RegistrationRules;
+}
+
+async function register(world: RegisteringWorld, asked: Parameters<People['register']>[0], actor: Actor): Promise<Person> {
+  const { store, keys, audit, clock, rules } = world;
+  const isFirst = (await store.get('address', FIRST)) === undefined;
+  checkRules(asked, rules, isFirst);
+  const user = newId<UserId>();
+  const role = isFirst ? 'admin' : 'member';
+  const made = keys.make(personKey(user), user);
+  const passwordHash = await hashPassword(asked.password);
+  const body = { email: asked.email, role, createdAt: clock.now(), passwordHash, sealed: seal({ name: asked.name }, made.key, `user:${user}`) } as const;
+  const changes: Change[] = [made.change, { do: 'add', kind: 'address', id: asked.email, body: { user } }, { do: 'add', kind: 'user', id: user, body }];
+  if (isFirst) changes.push({ do: 'add', kind: 'address', id: FIRST, body: { user } });
+  try {
+    await audit.commit(changes, { type: 'account-made', v: 1, user, email: asked.email, role }, actor, { id: personKey(user), fresh: made.key });
+  } catch (error) {
+    if (!(error instanceof CommitRefused && error.reason === 'conflict')) throw error;
+    if (isFirst && (await store.get('address', asked.email)) === undefined) return register(world, asked, actor); // somebody else was the first at the same moment
+    throw new Failure('address-taken', { cause: error });
+  }
+  return { id: user, email: asked.email, name: asked.name, role };
 }
 
 async function changeRole({ store, audit }: { store: Store; audit: Audit }, user: UserId, role: Person['role'], actor: Actor): Promise<void> {
