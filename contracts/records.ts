@@ -14,6 +14,12 @@ export type Standing = z.infer<typeof Standing>;
 const Cost = z.object({ amount: z.number().min(0), currency: z.string() }).meta({ id: 'Cost' });
 export type Cost = z.infer<typeof Cost>;
 
+/** What was erased, and by which rule, without anything of what it held: that it was deleted by whom it belonged to (or for them), or by the deployment's own schedule. */
+export const Disposition = z
+  .object({ class: z.enum(['ordinary', 'visitor']), why: z.enum(['deleted', 'expired']), begunAt: Instant, lastAt: Instant, deletedAt: Instant, /** On record, this one included. */ records: z.int() })
+  .meta({ id: 'Disposition' });
+export type Disposition = z.infer<typeof Disposition>;
+
 /**
  * What a record says, by type. Each schema carries its version `v`; a change of meaning is a new version beside the old one, because records
  * are never rewritten. Chat records stand in the journal of their conversation, audit records in the deployment's.
@@ -45,7 +51,8 @@ export const ChatRecord = z.discriminatedUnion('type', [
   said('conversation-restored', {}),
   /** A part of what a deleted conversation held is gone; `conversation-erased` follows when all of it is, its key included. */
   said('content-removed', { kind: z.string(), count: z.int() }),
-  said('conversation-erased', {}),
+  /** Under the deployment's key, since the conversation's own is destroyed with it: what was erased, and why. Records from before that was written say nothing. */
+  said('conversation-erased', { certificate: Disposition.optional() }),
   said('turn-stopped', { turn: TurnId, command: CommandId }),
 ]);
 export type ChatRecord = z.infer<typeof ChatRecord>;
@@ -118,6 +125,10 @@ export const LogProof = z.object({ checkpoint: LogCheckpoint, proof: z.array(z.s
 /** One entry of the audit log as an administrator reads it. What was erased since says nothing any more. */
 export const AuditEntry = z.object({ number: z.int(), at: Instant, type: z.string(), actor: Actor.nullable(), said: AuditRecord.nullable() }).meta({ id: 'AuditEntry' });
 export type AuditEntry = z.infer<typeof AuditEntry>;
+
+/** A conversation that was erased: when, in which record of its chain that stands, and what that says. */
+export const DisposedConversation = z.object({ conversation: ConversationId, record: z.int(), at: Instant, certificate: Disposition.nullable() }).meta({ id: 'DisposedConversation' });
+export type DisposedConversation = z.infer<typeof DisposedConversation>;
 
 /** The chain that holds everything that is not of one conversation. */
 export const AUDIT_CHAIN = 'audit';

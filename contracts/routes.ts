@@ -3,7 +3,7 @@ import { RefusalShape } from './commands.ts';
 import { Case, CaseName, ExportAsked, FindAsked, Found, HoldScope, Names, NamesAsked, ReadAsked, Reason } from './cases.ts';
 import { CaseId, ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
-import { AuditEntry, LogCheckpoint, LogCopy, LogProof } from './records.ts';
+import { AuditEntry, DisposedConversation, LogCheckpoint, LogCopy, LogProof } from './records.ts';
 import { BlockedVisitor, Challenge, InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Solution, Visit } from './sites.ts';
 import { z } from './zod.ts';
 
@@ -14,6 +14,9 @@ const name = z.string().trim().min(1).max(100).refine(isWellFormed, 'not valid t
 
 export const Person = z.object({ id: UserId, email: z.string(), name: z.string(), role: z.enum(['admin', 'member', 'reviewer']) }).meta({ id: 'Person' });
 export type Person = z.infer<typeof Person>;
+
+/** In days since something happened in a conversation last: how long it is kept at least, and after how many it is deleted by itself (`null`: never). */
+export const Schedule = z.object({ keepDays: z.number(), deleteAfterDays: z.number().nullable() }).meta({ id: 'Schedule' });
 
 export const Settings = z
   .strictObject({
@@ -220,6 +223,11 @@ export const ROUTES = {
   logConsistency: {
     method: 'GET', path: '/api/log/consistency', who: 'admin', covered: false, says: 'A proof (RFC 9162) that the log begins with what it was when it held so many records.',
     query: z.object({ from: z.coerce.number().int().min(0) }), reply: LogProof,
+  },
+  retention: {
+    method: 'GET', path: '/api/retention', who: 'admin', covered: false, says: 'How long conversations are kept, and certificates of those that were erased, the latest first. `before` of a reply goes into the query for those before.',
+    query: z.object({ before: z.coerce.number().int().min(1).optional() }),
+    reply: z.object({ schedules: z.object({ ordinary: Schedule, visitor: Schedule }), disposed: z.array(DisposedConversation), /** `null` when there are no others. */ before: Instant.nullable() }),
   },
   changeLogKey: {
     method: 'POST', path: '/api/log/keys', who: 'admin', covered: true, says: 'Makes the next key that checkpoints are signed with. The one before it signs along, until there is another next one.',

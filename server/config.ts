@@ -8,6 +8,7 @@ import { readSettingsFile, type SettingsFile } from './config/file.ts';
 import { Problems } from './config/problems.ts';
 import { readProviders } from './config/providers.ts';
 import { Endpoint, FileSettings, HandOverSeconds, Host, LogLevel, MasterKey, MetricsToken, Port, TrustProxy } from './config/schema.ts';
+import { KEPT, type Retention } from './conversations/retention.ts';
 import type { ProviderSettings } from './providers/settings.ts';
 
 export { ConfigProblems } from './config/problems.ts';
@@ -29,6 +30,7 @@ export interface Config {
   readonly masterKey: string | undefined;
   readonly registration: RegistrationRules;
   readonly restoreMs: number;
+  readonly retention: Retention;
   readonly logLevel: string;
   /** Whoever brings it may read the metrics from elsewhere than this machine. */
   readonly metricsToken: string | undefined;
@@ -79,6 +81,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
       firstCode: isLoopback(host) ? undefined : cluster === undefined ? newCode() : sharedCode(masterKey ?? '', CODE_SIGNS, CODE_LENGTH),
     },
     restoreMs: (settings.restoreSeconds ?? 10) * 1_000,
+    retention: { ordinary: { ...KEPT.ordinary, ...settings.retention?.ordinary }, visitor: { ...KEPT.visitor, ...settings.retention?.visitor } },
     logLevel: variables.as('LOG_LEVEL', LogLevel) ?? settings.logLevel ?? 'warn',
     metricsToken: variables.as('METRICS_TOKEN', MetricsToken),
     tracesEndpoint: variables.as('OTEL_EXPORTER_OTLP_ENDPOINT', Endpoint),

@@ -26,6 +26,7 @@ import type { TakenOver } from './conversations/actors.ts';
 import { Directory } from './conversations/directory.ts';
 import { DraftTick } from './conversations/draft-tick.ts';
 import { ITSELF } from './conversations/asking.ts';
+import { openExpiring } from './conversations/expiring.ts';
 import { openFiles } from './conversations/files.ts';
 import { openGiving } from './conversations/giving.ts';
 import type { LiveConversation } from './conversations/live.ts';
@@ -36,11 +37,12 @@ import { openSiteNumbers } from './conversations/site-numbers.ts';
 import { startSweep } from './conversations/sweep.ts';
 import { repairSearch } from './conversations/words.ts';
 import { startGateway } from './gateway/gateway.ts';
-import { openAudit } from './journal/audit.ts';
+import { DEPLOYMENT, openAudit } from './journal/audit.ts';
 import { newId } from './ids.ts';
 import { openAuditReader } from './journal/audit-reader.ts';
 import { exportLines, type ExportOrder } from './journal/export.ts';
 import { openSealedLog } from './journal/sealed-log.ts';
+import { openDispositions } from './journal/dispositions.ts';
 import { openSigners, type Signers } from './journal/signers.ts';
 import { Sealer } from './journal/sealer.ts';
 import { startShipping, type CopyState } from './journal/ship.ts';
@@ -122,6 +124,13 @@ function sealingWith(key: Key): Sealing {
 /** Something that the operator should see to. */
 type Report = (sentence: string, error?: unknown) => void;
 
+/** It is there since the first record of the deployment itself. */
+async function certifying(keys: Keys): Promise<{ id: string; key: Key }> {
+  const key = await keys.of(DEPLOYMENT.id);
+  if (key === undefined) throw new Failure('record-unavailable');
+  return { id: DEPLOYMENT.id, key };
+}
+
 function reportTo(logger: Logger): Report {
   return (sentence, error) => logger.warn(error === undefined ? {} : { err: error }, sentence);
 }
@@ -181,12 +190,12 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const bus = traces === undefined ? measuredToo : tracedBus(measuredToo, traces);
   endings.push(() => shared.rooms.close());
   const health = openHealth(store, writes, bus);
-  const files = openFiles(store, keys);
+  const files = openFiles(store, keys, { now: () => clock.now(), restoreMs: config.restoreMs });
   const keyOf = (user: string) => (provider: string) => providerKeys.of(user as UserId, provider);
   const tabs: { isWatched: (id: ConversationId) => boolean; onRow: (live: LiveConversation) => void } = { isWatched: () => false, onRow: () => undefined };
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
-  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
+  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, retention: config.retention, certifying: () => certifying(keys), costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
   const copies = startLog({ store, clock, signers, meter, traces, archiveFolder: config.archiveFolder, warn }, endings);
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   const stopServing = bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
@@ -206,14 +215,14 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const giveStragglers = async (): Promise<void> => {
     for (const { visitor, user } of await knownVisitors.latest()) await giveAll(visitor, user, ITSELF);
   };
-  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled(), () => challenges.removeSpent(), giveStragglers]);
+  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled(), () => challenges.removeSpent(), giveStragglers, openExpiring(store, directory, clock, config.retention, (error) => warn(error, 'a conversation could not be deleted'))]);
   endings.push(stopSweep);
   const stopped = new AbortController();
   const repairing = repairSearch(store, keys, stopped.signal).catch((error: unknown) => warn(error, 'search could not be given all its words; it finds less until the next start'));
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, signers, copies, auditReader: openAuditReader(store, keys), discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signers: signers.now, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader: openAuditReader(store, keys), discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signers: signers.now, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

@@ -60,6 +60,7 @@ const ADDRESSES = {
   logCopies: { method: 'GET', path: '/api/log/copies' },
   logInclusion: { method: 'GET', path: '/api/log/inclusion' },
   logConsistency: { method: 'GET', path: '/api/log/consistency' },
+  retention: { method: 'GET', path: '/api/retention' },
   changeLogKey: { method: 'POST', path: '/api/log/keys' },
   shownSite: { method: 'GET', path: '/api/widget/:site' },
   challenge: { method: 'GET', path: '/api/widget/:site/challenge' },

@@ -61,6 +61,13 @@ export const ProviderEntry = z.strictObject({
 });
 export type ProviderEntry = z.infer<typeof ProviderEntry>;
 
+const DAYS = 'must be a number of days, 0 to 36500';
+const days = z.int(DAYS).min(0, DAYS).max(36_500, DAYS);
+/** How long conversations of a class are kept. What has to be kept longer than it may be could never be erased. */
+const Schedule = z
+  .strictObject({ keepDays: days.optional(), deleteAfterDays: days.min(1, 'must be 1 day or more').optional() })
+  .refine(({ keepDays = 0, deleteAfterDays }) => deleteAfterDays === undefined || keepDays <= deleteAfterDays, 'deleteAfterDays must not be less than keepDays');
+
 /** The file without its providers, which are checked one by one: a mistake in one does not hide those in others. */
 export const FileSettings = z.strictObject({
   name: text.max(60).optional(),
@@ -71,6 +78,7 @@ export const FileSettings = z.strictObject({
   archive: text.optional(),
   masterKey: text.optional(),
   registration: z.strictObject({ open: z.boolean().optional(), domains: z.array(z.string().trim().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/u, 'must be a domain such as example.org')).optional() }).optional(),
+  retention: z.strictObject({ ordinary: Schedule.optional(), visitor: Schedule.optional() }).optional(),
   restoreSeconds: z.int().min(0).max(86_400).optional(),
   handOverSeconds: HandOverSeconds.optional(),
   logLevel: LogLevel.optional(),

@@ -23,12 +23,13 @@ import { Draft } from './draft.ts';
 import type { DraftTick } from './draft-tick.ts';
 import { noteChange } from './documents.ts';
 import { removeDrafts } from './drafts-kept.ts';
-import { eraseConversation } from './erasure.ts';
+import { eraseConversation, type Certifying } from './erasure.ts';
 import type { Files } from './files.ts';
 import type { LiveConversation } from './live.ts';
 import { promptFor, questionOf, titlePrompt } from './prompt.ts';
 import type { KeptTurn } from './loading.ts';
 import { asResumed, beyond } from './resuming.ts';
+import { eraseTime, type Retention } from './retention.ts';
 import { makeTitle } from './title.ts';
 import { commandKey } from '../store/kinds.ts';
 
@@ -45,6 +46,9 @@ export interface World {
   /** A person's own keys for providers. */
   readonly keyOf: (user: string) => KeyOf;
   readonly restoreMs: number;
+  readonly retention: Retention;
+  /** The key that certificates are under: what they say has to be readable when the conversation is not. */
+  certifying(): Promise<Certifying>;
   readonly costOf: CostOf;
   forgetKey(id: string): void;
   /** A turn was found open that an owner before had begun. */
@@ -312,7 +316,7 @@ async function recordChange(live: LiveConversation, world: World, given: Convers
   let open: TurnId | undefined;
   const happening = await live.happen((view) => {
     open = view.turn?.id;
-    return planChange(view, given, { files, isTaken, kept: (note) => noteChange(note, live.id, live.key), eraseAt: given.at + world.restoreMs });
+    return planChange(view, given, { files, isTaken, kept: (note) => noteChange(note, live.id, live.key), eraseAt: eraseTime(view.conversation, given.at, world) });
   });
   const isDeleted = live.view.conversation.deletedAt !== null;
   const isInstead = command.type === 'turn.send' && command.mode === 'stop-and-send';

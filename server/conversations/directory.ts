@@ -4,14 +4,16 @@ import type { FilePart } from '../../contracts/conversation.ts';
 import { Failure, refusalOf } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, ModelId, TurnId, UserId } from '../../contracts/ids.ts';
 import type { Actor } from '../../contracts/records.ts';
-import type { conversationMachine, ConversationMachineEvent } from '../../machines/conversation.ts';
-import type { Given } from '../../machines/task.ts';
+import type { conversationMachine } from '../../machines/conversation.ts';
 import type { Bus, InstanceId } from '../bus/bus.ts';
 import { newId } from '../ids.ts';
 import type { Keys } from '../journal/keys.ts';
 import { answerKept } from './answers-kept.ts';
+import { ITSELF } from './asking.ts';
 import { openActors, type NewActor, type World } from './actors.ts';
 import { removeDrafts } from './drafts-kept.ts';
+import { isGone } from './retention.ts';
+import { eventFor } from './given.ts';
 import { LiveConversation, type OpenConversation } from './live.ts';
 import { giveTo } from './giving.ts';
 import { load } from './loading.ts';
@@ -144,7 +146,7 @@ export class Directory {
     const until = performance.now() + REACH_WITHIN_MS;
     for (let wasAsked = false; ; wasAsked = true) {
       try {
-        return await here(await this.#find(conversation, user, model));
+        return await here(this.#shown(await this.#find(conversation, user, model)));
       } catch (error) {
         if (!(error instanceof OwnedElsewhere)) throw afterAsking(error, wasAsked);
         const reply = await askOwner(this.#bus, error.instance, question).catch((failure: unknown) => {
@@ -161,7 +163,7 @@ export class Directory {
     const running = await this.#find(conversation, user, model).catch((error: unknown) => {
       throw error instanceof OwnedElsewhere ? new Failure('outcome-unknown', { cause: error }) : error;
     });
-    return run(running);
+    return run(this.#shown(running));
   }
 
   async #ask(running: Running, command: Command, actor: Commander): Promise<Answer> {
@@ -169,7 +171,7 @@ export class Directory {
     return answer.ok ? answer : ((await answerKept(this.#world.store, command.commandId, actor)) ?? answer);
   }
 
-  #answerOf(running: Running, command: Command, actor: Commander): Promise<Answer> {
+  #answerOf(running: Running, command: Command, actor: Actor): Promise<Answer> {
     const { live, answers } = running;
     live.touchedAt = this.#world.clock.now();
     const waiting = answers.get(command.commandId);
@@ -203,8 +205,14 @@ export class Directory {
 
   #forOwner(running: Running, user: UserId): Running {
     if (running.live.owner !== user) throw new Failure('not-found');
-    if (running.live.view.isErased) throw new Failure('erased');
     running.live.touchedAt = this.#world.clock.now();
+    return running;
+  }
+
+  /** What was deleted for good is gone for whoever it belonged to, also while something keeps it. */
+  #shown(running: Running): Running {
+    const { view } = running.live;
+    if (view.isErased || isGone(view.conversation, this.#world.clock.now(), this.#world.restoreMs)) throw new Failure('erased');
     return running;
   }
 
@@ -235,11 +243,38 @@ export class Directory {
     return running;
   }
 
+  /** Ends what was deleted and can no longer be restored in the tabs that still show it, also where something keeps it from being erased: nobody can tell which it is. */
+  async conceal(): Promise<void> {
+    for (const live of this.#live.values()) {
+      if (live.view.turn !== null || !isGone(live.view.conversation, this.#world.clock.now(), this.#world.restoreMs)) continue;
+      if (!live.view.isErased) await live.tell(() => [{ type: 'conversation-erased' }]);
+      this.#handOver(live);
+    }
+  }
+
+  /** The conversation itself, taken up where nobody has it; `undefined` where another instance has: it sees to what is due there. */
+  async takeUp(conversation: ConversationId, owner: UserId, model?: ModelId): Promise<LiveConversation | undefined> {
+    return (await this.#unlessElsewhere(conversation, owner, model))?.live;
+  }
+
+  #unlessElsewhere(conversation: ConversationId, owner: UserId, model?: ModelId): Promise<Running | undefined> {
+    return this.#find(conversation, owner, model).catch((error: unknown) => {
+      if (!(error instanceof OwnedElsewhere)) throw error;
+      return undefined;
+    });
+  }
+
+  /** Deletes what is too old to be kept, on record, as nobody's wish but the deployment's. */
+  async expire(conversation: ConversationId, owner: UserId): Promise<void> {
+    const running = await this.#unlessElsewhere(conversation, owner);
+    if (running === undefined) return; // its owner sees to it
+    const answer = await this.#answerOf(running, { type: 'conversation.delete', commandId: newId<CommandId>(), conversation }, ITSELF);
+    if (!answer.ok) throw new Failure(answer.refusal.code);
+  }
+
   /** Erases for good. `moved-on` when the delete was undone or the turn has no outcome yet. */
   async erase(conversation: ConversationId, owner: UserId): Promise<void> {
-    const running = await this.#find(conversation, owner, undefined).catch((error: unknown) => {
-      if (!(error instanceof OwnedElsewhere)) throw error;
-    });
+    const running = await this.#unlessElsewhere(conversation, owner);
     if (running === undefined) return; // its owner sees to it
     running.actor.send({ type: 'erase' });
     await untilErased(running.actor);
@@ -337,29 +372,3 @@ async function untilErased(actor: Running['actor']): Promise<void> {
 const OVER: Answer = { ok: false, refusal: { code: 'outcome-unknown' } };
 const AWAY: Answer = { ok: false, refusal: { code: 'bus-unavailable' } };
 const BUSY: Answer = { ok: false, refusal: { code: 'server-busy', retryAfterMs: 3_000 } };
-
-/** While a person answers, a message asks no model: it is recorded beside the turn. */
-function eventFor(isAnswered: boolean, given: Given): ConversationMachineEvent {
-  switch (given.command.type) {
-    case 'turn.send':
-      return { type: isAnswered ? 'change' : 'turn.send', given } as ConversationMachineEvent;
-    case 'turn.regenerate':
-    case 'turn.continue':
-    case 'turn.stop':
-      return { type: given.command.type, given } as ConversationMachineEvent;
-    case 'queue.edit':
-    case 'queue.remove':
-    case 'queue.move':
-    case 'branch.choose':
-    case 'message.rate':
-    case 'handoff.ask':
-    case 'handoff.join':
-    case 'handoff.say':
-    case 'handoff.note':
-    case 'handoff.end':
-    case 'conversation.change':
-    case 'conversation.delete':
-    case 'conversation.restore':
-      return { type: 'change', given } as ConversationMachineEvent;
-  }
-}

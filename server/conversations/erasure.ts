@@ -1,12 +1,17 @@
 import { Failure } from '../../contracts/failures.ts';
+import type { Disposition } from '../../contracts/records.ts';
 import { siteOf } from '../../contracts/site-model.ts';
 import { gatesBefore, lifeOf, type Erasable } from '../journal/holds.ts';
+import { contentOf } from '../journal/journal.ts';
+import type { Key } from '../journal/seal.ts';
 import type { Kind } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
 import { UNFENCED, type Change, type Store } from '../store/store.ts';
+import { walk } from '../store/walk.ts';
 import { ITSELF } from './asking.ts';
 import type { Happening, LiveConversation } from './live.ts';
 import type { World } from './actors.ts';
+import { classOf } from './retention.ts';
 
 const CHANGES_PER_COMMIT = 400;
 
@@ -18,8 +23,29 @@ export async function eraseConversation(live: LiveConversation, world: World): P
   const erasing = new Erasing(live, world.store);
   if (live.view.turn !== null || live.view.conversation.deletedAt === null) throw new Failure('moved-on');
   if (!(await removeContent(world.store, live, erasing))) return;
-  const key: Change = { do: 'remove', kind: 'key', id: live.id };
-  if (await erasing.happen({ actor: ITSELF, records: [{ type: 'conversation-erased', v: 1 }], events: [{ type: 'conversation-erased' }], changes: [key] })) world.forgetKey(live.id);
+  const [under, certificate] = await Promise.all([world.certifying(), certificateOf(live, world.store)]);
+  const changes: Change[] = [{ do: 'remove', kind: 'key', id: live.id }, { do: 'put', kind: 'disposition', id: live.id, body: { at: world.clock.now(), number: live.number + 1 } }];
+  const isDone = await erasing.happen({ actor: ITSELF, under, records: [{ type: 'conversation-erased', v: 1, certificate }], events: [{ type: 'conversation-erased' }], changes });
+  if (isDone) world.forgetKey(live.id);
+}
+
+/** The key that certificates are under. */
+export interface Certifying {
+  readonly id: string;
+  readonly key: Key;
+}
+
+async function certificateOf(live: LiveConversation, store: Store): Promise<Disposition> {
+  const { model, createdAt, updatedAt, deletedAt } = live.view.conversation;
+  return { class: classOf(siteOf(model)), why: await whyOf(live, store), begunAt: createdAt, lastAt: updatedAt, deletedAt: deletedAt ?? updatedAt, records: live.number + 1 };
+}
+
+/** Whether somebody deleted it, or the deployment did because of its age: that stands in the record of the last delete. */
+async function whyOf(live: LiveConversation, store: Store): Promise<Disposition['why']> {
+  for await (const { body } of walk(store, { kind: 'record', index: 'byChain', where: [live.id], order: 'down', limit: 100 })) {
+    if (body.type === 'conversation-deleted') return contentOf(body, live.key).actor.user === null ? 'expired' : 'deleted';
+  }
+  return 'deleted';
 }
 
 /** One conversation on its way past the gates that stand before its content. */

@@ -9,6 +9,7 @@ import type { Keys } from '../journal/keys.ts';
 import type { Store, Stored } from '../store/store.ts';
 import { all } from '../store/walk.ts';
 import type { LiveConversation } from './live.ts';
+import { isGone } from './retention.ts';
 
 const TYPES: Readonly<Record<string, string>> = { png: 'image/png', jpg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp' };
 /** A picture of more pixels than this takes gigabytes to unpack, whatever its file weighs. */
@@ -30,9 +31,13 @@ export interface Files {
 }
 
 /** Files that are kept in this store, each under its conversation’s key. */
-export function openFiles(store: Store, keys: Keys): Files {
-  /** Whose the conversation is by now; of one that has not begun, whoever added the file. */
-  const ownerOf = async ({ body }: Stored<'file'>): Promise<string> => (await store.get('conversation', body.conversation))?.body.owner ?? body.owner;
+export function openFiles(store: Store, keys: Keys, time: { now(): number; readonly restoreMs: number }): Files {
+  /** Whose the conversation is by now, nobody's when it was deleted for good; of one that has not begun, whoever added the file. */
+  const ownerOf = async ({ body }: Stored<'file'>): Promise<string | undefined> => {
+    const conversation = (await store.get('conversation', body.conversation))?.body;
+    if (conversation === undefined) return body.owner;
+    return isGone(conversation, time.now(), time.restoreMs) ? undefined : conversation.owner;
+  };
   const kept = async (id: string, owner: string) => {
     const stored = await store.get('file', id);
     const key = stored !== undefined && (await ownerOf(stored)) === owner ? await keys.of(stored.body.conversation) : undefined;

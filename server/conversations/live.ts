@@ -36,6 +36,8 @@ export interface Happening {
   /** The command that asked for it, with the answer that every repeat of it gets. */
   readonly command?: { readonly id: CommandId; readonly done: Done };
   readonly changes?: readonly Change[];
+  /** The key that its records are under, where that is not the conversation's own. */
+  readonly under?: { readonly id: string; readonly key: Key };
   /** Of a delete: when it can no longer be undone. */
   readonly eraseAt?: number;
   /** Whose it is from then on, when it goes over to somebody else. */
@@ -199,8 +201,9 @@ export class LiveConversation implements OpenConversation {
     const documents = happening.owner === undefined ? changesBetween(this.view, after, this.owner, this.key, eraseAt) : [conversationChange(after, happening.owner, this.key, eraseAt)];
     const changes: Change[] = [...(this.#keyChange ? [this.#keyChange] : []), ...documents, ...(happening.changes ?? [])];
     let head = this.#head ?? START;
+    const { id: keyId, key } = happening.under ?? this;
     for (const said of happening.records) {
-      const next = nextRecord(head, { chain: this.id, epoch: this.epoch, at, keyId: this.id, key: this.key }, { actor: happening.actor, said });
+      const next = nextRecord(head, { chain: this.id, epoch: this.epoch, at, keyId, key }, { actor: happening.actor, said });
       changes.push(...next.changes);
       head = next.head;
     }

@@ -29,9 +29,10 @@ function newWorld() {
   };
   const reached = (id: string): Promise<void> => (id.startsWith('broken') ? Promise.reject(new Error(`no key for ${id}`)) : Promise.resolve());
   const directory = {
-    open: (id: string) => reach(id).then(() => opened.push(id)),
+    takeUp: (id: string) => reach(id).then(() => opened.push(id)),
     erase: (id: string) => reach(id).then(() => due.delete(id)),
     unowned: (ids: readonly string[]) => Promise.resolve(ids),
+    conceal: () => Promise.resolve(),
     passivate: () => undefined,
   } as unknown as Directory;
   return { due, opened, warnings, slow, start: () => startSweep(store, directory, { now: () => 1 }, (error) => warnings.push(error)) };

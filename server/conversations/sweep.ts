@@ -7,7 +7,6 @@ import { gatesBefore, lifeOf } from '../journal/holds.ts';
 import { ITSELF } from './asking.ts';
 import { erasableOf } from './erasure.ts';
 import { NO_MODEL_YET } from './files.ts';
-import { LiveConversation } from './live.ts';
 
 const EVERY_MS = 1_000;
 /** A conversation whose owner died in the middle of a commit is not to be had for seconds, and keeps only this share of the others waiting. */
@@ -31,6 +30,7 @@ export async function startSweep(store: Store, directory: Directory, clock: Cloc
   const tidies = async (): Promise<void> => {
     const duties = [eraseDue(store, directory, clock, warnOnce), removeUnsent(store, directory, clock, warnOnce), ...more.map((duty) => duty())];
     await Promise.all(duties.map((duty) => duty.catch(warnOnce)));
+    await directory.conceal().catch(warnOnce);
     directory.passivate();
   };
   await takesUp();
@@ -91,7 +91,7 @@ async function takeUp(store: Store, directory: Directory, warn: Warn): Promise<v
 
 async function takeUpOne(store: Store, directory: Directory, id: string): Promise<void> {
   const conversation = await store.get('conversation', id);
-  if (conversation !== undefined && !conversation.body.isErased) await directory.open(id as ConversationId, conversation.body.owner as UserId);
+  if (conversation !== undefined && !conversation.body.isErased) await directory.takeUp(id as ConversationId, conversation.body.owner as UserId);
 }
 
 /** Goes past those that cannot be erased, so that they do not fill every page. */
@@ -116,9 +116,9 @@ async function removeUnsent(store: Store, directory: Directory, clock: Clock, wa
 /** Not when it was sent meanwhile: then the version is another. */
 async function removeOne(store: Store, directory: Directory, { id, version, body }: Stored<'unsent'>): Promise<void> {
   const owner = (await store.get('conversation', body.conversation))?.body.owner ?? body.owner; // it may have gone over to somebody else since
-  const live = await directory.open(body.conversation as ConversationId, owner as UserId, NO_MODEL_YET);
+  const live = await directory.takeUp(body.conversation as ConversationId, owner as UserId, NO_MODEL_YET);
   const changes: Change[] = [{ do: 'remove', kind: 'unsent', id, version }, { do: 'remove', kind: 'file', id }];
-  if (!(live instanceof LiveConversation)) return; // its owner sees to it
+  if (live === undefined) return; // its owner sees to it
   const { isHeld, passed } = await gatesBefore(store, erasableOf(live));
   if (isHeld) return;
   await live.happen(() => ({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind: 'file', count: 1 }], events: [], changes: [...passed, ...changes] }));

@@ -64,6 +64,8 @@ export interface Kinds {
   /** What keeps a conversation, or all of a person or a site, from being erased. Whoever erases writes it too, so that a hold and an erasure cannot pass each other. */
   gate: { holds: readonly { case: string; hold: string; from: number | null; to: number | null }[] };
   case: { openedAt: number; sealed: string };
+  /** A conversation that was erased, under its id; the record of this number is its certificate. */
+  disposition: { at: number; number: number };
   /** A challenge that was solved, until nobody could solve it any more. */
   'spent-challenge': { until: number };
   'read-marker': { owner: string; at: number };
@@ -94,7 +96,7 @@ const plain: Declaration = { isOfConversation: false, indexes: {}, hasText: fals
 
 export const KINDS = {
   head: plain,
-  conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'archived', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'], bySite: ['site', 'updatedAt'] } },
+  conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'archived', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'], bySite: ['site', 'updatedAt'], byChange: ['isErased', 'updatedAt'] } },
   message: { isOfConversation: true, hasText: true, indexes: { byConversation: ['conversation', 'place'] } },
   note: { isOfConversation: true, hasText: false, indexes: { byConversation: ['conversation', 'at'] } },
   turn: { isOfConversation: true, hasText: false, indexes: { byState: ['state', 'startedAt'], byConversation: ['conversation', 'state', 'startedAt'] } },
@@ -115,6 +117,7 @@ export const KINDS = {
   allowance: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   gate: plain,
   case: { isOfConversation: false, hasText: false, indexes: { byAge: ['openedAt'] } },
+  disposition: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   'spent-challenge': { isOfConversation: false, hasText: false, indexes: { byEnd: ['until'] } },
   'read-marker': { isOfConversation: false, hasText: false, indexes: { byOwner: ['owner', 'at'] } },
   pending: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },

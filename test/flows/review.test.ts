@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { beforeAll, afterAll, describe, expect, it } from 'vitest';
+import { beforeAll, afterAll, describe, expect, it, vi } from 'vitest';
 import type { Case, Found, Names } from '../../contracts/cases.ts';
 import type { CommandId, ConversationId, FileId } from '../../contracts/ids.ts';
 import { AUDIT_CHAIN } from '../../contracts/records.ts';
@@ -165,8 +165,7 @@ describe('[RE8] an export', () => {
     expect((await find(reviewer, 'canary')).found).toEqual([expect.objectContaining({ id: conversation, deletedAt: expect.any(Number) })]);
     const kept = await saved(await (await exported(reviewer, conversation)).text());
     await release(reviewer, opened, placed!.id);
-    await tab.until(() => tab.view?.isErased === true);
-    expect((await find(reviewer)).found).toEqual([]);
+    await vi.waitUntil(async () => (await find(reviewer)).found.length === 0, { timeout: 30_000, interval: 50 });
     await expect(read(reviewer)).rejects.toThrow('erased');
     const after = await (await exported(reviewer, conversation)).text();
     expect([after.includes('canary'), after.includes('conversation-erased'), (await verified(await saved(after))).code]).toEqual([false, true, 0]);

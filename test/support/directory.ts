@@ -8,6 +8,7 @@ import { memoryBus } from '../../server/bus/memory.ts';
 import { Directory } from '../../server/conversations/directory.ts';
 import { DraftTick } from '../../server/conversations/draft-tick.ts';
 import { openFiles } from '../../server/conversations/files.ts';
+import { KEPT } from '../../server/conversations/retention.ts';
 import { newId } from '../../server/ids.ts';
 import { openKeys } from '../../server/journal/keys.ts';
 import { newKey } from '../../server/journal/seal.ts';
@@ -32,8 +33,8 @@ export async function newDirectory(watched: ReadonlySet<ConversationId> = new Se
   const clock = { at: 1_000_000, now: () => clock.at };
   const load = { isBehind: (): boolean => false };
   const world = {
-    store, tick: new DraftTick(store, bus), catalog: openCatalog([], { demoWordsPerSecond }), files: openFiles(store, keys), clock, metrics: UNCOUNTED,
-    isBehind: () => load.isBehind(), keyOf: () => () => Promise.resolve(undefined), restoreMs: 1, costOf: () => undefined, forgetKey: () => undefined, takenOver: () => undefined, warn: () => undefined,
+    store, tick: new DraftTick(store, bus), catalog: openCatalog([], { demoWordsPerSecond }), files: openFiles(store, keys, { now: () => clock.at, restoreMs: 1 }), clock, metrics: UNCOUNTED,
+    isBehind: () => load.isBehind(), keyOf: () => () => Promise.resolve(undefined), restoreMs: 1, retention: KEPT, certifying: () => Promise.resolve({ id: 'deployment', key: newKey() }), costOf: () => undefined, forgetKey: () => undefined, takenOver: () => undefined, warn: () => undefined,
   };
   const ended = new Map<ConversationId, () => void>();
   const newOne = (): Directory => new Directory(world, bus, keys, {

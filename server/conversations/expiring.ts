@@ -1,0 +1,30 @@
+import type { ConversationId, UserId } from '../../contracts/ids.ts';
+import type { Clock } from '../clock.ts';
+import type { Store } from '../store/store.ts';
+import { walk } from '../store/walk.ts';
+import type { Directory } from './directory.ts';
+import { classOf, lastDayOf, RETENTION_CLASSES, type Retention } from './retention.ts';
+
+const AT_ONCE = 20;
+const PAGE = 200;
+/** Once everything that is too old is gone: the shortest schedule, this many times. An hour for one of a day. */
+const LOOKS = 24;
+const MOST_PAUSE_MS = 3_600_000;
+
+/** A duty for the sweep: deletes conversations in which nothing has happened for longer than their schedule keeps them, the oldest first. What cannot be deleted is told, and tried again later; holds keep what they keep all the same. */
+export function openExpiring(store: Store, directory: Pick<Directory, 'expire'>, clock: Clock, retention: Retention, warn: (error: unknown) => void): () => Promise<void> {
+  let next = 0;
+  return async () => {
+    const now = clock.now();
+    const ends = RETENTION_CLASSES.flatMap((kind) => lastDayOf(kind, retention, now) ?? []);
+    if (now < next || ends.length === 0) return;
+    let deleted = 0;
+    for await (const { id, body } of walk(store, { kind: 'conversation', index: 'byChange', where: [false], to: Math.max(...ends), order: 'up', limit: PAGE })) {
+      if (body.deletedAt !== null || body.updatedAt > (lastDayOf(classOf(body.site), retention, now) ?? Number.NEGATIVE_INFINITY)) continue;
+      await directory.expire(id as ConversationId, body.owner as UserId).catch((error: unknown) => warn(new Error(`conversation ${id} is too old to be kept and could not be deleted`, { cause: error })));
+      deleted += 1;
+      if (deleted === AT_ONCE) return;
+    }
+    next = now + Math.min(MOST_PAUSE_MS, (now - Math.max(...ends)) / LOOKS);
+  };
+}

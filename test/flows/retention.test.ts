@@ -1,0 +1,90 @@
+import { expect, it, vi } from 'vitest';
+import type { CommandId, ConversationId } from '../../contracts/ids.ts';
+import type { DisposedConversation } from '../../contracts/records.ts';
+import { KEPT, type Retention } from '../../server/conversations/retention.ts';
+import { newId } from '../../server/ids.ts';
+import { verifyDatabase } from '../../server/journal/verify.ts';
+import type { Store } from '../../server/store/store.ts';
+import { give, hold, openCase, release } from '../support/reviewer.ts';
+import { newServer } from '../support/server.ts';
+import { isOnCluster } from '../support/shared.ts';
+import { newSite, newVisitorTab, SHOP, visit } from '../support/site.ts';
+import { newAccount, Tab, type Account } from '../support/tab.ts';
+
+/** In days, as schedules have them. */
+const SECOND = 1 / 86_400;
+
+async function newWorld(retention: Partial<Retention>) {
+  const held: { store?: Store } = {};
+  const server = await newServer({ config: { hasDemo: true, demoWordsPerSecond: 2_000, restoreMs: 0, retention: { ...KEPT, ...retention } }, wrap: (store) => (held.store = store) });
+  const admin = await newAccount(server.url, 'admin@example.org');
+  const store = held.store as Store;
+  const isErased = async (id: string): Promise<boolean> => (await store.get('conversation', id))?.body.isErased === true;
+  const deletedAt = async (id: string): Promise<number | null> => (await store.get('conversation', id))?.body.deletedAt ?? null;
+  const disposed = async (): Promise<DisposedConversation[]> => ((await (await fetch(`${server.url}/api/retention`, { headers: { cookie: admin.cookie } })).json()) as { disposed: DisposedConversation[] }).disposed;
+  return { server, store, admin, isErased, deletedAt, disposed, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+async function talk(tab: Tab): Promise<ConversationId> {
+  const conversation = await tab.begin('canary');
+  await tab.until(() => tab.view?.messages.length === 2 && tab.view.turn === null);
+  return conversation;
+}
+
+const remove = (tab: Tab, conversation: ConversationId) => tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation });
+const until = (holds: () => Promise<boolean>) => vi.waitUntil(holds, { timeout: 30_000, interval: 50 });
+const codeOf = (tab: Promise<Tab>, conversation: ConversationId) => tab.then((one) => one.open(conversation)).then(() => 'open', (error: Error) => error.message);
+
+it('[RE10] what has to be kept for a time is gone at once for whoever deleted it, erased when that time is over, and then has a certificate that says why', async () => {
+  await using world = await newWorld({ ordinary: { keepDays: 4 * SECOND, deleteAfterDays: null } });
+  const mara = await newAccount(world.server.url, 'mara@example.org');
+  await using tab = await new Tab(mara).ready();
+  const conversation = await talk(tab);
+  const kept = (await world.store.get('conversation', conversation))!.body;
+  expect(await remove(tab, conversation)).toMatchObject({ ok: true });
+  await tab.until(() => tab.view?.isErased === true, 'it looks erased');
+  await using later = await new Tab(mara).ready();
+  expect([await codeOf(Promise.resolve(later), conversation), await world.isErased(conversation), await world.disposed()]).toEqual(['erased', false, []]);
+  const { eraseAt } = (await world.store.get('conversation', conversation))!.body;
+  expect(eraseAt).toBe(kept.updatedAt + 4_000);
+  await until(() => world.isErased(conversation));
+  const [disposition, ...others] = await world.disposed();
+  expect(others).toEqual([]);
+  expect(disposition).toMatchObject({ conversation, certificate: { class: 'ordinary', why: 'deleted', begunAt: kept.createdAt, lastAt: kept.updatedAt, records: disposition!.record } });
+  expect(disposition!.at).toBeGreaterThanOrEqual(eraseAt!);
+  expect(JSON.stringify(disposition)).not.toContain('canary');
+  expect(isOnCluster ? [] : verifyDatabase(world.server.folder).findings).toEqual([]);
+});
+
+it('[RE10] what nobody has touched for longer than its schedule keeps it is deleted by the deployment, on record; other classes and what is younger stay', async () => {
+  await using world = await newWorld({ visitor: { keepDays: 0, deleteAfterDays: 6 * SECOND } });
+  const site = await newSite(world.admin);
+  await using ordinary = await new Tab(world.admin).ready();
+  const stays = await talk(ordinary);
+  await using visitor = await newVisitorTab(world.server.url, site.id, await visit(world.server.url, site.id, {}, SHOP)).ready();
+  const goes = await talk(visitor);
+  await until(() => world.isErased(goes));
+  await visitor.until(() => visitor.view?.isErased === true);
+  expect([await world.deletedAt(stays), (await world.disposed()).map(({ conversation, certificate }) => [conversation, certificate?.class, certificate?.why])]).toEqual([null, [[goes, 'visitor', 'expired']]]);
+  const records = (await world.store.find({ kind: 'record', index: 'byChain', where: [goes], limit: 100 })).items.map(({ body }) => [body.type, body.key]);
+  expect(records.slice(-1)).toEqual([['conversation-erased', 'deployment']]);
+});
+
+it('[RE7] [RE10] a hold keeps what its schedule would delete, and what it keeps is erased once it is released', async () => {
+  await using world = await newWorld({ ordinary: { keepDays: 0, deleteAfterDays: 6 * SECOND } });
+  const reviewer = await newAccount(world.server.url, 'reviewer@example.org');
+  await give(world.admin, reviewer, 'reviewer');
+  const mara: Account = await newAccount(world.server.url, 'mara@example.org');
+  const opened = await openCase(reviewer);
+  const placed = await hold(reviewer, opened, { type: 'person', id: mara.person.id });
+  await using tab = await new Tab(mara).ready();
+  await using beside = await new Tab(world.admin).ready();
+  const kept = await talk(tab);
+  const goes = await talk(beside);
+  await until(() => world.isErased(goes));
+  await tab.until(() => tab.view?.isErased === true, 'it looks erased to its owner');
+  expect([await world.isErased(kept), (await world.store.find({ kind: 'message', index: 'byConversation', where: [kept], limit: 10 })).items.length]).toEqual([false, 2]);
+  await release(reviewer, opened, placed.holds[0]!.id);
+  await until(() => world.isErased(kept));
+  expect((await world.disposed())[0]).toMatchObject({ conversation: kept, certificate: { why: 'expired' } });
+});
