@@ -45,6 +45,7 @@ export function headingOf(work: Workspace): string {
   if (place.view === 'people') return msg('People');
   if (place.view === 'audit') return msg('Audit log');
   if (place.view === 'records') return msg('Records');
+  if (place.view === 'retention') return msg('Retention');
   if (place.view === 'cases') return msg('Cases');
   if (work.conversation.phase === 'missing') return msg('Nothing here');
   const { id, title } = work.conversation.view.conversation;
@@ -72,6 +73,7 @@ export function renderMain(work: Workspace, around: Around): TemplateResult {
     case 'inbox':
     case 'people':
     case 'records':
+    case 'retention':
     case 'audit':
     case 'cases':
     case 'sites': // stand beside all this, not in it

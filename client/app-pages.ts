@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from 'lit';
 import { renderAudit } from './app-audit.ts';
-import { renderCases, renderPeople, renderRecords } from './app-records.ts';
+import { renderCases, renderPeople, renderRecords, renderRetention } from './app-records.ts';
 import { renderInbox, renderSites } from './app-sites.ts';
 import type { Place } from './state/address.ts';
 import type { Said, Workspace } from './state/workspace.ts';
@@ -17,6 +17,7 @@ function pageOf(work: Workspace, place: Place, say: (said: Said) => void): Templ
   if (place.view === 'people') return renderPeople(work);
   if (place.view === 'audit') return renderAudit(work, place.wanted);
   if (place.view === 'records') return renderRecords(work);
+  if (place.view === 'retention') return renderRetention(work);
   if (place.view === 'cases') return renderCases(work, place);
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { msg } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
 import type { CaseCommandEvent, ReviewEvent } from './components/admin-cases/events.ts';
+import type { MoreDisposedEvent } from './components/admin-retention/admin-retention.ts';
 import type { SetRoleEvent } from './components/admin-people/admin-people.ts';
 import type { Place } from './state/address.ts';
 import type { CaseCommand } from './state/cases.ts';
@@ -25,6 +26,16 @@ export function renderRecords(work: Workspace): TemplateResult {
   const role = work.account?.person.role;
   return html`<gorun-admin-records .checkpoint=${value} .copies=${sealed.copies.value?.copies} .problem=${role === 'admin' ? problem : msg('You may not do this.')} ?admin=${role === 'admin'} ?reviewer=${role === 'reviewer'}
     @gorun-read-again=${() => sealed.read()}></gorun-admin-records>`;
+}
+
+/** How long conversations are kept, and what was erased. */
+export function renderRetention(work: Workspace): TemplateResult {
+  void import('./components/admin-retention/admin-retention.ts');
+  const { value, problem } = work.sealed.retention.kept;
+  const role = work.account?.person.role;
+  return html`<gorun-admin-retention .kept=${value} .problem=${role === 'admin' ? problem : msg('You may not do this.')} ?admin=${role === 'admin'} ?reviewer=${role === 'reviewer'}
+    @gorun-read-again=${() => void work.sealed.retention.kept.read()}
+    @gorun-more-disposed=${(event: MoreDisposedEvent) => (event.outcome = work.sealed.retention.more())}></gorun-admin-retention>`;
 }
 
 /** Cases, what they hold, and what is read for them. */

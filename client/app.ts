@@ -314,7 +314,7 @@ export class GorunApp extends LitElement implements Over {
     if (want === 'toggle') this.toggleSidebar();
     if (want === 'settings') this.work.place.openSettings();
     if (want === 'shortcuts') this.shortcuts?.show();
-    if (want === 'sites' || want === 'people' || want === 'records' || want === 'audit' || want === 'inbox' || want === 'cases') this.work.place.go({ view: want });
+    if (want === 'sites' || want === 'people' || want === 'records' || want === 'retention' || want === 'audit' || want === 'inbox' || want === 'cases') this.work.place.go({ view: want });
     if (want === 'sign-out') this.askToLeave('this');
     if (want === 'more') void this.work.list.more();
     if (want === 'again') void this.work.list.read();

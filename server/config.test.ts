@@ -70,6 +70,7 @@ archive: ./copy
 masterKey: \${KEY_OF_KEYS}
 registration: { open: false, domains: [Example.org] }
 restoreSeconds: 30
+retention: { visitor: { keepDays: 30, deleteAfterDays: 90 } }
 logLevel: info
 demo: true
 defaultModel: local/llama3.2:3b
@@ -89,7 +90,7 @@ providers:
       { KEY_OF_KEYS: 'a'.repeat(64), TEAM: 'blue' },
     );
     expect(config).toMatchObject({
-      name: 'Acme Chat', host: '0.0.0.0', port: 8080, dataFolder: join(folder, 'kept'), archiveFolder: join(folder, 'copy'), masterKey: 'a'.repeat(64), restoreMs: 30_000, logLevel: 'info', hasDemo: true, defaultModel: 'local/llama3.2:3b',
+      name: 'Acme Chat', host: '0.0.0.0', port: 8080, dataFolder: join(folder, 'kept'), archiveFolder: join(folder, 'copy'), masterKey: 'a'.repeat(64), restoreMs: 30_000, retention: { ordinary: { keepDays: 0, deleteAfterDays: null }, visitor: { keepDays: 30, deleteAfterDays: 90 } }, logLevel: 'info', hasDemo: true, defaultModel: 'local/llama3.2:3b',
       registration: { isOpen: false, domains: ['example.org'] },
     });
     const trusts = config.trustProxy as (address: string, hop: number) => boolean;
@@ -100,6 +101,14 @@ providers:
         models: [{ name: 'llama3.2:3b' }, { name: 'qwen3-vl', label: 'Qwen', vision: true, contextTokens: 32_000, instructions: 'Be kind.', fields: ['instructions', 'effort'] }],
       },
       { id: 'anthropic', kind: 'anthropic', name: 'Anthropic', baseUrl: undefined, key: undefined, ownKeys: true, headers: {}, models: [], fetch: true, titleModel: undefined, background: false },
+    ]);
+  });
+
+  it('deletes nothing before it may be erased, and says so with the line', () => {
+    expect(problemsOf('retention:\n  ordinary: { keepDays: 90, deleteAfterDays: 30 }\n  visitor: { keepDays: -1, deleteAfterDays: 0 }\n')).toEqual([
+      expect.stringMatching(/^gorunchat\.yaml:2 retention\.ordinary: must have deleteAfterDays that are not less than keepDays$/u),
+      expect.stringMatching(/^gorunchat\.yaml:3 retention\.visitor\.keepDays: must be a number of days/u),
+      expect.stringMatching(/^gorunchat\.yaml:3 retention\.visitor\.deleteAfterDays: must be 1 day or more/u),
     ]);
   });
 

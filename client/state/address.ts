@@ -16,6 +16,8 @@ export type Place =
   | { readonly view: 'people' }
   /** The log over all records. */
   | { readonly view: 'records' }
+  /** How long conversations are kept, and what was erased. */
+  | { readonly view: 'retention' }
   /** Who did what, but for what was said; `wanted`: which of it. */
   | { readonly view: 'audit'; readonly wanted?: AuditWanted }
   /** All cases; one of them with its holds; what is looked for in it, and one conversation that was found. */
@@ -32,7 +34,7 @@ const SITES = /^\/admin\/sites(?:\/(new|site_[A-Za-z0-9_-]{22}))?\/?$/;
 const INBOX = /^\/admin\/inbox(?:\/([A-Za-z0-9_-]{22}))?\/?$/;
 const CASES = /^\/admin\/cases(?:\/([A-Za-z0-9_-]{22})(?:(\/review)(?:\/([A-Za-z0-9_-]{22}))?)?)?\/?$/;
 const AUDIT = /^\/admin\/audit\/?$/;
-const LISTS = /^\/admin\/(people|records)\/?$/;
+const LISTS = /^\/admin\/(people|records|retention)\/?$/;
 const MESSAGE = /^#([A-Za-z0-9_-]{22})$/;
 
 /** What an address of this page means; anything unknown is a new chat. `under` is the address that the settings were opened over. */
@@ -49,7 +51,7 @@ export function readAddress(url: URL, under?: unknown): Address {
   const inbox = INBOX.exec(url.pathname);
   if (inbox !== null) return { place: { view: 'inbox', ...(inbox[1] !== undefined && { id: inbox[1] as ConversationId }) }, settings: false };
   const list = LISTS.exec(url.pathname)?.[1];
-  if (list !== undefined) return { place: { view: list as 'people' | 'records' }, settings: false };
+  if (list !== undefined) return { place: { view: list as 'people' | 'records' | 'retention' }, settings: false };
   if (AUDIT.test(url.pathname)) return { place: { view: 'audit', wanted: readWanted(url.searchParams) }, settings: false };
   const cases = CASES.exec(url.pathname);
   if (cases !== null) return { place: readCase(cases), settings: false };
@@ -78,6 +80,7 @@ export function writeAddress(place: Place): string {
       return place.id === undefined ? '/admin/inbox' : `/admin/inbox/${place.id}`;
     case 'people':
     case 'records':
+    case 'retention':
       return `/admin/${place.view}`;
     case 'audit':
       return `/admin/audit${writeWanted(place.wanted ?? EVERYTHING)}`;

@@ -4,15 +4,18 @@ import { Failure } from '../../contracts/failures.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
 import type { call } from '../link/api.ts';
 import { Answer } from './answer.ts';
+import { RetentionList } from './retention.ts';
 
-/** The log over all records, and its copies outside, as they were when the page was looked at last. */
+/** The log over all records, its copies outside, and what was erased, as they were when their page was looked at last. */
 export class SealedRecords {
   readonly checkpoint: Answer<RouteReply<'logCheckpoint'>>;
   readonly copies: Answer<RouteReply<'logCopies'>>;
+  readonly retention: RetentionList;
 
   constructor(host: ReactiveControllerHost, ask: typeof call) {
     this.checkpoint = new Answer(host, () => readCheckpoint(ask));
     this.copies = new Answer(host, () => ask('logCopies'));
+    this.retention = new RetentionList(host, ask);
   }
 
   read(): void {
@@ -23,6 +26,7 @@ export class SealedRecords {
   clear(): void {
     this.checkpoint.clear();
     this.copies.clear();
+    this.retention.kept.clear();
   }
 }
 

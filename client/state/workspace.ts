@@ -316,6 +316,7 @@ export class Workspace implements Member {
     const isAdmin = role === 'admin';
     if (view === 'people' && isAdmin) void this.people.list.read();
     if (view === 'records' && isAdmin) this.sealed.read();
+    if (view === 'retention' && isAdmin) void this.sealed.retention.kept.read();
     this.audit.look(isAdmin ? this.place.address.place : undefined);
     if (view === 'cases' && role === 'reviewer') void this.cases.list.read();
   }

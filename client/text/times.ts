@@ -19,6 +19,11 @@ export function shortTime(at: number, now = Date.now()): string {
   return format({ day: 'numeric', month: 'long', ...year }).format(then);
 }
 
+/** "30 Nov 2026, 04:19", for lists that are read long after. */
+export function dayAndTime(at: number): string {
+  return format({ dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' }).format(at);
+}
+
 /** The whole date with its zone, for tooltips. */
 export function fullTime(at: number): string {
   return format({ dateStyle: 'full', timeStyle: 'long' }).format(at);

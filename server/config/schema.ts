@@ -66,7 +66,7 @@ const days = z.int(DAYS).min(0, DAYS).max(36_500, DAYS);
 /** How long conversations of a class are kept. What has to be kept longer than it may be could never be erased. */
 const Schedule = z
   .strictObject({ keepDays: days.optional(), deleteAfterDays: days.min(1, 'must be 1 day or more').optional() })
-  .refine(({ keepDays = 0, deleteAfterDays }) => deleteAfterDays === undefined || keepDays <= deleteAfterDays, 'deleteAfterDays must not be less than keepDays');
+  .refine(({ keepDays = 0, deleteAfterDays }) => deleteAfterDays === undefined || keepDays <= deleteAfterDays, 'must have deleteAfterDays that are not less than keepDays');
 
 /** The file without its providers, which are checked one by one: a mistake in one does not hide those in others. */
 export const FileSettings = z.strictObject({

@@ -25,7 +25,7 @@ export interface SidebarGroup {
 }
 
 /** Pages beside the chat. */
-export type AdminPage = 'sites' | 'people' | 'records' | 'audit' | 'inbox' | 'cases';
+export type AdminPage = 'sites' | 'people' | 'records' | 'retention' | 'audit' | 'inbox' | 'cases';
 
 /** `want`: what the person reached for in the sidebar. */
 export class SidebarEvent extends Event {
@@ -176,7 +176,7 @@ export class GorunSidebar extends LitElement {
   /** Those beside the chat that are open to this person. */
   private get pages(): readonly (Omit<MenuItem, 'id'> & { readonly id: AdminPage })[] {
     const role = this.person?.role;
-    const ofAdmins = [{ id: 'sites', text: msg('Sites'), icon: SITE }, { id: 'people', text: msg('People'), icon: PEOPLE }, { id: 'audit', text: msg('Audit log'), icon: AUDIT }, { id: 'records', text: msg('Records'), icon: LEDGER }] as const;
+    const ofAdmins = [{ id: 'sites', text: msg('Sites'), icon: SITE }, { id: 'people', text: msg('People'), icon: PEOPLE }, { id: 'audit', text: msg('Audit log'), icon: AUDIT }, { id: 'records', text: msg('Records'), icon: LEDGER }, { id: 'retention', text: msg('Retention'), icon: 'clock' }] as const;
     return [
       ...(this.hasSites && role !== 'reviewer' ? [{ id: 'inbox', text: msg('Inbox'), icon: 'person' } as const] : []),
       ...(role === 'admin' ? ofAdmins : []),
