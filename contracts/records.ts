@@ -14,9 +14,9 @@ export type Standing = z.infer<typeof Standing>;
 const Cost = z.object({ amount: z.number().min(0), currency: z.string() }).meta({ id: 'Cost' });
 export type Cost = z.infer<typeof Cost>;
 
-/** What was erased, and by which rule, without anything of what it held: that it was deleted by whom it belonged to (or for them), or by the deployment's own schedule. */
+/** What was erased, and by which rule, without anything of what it held: that it was deleted by whom it belonged to (or for them), by the deployment's own schedule, or with its person. */
 export const Disposition = z
-  .object({ class: z.enum(['ordinary', 'visitor']), why: z.enum(['deleted', 'expired']), begunAt: Instant, lastAt: Instant, deletedAt: Instant, /** On record, this one included. */ records: z.int() })
+  .object({ class: z.enum(['ordinary', 'visitor']), why: z.enum(['deleted', 'expired', 'person-removed']), begunAt: Instant, lastAt: Instant, deletedAt: Instant, /** On record, this one included. */ records: z.int() })
   .meta({ id: 'Disposition' });
 export type Disposition = z.infer<typeof Disposition>;
 
@@ -47,7 +47,8 @@ export const ChatRecord = z.discriminatedUnion('type', [
   said('file-added', { file: FilePart, sha256: z.string() }),
   /** From an anonymous visitor to the user of the site that they turned out to be. */
   said('owner-changed', { from: UserId, to: UserId }),
-  said('conversation-deleted', { eraseAt: Instant }),
+  /** `because`: the deployment deleted it, for its age or with its person. */
+  said('conversation-deleted', { eraseAt: Instant, because: z.enum(['age', 'person-removed']).optional() }),
   said('conversation-restored', {}),
   /** A part of what a deleted conversation held is gone; `conversation-erased` follows when all of it is, its key included. */
   said('content-removed', { kind: z.string(), count: z.int() }),
@@ -72,6 +73,9 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('signing-key-made', { key: z.string() }),
   /** `from`: what they were before; records from before that was written do not say it. */
   said('role-changed', { user: UserId, from: z.string().optional(), role: z.string() }),
+  /** Nobody signs in as them any more; what is theirs is erased when nothing keeps it, and then this says so. */
+  said('person-removed', { user: UserId }),
+  said('person-erased', { user: UserId, removedAt: Instant }),
   said('case-opened', { case: CaseId, name: z.string(), reason: z.string() }),
   said('case-closed', { case: CaseId, released: z.array(z.string()), reason: z.string() }),
   said('hold-placed', { case: CaseId, hold: z.string(), scope: HoldScope, reason: z.string() }),

@@ -186,6 +186,7 @@ export const ROUTES = {
   unblockVisitor: { method: 'DELETE', path: '/api/sites/:site/blocked/:visitor', who: 'admin', covered: true, says: 'Lets a visitor in again.', params: site.extend({ visitor: UserId }), reply: nothing },
   people: { method: 'GET', path: '/api/people', who: 'admin', covered: false, says: 'Everybody who has an account.', reply: z.object({ people: z.array(Person) }) },
   setRole: { method: 'PUT', path: '/api/people/:user/role', who: 'admin', covered: true, says: 'Changes what somebody may do. There is always one administrator.', params: z.object({ user: UserId }), body: z.strictObject({ role: Person.shape.role }), reply: Person },
+  removePerson: { method: 'DELETE', path: '/api/people/:user', who: 'admin', covered: true, says: 'Removes somebody: they are signed out everywhere, and everything of theirs is erased as far as no schedule and no hold keeps it. There is always one administrator.', params: z.object({ user: UserId }), reply: nothing },
   cases: { method: 'GET', path: '/api/cases', who: 'reviewer', covered: false, says: 'Cases with their holds, the latest first.', reply: z.object({ cases: z.array(Case) }) },
   openCase: { method: 'POST', path: '/api/cases', who: 'reviewer', covered: true, says: 'Opens a case.', body: z.strictObject({ name: CaseName, reason: Reason }), reply: Case },
   closeCase: { method: 'POST', path: '/api/cases/:case/close', who: 'reviewer', covered: true, says: 'Closes a case and releases all its holds.', params: z.object({ case: CaseId }), body: z.strictObject({ reason: Reason }), reply: Case },

@@ -1,6 +1,6 @@
 import type { Command, CommandOf, Done } from '../contracts/commands.ts';
 import type { MessageId, TurnId } from '../contracts/ids.ts';
-import type { Actor } from '../contracts/records.ts';
+import type { Actor, ChatRecord } from '../contracts/records.ts';
 
 export type Asking = CommandOf<'turn.send'> | CommandOf<'turn.regenerate'> | CommandOf<'turn.continue'>;
 /** Everything that is recorded beside the turn: changes, and messages that have to wait. */
@@ -18,7 +18,12 @@ export interface Given<C extends Command = Command> {
   readonly actor: Actor;
   readonly at: number;
   readonly ids: Ids;
+  /** Of a delete that nobody asked for. */
+  readonly because?: DeletedBecause;
 }
+
+/** Why the deployment deletes a conversation by itself. */
+export type DeletedBecause = NonNullable<Extract<ChatRecord, { type: 'conversation-deleted' }>['because']>;
 
 /** The turn at hand: begun by a command, taken from the queue, or found open after a restart. */
 export interface Task extends Ids {

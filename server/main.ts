@@ -12,6 +12,7 @@ import { openDisclosures } from './accounts/disclosures.ts';
 import { openKnownVisitors } from './accounts/known-visitors.ts';
 import { openPeople, personKey, type RegistrationRules } from './accounts/people.ts';
 import { openProviderKeys } from './accounts/provider-keys.ts';
+import { openRemoval } from './accounts/removal.ts';
 import { openSessions } from './accounts/sessions.ts';
 import { openSites } from './accounts/sites.ts';
 import { openVisits } from './accounts/visits.ts';
@@ -207,6 +208,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
     owned: () => directory.counts.owned, running: () => directory.counts.running, queued: () => directory.counts.queued,
     waitingDrafts: () => tick.waiting, loopLagSeconds: () => lag.ms / 1_000,
   });
+  const removal = openRemoval({ store, keys, audit, clock, sessions, deleteFor: (conversation, owner) => directory.deleteFor('person-removed', conversation as ConversationId, owner) });
   const rows = openRows(store, keys);
   const log = openSealedLog(store);
   const siteNumbers = openSiteNumbers(store, keys, config.currency);
@@ -215,14 +217,14 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const giveStragglers = async (): Promise<void> => {
     for (const { visitor, user } of await knownVisitors.latest()) await giveAll(visitor, user, ITSELF);
   };
-  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled(), () => challenges.removeSpent(), giveStragglers, openExpiring(store, directory, clock, config.retention, (error) => warn(error, 'a conversation could not be deleted'))]);
+  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled(), () => challenges.removeSpent(), giveStragglers, () => removal.goOn(), openExpiring(store, directory, clock, config.retention, (error) => warn(error, 'a conversation could not be deleted'))]);
   endings.push(stopSweep);
   const stopped = new AbortController();
   const repairing = repairSearch(store, keys, stopped.signal).catch((error: unknown) => warn(error, 'search could not be given all its words; it finds less until the next start'));
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader: openAuditReader(store, keys), discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signers: signers.now, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader: openAuditReader(store, keys), discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signers: signers.now, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), removal, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

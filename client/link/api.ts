@@ -45,6 +45,7 @@ const ADDRESSES = {
   unblockVisitor: { method: 'DELETE', path: '/api/sites/:site/blocked/:visitor' },
   people: { method: 'GET', path: '/api/people' },
   setRole: { method: 'PUT', path: '/api/people/:user/role' },
+  removePerson: { method: 'DELETE', path: '/api/people/:user' },
   cases: { method: 'GET', path: '/api/cases' },
   openCase: { method: 'POST', path: '/api/cases' },
   closeCase: { method: 'POST', path: '/api/cases/:case/close' },

@@ -21,4 +21,9 @@ export class PeopleController {
     this.#changed(person);
     this.list.put((this.list.value ?? []).map((one) => (one.id === user ? person : one)));
   }
+
+  async remove(user: UserId): Promise<void> {
+    await this.#call('removePerson', { params: { user } });
+    this.list.put((this.list.value ?? []).filter(({ id }) => id !== user));
+  }
 }

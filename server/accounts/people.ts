@@ -37,6 +37,8 @@ export interface People {
   changeSettings(user: UserId, change: Partial<Settings>, actor: Actor): Promise<Settings>;
   /** Everybody who has an account, the newest first. */
   list(): Promise<Person[]>;
+  /** Those as well who were removed, as long as something of them is kept. */
+  everybody(): Promise<Person[]>;
   /** Throws `not-found`, and `not-permitted` when nobody would be left who can change roles. */
   setRole(user: UserId, role: Person['role'], actor: Actor): Promise<Person>;
   /** The key that a person's own things are under. */
@@ -54,12 +56,12 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
   };
   const find = async (user: UserId): Promise<Person | undefined> => {
     const stored = await store.get('user', user);
-    if (stored === undefined) return undefined;
-    const { name } = open<{ name: string }>(stored.body.sealed, await keyOf(user), `user:${user}`);
-    return { id: user, email: stored.body.email, role: stored.body.role, name };
+    if (stored === undefined || stored.body.removedAt !== undefined) return undefined;
+    return opened(stored);
   };
-  const opened = (stored: Stored<'settings'> | undefined, key: Key): Settings => ({ ...DEFAULT_SETTINGS, ...(stored && open<Partial<Settings>>(stored.body.sealed, key, `settings:${stored.id}`)) });
-  const settings = async (user: UserId): Promise<Settings> => opened(await store.get('settings', user), await keyOf(user));
+  const opened = async ({ id, body: { email, role, sealed } }: Stored<'user'>): Promise<Person> => ({ id: id as UserId, email, role, ...open<{ name: string }>(sealed, await keyOf(id as UserId), `user:${id}`) });
+  const settingsIn = (stored: Stored<'settings'> | undefined, key: Key): Settings => ({ ...DEFAULT_SETTINGS, ...(stored && open<Partial<Settings>>(stored.body.sealed, key, `settings:${stored.id}`)) });
+  const settings = async (user: UserId): Promise<Settings> => settingsIn(await store.get('settings', user), await keyOf(user));
   const hasAnybody = async (): Promise<boolean> => (await store.get('address', FIRST)) !== undefined;
 
   return {
@@ -88,6 +90,10 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
       const { items } = await store.find({ kind: 'user', index: 'byAge', where: [], order: 'down', limit: MOST_LISTED });
       return (await Promise.all(items.map(({ id }) => find(id as UserId)))).filter((person) => person !== undefined);
     },
+    async everybody() {
+      const { items } = await store.find({ kind: 'user', index: 'byAge', where: [], order: 'down', limit: MOST_LISTED });
+      return Promise.all(items.map(opened));
+    },
     async setRole(user, role, actor) {
       await changeRole({ store, audit }, user, role, actor);
       return (await find(user)) as Person;
@@ -96,7 +102,7 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
       const key = await keyOf(user);
       for (;;) {
         const stored = await store.get('settings', user);
-        const changed = { ...opened(stored, key), ...change };
+        const changed = { ...settingsIn(stored, key), ...change };
         const body = { sealed: seal(changed, key, `settings:${user}`) };
         try {
           const said = { type: 'settings-changed', v: 1, user, change } as const;
@@ -141,7 +147,7 @@ async function register(world: RegisteringWorld, asked: Parameters<People['regis
 
 async function changeRole({ store, audit }: { store: Store; audit: Audit }, user: UserId, role: Person['role'], actor: Actor): Promise<void> {
   const stored = await store.get('user', user);
-  if (stored === undefined) throw new Failure('not-found');
+  if (stored === undefined || stored.body.removedAt !== undefined) throw new Failure('not-found');
   const other = role === 'admin' ? undefined : await otherAdmin(store, user);
   if (role !== 'admin' && other === undefined) throw new Failure('not-permitted', { detail: 'There has to be one administrator.' });
   // The other one is written too: two who take each other's role at once cannot both do it.
@@ -152,8 +158,9 @@ async function changeRole({ store, audit }: { store: Store; audit: Audit }, user
   });
 }
 
-async function otherAdmin(store: Store, user: UserId): Promise<Stored<'user'> | undefined> {
-  for await (const one of walk(store, { kind: 'user', index: 'byAge', where: [], limit: MOST_LISTED })) if (one.id !== user && one.body.role === 'admin') return one;
+/** An administrator beside this one. */
+export async function otherAdmin(store: Store, user: UserId): Promise<Stored<'user'> | undefined> {
+  for await (const one of walk(store, { kind: 'user', index: 'byAge', where: [], limit: MOST_LISTED })) if (one.id !== user && one.body.role === 'admin' && one.body.removedAt === undefined) return one;
   return undefined;
 }
 

@@ -59,7 +59,7 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
       return planFields(conversation, command);
     case 'conversation.delete':
       if (conversation.deletedAt !== null) return NOTHING;
-      return { records: [{ type: 'conversation-deleted', v: 1, eraseAt: facts.eraseAt }], events: [{ type: 'conversation-changed', change: { deletedAt: given.at } }], eraseAt: facts.eraseAt };
+      return { records: [{ type: 'conversation-deleted', v: 1, eraseAt: facts.eraseAt, ...(given.because && { because: given.because }) }], events: [{ type: 'conversation-changed', change: { deletedAt: given.at } }], eraseAt: facts.eraseAt };
     case 'conversation.restore':
       if (conversation.deletedAt === null) return NOTHING;
       return { records: [{ type: 'conversation-restored', v: 1 }], events: [{ type: 'conversation-changed', change: { deletedAt: null } }] };

@@ -4,6 +4,7 @@ import type { FilePart } from '../../contracts/conversation.ts';
 import { Failure, refusalOf } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, ModelId, TurnId, UserId } from '../../contracts/ids.ts';
 import type { Actor } from '../../contracts/records.ts';
+import type { DeletedBecause } from '../../machines/task.ts';
 import type { conversationMachine } from '../../machines/conversation.ts';
 import type { Bus, InstanceId } from '../bus/bus.ts';
 import { newId } from '../ids.ts';
@@ -171,7 +172,7 @@ export class Directory {
     return answer.ok ? answer : ((await answerKept(this.#world.store, command.commandId, actor)) ?? answer);
   }
 
-  #answerOf(running: Running, command: Command, actor: Actor): Promise<Answer> {
+  #answerOf(running: Running, command: Command, actor: Actor, because?: DeletedBecause): Promise<Answer> {
     const { live, answers } = running;
     live.touchedAt = this.#world.clock.now();
     const waiting = answers.get(command.commandId);
@@ -181,7 +182,7 @@ export class Directory {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     answers.set(command.commandId, { promise, give: resolve });
     if (live.isOver) resolve(OVER);
-    else running.actor.send(eventFor(live.view.conversation.handoff?.state === 'joined', { command, actor, at: live.touchedAt, ids: { turn: newId<TurnId>(), reply: newId<MessageId>() } }));
+    else running.actor.send(eventFor(live.view.conversation.handoff?.state === 'joined', { command, actor, at: live.touchedAt, ids: { turn: newId<TurnId>(), reply: newId<MessageId>() }, ...(because && { because }) }));
     return promise;
   }
 
@@ -264,11 +265,11 @@ export class Directory {
     });
   }
 
-  /** Deletes what is too old to be kept, on record, as nobody's wish but the deployment's. */
-  async expire(conversation: ConversationId, owner: UserId): Promise<void> {
+  /** Deletes it on record, as nobody's wish but the deployment's. */
+  async deleteFor(because: DeletedBecause, conversation: ConversationId, owner: UserId): Promise<void> {
     const running = await this.#unlessElsewhere(conversation, owner);
     if (running === undefined) return; // its owner sees to it
-    const answer = await this.#answerOf(running, { type: 'conversation.delete', commandId: newId<CommandId>(), conversation }, ITSELF);
+    const answer = await this.#answerOf(running, { type: 'conversation.delete', commandId: newId<CommandId>(), conversation }, ITSELF, because);
     if (!answer.ok) throw new Failure(answer.refusal.code);
   }
 

@@ -40,10 +40,11 @@ async function certificateOf(live: LiveConversation, store: Store): Promise<Disp
   return { class: classOf(siteOf(model)), why: await whyOf(live, store), begunAt: createdAt, lastAt: updatedAt, deletedAt: deletedAt ?? updatedAt, records: live.number + 1 };
 }
 
-/** Whether somebody deleted it, or the deployment did because of its age: that stands in the record of the last delete. */
+/** Whether somebody deleted it, or the deployment did, and why: that stands in the record of the last delete. */
 async function whyOf(live: LiveConversation, store: Store): Promise<Disposition['why']> {
   for await (const { body } of walk(store, { kind: 'record', index: 'byChain', where: [live.id], order: 'down', limit: 100 })) {
-    if (body.type === 'conversation-deleted') return contentOf(body, live.key).actor.user === null ? 'expired' : 'deleted';
+    const said = body.type === 'conversation-deleted' ? contentOf(body, live.key).said : undefined;
+    if (said?.type === 'conversation-deleted') return said.because === undefined ? 'deleted' : said.because === 'age' ? 'expired' : said.because;
   }
   return 'deleted';
 }

@@ -12,7 +12,7 @@ const LOOKS = 24;
 const MOST_PAUSE_MS = 3_600_000;
 
 /** A duty for the sweep: deletes conversations in which nothing has happened for longer than their schedule keeps them, the oldest first. What cannot be deleted is told, and tried again later; holds keep what they keep all the same. */
-export function openExpiring(store: Store, directory: Pick<Directory, 'expire'>, clock: Clock, retention: Retention, warn: (error: unknown) => void): () => Promise<void> {
+export function openExpiring(store: Store, directory: Pick<Directory, 'deleteFor'>, clock: Clock, retention: Retention, warn: (error: unknown) => void): () => Promise<void> {
   let next = 0;
   return async () => {
     const now = clock.now();
@@ -21,7 +21,7 @@ export function openExpiring(store: Store, directory: Pick<Directory, 'expire'>,
     let deleted = 0;
     for await (const { id, body } of walk(store, { kind: 'conversation', index: 'byChange', where: [false], to: Math.max(...ends), order: 'up', limit: PAGE })) {
       if (body.deletedAt !== null || body.updatedAt > (lastDayOf(classOf(body.site), retention, now) ?? Number.NEGATIVE_INFINITY)) continue;
-      await directory.expire(id as ConversationId, body.owner as UserId).catch((error: unknown) => warn(new Error(`conversation ${id} is too old to be kept and could not be deleted`, { cause: error })));
+      await directory.deleteFor('age', id as ConversationId, body.owner as UserId).catch((error: unknown) => warn(new Error(`conversation ${id} is too old to be kept and could not be deleted`, { cause: error })));
       deleted += 1;
       if (deleted === AT_ONCE) return;
     }

@@ -1,4 +1,5 @@
 import type { HoldScope } from '../../contracts/cases.ts';
+import type { UserId } from '../../contracts/ids.ts';
 import type { Kinds } from '../store/kinds.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 import { all } from '../store/walk.ts';
@@ -43,6 +44,14 @@ export async function gatesBefore(store: Store, { conversation, owner, site, fro
   const kept = await Promise.all(ids.map((id) => store.get('gate', id)));
   const isHeld = kept.some((gate) => gate?.body.holds.some((hold) => (hold.from ?? from) <= to && (hold.to ?? to) >= from) === true);
   return { isHeld, passed: ids.map((id, index) => gateChange(id, kept[index], kept[index]?.body.holds ?? [])) };
+}
+
+/** The gate in front of a person's own key. Whatever a hold on them is about, who they were stays known while it is there. */
+export async function personGate(store: Store, user: string): Promise<Gates> {
+  const id = gateId({ type: 'person', id: user as UserId });
+  const kept = await store.get('gate', id);
+  const holds = kept?.body.holds ?? [];
+  return { isHeld: holds.length > 0, passed: [gateChange(id, kept, holds)] };
 }
 
 /** All of them: a hold that was not looked at would be passed. */

@@ -47,7 +47,7 @@ export interface Kinds {
   draft: { conversation: string; turn: string; epoch: number; seq: number; isAnew?: boolean; sealed: string };
   /** A data key, wrapped by the master key. */
   key: { owner: string; wrapped: string };
-  user: { email: string; role: 'admin' | 'member' | 'reviewer'; createdAt: number; passwordHash: string; sealed: string };
+  user: { email: string; role: 'admin' | 'member' | 'reviewer'; createdAt: number; passwordHash: string; sealed: string; /** Set when they were removed: what is theirs is being erased. */ removedAt?: number };
   /** An e-mail address is taken by one account; `first-account` stands for the first of all. */
   address: { user: string };
   session: { user: string; createdAt: number; expiresAt: number; publicId: string; sealed: string };
@@ -106,7 +106,7 @@ export const KINDS = {
   unsent: { isOfConversation: true, hasText: false, indexes: { byOwner: ['owner', 'at'], byAge: ['at'] } },
   draft: { isOfConversation: false, hasText: false, indexes: { byConversation: ['conversation', 'seq'] } },
   key: { isOfConversation: false, hasText: false, indexes: {} },
-  user: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },
+  user: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'], byRemoval: ['removedAt'] } },
   address: plain,
   session: { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'createdAt'], byPublicId: ['user', 'publicId'] } },
   settings: plain,

@@ -30,6 +30,8 @@ const SAID: { readonly [T in AuditType]: readonly [said: Omit<Extract<AuditRecor
   'keys-removed': [{ user: MARA, providers: ['openai', 'google'] }, 'All keys removed: openai, google'],
   'signing-key-made': [{ key: 'gorunchat+1234+abc' }, 'Key made that signs the log'],
   'role-changed': [{ user: MARA, role: 'admin', from: 'member' }, 'Role of Mara Lindqvist changed: member → admin'],
+  'person-removed': [{ user: MARA }, 'Removed Mara Lindqvist'],
+  'person-erased': [{ user: MARA, removedAt: 1 }, 'Erased what was left of somebody who had been removed'],
   'case-opened': [{ ...because, name: 'Roe v. Kiln' }, 'Case opened: “Roe v. Kiln”'],
   'case-closed': [{ ...because, released: ['h1', 'h2'] }, 'Case closed, 2 holds released'],
   'hold-placed': [{ ...because, hold: 'h1', scope: { of: { type: 'person', id: MARA }, from: 1_700_000_000_000, to: null } }, 'Hold placed on all of Mara Lindqvist'],

@@ -24,6 +24,8 @@ const KINDS: { readonly [T in AuditType]: Kind<T> } = {
   'person-renamed': { group: 'people', name: () => msg('Name changed'), says: ({ name }) => msg(str`Name changed to “${name}”`) },
   'settings-changed': { group: 'people', name: () => msg('Settings changed'), says: ({ change }) => msg(str`Settings changed: ${Object.keys(change).map(inWords).join(', ')}`) },
   'role-changed': { group: 'people', name: () => msg('Role changed'), says: saysRole },
+  'person-removed': { group: 'people', name: () => msg('Person removed'), says: ({ user }, names) => msg(str`Removed ${nameOf({ type: 'person', id: user }, names)}`) },
+  'person-erased': { group: 'people', name: () => msg('Person erased'), says: () => msg('Erased what was left of somebody who had been removed') },
   'key-set': { group: 'keys', name: () => msg('Key of a provider given'), says: ({ provider }) => msg(str`Key for ${provider} given`) },
   'key-removed': { group: 'keys', name: () => msg('Key of a provider removed'), says: ({ provider }) => msg(str`Key for ${provider} removed`) },
   'keys-removed': { group: 'keys', name: () => msg('All keys of providers removed'), says: ({ providers }) => msg(str`All keys removed: ${providers.join(', ')}`) },

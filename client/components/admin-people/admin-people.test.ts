@@ -2,8 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../../contracts/failures.ts';
 import type { UserId } from '../../../contracts/ids.ts';
 import type { Person } from '../../../contracts/routes.ts';
+import type { GorunDialog } from '../dialog/dialog.ts';
 import './admin-people.ts';
-import type { GorunAdminPeople, SetRoleEvent } from './admin-people.ts';
+import type { GorunAdminPeople, RemovePersonEvent, SetRoleEvent } from './admin-people.ts';
 
 afterEach(() => document.body.replaceChildren());
 
@@ -14,6 +15,10 @@ async function shown(outcome: () => Promise<unknown> = () => Promise.resolve()) 
   const element: GorunAdminPeople = document.body.appendChild(document.createElement('gorun-admin-people'));
   Object.assign(element, { people: [MARA, JENS], user: MARA.id, admin: true });
   const asked: [string, string][] = [];
+  element.addEventListener('gorun-remove-person', (event: RemovePersonEvent) => {
+    asked.push([event.user, 'removed']);
+    event.outcome = outcome();
+  });
   element.addEventListener('gorun-set-role', (event: SetRoleEvent) => {
     asked.push([event.user, event.role]);
     event.outcome = outcome();
@@ -30,7 +35,7 @@ async function shown(outcome: () => Promise<unknown> = () => Promise.resolve()) 
     [...root.querySelectorAll('button')].find((button) => button.textContent.trim() === label)!.click();
     await element.updateComplete;
   };
-  return { element, root, asked, select, choose, press, dialog: root.querySelector('gorun-dialog')! };
+  return { element, root, asked, select, choose, press, dialog: root.querySelector<GorunDialog>('#role')!, removal: root.querySelector<GorunDialog>('#removal')! };
 }
 
 describe('<gorun-admin-people>', () => {
@@ -54,6 +59,28 @@ describe('<gorun-admin-people>', () => {
     await choose(MARA.name, 'member');
     await press('Change my role');
     expect(asked).toEqual([['mara', 'member']]);
+  });
+
+  it('removes somebody else only after it was asked whether that is meant, and says why it could not', async () => {
+    const outcomes = [() => Promise.reject(new Failure('record-unavailable')), () => Promise.resolve()];
+    const { root, asked, press, removal } = await shown(() => outcomes.shift()!());
+    const cancel = removal.querySelector<HTMLButtonElement>('button.ghost')!;
+    const buttons = [...root.querySelectorAll<HTMLButtonElement>('button[aria-label^=Remove]')];
+    expect(buttons.map((button) => button.ariaLabel)).toEqual(['Remove <b>Jens</b>']);
+    buttons[0]!.click();
+    await expect.poll(() => removal.isOpen).toBe(true);
+    expect(removal.textContent).toContain('This cannot be undone.');
+    cancel.click();
+    await expect.poll(() => removal.isOpen).toBe(false);
+    expect(asked).toEqual([]);
+    buttons[0]!.click();
+    await press('Remove for good');
+    await expect.poll(() => removal.querySelector('[role=alert]')?.textContent.trim()).toBe('The record could not be written, so nothing was done.');
+    expect(removal.isOpen).toBe(true);
+    await press('Remove for good');
+    await expect.poll(() => removal.isOpen).toBe(false);
+    expect(asked).toEqual([['jens', 'removed'], ['jens', 'removed']]);
+    expect(root.querySelector('p[role=status].sr')?.textContent).toBe('<b>Jens</b> was removed');
   });
 
   it('finds by name and by e-mail', async () => {

@@ -78,8 +78,12 @@ function renderOne({ at, certificate, conversation, record }: Disposed): Templat
   if (certificate === null) return html`<tr><td data-label=${msg('Erased')} title=${fullTime(at)}>${dayAndTime(at)}</td><td colspan="4">${msg('From before there were certificates.')}</td>${place}</tr>`;
   const { begunAt, lastAt, records, why } = certificate;
   return html`<tr><td data-label=${msg('Erased')} title=${fullTime(at)}>${dayAndTime(at)}</td><td data-label=${msg('Class')}>${certificate.class === 'visitor' ? msg('Visitor') : msg('Person')}</td>
-    <td data-label=${msg('Why')}>${why === 'expired' ? msg('Its schedule') : msg('Deleted')}</td><td data-label=${msg('Lasted')}>${dayAndTime(begunAt)} <br />${msg(str`to ${dayAndTime(lastAt)}`)}</td>
+    <td data-label=${msg('Why')}>${whyInWords(why)}</td><td data-label=${msg('Lasted')}>${dayAndTime(begunAt)} <br />${msg(str`to ${dayAndTime(lastAt)}`)}</td>
     <td data-label=${msg('Records')}>${new Intl.NumberFormat(language()).format(records)}</td>${place}</tr>`;
+}
+
+function whyInWords(why: NonNullable<Disposed['certificate']>['why']): string {
+  return { 'deleted': msg('Deleted'), 'expired': msg('Its schedule'), 'person-removed': msg('Its person was removed') }[why];
 }
 
 function inWords({ keepDays, deleteAfterDays }: Schedule): string {

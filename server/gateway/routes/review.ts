@@ -7,10 +7,10 @@ import type { RouteCodes } from '../http.ts';
 import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
-type ReviewWorld = Pick<RouteWorld, 'people' | 'sites' | 'cases' | 'disclosures' | 'discovery' | 'exports' | 'judgeAnew'>;
+type ReviewWorld = Pick<RouteWorld, 'people' | 'sites' | 'cases' | 'disclosures' | 'discovery' | 'exports' | 'removal' | 'disconnect' | 'judgeAnew'>;
 
 /** Who may do what, for admins; cases, holds and what they lead to, for reviewers: on record before anything is shown. */
-export function reviewRoutes({ people, sites, cases, disclosures, discovery, exports, judgeAnew }: ReviewWorld): Pick<RouteCodes, 'names' | 'find' | 'readForCase' | 'exportForCase' | 'people' | 'setRole' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
+export function reviewRoutes({ people, sites, cases, disclosures, discovery, exports, removal, disconnect, judgeAnew }: ReviewWorld): Pick<RouteCodes, 'names' | 'find' | 'readForCase' | 'exportForCase' | 'people' | 'setRole' | 'removePerson' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
   const checkOpen = async (id: CaseId): Promise<void> => {
     if ((await cases.find(id)).closedAt !== null) throw new Failure('moved-on', { detail: 'The case is closed.' });
   };
@@ -19,7 +19,7 @@ export function reviewRoutes({ people, sites, cases, disclosures, discovery, exp
       const asked = body as NamesAsked;
       await checkOpen(asked.case);
       await disclosures.review({ type: 'review-named', v: 1, asked }, actorOf(request, session));
-      const [everybody, all] = await Promise.all([people.list(), sites.list()]);
+      const [everybody, all] = await Promise.all([people.everybody(), sites.list()]);
       return { people: everybody.map(({ id, name, email }) => ({ id, name, email })), sites: all.map(({ id, settings }) => ({ id, name: settings.name })) };
     },
     find: async ({ request, session, body }) => {
@@ -52,6 +52,12 @@ export function reviewRoutes({ people, sites, cases, disclosures, discovery, exp
       const set = await people.setRole(user, (body as RouteBody<'setRole'>).role, actorOf(request, session));
       judgeAnew(user);
       return set;
+    },
+    removePerson: async ({ request, session, params }) => {
+      const user = params['user'] as UserId;
+      await removal.remove(user, actorOf(request, session), disconnect);
+      judgeAnew(user);
+      return {};
     },
     cases: async () => ({ cases: await cases.list() }),
     openCase: ({ request, session, body }) => {

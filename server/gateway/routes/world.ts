@@ -4,6 +4,7 @@ import type { Challenges } from '../../accounts/challenges.ts';
 import type { Disclosures } from '../../accounts/disclosures.ts';
 import type { People, RegistrationRules } from '../../accounts/people.ts';
 import type { ProviderKeys } from '../../accounts/provider-keys.ts';
+import type { Removal } from '../../accounts/removal.ts';
 import type { Sessions } from '../../accounts/sessions.ts';
 import type { Sites } from '../../accounts/sites.ts';
 import type { Visits } from '../../accounts/visits.ts';
@@ -42,6 +43,7 @@ export interface RouteWorld extends Endings {
   readonly search: SearchMessages;
   readonly catalog: Catalog;
   readonly cases: Cases;
+  readonly removal: Removal;
   readonly discovery: Discovery;
   readonly exports: (order: ExportOrder) => AsyncIterable<string>;
   readonly log: SealedLog;

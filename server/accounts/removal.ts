@@ -1,0 +1,114 @@
+import type { SessionId, UserId } from '../../contracts/ids.ts';
+import { Failure } from '../../contracts/failures.ts';
+import type { Actor } from '../../contracts/records.ts';
+import type { Clock } from '../clock.ts';
+import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
+import { personGate } from '../journal/holds.ts';
+import type { Keys } from '../journal/keys.ts';
+import type { Kind } from '../store/kinds.ts';
+import { CommitRefused } from '../store/refused.ts';
+import { UNFENCED, type Change, type Store, type Stored } from '../store/store.ts';
+import { all, walk } from '../store/walk.ts';
+import { otherAdmin, personKey } from './people.ts';
+import type { Sessions } from './sessions.ts';
+
+const ITSELF: Actor = { user: null, session: null, address: '', agent: '' };
+/** Conversations of one person that are deleted in one go. */
+const AT_ONCE = 20;
+/** Well below what a commit may change. */
+const IN_ONE_COMMIT = 500;
+
+export interface RemovalWorld {
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly sessions: Sessions;
+  /** Deletes a conversation as the deployment's own wish. */
+  deleteFor(conversation: string, owner: UserId): Promise<void>;
+}
+
+/** Removing somebody: they are gone at once, and what is theirs is erased as far as nothing keeps it. */
+export interface Removal {
+  /**
+   * From the answer on nobody signs in as them, their address is free, and `ended` has heard of every sign-in that they had. What they wrote is deleted and erased after that, by the duty.
+   * Throws `not-found`, and `not-permitted` when no administrator would be left.
+   */
+  remove(user: UserId, actor: Actor, ended: (sessions: SessionId[]) => void): Promise<void>;
+  /** For the sweep: goes on with everybody who was removed, until nothing of them is left but records that nobody can read any more. Holds and schedules keep what they keep. */
+  goOn(): Promise<void>;
+}
+
+/** Removal from this store. */
+export function openRemoval(world: RemovalWorld): Removal {
+  const { store, audit, clock, sessions } = world;
+  return {
+    async remove(user, actor, ended) {
+      const stored = await store.get('user', user);
+      if (stored === undefined || stored.body.removedAt !== undefined) throw new Failure('not-found');
+      const other = stored.body.role === 'admin' ? await otherAdmin(store, user) : undefined;
+      if (stored.body.role === 'admin' && other === undefined) throw new Failure('not-permitted', { detail: 'There has to be one administrator.' });
+      // The other one is written too: two who remove each other at once cannot both do it.
+      const stays: Change[] = other === undefined ? [] : [{ do: 'put', kind: 'user', id: other.id, version: other.version, body: other.body }];
+      const gone: Change = { do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, passwordHash: '', removedAt: clock.now() } };
+      await audit.commit([...stays, gone, { do: 'remove', kind: 'address', id: stored.body.email }], { type: 'person-removed', v: 1, user }, actor, DEPLOYMENT).catch((error: unknown) => {
+        throw isConflict(error) ? new Failure('moved-on', { cause: error }) : error;
+      });
+      await sessions.endAll(user, actor, ended);
+    },
+    async goOn() {
+      const failures: unknown[] = [];
+      for await (const person of walk(store, { kind: 'user', index: 'byRemoval', where: [], from: 0, limit: 50 })) await eraseOne(world, person).catch((error: unknown) => failures.push(error));
+      if (failures.length > 0) throw failures[0]; // it is tried again; the others did not wait for it
+    },
+  };
+}
+
+async function eraseOne(world: RemovalWorld, { id, version, body }: Stored<'user'>): Promise<void> {
+  const user = id as UserId;
+  await world.sessions.endAll(user, ITSELF, () => undefined); // one that was begun in the moment before
+  if (!(await hasNothingLeft(world, user))) return;
+  const { isHeld, passed } = await personGate(world.store, user);
+  if (isHeld) return;
+  const theirs = await Promise.all([world.store.get('settings', user), all(world.store, { kind: 'provider-key', index: 'byUser', where: [user], limit: IN_ONE_COMMIT })]);
+  const [settings, keys] = theirs;
+  const removals = [...(settings === undefined ? [] : [removal('settings', settings.id)]), ...keys.map((key) => removal('provider-key', key.id))];
+  const changes: Change[] = [...passed, ...removals, { do: 'remove', kind: 'user', id, version }, removal('key', personKey(user))];
+  try {
+    await world.audit.commit(changes, { type: 'person-erased', v: 1, user, removedAt: body.removedAt ?? 0 }, ITSELF, DEPLOYMENT);
+    world.keys.forget(personKey(user));
+  } catch (error) {
+    if (!isConflict(error)) throw error; // a hold was placed at the same moment, or another instance was first
+  }
+}
+
+/** Deletes what is not deleted yet. Whether everything is erased: some may be kept. */
+async function hasNothingLeft({ store, deleteFor }: RemovalWorld, user: UserId): Promise<boolean> {
+  let isErased = true;
+  let deleted = 0;
+  for (const archived of [false, true]) {
+    for await (const { id, body } of walk(store, { kind: 'conversation', index: 'byOwner', where: [user, archived], limit: 200 })) {
+      isErased &&= body.isErased;
+      if (body.deletedAt !== null || body.isErased) continue;
+      await deleteFor(id, user);
+      deleted += 1;
+      if (deleted === AT_ONCE) return false;
+    }
+  }
+  return isErased && (await removeMarkers(store, user));
+}
+
+/** What they have read up to where, so many at once. */
+async function removeMarkers(store: Store, user: UserId): Promise<boolean> {
+  const { items } = await store.find({ kind: 'read-marker', index: 'byOwner', where: [user], limit: IN_ONE_COMMIT });
+  if (items.length > 0) await store.commit(items.map(({ id }) => removal('read-marker', id)), UNFENCED);
+  return items.length < IN_ONE_COMMIT;
+}
+
+function removal(kind: Kind, id: string): Change {
+  return { do: 'remove', kind, id } as Change;
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof CommitRefused && error.reason === 'conflict';
+}

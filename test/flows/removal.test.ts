@@ -1,0 +1,120 @@
+import { expect, it, vi } from 'vitest';
+import type { ConversationId } from '../../contracts/ids.ts';
+import type { DisposedConversation } from '../../contracts/records.ts';
+import type { Person } from '../../contracts/routes.ts';
+import { newId } from '../../server/ids.ts';
+import { verifyDatabase } from '../../server/journal/verify.ts';
+import type { Store } from '../../server/store/store.ts';
+import { faultyStore, type FaultPlan } from '../support/faults.ts';
+import { records } from '../support/recording.ts';
+import { ask, asked, give, hold, openCase, release } from '../support/reviewer.ts';
+import { newServer } from '../support/server.ts';
+import { isOnCluster } from '../support/shared.ts';
+import { newAccount, signIn, Tab, type Account } from '../support/tab.ts';
+
+const nothing: FaultPlan = () => undefined;
+const refusal: FaultPlan = (changes) => (changes.some((change) => change.kind === 'record') ? 'refuse' : undefined);
+
+async function newWorld() {
+  const plan = { current: nothing };
+  const held: { store?: Store } = {};
+  const server = await newServer({ config: { hasDemo: true, demoWordsPerSecond: 2_000, restoreMs: 0 }, wrap: (store) => (held.store = faultyStore(store, (changes, fence) => plan.current(changes, fence))) });
+  const admin = await newAccount(server.url, 'admin@example.org');
+  const mara = await newAccount(server.url, 'mara@example.org');
+  return { server, plan, get store() { return held.store as Store; }, admin, mara, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+async function talk(tab: Tab, text = 'canary of Mara'): Promise<ConversationId> {
+  const conversation = await tab.begin(text);
+  await tab.until(() => tab.view?.conversation.titledBy === 'model' && tab.view.turn === null);
+  return conversation;
+}
+
+const until = (holds: () => Promise<boolean>) => vi.waitUntil(holds, { timeout: 30_000, interval: 50 });
+const remove = (by: Account, who: Account) => ask(by, 'removePerson', { user: who.person.id });
+const isGone = async (store: Store, who: Account): Promise<boolean> => (await store.get('user', who.person.id)) === undefined;
+const people = async (admin: Account): Promise<string[]> => (await ask<{ people: Person[] }>(admin, 'people')).people.map(({ email }) => email);
+
+it('[RE11] who is removed is signed out everywhere at once, and everything of theirs is erased, each conversation with its certificate', async () => {
+  await using world = await newWorld();
+  const { server, store, admin, mara } = world;
+  await using tab = await new Tab(mara).ready();
+  await using elsewhere = await new Tab(await signIn(server.url, 'mara@example.org')).ready();
+  await using other = await new Tab(admin).ready();
+  const conversation = await talk(tab);
+  const stays = await talk(other, 'of the admin');
+  await ask(mara, 'settings', {}, { theme: 'dark' });
+  await remove(admin, mara);
+  for (const one of [tab, elsewhere]) await vi.waitUntil(() => !one.socket.connected, { timeout: 30_000 });
+  expect([(await asked(mara, 'conversations')).status, await people(admin)]).toEqual([401, ['admin@example.org']]);
+  await expect(signIn(server.url, 'mara@example.org')).rejects.toThrow('sign-in-refused');
+  await until(() => isGone(store, mara));
+  expect(await Promise.all([store.get('key', conversation), store.get('key', `person:${mara.person.id}`), store.get('settings', mara.person.id)])).toEqual([undefined, undefined, undefined]);
+  expect((await store.get('conversation', stays))?.body.isErased).toBe(false);
+  const { disposed } = await ask<{ disposed: DisposedConversation[] }>(admin, 'retention');
+  expect(disposed).toMatchObject([{ conversation, certificate: { why: 'person-removed' } }]);
+  expect((await newAccount(server.url, 'mara@example.org')).person.id).not.toBe(mara.person.id);
+  expect(isOnCluster ? [] : verifyDatabase(server.folder).findings).toEqual([]);
+});
+
+it('[RE7] [RE11] a hold keeps what they wrote and who they were, to be found for its case; once it is released all of it goes', async () => {
+  await using world = await newWorld();
+  const { store, admin, mara } = world;
+  const reviewer = await newAccount(world.server.url, 'reviewer@example.org');
+  await give(admin, reviewer, 'reviewer');
+  await using tab = await new Tab(mara).ready();
+  const conversation = await talk(tab);
+  const opened = await openCase(reviewer);
+  const placed = await hold(reviewer, opened, { type: 'person', id: mara.person.id });
+  await remove(admin, mara);
+  const because = { case: opened.id, reason: 'Letter of 3 November' };
+  await until(async () => (await store.get('conversation', conversation))?.body.deletedAt !== null);
+  const named = await ask<{ people: { email: string }[] }>(reviewer, 'names', {}, because);
+  expect(named.people.map(({ email }) => email)).toContain('mara@example.org');
+  expect((await store.get('conversation', conversation))?.body.isErased).toBe(false);
+  expect([await people(admin), await isGone(store, mara)]).toEqual([['reviewer@example.org', 'admin@example.org'], false]);
+  await release(reviewer, opened, placed.holds[0]!.id);
+  await until(() => isGone(store, mara));
+  expect((await store.get('conversation', conversation))?.body.isErased).toBe(true);
+  expect((await ask<{ people: { email: string }[] }>(reviewer, 'names', {}, because)).people.map(({ email }) => email)).not.toContain('mara@example.org');
+});
+
+it('[RE1] [RE11] somebody is removed on record or not at all, by an administrator alone, and one of those is always left', async () => {
+  await using world = await newWorld();
+  const { plan, store, admin, mara } = world;
+  await using tab = await new Tab(mara).ready();
+  plan.current = refusal;
+  await expect(remove(admin, mara)).rejects.toThrow('record-unavailable');
+  plan.current = nothing;
+  expect([await people(admin), (await asked(mara, 'conversations')).status, tab.socket.connected]).toEqual([['mara@example.org', 'admin@example.org'], 200, true]);
+  await expect(remove(mara, admin)).rejects.toThrow('not-permitted');
+  await expect(remove(admin, admin)).rejects.toThrow('not-permitted');
+  await expect(ask(admin, 'removePerson', { user: newId() })).rejects.toThrow('not-found');
+  await give(admin, mara, 'admin');
+  const both = await Promise.allSettled([remove(admin, mara), remove(mara, admin)]);
+  const left = both.flatMap((one, index) => (one.status === 'fulfilled' ? [] : [[admin, mara][index]!]));
+  expect(left.length).toBeLessThanOrEqual(1);
+  const who = both[0].status === 'fulfilled' ? admin : mara;
+  expect((await ask<{ people: Person[] }>(who, 'people')).people).toMatchObject([{ role: 'admin' }]);
+  await until(() => isGone(store, who === admin ? mara : admin));
+});
+
+it('[RE11] a removal goes on where it was after a restart', async () => {
+  await using world = await newWorld();
+  const { plan, admin, mara } = world;
+  await using tab = await new Tab(mara).ready();
+  const conversation = await talk(tab);
+  const wasTried = Promise.withResolvers<void>();
+  plan.current = (changes) => {
+    if (!records('conversation-deleted')(changes)) return undefined;
+    wasTried.resolve();
+    return 'refuse';
+  };
+  await remove(admin, mara);
+  await wasTried.promise;
+  expect((await world.store.get('conversation', conversation))?.body.deletedAt).toBeNull();
+  await world.server.restart();
+  plan.current = nothing;
+  await until(() => isGone(world.store, mara));
+  expect((await world.store.get('conversation', conversation))?.body.isErased).toBe(true);
+});
