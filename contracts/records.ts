@@ -2,6 +2,7 @@ import { FilePart, Instant, Message, Rating, TurnOutcome } from './conversation.
 import { ExportAsked, FindAsked, HoldScope, NamesAsked, ReadAsked } from './cases.ts';
 import { CaseId, CommandId, ConversationId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
 import { Parameters, Usage } from './models.ts';
+import { Disposition } from './retention.ts';
 import { SiteSettings } from './sites.ts';
 import { Vouched } from './vouched.ts';
 import { z } from './zod.ts';
@@ -13,12 +14,6 @@ export type Standing = z.infer<typeof Standing>;
 /** What a reply cost at the prices of that moment, for whoever runs the deployment: on record only, and told to nobody who converses. */
 const Cost = z.object({ amount: z.number().min(0), currency: z.string() }).meta({ id: 'Cost' });
 export type Cost = z.infer<typeof Cost>;
-
-/** What was erased, and by which rule, without anything of what it held: that it was deleted by whom it belonged to (or for them), by the deployment's own schedule, or with its person. */
-export const Disposition = z
-  .object({ class: z.enum(['ordinary', 'visitor']), why: z.enum(['deleted', 'expired', 'person-removed']), begunAt: Instant, lastAt: Instant, deletedAt: Instant, /** On record, this one included. */ records: z.int() })
-  .meta({ id: 'Disposition' });
-export type Disposition = z.infer<typeof Disposition>;
 
 /**
  * What a record says, by type. Each schema carries its version `v`; a change of meaning is a new version beside the old one, because records
@@ -123,16 +118,15 @@ export const LogCheckpoint = z.object({ size: z.int(), at: Instant, note: z.stri
 /** How a copy of the log outside the store stands: `behind` while there is more to copy, `failing` while it cannot be written, `differs` when something else is there than what the log holds. */
 export const LogCopy = z.object({ place: z.string(), holds: z.int(), of: z.int(), at: Instant.nullable(), state: z.enum(['whole', 'behind', 'failing', 'differs']) }).meta({ id: 'LogCopy' });
 
+/** How far the audit log was sent on to another system, in entries. */
+export const AuditFeed = z.object({ place: z.string(), sent: z.int(), of: z.int(), isFailing: z.boolean() }).meta({ id: 'AuditFeed' });
+
 /** A proof with the checkpoint that it leads to; hashes are in base64. */
 export const LogProof = z.object({ checkpoint: LogCheckpoint, proof: z.array(z.string()) }).meta({ id: 'LogProof' });
 
 /** One entry of the audit log as an administrator reads it. What was erased since says nothing any more. */
 export const AuditEntry = z.object({ number: z.int(), at: Instant, type: z.string(), actor: Actor.nullable(), said: AuditRecord.nullable() }).meta({ id: 'AuditEntry' });
 export type AuditEntry = z.infer<typeof AuditEntry>;
-
-/** A conversation that was erased: when, in which record of its chain that stands, and what that says. */
-export const DisposedConversation = z.object({ conversation: ConversationId, record: z.int(), at: Instant, certificate: Disposition.nullable() }).meta({ id: 'DisposedConversation' });
-export type DisposedConversation = z.infer<typeof DisposedConversation>;
 
 /** The chain that holds everything that is not of one conversation. */
 export const AUDIT_CHAIN = 'audit';
@@ -158,6 +152,6 @@ export type KeptRecord = z.infer<typeof KeptRecord>;
  * Kinds whose change needs no record: what is lost with them is not history, or can be made again from the records. Every other kind is refused without one, but for a new key: it comes with what it is for.
  * Destroying a key needs its record.
  */
-export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint', 'spent-challenge'] as const;
+export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint', 'feed', 'spent-challenge'] as const;
 export type UncoveredKind = (typeof UNCOVERED_KINDS)[number];
 

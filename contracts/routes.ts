@@ -3,7 +3,8 @@ import { RefusalShape } from './commands.ts';
 import { Case, CaseName, ExportAsked, FindAsked, Found, HoldScope, Names, NamesAsked, ReadAsked, Reason } from './cases.ts';
 import { CaseId, ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
-import { AuditEntry, DisposedConversation, LogCheckpoint, LogCopy, LogProof } from './records.ts';
+import { AuditEntry, AuditFeed, LogCheckpoint, LogCopy, LogProof } from './records.ts';
+import { DisposedConversation, Schedule } from './retention.ts';
 import { BlockedVisitor, Challenge, InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Solution, Visit } from './sites.ts';
 import { z } from './zod.ts';
 
@@ -14,9 +15,6 @@ const name = z.string().trim().min(1).max(100).refine(isWellFormed, 'not valid t
 
 export const Person = z.object({ id: UserId, email: z.string(), name: z.string(), role: z.enum(['admin', 'member', 'reviewer']) }).meta({ id: 'Person' });
 export type Person = z.infer<typeof Person>;
-
-/** In days since something happened in a conversation last: how long it is kept at least, and after how many it is deleted by itself (`null`: never). */
-export const Schedule = z.object({ keepDays: z.number(), deleteAfterDays: z.number().nullable() }).meta({ id: 'Schedule' });
 
 export const Settings = z
   .strictObject({
@@ -210,6 +208,7 @@ export const ROUTES = {
     method: 'GET', path: '/api/audit/export', who: 'admin', covered: true, bytes: 'reply', says: 'All of the audit log that fits, the latest first, as NDJSON or CSV.',
     query: auditQuery.extend({ format: z.enum(['ndjson', 'csv']) }), reply: z.any(),
   },
+  auditFeeds: { method: 'GET', path: '/api/audit/feeds', who: 'admin', covered: false, says: 'Where the audit log is sent on to, and how far it was.', reply: z.object({ feeds: z.array(AuditFeed) }) },
   auditFollow: {
     method: 'GET', path: '/api/audit/follow', who: 'admin', covered: true, bytes: 'reply',
     says: 'What comes into the audit log after this number (`Last-Event-ID` goes before it), as server-sent events whose data are entries, for as long as the sign-in and the role last. That it is followed is in it first.',

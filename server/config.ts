@@ -31,6 +31,8 @@ export interface Config {
   readonly registration: RegistrationRules;
   readonly restoreMs: number;
   readonly retention: Retention;
+  /** Where the audit log is sent on to. */
+  readonly feeds: FeedSettings;
   readonly logLevel: string;
   /** Whoever brings it may read the metrics from elsewhere than this machine. */
   readonly metricsToken: string | undefined;
@@ -81,6 +83,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
       firstCode: isLoopback(host) ? undefined : cluster === undefined ? newCode() : sharedCode(masterKey ?? '', CODE_SIGNS, CODE_LENGTH),
     },
     restoreMs: (settings.restoreSeconds ?? 10) * 1_000,
+    feeds: readFeeds(settings, file, variables),
     retention: { ordinary: { ...KEPT.ordinary, ...settings.retention?.ordinary }, visitor: { ...KEPT.visitor, ...settings.retention?.visitor } },
     logLevel: variables.as('LOG_LEVEL', LogLevel) ?? settings.logLevel ?? 'warn',
     metricsToken: variables.as('METRICS_TOKEN', MetricsToken),
@@ -93,6 +96,17 @@ export function readConfig(environment: Environment, workingFolder: string = pro
   };
   problems.check();
   return config;
+}
+
+export interface FeedSettings {
+  readonly webhook: { readonly url: string; readonly secret: string | undefined } | undefined;
+  readonly syslog: string | undefined;
+}
+
+function readFeeds({ feeds }: FileSettings, file: SettingsFile | undefined, variables: Variables): FeedSettings {
+  const webhook = feeds?.webhook;
+  const secret = webhook?.secret === undefined ? undefined : variables.fill(webhook.secret, file?.place(['feeds', 'webhook', 'secret']) ?? '');
+  return { webhook: webhook && { url: webhook.url, secret }, syslog: feeds?.syslog };
 }
 
 /** Read for a single instance as well, so that a mistake in it is told before there are others. */

@@ -44,6 +44,10 @@ import { openAuditReader } from './journal/audit-reader.ts';
 import { exportLines, type ExportOrder } from './journal/export.ts';
 import { openSealedLog } from './journal/sealed-log.ts';
 import { openDispositions } from './journal/dispositions.ts';
+import { startFeeding } from './journal/feeding.ts';
+import type { Feed } from './journal/feeds/feed.ts';
+import { syslogFeed } from './journal/feeds/syslog.ts';
+import { webhookFeed } from './journal/feeds/webhook.ts';
 import { openSigners, type Signers } from './journal/signers.ts';
 import { Sealer } from './journal/sealer.ts';
 import { startShipping, type CopyState } from './journal/ship.ts';
@@ -124,6 +128,10 @@ function sealingWith(key: Key): Sealing {
 
 /** Something that the operator should see to. */
 type Report = (sentence: string, error?: unknown) => void;
+
+function feedsOf({ feeds: { webhook, syslog } }: Config, now: () => number): Feed[] {
+  return [...(webhook === undefined ? [] : [webhookFeed({ ...webhook, now })]), ...(syslog === undefined ? [] : [syslogFeed(syslog)])];
+}
 
 /** It is there since the first record of the deployment itself. */
 async function certifying(keys: Keys): Promise<{ id: string; key: Key }> {
@@ -208,6 +216,9 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
     owned: () => directory.counts.owned, running: () => directory.counts.running, queued: () => directory.counts.queued,
     waitingDrafts: () => tick.waiting, loopLagSeconds: () => lag.ms / 1_000,
   });
+  const auditReader = openAuditReader(store, keys);
+  const feeds = feedsOf(config, () => clock.now()).map((feed) => startFeeding({ store, reader: auditReader, feed, instance: newId(), now: () => clock.now(), warn: (error) => warn(error, `the audit log could not be sent on to ${feed.place}; it is tried again`) }));
+  endings.push(() => Promise.all(feeds.map((feed) => feed.close())));
   const removal = openRemoval({ store, keys, audit, clock, sessions, deleteFor: (conversation, owner) => directory.deleteFor('person-removed', conversation as ConversationId, owner) });
   const rows = openRows(store, keys);
   const log = openSealedLog(store);
@@ -224,7 +235,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader: openAuditReader(store, keys), discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signers: signers.now, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), removal, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader, feeds: () => Promise.all(feeds.map((feed) => feed.state())), discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signers: signers.now, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), removal, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

@@ -56,6 +56,7 @@ const ADDRESSES = {
   readForCase: { method: 'POST', path: '/api/review/read' },
   exportForCase: { method: 'POST', path: '/api/review/export' },
   auditLog: { method: 'GET', path: '/api/audit' },
+  auditFeeds: { method: 'GET', path: '/api/audit/feeds' },
   auditExport: { method: 'GET', path: '/api/audit/export' },
   logCheckpoint: { method: 'GET', path: '/api/log/checkpoint' },
   logCopies: { method: 'GET', path: '/api/log/copies' },

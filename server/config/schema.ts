@@ -61,6 +61,10 @@ export const ProviderEntry = z.strictObject({
 });
 export type ProviderEntry = z.infer<typeof ProviderEntry>;
 
+const WEBHOOK = 'must be an address such as https://siem.example.com/gorunchat';
+const Webhook = z.url({ protocol: /^https?$/u, error: WEBHOOK });
+export const SyslogAddress = z.url({ protocol: /^(?:tls|tcp|udp)$/u, error: 'must be such as tls://siem.example.com:6514, tcp://… or udp://…' });
+
 const DAYS = 'must be a number of days, 0 to 36500';
 const days = z.int(DAYS).min(0, DAYS).max(36_500, DAYS);
 /** How long conversations of a class are kept. What has to be kept longer than it may be could never be erased. */
@@ -78,6 +82,7 @@ export const FileSettings = z.strictObject({
   archive: text.optional(),
   masterKey: text.optional(),
   registration: z.strictObject({ open: z.boolean().optional(), domains: z.array(z.string().trim().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/u, 'must be a domain such as example.org')).optional() }).optional(),
+  feeds: z.strictObject({ webhook: z.strictObject({ url: Webhook, secret: text.optional() }).optional(), syslog: SyslogAddress.optional() }).optional(),
   retention: z.strictObject({ ordinary: Schedule.optional(), visitor: Schedule.optional() }).optional(),
   restoreSeconds: z.int().min(0).max(86_400).optional(),
   handOverSeconds: HandOverSeconds.optional(),

@@ -1,5 +1,5 @@
 import { Failure } from '../../contracts/failures.ts';
-import type { Disposition } from '../../contracts/records.ts';
+import type { Disposition } from '../../contracts/retention.ts';
 import { siteOf } from '../../contracts/site-model.ts';
 import { gatesBefore, lifeOf, type Erasable } from '../journal/holds.ts';
 import { contentOf } from '../journal/journal.ts';

@@ -1,4 +1,4 @@
-import type { DisposedConversation } from '../../contracts/records.ts';
+import type { DisposedConversation } from '../../contracts/retention.ts';
 import type { ConversationId } from '../../contracts/ids.ts';
 import type { Store } from '../store/store.ts';
 import { contentOf, recordId } from './journal.ts';

@@ -77,6 +77,8 @@ export interface Kinds {
   tile: { hashes: string };
   /** The last signed checkpoint of the log, with the public keys that signed any. */
   checkpoint: { size: number; at: number; note: string; keys: readonly string[] };
+  /** Up to which entry the audit log was sent on to one place, and which instance sends. */
+  feed: { upTo: number; holder: string; until: number };
   /** What `observe/writes.ts` tries with whether a store takes writes; it is taken away at once. */
   lease: { instance: string };
 }
@@ -124,6 +126,7 @@ export const KINDS = {
   sealed: { isOfConversation: false, hasText: false, indexes: { byPlace: ['place'] } },
   tile: plain,
   checkpoint: plain,
+  feed: plain,
   lease: plain,
 } as const satisfies Record<Kind, Declaration>;
 

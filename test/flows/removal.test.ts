@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import type { ConversationId } from '../../contracts/ids.ts';
-import type { DisposedConversation } from '../../contracts/records.ts';
+import type { DisposedConversation } from '../../contracts/retention.ts';
 import type { Person } from '../../contracts/routes.ts';
 import { newId } from '../../server/ids.ts';
 import { verifyDatabase } from '../../server/journal/verify.ts';

@@ -11,10 +11,10 @@ const ENTRIES = 100;
 /** Between two looks of whoever follows. */
 const LOOK_AGAIN_MS = 1_000;
 
-type LogWorld = Pick<RouteWorld, 'log' | 'signers' | 'retention' | 'dispositions' | 'copies' | 'auditReader' | 'disclosures' | 'people' | 'sessions' | 'leaving'>;
+type LogWorld = Pick<RouteWorld, 'log' | 'signers' | 'retention' | 'dispositions' | 'copies' | 'auditReader' | 'feeds' | 'disclosures' | 'people' | 'sessions' | 'leaving'>;
 
 /** Proofs over all records, without anything of what they say, and the audit log, for admins: that it is read is on record first. */
-export function logRoutes({ log, signers, retention, dispositions, copies, auditReader, disclosures, people, sessions, leaving }: LogWorld): Pick<RouteCodes, 'logCheckpoint' | 'logCopies' | 'logInclusion' | 'logConsistency' | 'changeLogKey' | 'retention' | 'auditLog' | 'auditExport' | 'auditFollow'> {
+export function logRoutes({ log, signers, retention, dispositions, copies, auditReader, feeds, disclosures, people, sessions, leaving }: LogWorld): Pick<RouteCodes, 'logCheckpoint' | 'logCopies' | 'logInclusion' | 'logConsistency' | 'changeLogKey' | 'retention' | 'auditLog' | 'auditFeeds' | 'auditExport' | 'auditFollow'> {
   const recordReading = ({ request, session, query }: Pick<Asked, 'request' | 'session' | 'query'>): Promise<void> => {
     const asked = Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
     return disclosures.audit(asked, actorOf(request, session));
@@ -40,6 +40,7 @@ export function logRoutes({ log, signers, retention, dispositions, copies, audit
       };
       return asked.reply.type(isTable ? 'text/csv; charset=utf-8' : 'application/x-ndjson').header('content-disposition', `attachment; filename="audit.${isTable ? 'csv' : 'ndjson'}"`).send(Readable.from(lines()));
     },
+    auditFeeds: async () => ({ feeds: await feeds() }),
     auditFollow: async (asked) => {
       const { request, reply, session, query } = asked;
       if (leaving.aborted) throw new Failure('server-busy'); // else the browser would come back to here, and be on record each time

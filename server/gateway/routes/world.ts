@@ -21,6 +21,7 @@ import type { SearchMessages } from '../../conversations/search.ts';
 import type { SealedLog } from '../../journal/sealed-log.ts';
 import type { Dispositions } from '../../journal/dispositions.ts';
 import type { Signers } from '../../journal/signers.ts';
+import type { FeedState } from '../../journal/feeding.ts';
 import type { CopyState } from '../../journal/ship.ts';
 import type { Catalog, KeyOf } from '../../providers/catalog.ts';
 import type { Endings } from '../endings.ts';
@@ -52,6 +53,7 @@ export interface RouteWorld extends Endings {
   readonly dispositions: Dispositions;
   readonly copies: () => Promise<readonly CopyState[]>;
   readonly auditReader: AuditReader;
+  readonly feeds: () => Promise<FeedState[]>;
   readonly notices: Notices;
   readonly rules: RegistrationRules;
   readonly deployment: string;

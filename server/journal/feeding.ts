@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { createActor, fromPromise, type SimulatedClock } from 'xstate';
+import { AUDIT_CHAIN } from '../../contracts/records.ts';
+import { type Shipped, shippingMachine } from '../../machines/shipping.ts';
+import { CommitRefused } from '../store/refused.ts';
+import { UNFENCED, type Store } from '../store/store.ts';
+import type { AuditReader } from './audit-reader.ts';
+import type { Feed } from './feeds/feed.ts';
+import { ocsfOf } from './ocsf.ts';
+
+/** The instance that sends has it for so long; another one goes on when it is not heard of any more. */
+const HELD_MS = 30_000;
+/** Between two looks at a log that was sent on to its end. */
+const LOOK_MS = 2_000;
+const CLOSE_WITHIN_MS = 5_000;
+
+/** How far the audit log was sent on, in entries. */
+export interface FeedState {
+  readonly place: string;
+  readonly sent: number;
+  readonly of: number;
+  readonly isFailing: boolean;
+}
+
+export interface FeedingWorld {
+  readonly store: Store;
+  readonly reader: Pick<AuditReader, 'since'>;
+  readonly feed: Feed;
+  readonly instance: string;
+  readonly now: () => number;
+  /** Timers, where a test sets the time. */
+  readonly timers?: SimulatedClock;
+  /** For the operator, once for each run of failures. */
+  warn(error: unknown): void;
+}
+
+export interface Feeding {
+  state(): Promise<FeedState>;
+  close(): Promise<void>;
+}
+
+/**
+ * Sends the audit log on from its first entry, in order, each at least once: where it is comes into the store after what was sent. One instance at a time does it. Nothing waits for it, and what could not be
+ * sent is sent later.
+ */
+export function startFeeding(world: FeedingWorld): Feeding {
+  const { store, feed, timers, warn } = world;
+  const id = createHash('sha256').update(feed.place).digest('base64url').slice(0, 22);
+  const kept = async () => store.get('feed', id);
+  let isClosing = false;
+  let running: Promise<unknown> = Promise.resolve();
+  const actor = createActor(shippingMachine.provide({
+    actors: { ship: fromPromise(() => {
+      const one = sendOn(world, id, () => isClosing);
+      running = one;
+      return one;
+    }) },
+    delays: { untilLook: LOOK_MS },
+  }), timers && { clock: timers });
+  let isTold = false;
+  actor.subscribe(({ value, context: { problem } }) => {
+    if (value === 'idle') isTold = false;
+    if (value !== 'backingOff' || isTold) return;
+    isTold = true;
+    warn(problem);
+  });
+  actor.start();
+  return {
+    async state() {
+      const { problem } = actor.getSnapshot().context;
+      return { place: feed.place, sent: (await kept())?.body.upTo ?? 0, of: await lengthOf(store), isFailing: problem !== undefined };
+    },
+    async close() {
+      isClosing = true;
+      actor.stop();
+      const left = Promise.withResolvers<void>();
+      const timer = setTimeout(left.resolve, CLOSE_WITHIN_MS);
+      await Promise.race([running.catch(() => undefined).then(() => letGo(world, id)), left.promise]); // what failed was told
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** So that another instance, or this one when it comes back, need not wait. */
+async function letGo({ store, instance, warn }: FeedingWorld, id: string): Promise<void> {
+  try {
+    const kept = await store.get('feed', id);
+    if (kept?.body.holder === instance) await store.commit([{ do: 'put', kind: 'feed', id, version: kept.version, body: { ...kept.body, until: 0 } }], UNFENCED);
+  } catch (error) {
+    if (!(error instanceof CommitRefused)) warn(error);
+  }
+}
+
+async function lengthOf(store: Store): Promise<number> {
+  return (await store.get('head', AUDIT_CHAIN))?.body.number ?? 0;
+}
+
+async function sendOn({ store, reader, feed, instance, now }: FeedingWorld, id: string, isClosing: () => boolean): Promise<Shipped> {
+  const move = async (version: number, upTo: number, until: number): Promise<boolean> => {
+    try {
+      await store.commit([{ do: 'put', kind: 'feed', id, version, body: { upTo, holder: instance, until } }], UNFENCED);
+      return true;
+    } catch (error) {
+      if (error instanceof CommitRefused && error.reason === 'conflict') return false; // another instance was first
+      throw error;
+    }
+  };
+  for (;;) {
+    const kept = await store.get('feed', id);
+    const { upTo = 0, holder = instance, until = 0 } = kept?.body ?? {};
+    const of = await lengthOf(store);
+    if (isClosing() || upTo >= of || (holder !== instance && until > now())) return { holds: upTo, of };
+    if (!(await move(kept?.version ?? 0, upTo, now() + HELD_MS))) continue;
+    const { entries, upTo: next } = await reader.since({}, upTo);
+    await feed.send(entries.map(ocsfOf));
+    await move((await store.get('feed', id))?.version ?? 0, next, now() + HELD_MS);
+  }
+}
