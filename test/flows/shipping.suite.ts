@@ -110,7 +110,7 @@ export function shippingSuite(name: string, open: () => Promise<OpenStore>): voi
         throw new Error(`${what} failed`);
       };
       const sink = folderSink(folder);
-      const shipping = ship({ place: folder, held: faulty('held', sink.held), putRecords: faulty('records', sink.putRecords), putTile: faulty('tile', sink.putTile), putCheckpoint: faulty('checkpoint', sink.putCheckpoint) });
+      const shipping = ship({ ...sink, held: faulty('held', sink.held), putRecords: faulty('records', sink.putRecords), putTile: faulty('tile', sink.putTile), putCheckpoint: faulty('checkpoint', sink.putCheckpoint) });
       await untilWhole(shipping, 1_100);
       expect(failed.size).toBeGreaterThan(6);
       expect(await sameRecords()).toBe(1_100);

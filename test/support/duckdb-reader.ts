@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { NODE_ENVIRONMENT } from './process.ts';
+
+const READ = `
+import { DuckDBInstance } from '@duckdb/node-api';
+const connection = await (await DuckDBInstance.create(process.env.FILE, { access_mode: 'READ_ONLY' })).connect();
+const [[count]] = (await connection.runAndReadAll('SELECT COUNT(*) FROM records')).getRowsJS();
+process.stdout.write(String(count));
+process.stdin.resume();
+`;
+
+/** Somebody in a process of their own who has the file open to read, and the number of records that they find. */
+export async function inOtherProcess(file: string): Promise<{ readonly count: number; close(): Promise<void> }> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', READ], { env: { ...NODE_ENVIRONMENT, FILE: file }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
+  return {
+    count: Number(said.toString()),
+    async close() {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
