@@ -22,7 +22,7 @@ async function openDataset(): Promise<QueryPlace & RemotePlace & { readonly serv
     async contents() {
       const checkpoints = (await server.run(`SELECT note, signing_keys FROM ${DATASET}.checkpoints ORDER BY size`)) as { note: string; signing_keys: string }[];
       return {
-        records: (await rowsOf(server, `${DATASET}.records`)).map(placedOf),
+        records: (await rowsOf(server.run, `${DATASET}.records`)).map(placedOf),
         notes: checkpoints.map(({ note }) => note),
         keys: [...new Set(checkpoints.flatMap(({ signing_keys: keys }) => keys.split('\n')))].map((key) => `${key}\n`),
       };
@@ -58,7 +58,7 @@ it('[RE9] what BigQuery has taken and does not show yet is not counted, and put 
   expect((await sink.held()).size).toBe(0);
   await expect(sink.putRecords(placed(0, 4))).rejects.toThrow('does not show them yet');
   await server.showAll();
-  expect([(await sink.held()).size, (await contents()).records, (await rowsOf(server, ROWS)).length]).toEqual([4, placed(0, 4), 8]);
+  expect([(await sink.held()).size, (await contents()).records, (await rowsOf(server.run, ROWS)).length]).toEqual([4, placed(0, 4), 8]);
   await close();
 });
 

@@ -15,7 +15,6 @@ async function openFile(): Promise<QueryPlace & { readonly file: string }> {
   const file = join(folder, 'copies', 'records.duckdb');
   /** As somebody who has the file opens it. */
   const use = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
-    await duckdbSink(file).held(); // so that there are tables
     const instance = await DuckDBInstance.create(file);
     const connection = await instance.connect();
     const result = await work(connection);
@@ -23,6 +22,7 @@ async function openFile(): Promise<QueryPlace & { readonly file: string }> {
     instance.closeSync();
     return result;
   };
+  await duckdbSink(file).held(); // makes the tables
   const change = (sql: string): Promise<void> => use(async (connection) => void (await connection.run(sql)));
   return {
     file,
@@ -33,7 +33,7 @@ async function openFile(): Promise<QueryPlace & { readonly file: string }> {
     contents: () => use(async (connection) => {
       const checkpoints = (await connection.runAndReadAll('SELECT note, signing_keys FROM checkpoints ORDER BY size')).getRowObjectsJS() as { note: string; signing_keys: string }[];
       return {
-        records: (await rowsOf(connection, 'records')).map(placedOf),
+        records: (await rowsOf(async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJS(), 'records')).map(placedOf),
         notes: checkpoints.map(({ note }) => note),
         keys: [...new Set(checkpoints.flatMap(({ signing_keys: keys }) => keys.split('\n')))].map((key) => `${key}\n`),
       };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBResultReader, type DuckDBValue } from '@duckdb/node-api';
 import type { RecordRow } from '../../server/journal/sinks/record-row.ts';
 import { newFaultyServer, refusal, type Asked, type FaultyServer, type Reply } from './faulty-server.ts';
 
@@ -26,13 +26,22 @@ type Sent = { readonly insertId: string; readonly json: Record<string, string | 
 
 export async function newBigQueryServer(): Promise<BigQueryServer> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-  const database = await instance.connect();
-  await database.run(`CREATE SCHEMA ${DATASET}; CREATE MACRO to_hex(hex) AS hex; CREATE MACRO timestamp_millis(ms) AS make_timestamp(ms * 1000);`);
-  await database.run(inDuckDb(readFileSync(join(import.meta.dirname, '../../infra/bigquery/schema.sql'), 'utf8')));
+  const connection = await instance.connect();
+  /** One after another, as one connection wants it. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const database = {
+    runAndReadAll: (sql: string, values: Record<string, DuckDBValue> = {}): Promise<DuckDBResultReader> => {
+      const mine = turn.then(() => connection.runAndReadAll(sql, values));
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+  };
+  await database.runAndReadAll(`CREATE SCHEMA ${DATASET}; CREATE MACRO to_hex(hex) AS hex; CREATE MACRO timestamp_millis(ms) AS make_timestamp(ms * 1000);`);
+  await database.runAndReadAll(inDuckDb(readFileSync(join(import.meta.dirname, '../../infra/bigquery/schema.sql'), 'utf8')));
   let takesHalf = false;
   let aside: [string, readonly Sent[]][] | undefined;
   const add = async (table: string, rows: readonly Sent[]): Promise<void> => {
-    for (const { json } of rows) await database.run(`INSERT INTO ${DATASET}.${table} (${Object.keys(json).join(', ')}) VALUES (${Object.keys(json).map((name) => `$${name}`).join(', ')})`, Object.fromEntries(Object.entries(json).map(([name, value]) => [name, typeof value === 'number' ? BigInt(value) : value])));
+    for (const { json } of rows) await database.runAndReadAll(`INSERT INTO ${DATASET}.${table} (${Object.keys(json).join(', ')}) VALUES (${Object.keys(json).map((name) => `$${name}`).join(', ')})`, Object.fromEntries(Object.entries(json).map(([name, value]) => [name, typeof value === 'number' ? BigInt(value) : value])));
   };
   const insert = async ({ url, body }: Asked): Promise<Reply> => {
     const table = url.pathname.split('/').at(-2) ?? '';
@@ -70,7 +79,7 @@ export async function newBigQueryServer(): Promise<BigQueryServer> {
     run: async (sql: string) => (await database.runAndReadAll(inDuckDb(sql))).getRowObjectsJS(),
     async [Symbol.asyncDispose]() {
       await end();
-      database.closeSync();
+      connection.closeSync();
       instance.closeSync();
     },
   });
@@ -81,9 +90,8 @@ function inDuckDb(sql: string): string {
   return sql.replaceAll(/`[^`]*?(\w+)\.(\w+)`/gu, '$1.$2').replaceAll(/@(\w+)/gu, '$$$1').replaceAll(/^(?:PARTITION|CLUSTER) BY .*?(;?)$/gmu, '$1');
 }
 
-/** The rows of a query copy as its columns have them, in their order. */
-export async function rowsOf(database: DuckDBConnection | BigQueryServer, from: string): Promise<RecordRow[]> {
-  const sql = `SELECT place, chain, number, epoch, at_ms, type, key_id, sealed, previous_hash, record_hash FROM ${from} ORDER BY place`;
-  const rows = 'runAndReadAll' in database ? (await database.runAndReadAll(sql)).getRowObjectsJS() : await database.run(sql);
+/** The rows of a query copy as its columns have them, in their order; `ask` runs a statement there. */
+export async function rowsOf(ask: (sql: string) => Promise<readonly Record<string, unknown>[]>, from: string): Promise<RecordRow[]> {
+  const rows = await ask(`SELECT place, chain, number, epoch, at_ms, type, key_id, sealed, previous_hash, record_hash FROM ${from} ORDER BY place`);
   return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value])) as unknown as RecordRow);
 }

@@ -1,5 +1,5 @@
 import { BigQuery, type BigQueryOptions } from '@google-cloud/bigquery';
-import { googleOptions, plainError, type GoogleAccess } from './google.ts';
+import { answerOf, googleOptions, type GoogleAccess } from './google.ts';
 import { queryCopy, type RecordTable } from './query-copy.ts';
 import { COLUMNS, DIGESTED, type RecordRow } from './record-row.ts';
 import type { Sink } from './sink.ts';
@@ -13,6 +13,7 @@ export interface BigQuerySettings extends GoogleAccess {
 const MOST_BYTES = 5_000_000;
 /** Pieces have at most so many records; of two that were put at once, each may have left a gap. */
 const GAP_WITHIN = 1_000;
+const QUERY_WITHIN_MS = 60_000;
 /** Above all places. */
 const END = Number.MAX_SAFE_INTEGER;
 
@@ -24,12 +25,9 @@ export function bigquerySink(settings: BigQuerySettings): Sink {
   const { project, dataset } = settings;
   const client = new BigQuery({ ...googleOptions(settings), projectId: project } as BigQueryOptions);
   const where = `${project}.${dataset}`;
-  const all = async <Row>(query: string, params: Record<string, number>): Promise<readonly Row[]> => {
-    const [rows] = await client.query({ query, params, useLegacySql: false, useQueryCache: false }).catch((error: unknown) => { throw plainError(error, `BigQuery ${where} could not be asked`); });
-    return rows as Row[];
-  };
+  const all = async <Row>(query: string, params: Record<string, number>): Promise<readonly Row[]> => rowsOf<Row>(await answerOf(ask(client, query, params), settings, `BigQuery ${where} could not be asked`), where);
   const insert = async (name: string, rows: readonly object[]): Promise<void> => {
-    await client.dataset(dataset).table(name).insert(rows, { raw: true, partialRetries: 0 }).catch((error: unknown) => { throw plainError(error, `BigQuery ${where} did not take all rows`); });
+    await answerOf(client.dataset(dataset).table(name).insert(rows, { raw: true, partialRetries: 0 }), settings, `BigQuery ${where} did not take all rows`);
   };
   const table: RecordTable = {
     kind: 'bigquery',
@@ -47,6 +45,34 @@ export function bigquerySink(settings: BigQuerySettings): Sink {
     addCheckpoint: (row) => insert('checkpoint_rows', [{ insertId: String(row.size), json: row }]),
   };
   return queryCopy(table);
+}
+
+/** What BigQuery says to a query (`jobs.query`), as far as it is looked at. */
+interface Answer {
+  readonly jobComplete?: boolean;
+  readonly schema?: { readonly fields?: readonly { readonly name: string; readonly type: string }[] };
+  readonly rows?: readonly { readonly f: readonly { readonly v: string | null }[] }[];
+  readonly pageToken?: string;
+}
+
+/** Without the client's own `query`, which ends the process when what comes is not what it expects. */
+function ask(client: BigQuery, query: string, params: Readonly<Record<string, number>>): Promise<Answer | undefined> {
+  const queryParameters = Object.entries(params).map(([name, value]) => ({ name, parameterType: { type: 'INT64' }, parameterValue: { value: String(value) } }));
+  const json = { query, useLegacySql: false, useQueryCache: false, timeoutMs: QUERY_WITHIN_MS, parameterMode: 'NAMED', queryParameters };
+  return new Promise((resolve, reject) => {
+    client.request({ method: 'POST', uri: '/queries', json }, (error, body) => (error === null ? resolve(body as Answer | undefined) : reject(error)));
+  });
+}
+
+/** All of them, with whole numbers as numbers. */
+function rowsOf<Row>(answer: Answer | undefined, where: string): readonly Row[] {
+  const { jobComplete, schema, rows = [], pageToken } = answer ?? {};
+  if (jobComplete !== true || schema?.fields === undefined || pageToken !== undefined) throw new Error(`BigQuery ${where} did not answer a query whole and in time.`);
+  const { fields } = schema;
+  return rows.map(({ f }) => Object.fromEntries(fields.map(({ name, type }, column) => {
+    const value = f[column]?.v ?? null;
+    return [name, value !== null && type.startsWith('INT') ? Number(value) : value];
+  }))) as Row[];
 }
 
 /** In their order, each small enough for one request. */

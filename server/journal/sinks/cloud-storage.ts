@@ -1,7 +1,7 @@
 import { Storage, type File, type StorageOptions } from '@google-cloud/storage';
 import { expectSameLines, heldUpTo, linesOf } from './archive-lines.ts';
 import { checkpointName, keyName, numberIn, recordsName, tileName } from './archive-names.ts';
-import { googleOptions, plainError, timeLimitOf, type GoogleAccess } from './google.ts';
+import { answerOf, googleOptions, GoogleRefused, type GoogleAccess } from './google.ts';
 import { CopyDiffers, type Held, type Sink } from './sink.ts';
 
 export interface CloudStorageOptions extends GoogleAccess {
@@ -21,28 +21,27 @@ const IS_THERE = 412;
 export function cloudStorageSink(options: CloudStorageOptions): Sink {
   const bucket = new Storage(googleOptions(options) as StorageOptions).bucket(options.bucket);
   const place = `gs://${options.bucket}/${options.prefix}`;
-  const said = (what: string) => (error: unknown): never => { throw plainError(error, `${place} ${what}`); };
   /** The records in the last object, as they were when it had this generation: the bytes of a generation never change. */
   let latest: { readonly name: string; readonly generation: string; readonly held: Held } | undefined;
   let lastCheckpoint = 0;
   const knownKeys = new Set<string>();
 
   const create = async (name: string, bytes: string | Uint8Array): Promise<boolean> => {
-    const how = { resumable: false, validation: 'crc32c', preconditionOpts: { ifGenerationMatch: 0 }, metadata: { contentType: name.endsWith('.ndjson') ? 'application/x-ndjson' : 'application/octet-stream' }, timeout: timeLimitOf(options) } as const;
+    const how = { resumable: false, validation: 'crc32c', preconditionOpts: { ifGenerationMatch: 0 }, metadata: { contentType: name.endsWith('.ndjson') ? 'application/x-ndjson' : 'application/octet-stream' } } as const;
     try {
-      await bucket.file(`${options.prefix}${name}`).save(typeof bytes === 'string' ? bytes : Buffer.from(bytes), how);
+      await answerOf(bucket.file(`${options.prefix}${name}`).save(typeof bytes === 'string' ? bytes : Buffer.from(bytes), how), options, `${place} could not be written`);
       return true;
     } catch (error) {
-      if ((error as { code?: unknown }).code === IS_THERE) return false;
-      return said('could not be written')(error);
+      if (error instanceof GoogleRefused && error.code === IS_THERE) return false;
+      throw error;
     }
   };
-  const read = async (file: File): Promise<Buffer> => (await file.download({ validation: 'crc32c', decompress: false }).catch(said('could not be read')))[0];
+  const read = async (file: File): Promise<Buffer> => (await answerOf(file.download({ validation: 'crc32c', decompress: false }), options, `${place} could not be read`))[0];
   const readNamed = (name: string): Promise<Buffer> => read(bucket.file(`${options.prefix}${name}`));
   /** Objects with records from this place on, the first two. */
   const from = async (at: number): Promise<readonly File[]> => {
-    const [files] = await bucket.getFiles({ prefix: `${options.prefix}records/`, startOffset: `${options.prefix}${recordsName(at)}`, maxResults: 2, autoPaginate: false }).catch(said('could not be listed'));
-    return files;
+    const asked = { prefix: `${options.prefix}records/`, startOffset: `${options.prefix}${recordsName(at)}`, maxResults: 2, autoPaginate: false };
+    return (await answerOf(bucket.getFiles(asked), options, `${place} could not be listed`))[0];
   };
   return {
     kind: 'cloud-storage',

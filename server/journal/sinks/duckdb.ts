@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { SCHEMA } from './duckdb-schema.ts';
@@ -17,15 +17,18 @@ const END = Number.MAX_SAFE_INTEGER;
  */
 export function duckdbSink(file: string): Sink {
   let isMade = false;
-  const use = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
+  const make = async (connection: DuckDBConnection): Promise<void> => {
+    await chmod(file, 0o600);
+    await connection.run(SCHEMA);
+    isMade = true;
+  };
+  const use = <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => alone(file, async () => {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await (await open(file, 'a', 0o600)).close(); // readable by its owner alone from the first moment
-    const instance = await DuckDBInstance.fromCache(file, SETTINGS);
+    const instance = await DuckDBInstance.create(file, SETTINGS);
     try {
       const connection = await instance.connect();
       try {
-        if (!isMade || !(await hasTable(connection))) await connection.run(SCHEMA);
-        isMade = true;
+        if (!isMade || !(await hasTable(connection))) await make(connection);
         return await work(connection);
       } finally {
         connection.closeSync();
@@ -33,7 +36,7 @@ export function duckdbSink(file: string): Sink {
     } finally {
       instance.closeSync();
     }
-  };
+  });
   const all = async <Row>(sql: string, values: Record<string, bigint>): Promise<readonly Row[]> => use(async (connection) => (await connection.runAndReadAll(sql, values)).getRowObjectsJS().map(numbered) as Row[]);
   const table: RecordTable = {
     kind: 'duckdb',
@@ -51,6 +54,15 @@ export function duckdbSink(file: string): Sink {
     }),
   };
   return queryCopy(table);
+}
+
+/** The end of what this process does with each file. DuckDB's lock keeps out other processes, and not a second opening in the same one. */
+const turns = new Map<string, Promise<unknown>>();
+
+function alone<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const mine = (turns.get(file) ?? Promise.resolve()).then(work, work);
+  turns.set(file, mine);
+  return mine;
 }
 
 async function hasTable(connection: DuckDBConnection): Promise<boolean> {
