@@ -44,6 +44,7 @@ import { logSigner, openSealedLog } from './journal/sealed-log.ts';
 import { Sealer } from './journal/sealer.ts';
 import { startShipping, type CopyState } from './journal/ship.ts';
 import { folderSink } from './journal/sinks/folder.ts';
+import type { Sink } from './journal/sinks/sink.ts';
 import { masterKey, openKeys, type Keys } from './journal/keys.ts';
 import { openBytes, sealBytes, type Key } from './journal/seal.ts';
 import type { Signer } from './journal/signed-note.ts';
@@ -187,7 +188,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
   const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
-  const copies = startLog({ store, clock, signer, meter, traces, archiveFolder: config.archiveFolder, warn }, endings);
+  const copies = startLog({ store, sinks: await sinksOf(config).catch(CannotStart.because), clock, signer, meter, traces, warn }, endings);
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   const stopServing = bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
   endings.push(stopServing);
@@ -226,8 +227,9 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody() };
 }
 
-interface LogWorld extends Pick<Config, 'archiveFolder'> {
+interface LogWorld {
   readonly store: Store;
+  readonly sinks: readonly Sink[];
   readonly clock: Clock;
   readonly signer: Signer;
   readonly meter: Meter;
@@ -235,22 +237,25 @@ interface LogWorld extends Pick<Config, 'archiveFolder'> {
   warn(error: unknown, what: string): void;
 }
 
-/** Seals records, and ships what was sealed to the copy outside where there is one. The copy ends after the sealer, so that what is sealed last is in it. How copies stand can be asked. */
-function startLog({ store, clock, signer, meter, traces, archiveFolder, warn }: LogWorld, endings: (() => unknown)[]): () => Promise<readonly CopyState[]> {
+/** The copies outside that are wanted. Their clients take a moment to load, so nobody waits for those of others. */
+async function sinksOf({ archiveFolder, copies: { cloudStorage, duckdbFile, bigquery } }: Config): Promise<Sink[]> {
+  return [
+    ...(archiveFolder === undefined ? [] : [folderSink(archiveFolder)]),
+    ...(cloudStorage === undefined ? [] : [(await import('./journal/sinks/cloud-storage.ts')).cloudStorageSink(cloudStorage)]),
+    ...(duckdbFile === undefined ? [] : [(await import('./journal/sinks/duckdb.ts')).duckdbSink(duckdbFile)]),
+    ...(bigquery === undefined ? [] : [(await import('./journal/sinks/bigquery.ts')).bigquerySink(bigquery)]),
+  ];
+}
+
+/** Seals records, and ships what was sealed to each copy outside, none of which waits for another. They end after the sealer, so that what is sealed last is in them. How copies stand can be asked. */
+function startLog({ store, sinks, clock, signer, meter, traces, warn }: LogWorld, endings: (() => unknown)[]): () => Promise<readonly CopyState[]> {
   const sealer = new Sealer({ store, clock, signer, warn: (error) => warn(error, 'records could not be sealed'), sealed: (lagMs) => meter.sealed(lagMs), ...(traces !== undefined && { around: tracedSealing(traces) }) });
   sealer.start();
-  if (archiveFolder === undefined) {
-    endings.push(() => sealer.close());
-    return () => Promise.resolve([]);
-  }
-  const shipping = startShipping({ store, sink: folderSink(archiveFolder), now: () => clock.now(), warn: (error) => warn(error, `records could not be copied to ${archiveFolder}; it is tried again`) });
-  endings.push(() => shipping.close());
+  const copies = sinks.map((sink) => startShipping({ store, sink, now: () => clock.now(), warn: (error) => warn(error, `records could not be copied to ${sink.place}; it is tried again`) }));
+  endings.push(() => Promise.all(copies.map((copy) => copy.close())));
   endings.push(() => sealer.close());
-  meter.reads({
-    copyBehind: () => Math.max(0, shipping.state().of - shipping.state().holds),
-    copyFails: () => Number(shipping.state().state === 'failing'), copyDiffers: () => Number(shipping.state().state === 'differs'),
-  });
-  return async () => [await shipping.stateNow()];
+  meter.readsCopies(() => copies.map((copy) => copy.state()).map(({ kind, of, holds, state }) => ({ copy: kind, behind: Math.max(0, of - holds), fails: state === 'failing', differs: state === 'differs' })));
+  return () => Promise.all(copies.map((copy) => copy.stateNow()));
 }
 
 /**
