@@ -9,6 +9,8 @@ import { CopyDiffers, type Held, type Sink } from './sinks/sink.ts';
 import { TILE_WIDTH, tileId } from './tiles.ts';
 
 const CLOSE_WITHIN_MS = 5_000;
+/** A query copy that is whole is left alone for so long while nothing comes: whoever keeps it may be paid for each question. */
+const LEFT_ALONE_MS = 600_000;
 /** A call that is not answered holds up the end for so long, and no longer. */
 const LEFT_AFTER_MS = 7_000;
 
@@ -51,13 +53,18 @@ export function startShipping({ store, sink, now, timers, warn }: ShippingWorld)
   const copy = { of: 0, holds: 0, at: null as number | null };
   const comparison = openComparison(store, sink, now);
   let until = Infinity;
+  let wentWell = false;
   const ship = async (): Promise<Shipped> => {
     const checkpoint = (await store.get('checkpoint', 'latest'))?.body;
     copy.of = checkpoint?.size ?? 0;
+    const isLeftAlone = wentWell && comparison.upTo === copy.of && copy.holds === copy.of && copy.at !== null && now() - copy.at < LEFT_ALONE_MS;
+    if (isLeftAlone) return { holds: copy.holds, of: copy.of };
+    wentWell = false;
     for await (const size of shipUpTo(checkpoint, store, sink, until === Infinity ? comparison : undefined)) {
       [copy.holds, copy.at] = [size, now()];
       if (now() >= until) break;
     }
+    wentWell = true;
     return { holds: copy.holds, of: copy.of };
   };
   let running: Promise<unknown> = Promise.resolve();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,7 +12,7 @@ import { sealAll, writeRecords } from '../support/sealed-records.ts';
 import { openSqlite } from '../support/sqlite-store.ts';
 import { BUCKET, newStorageServer } from '../support/storage-server.ts';
 import { remoteSuite, type RemotePlace } from './sink-remote.suite.ts';
-import { archivePlace, archiveSuite, placed, sinkSuite, type OpenArchive } from './sink.suite.ts';
+import { archivePlace, archiveSuite, placed, sinkSuite, TILE, type OpenArchive } from './sink.suite.ts';
 
 const PREFIX = 'chat/';
 
@@ -33,6 +34,17 @@ async function openBucket(): Promise<OpenArchive & RemotePlace> {
 sinkSuite('Cloud Storage', openBucket);
 archiveSuite('Cloud Storage', openBucket);
 remoteSuite('Cloud Storage', openBucket, ['upload', 'list', 'download']);
+
+it('[RE9] the Cloud Storage sink takes it for there when it is forbidden to write over it, and for a refusal when nothing is there', async () => {
+  await using server = await newStorageServer();
+  server.refusesWith = 403;
+  const sink = cloudStorageSink({ bucket: BUCKET, prefix: '', endpoint: server.url });
+  await sink.putRecords(placed(0, 3));
+  await sink.putRecords(placed(0, 3));
+  await expect(sink.putRecords(placed(0, 3).map(({ place, record }) => ({ place, record: { ...record, epoch: 9 } })))).rejects.toMatchObject({ name: 'CopyDiffers', place: 0 });
+  server.faultOf = (what) => (what === 'upload' ? '403' : undefined);
+  await expect(sink.putRecords(placed(3, 4))).rejects.toThrow(/could not be written: 403/u);
+});
 
 it('[RE9] the Cloud Storage sink finds the last of many objects in few questions, and asks two when one more came', async () => {
   await using server = await newStorageServer();
@@ -81,3 +93,19 @@ it('[RE9] an archive in Cloud Storage is verified once it is downloaded, and one
   server.overwrite(name, Buffer.from(bytes.toString().replace('"at":1000', '"at":1001')));
   expect(await downloaded()).toEqual([1, expect.stringContaining('altered: record a:1 was altered')]);
 });
+
+// With a bucket for tests, such as gs://acme-tests, and whatever signs in to it in the environment; else it is not there.
+const live = process.env['GORUNCHAT_LIVE_CLOUD_STORAGE']?.replace('gs://', '');
+if (live !== undefined) {
+  it('[RE9] the Cloud Storage sink holds what it is given in the bucket that is named', async () => {
+    const sink = cloudStorageSink({ bucket: live, prefix: `${randomUUID()}/` });
+    expect((await sink.held()).size).toBe(0);
+    for (const one of [sink, sink]) {
+      await one.putRecords(placed(0, 3));
+      await one.putTile(0, 0, TILE);
+      await one.putCheckpoint(3, 'note\n', ['key']);
+    }
+    expect(await sink.held()).toEqual({ size: 3, last: placed(2, 3)[0] });
+    await expect(sink.putTile(0, 0, Buffer.alloc(256 * 32, 1))).rejects.toMatchObject({ name: 'CopyDiffers' });
+  });
+}

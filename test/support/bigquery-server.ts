@@ -87,7 +87,7 @@ export async function newBigQueryServer(): Promise<BigQueryServer> {
 
 /** As far as the two differ in what is asked here. */
 function inDuckDb(sql: string): string {
-  return sql.replaceAll(/`[^`]*?(\w+)\.(\w+)`/gu, '$1.$2').replaceAll(/@(\w+)/gu, '$$$1').replaceAll(/^(?:PARTITION|CLUSTER) BY .*?(;?)$/gmu, '$1');
+  return sql.replaceAll(/`[^`]*?(\w+)\.(\w+)`/gu, '$1.$2').replaceAll(/@(\w+)/gu, '$$$1').replaceAll(/--.*$/gmu, '').replaceAll(/^(?:PARTITION|CLUSTER) BY .*?(;?) *$/gmu, '$1');
 }
 
 /** The rows of a query copy as its columns have them, in their order; `ask` runs a statement there. */

@@ -16,9 +16,9 @@ export interface Reply {
   readonly body: string | Buffer;
 }
 
-/** `429` and `503` are said and nothing is done; `reset` cuts the connection before anything is done, `lost` once it is done; `slow` answers in drops, `hangs` never. */
+/** `403`, `429` and `503` are said and nothing is done; `reset` cuts the connection before anything is done, `lost` once it is done; `slow` answers in drops, `hangs` never. */
 export const FAULTS = ['429', '503', 'reset', 'lost', 'slow'] as const;
-export type Fault = (typeof FAULTS)[number] | 'hangs';
+export type Fault = (typeof FAULTS)[number] | '403' | 'hangs';
 
 /** The far end of a real wire, which can go wrong. */
 export interface FaultyServer extends AsyncDisposable {
@@ -44,7 +44,7 @@ export async function newFaultyServer(what: (asked: Asked) => string, answer: (a
     const fault = faulty.faultOf(name);
     if (fault === 'hangs') return;
     if (fault === 'reset') return void request.socket.destroy();
-    const { status, headers, body } = fault === '429' || fault === '503' ? refusal(Number(fault)) : await answer(one);
+    const { status, headers, body } = fault !== undefined && /^\d+$/u.test(fault) ? refusal(Number(fault)) : await answer(one);
     if (fault === 'lost') return void request.socket.destroy();
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     const bytes = Buffer.from(body);

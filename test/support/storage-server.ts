@@ -13,6 +13,8 @@ export const BUCKET = 'archive-of-tests';
 export interface StorageServer extends FaultyServer {
   /** What the bucket holds. */
   readonly folder: string;
+  /** What is said to whoever would write over something: that the precondition fails, or that it is forbidden. */
+  refusesWith: 412 | 403;
   /** Puts other bytes in the place of an object, as somebody does who may. */
   overwrite(name: string, bytes: Buffer | undefined): void;
 }
@@ -32,7 +34,7 @@ export async function newStorageServer(): Promise<StorageServer> {
   };
   const upload = ({ url, headers, body }: Asked): Reply => {
     const name = url.searchParams.get('name') ?? (JSON.parse(partsOf(headers['content-type'] ?? '', body)[0]!.toString()) as { name: string }).name;
-    if (url.searchParams.get('ifGenerationMatch') === '0' && existsSync(join(folder, name))) return refusal(412, 'At least one of the pre-conditions you specified did not hold.', 'conditionNotMet');
+    if (url.searchParams.get('ifGenerationMatch') === '0' && existsSync(join(folder, name))) return server.refusesWith === 403 ? refusal(403, 'storage.objects.delete is missing', 'forbidden') : refusal(412, 'At least one of the pre-conditions you specified did not hold.', 'conditionNotMet');
     write(name, partsOf(headers['content-type'] ?? '', body)[1]!);
     return { status: 200, body: JSON.stringify(metadata(name)) };
   };
@@ -48,16 +50,22 @@ export async function newStorageServer(): Promise<StorageServer> {
     const body = readFileSync(join(folder, name));
     return { status: 200, body, headers: { 'content-type': 'application/octet-stream', 'x-goog-hash': `crc32c=${crc32c(body)}`, 'x-goog-generation': String(generations.get(name) ?? 0) } };
   };
-  const routes: Record<string, (asked: Asked) => Reply> = { upload, list, download };
+  const look = ({ url }: Asked): Reply => {
+    const name = decodeURIComponent(url.pathname.split('/').at(-1) ?? '');
+    return existsSync(join(folder, name)) ? { status: 200, body: JSON.stringify(metadata(name)) } : refusal(404, `No such object: ${BUCKET}/${name}`, 'notFound');
+  };
+  const routes: Record<string, (asked: Asked) => Reply> = { upload, list, download, look };
   const what = ({ method, url: { pathname, searchParams } }: Asked): string => {
     if (method === 'POST' && pathname === `/upload/storage/v1/b/${BUCKET}/o`) return 'upload';
     if (method === 'GET' && pathname === `/storage/v1/b/${BUCKET}/o`) return 'list';
-    return method === 'GET' && searchParams.get('alt') === 'media' ? 'download' : `${method} ${pathname}`;
+    if (method !== 'GET' || !pathname.startsWith(`/storage/v1/b/${BUCKET}/o/`)) return `${method} ${pathname}`;
+    return searchParams.get('alt') === 'media' ? 'download' : 'look';
   };
-  const server = await newFaultyServer(what, async (asked) => routes[what(asked)]?.(asked) ?? refusal(404, 'nothing like that is here', 'notFound'));
-  const end = server[Symbol.asyncDispose].bind(server);
-  return Object.assign(server, {
+  const faulty = await newFaultyServer(what, async (asked) => routes[what(asked)]?.(asked) ?? refusal(404, 'nothing like that is here', 'notFound'));
+  const end = faulty[Symbol.asyncDispose].bind(faulty);
+  const server: StorageServer = Object.assign(faulty, {
     folder,
+    refusesWith: 412 as const,
     overwrite(name: string, bytes: Buffer | undefined) {
       if (bytes === undefined) rmSync(join(folder, name));
       else write(name, bytes);
@@ -67,6 +75,7 @@ export async function newStorageServer(): Promise<StorageServer> {
       rmSync(folder, { recursive: true });
     },
   });
+  return server;
 }
 
 /** The bodies of the parts of a multipart request. */

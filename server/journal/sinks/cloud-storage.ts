@@ -11,8 +11,9 @@ export interface CloudStorageOptions extends GoogleAccess {
 }
 
 const NOTHING: Held = { size: 0, last: undefined };
-/** What Cloud Storage answers to a creation where there is something already. */
+/** What Cloud Storage answers to a creation where there is something already; and what, perhaps, to whoever may not write over it anyway. */
 const IS_THERE = 412;
+const FORBIDDEN = 403;
 
 /**
  * An archive in a bucket of Google Cloud Storage, laid out as in a folder. Objects are only ever created (`ifGenerationMatch: 0`), so it needs to be allowed to create, to list and to read and
@@ -26,13 +27,15 @@ export function cloudStorageSink(options: CloudStorageOptions): Sink {
   let lastCheckpoint = 0;
   const knownKeys = new Set<string>();
 
+  const isThere = async (name: string): Promise<boolean> => (await answerOf(bucket.file(`${options.prefix}${name}`).exists(), options, `${place} could not be read`))[0];
   const create = async (name: string, bytes: string | Uint8Array): Promise<boolean> => {
     const how = { resumable: false, validation: 'crc32c', preconditionOpts: { ifGenerationMatch: 0 }, metadata: { contentType: name.endsWith('.ndjson') ? 'application/x-ndjson' : 'application/octet-stream' } } as const;
     try {
       await answerOf(bucket.file(`${options.prefix}${name}`).save(typeof bytes === 'string' ? bytes : Buffer.from(bytes), how), options, `${place} could not be written`);
       return true;
     } catch (error) {
-      if (error instanceof GoogleRefused && error.code === IS_THERE) return false;
+      const code = error instanceof GoogleRefused ? error.code : undefined;
+      if (code === IS_THERE || (code === FORBIDDEN && (await isThere(name)))) return false;
       throw error;
     }
   };
