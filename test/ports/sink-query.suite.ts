@@ -24,7 +24,7 @@ export function querySuite(name: string, open: () => Promise<QueryPlace>): void 
       await sink.putRecords(placed(0, 30));
       const own = new Map(placed(0, 30).map((one) => [one.place, digestOf(one)]));
       expect(await sink.digests!(0, 40)).toEqual(own);
-      expect([...(await sink.digests!(7, 9)).keys()].toSorted()).toEqual([7, 8]);
+      expect(new Set((await sink.digests!(7, 9)).keys())).toEqual(new Set([7, 8]));
       for (const [at, column] of ['chain', 'number', 'epoch', 'at_ms', 'type', 'key_id', 'sealed', 'previous_hash', 'record_hash'].entries()) {
         await place.change(`UPDATE ${place.rows} SET ${column} = ${['number', 'epoch', 'at_ms'].includes(column) ? `${column} + 1` : `concat(${column}, '.')`} WHERE place = ${at + 3}`);
       }

@@ -68,7 +68,7 @@ it('[RE9] the DuckDB sink takes a piece whole or not at all, finds a record that
   await place.change('DELETE FROM record_rows WHERE place = 5');
   await expect(place.sink().held()).rejects.toMatchObject({ name: 'CopyDiffers', place: 5 });
   await place.change('DELETE FROM record_rows WHERE place < 9');
-  await expect(sink.putRecords(placed(0, 10).map((one) => (one.place === 8 ? { ...one, record: { ...one.record, type: null as unknown as string } } : one)))).rejects.toThrow();
+  await expect(sink.putRecords(placed(0, 10).map((one) => (one.place === 8 ? { ...one, record: { ...one.record, type: null as unknown as string } } : one)))).rejects.toThrow(/string/u);
   expect((await place.contents()).records).toEqual(placed(9, 10));
   writeFileSync(place.file, 'this is no database, whatever it is called; it is text of more than a few bytes'.repeat(200));
   await expect(place.sink().held()).rejects.toThrow(/not a valid DuckDB database/u);

@@ -58,7 +58,7 @@ export async function newBigQueryServer(): Promise<BigQueryServer> {
     const { query: sql, queryParameters = [] } = JSON.parse(body.toString()) as { query: string; queryParameters?: readonly { name: string; parameterValue: { value: string } }[] };
     const result = await database.runAndReadAll(inDuckDb(sql), Object.fromEntries(queryParameters.map(({ name, parameterValue }) => [name, BigInt(parameterValue.value)])));
     const fields = result.columnNames().map((name, index) => ({ name, type: /INT/u.test(String(result.columnType(index))) ? 'INTEGER' : 'STRING', mode: 'NULLABLE' }));
-    const rows = result.getRowsJS().map((row) => ({ f: row.map((value) => ({ v: value === null ? null : String(value) })) }));
+    const rows = result.getRowsJS().map((row) => ({ f: row.map((value) => ({ v: typeof value === 'bigint' ? value.toString() : value })) }));
     return { status: 200, body: JSON.stringify({ kind: 'bigquery#queryResponse', jobComplete: true, schema: { fields }, totalRows: String(rows.length), rows }) };
   };
   const what = ({ method, url: { pathname } }: Asked): string => {
