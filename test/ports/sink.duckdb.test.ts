@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { duckdbSink } from '../../server/journal/sinks/duckdb.ts';
 import { placedOf } from '../../server/journal/sinks/record-row.ts';
 import { rowsOf } from '../support/bigquery-server.ts';
-import { inOtherProcess } from '../support/duckdb-reader.ts';
+import { inOtherProcess, killedWriter } from '../support/duckdb-processes.ts';
 import { querySuite, type QueryPlace } from './sink-query.suite.ts';
 import { placed, sinkSuite } from './sink.suite.ts';
 
@@ -58,6 +58,16 @@ it('[RE9] the DuckDB sink leaves a file that only its owner reads, and that othe
   await reader.close();
   await sink.putRecords(placed(3, 5));
   expect([(await sink.held()).size, (await place.contents()).records]).toEqual([5, placed(0, 5)]);
+  await place.close();
+});
+
+it.each([1, 2, 3, 4, 5])('[RE9] the DuckDB sink holds whole pieces, in order, when its process is killed after so many (%i), and goes on', async (pieces) => {
+  const place = await openFile();
+  const { size } = await killedWriter(place.file, 40, pieces);
+  const held = await place.sink().held();
+  expect([held.size >= size, held.size % 40, (await place.contents()).records]).toEqual([true, 0, placed(0, held.size)]);
+  await place.sink().putRecords(placed(held.size, held.size + 7));
+  expect((await place.contents()).records).toEqual(placed(0, held.size + 7));
   await place.close();
 });
 

@@ -110,8 +110,8 @@ export function sinkSuite(name: string, open: () => Promise<OpenPlace>): void {
         const one = place.sink();
         for (let { size } = await one.held(); size < end; { size } = await one.held()) await one.putRecords(placed(size, Math.min(end, size + piece)));
       };
-      await Promise.all([putUpTo(300, 7), putUpTo(280, 11), putUpTo(300, 64), putUpTo(300, 1)]);
-      expect(await records()).toEqual(placed(0, 300));
+      await Promise.all([putUpTo(150, 7), putUpTo(140, 11), putUpTo(150, 64), putUpTo(150, 2)]);
+      expect(await records()).toEqual(placed(0, 150));
     });
 
     it('holds the same when it is opened again', async () => {

@@ -41,7 +41,11 @@ export async function newBigQueryServer(): Promise<BigQueryServer> {
   let takesHalf = false;
   let aside: [string, readonly Sent[]][] | undefined;
   const add = async (table: string, rows: readonly Sent[]): Promise<void> => {
-    for (const { json } of rows) await database.runAndReadAll(`INSERT INTO ${DATASET}.${table} (${Object.keys(json).join(', ')}) VALUES (${Object.keys(json).map((name) => `$${name}`).join(', ')})`, Object.fromEntries(Object.entries(json).map(([name, value]) => [name, typeof value === 'number' ? BigInt(value) : value])));
+    const [first] = rows;
+    if (first === undefined) return;
+    const literal = (value: string | number | undefined): string => (typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`);
+    const names = Object.keys(first.json);
+    await database.runAndReadAll(`INSERT INTO ${DATASET}.${table} (${names.join(', ')}) VALUES ${rows.map(({ json }) => `(${names.map((name) => literal(json[name])).join(', ')})`).join(', ')}`);
   };
   const insert = async ({ url, body }: Asked): Promise<Reply> => {
     const table = url.pathname.split('/').at(-2) ?? '';

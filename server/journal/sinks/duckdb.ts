@@ -69,9 +69,8 @@ async function hasTable(connection: DuckDBConnection): Promise<boolean> {
   return (await connection.runAndReadAll("SELECT 1 FROM duckdb_tables() WHERE table_name = 'record_rows'")).currentRowCount > 0;
 }
 
-/** All of them or none. */
+/** All of them or none: what is appended is written when the appender is closed, in one transaction up to 204,800 rows. */
 async function append(connection: DuckDBConnection, rows: readonly RecordRow[]): Promise<void> {
-  await connection.run('BEGIN');
   const appender = await connection.createAppender('record_rows');
   for (const row of rows) {
     for (const column of COLUMNS) {
@@ -82,7 +81,6 @@ async function append(connection: DuckDBConnection, rows: readonly RecordRow[]):
     appender.endRow();
   }
   appender.closeSync();
-  await connection.run('COMMIT');
 }
 
 /** Whole numbers as they are everywhere else; all of them are small enough. */
