@@ -65,7 +65,7 @@ it.each([1, 2, 3, 4, 5])('[RE9] the DuckDB sink holds whole pieces, in order, wh
   const place = await openFile();
   const { size } = await killedWriter(place.file, 40, pieces);
   const held = await place.sink().held();
-  expect([held.size >= size, held.size % 40, (await place.contents()).records]).toEqual([true, 0, placed(0, held.size)]);
+  expect([size >= pieces * 40, held.size >= size, held.size % 40, (await place.contents()).records]).toEqual([true, true, 0, placed(0, held.size)]);
   await place.sink().putRecords(placed(held.size, held.size + 7));
   expect((await place.contents()).records).toEqual(placed(0, held.size + 7));
   await place.close();

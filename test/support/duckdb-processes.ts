@@ -24,20 +24,9 @@ export async function inOtherProcess(file: string): Promise<{ readonly count: nu
   };
 }
 
-const WRITE = `
-import { duckdbSink } from './server/journal/sinks/duckdb.ts';
-import { recordBody } from './test/fixtures/store/documents.ts';
-const { FILE, PIECE } = process.env;
-const sink = duckdbSink(FILE);
-for (let from = 0; ; from += Number(PIECE)) {
-  await sink.putRecords(Array.from({ length: Number(PIECE) }, (_, index) => ({ place: from + index, record: recordBody((from + index) % 2 === 0 ? 'talk' : 'audit', from + index) })));
-  process.stdout.write('one\\n');
-}
-`;
-
 /** Puts pieces of records into the file until it has said so of as many, and is killed while it goes on. Resolves with how many records were answered for. */
 export async function killedWriter(file: string, piece: number, pieces: number): Promise<{ readonly size: number }> {
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', WRITE], { cwd: join(import.meta.dirname, '../..'), env: { ...NODE_ENVIRONMENT, FILE: file, PIECE: String(piece) }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'duckdb-writer.ts')], { env: { ...NODE_ENVIRONMENT, FILE: file, PIECE: String(piece) }, stdio: ['ignore', 'pipe', 'inherit'] });
   let said = 0;
   child.stdout.on('data', (data: Buffer) => {
     said += data.toString().split('\n').length - 1;

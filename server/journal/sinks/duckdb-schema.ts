@@ -4,10 +4,10 @@
  */
 export const SCHEMA = `
 CREATE TABLE IF NOT EXISTS record_rows (
-  place BIGINT PRIMARY KEY, chain VARCHAR NOT NULL, number BIGINT NOT NULL, epoch BIGINT NOT NULL, at_ms BIGINT NOT NULL,
+  place BIGINT NOT NULL, chain VARCHAR NOT NULL, number BIGINT NOT NULL, epoch BIGINT NOT NULL, at_ms BIGINT NOT NULL,
   type VARCHAR NOT NULL, key_id VARCHAR NOT NULL, sealed VARCHAR NOT NULL, previous_hash VARCHAR NOT NULL, record_hash VARCHAR NOT NULL
 );
-CREATE TABLE IF NOT EXISTS checkpoint_rows (size BIGINT PRIMARY KEY, note VARCHAR NOT NULL, signing_keys VARCHAR NOT NULL);
+CREATE TABLE IF NOT EXISTS checkpoint_rows (size BIGINT NOT NULL, note VARCHAR NOT NULL, signing_keys VARCHAR NOT NULL);
 
 CREATE OR REPLACE VIEW records AS
 SELECT *, make_timestamp(at_ms * 1000) AS made_at, CAST(make_timestamp(at_ms * 1000) AS DATE) AS day FROM record_rows;
