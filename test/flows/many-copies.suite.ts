@@ -65,6 +65,12 @@ export function manyCopiesSuite(name: string, open: () => Promise<OpenStore>): v
     /** Lets waits pass, up to the longest each, until it stands like that. */
     const until = (holds: () => boolean, waitMs = MOST_WAIT_MS): Promise<unknown> => vi.waitUntil(() => (clock.increment(waitMs), holds()), { timeout: 60_000, interval: 1 });
     const isWhole = (size: number) => (shipping: Shipping): boolean => shipping.state().state === 'whole' && shipping.state().holds === size;
+    /** By an instance that has ended. */
+    const shipAll = async (kind: Kind, size: number): Promise<void> => {
+      const shipping = ship(kind);
+      await until(() => isWhole(size)(shipping));
+      await shipping.close();
+    };
     const standings = (shippings: readonly Shipping[]): Pick<CopyState, 'kind' | 'state' | 'holds'>[] => shippings.map((one) => one.state()).map(({ kind, state, holds }) => ({ kind, state, holds }));
     const inDuckDb = async <Row>(sql: string): Promise<Row[]> => {
       const instance = await DuckDBInstance.create(duckdbFile());
@@ -134,7 +140,7 @@ export function manyCopiesSuite(name: string, open: () => Promise<OpenStore>): v
     ] as const)('in %s is found to have a record %s in the middle, with its place, and nothing is written to it until it is put right', async (kind, _what, tamper, putRight) => {
       await writeRecords(store, 'a', 400);
       await sealAll(store);
-      await ship(kind).close();
+      await shipAll(kind, 400);
       await changeRows(kind, tamper);
       const shipping = ship(kind);
       await until(() => shipping.state().state === 'differs');
@@ -153,7 +159,7 @@ export function manyCopiesSuite(name: string, open: () => Promise<OpenStore>): v
     it.each(['duckdb', 'bigquery'] as const)('in %s is compared from the first record to the last, a few at each look, and again after a day, while it is shipped to', async (kind) => {
       for (let count = 0; count < 10; count++) await writeRecords(store, `chain-${count}`, 900);
       for (let count = 0; count < 3; count++) await sealAll(store);
-      await ship(kind).close();
+      await shipAll(kind, 9_000);
       let asked = 0;
       const sink = sinkOf[kind]();
       const askedAtLooks: number[] = [];

@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS record_rows (
 CREATE TABLE IF NOT EXISTS checkpoint_rows (size BIGINT NOT NULL, note VARCHAR NOT NULL, signing_keys VARCHAR NOT NULL);
 
 CREATE OR REPLACE VIEW records AS
-SELECT *, make_timestamp(at_ms * 1000) AS made_at, CAST(make_timestamp(at_ms * 1000) AS DATE) AS day FROM record_rows;
+SELECT *, make_timestamp(at_ms * 1000) AS made_at, CAST(make_timestamp(at_ms * 1000) AS DATE) AS day FROM (SELECT DISTINCT * FROM record_rows);
 
 CREATE OR REPLACE VIEW checkpoints AS
 SELECT size, note, signing_keys FROM checkpoint_rows;
