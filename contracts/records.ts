@@ -115,8 +115,8 @@ export type Actor = z.infer<typeof Actor>;
 /** How many records have a place in the log, signed: a note that public tools can read. `keys` are the public keys that signed any. */
 export const LogCheckpoint = z.object({ size: z.int(), at: Instant, note: z.string(), keys: z.array(z.string()) }).meta({ id: 'LogCheckpoint' });
 
-/** How a copy of the log outside the store stands: `behind` while there is more to copy, `failing` while it cannot be written, `differs` when something else is there than what the log holds. */
-export const LogCopy = z.object({ place: z.string(), holds: z.int(), of: z.int(), at: Instant.nullable(), state: z.enum(['whole', 'behind', 'failing', 'differs']) }).meta({ id: 'LogCopy' });
+/** How a copy of the log outside the store stands: `behind` while there is more to copy, `failing` while it cannot be written, `differs` when something else is there than what the log holds, from `differsAt` on where that is known. `compared`: so many records of a query copy were held against the log. */
+export const LogCopy = z.object({ kind: z.enum(['folder', 'cloud-storage', 'duckdb', 'bigquery']), place: z.string(), holds: z.int(), of: z.int(), at: Instant.nullable(), state: z.enum(['whole', 'behind', 'failing', 'differs']), differsAt: z.int().nullable(), compared: z.int().nullable() }).meta({ id: 'LogCopy' });
 
 /** How far the audit log was sent on to another system, in entries. */
 export const AuditFeed = z.object({ place: z.string(), sent: z.int(), of: z.int(), isFailing: z.boolean() }).meta({ id: 'AuditFeed' });

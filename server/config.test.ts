@@ -52,6 +52,35 @@ describe('without anything set', () => {
     expect([read('name: Several\n', cluster).archiveFolder, read('name: Several\n', { ...cluster, GORUNCHAT_ARCHIVE: '/mnt/copy' }).archiveFolder]).toEqual([undefined, '/mnt/copy']);
   });
 
+  it('other copies outside are where the file or the environment names them, a variable before the file, and paths are relative to it', () => {
+    const entries = 'copies:\n  cloudStorage: { bucket: acme-archive, prefix: chat, endpoint: https://storage-acme.p.googleapis.com }\n  duckdb: ./records.duckdb\n  bigquery: { project: acme-1234, dataset: chat, endpoint: http://localhost:9050 }\n';
+    expect(read(undefined).copies).toEqual({ cloudStorage: undefined, duckdbFile: undefined, bigquery: undefined });
+    expect(read(entries).copies).toEqual({
+      cloudStorage: { bucket: 'acme-archive', prefix: 'chat/', endpoint: 'https://storage-acme.p.googleapis.com' }, duckdbFile: join(folder, 'records.duckdb'), bigquery: { project: 'acme-1234', dataset: 'chat', endpoint: 'http://localhost:9050' },
+    });
+    expect(read(entries, { GORUNCHAT_CLOUD_STORAGE: 'gs://other/a/b/', GORUNCHAT_DUCKDB: '/mnt/x.duckdb', GORUNCHAT_BIGQUERY: 'example.org:acme-1234.chat_2' }).copies).toEqual({
+      cloudStorage: { bucket: 'other', prefix: 'a/b/', endpoint: undefined }, duckdbFile: '/mnt/x.duckdb', bigquery: { project: 'example.org:acme-1234', dataset: 'chat_2', endpoint: undefined },
+    });
+  });
+
+  it('every mistake in other copies outside is told at once, and no value of it', () => {
+    const secret = 'https://user:secret@storage.example';
+    const problems = problemsOf(`copies:\n  cloudStorage: { bucket: A, prefix: ../up, endpoint: "${secret}" }\n  duckdb: ""\n  bigquery: { project: "x\`y", endpoint: ftp://a }\n  bigqueri: {}\n`, { GORUNCHAT_CLOUD_STORAGE: 'https://secret', GORUNCHAT_BIGQUERY: 'secret' });
+    expect(problems.toSorted()).toEqual([
+      'GORUNCHAT_BIGQUERY: must be such as project.dataset',
+      'GORUNCHAT_CLOUD_STORAGE: must be such as gs://bucket or gs://bucket/prefix',
+      'gorunchat.yaml:2 copies.cloudStorage.bucket: must be the name of a bucket',
+      expect.stringMatching(/^gorunchat.yaml:2 copies.cloudStorage.endpoint: must be an address such as .*without a name, a password/u),
+      'gorunchat.yaml:2 copies.cloudStorage.prefix: must be a path of letters, digits, dots, - and _',
+      'gorunchat.yaml:3 copies.duckdb: must not be empty',
+      'gorunchat.yaml:4 copies.bigquery.dataset: must be the name of a dataset: letters, digits and _',
+      expect.stringMatching(/^gorunchat.yaml:4 copies.bigquery.endpoint: must be an address such as/u),
+      'gorunchat.yaml:4 copies.bigquery.project: must be the id of a project',
+      'gorunchat.yaml:5 copies.bigqueri: is not a setting; bigquery is',
+    ]);
+    expect(problems.join()).not.toContain('secret');
+  });
+
   it('an empty variable counts as not set', () => {
     expect(read(undefined, { PORT: '', OPENAI_API_KEY: '  ', HOST: '' })).toMatchObject({ port: 3080, host: '127.0.0.1', providers: [{ ownKeys: true }, { ownKeys: true }, { ownKeys: true }] });
   });

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { ModelId } from '../contracts/ids.ts';
 import type { RegistrationRules } from './accounts/people.ts';
+import { readCopies, type CopySettings } from './config/copies.ts';
 import { readCluster, sharedCode, type ClusterSettings } from './config/cluster.ts';
 import { variablesOf, type Environment, type Variables } from './config/environment.ts';
 import { readSettingsFile, type SettingsFile } from './config/file.ts';
@@ -22,6 +23,8 @@ export interface Config {
   readonly dataFolder: string;
   /** Where the copy of the log outside the store is; `undefined`: there is none. */
   readonly archiveFolder: string | undefined;
+  /** Other copies of it. */
+  readonly copies: CopySettings;
   /** What this instance shares with others; `undefined` when it is the only one. */
   readonly cluster: ClusterSettings | undefined;
   /** How long an instance that leaves waits for its running turns, before others conclude them as interrupted. 0 for a single instance: nobody else is there to show how they end. */
@@ -73,6 +76,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     dataFolder,
     // Instances of a cluster would each make a whole copy of their own, so there it has to be asked for.
     archiveFolder: archiveFolderOf(settings, file, variables, workingFolder, cluster === undefined ? join(dataFolder, 'archive') : undefined),
+    copies: readCopies(settings.copies ?? {}, file?.folder ?? workingFolder, variables, workingFolder, problems),
     clientFolder: join(import.meta.dirname, '../client/dist'),
     masterKey,
     cluster,

@@ -44,7 +44,7 @@ import { openAuditReader } from './journal/audit-reader.ts';
 import { exportLines, type ExportOrder } from './journal/export.ts';
 import { openSealedLog } from './journal/sealed-log.ts';
 import { openDispositions } from './journal/dispositions.ts';
-import { startFeeding } from './journal/feeding.ts';
+import { startFeeding, type FeedingWorld, type FeedState } from './journal/feeding.ts';
 import type { Feed } from './journal/feeds/feed.ts';
 import { syslogFeed } from './journal/feeds/syslog.ts';
 import { webhookFeed } from './journal/feeds/webhook.ts';
@@ -52,6 +52,7 @@ import { openSigners, type Signers } from './journal/signers.ts';
 import { Sealer } from './journal/sealer.ts';
 import { startShipping, type CopyState } from './journal/ship.ts';
 import { folderSink } from './journal/sinks/folder.ts';
+import type { Sink } from './journal/sinks/sink.ts';
 import { masterKey, openKeys, type Keys } from './journal/keys.ts';
 import { openBytes, sealBytes, type Key } from './journal/seal.ts';
 import { openHealth } from './observe/health.ts';
@@ -129,6 +130,20 @@ function sealingWith(key: Key): Sealing {
 /** Something that the operator should see to. */
 type Report = (sentence: string, error?: unknown) => void;
 
+interface FeedsWorld extends Pick<FeedingWorld, 'store' | 'reader'> {
+  readonly config: Config;
+  readonly clock: Clock;
+  warn(error: unknown, what: string): void;
+}
+
+/** Sends the audit log on to wherever that is wanted. How far it was can be asked. */
+function startFeeds({ config, store, clock, reader, warn }: FeedsWorld, endings: (() => unknown)[]): () => Promise<FeedState[]> {
+  const now = (): number => clock.now();
+  const feeds = feedsOf(config, now).map((feed) => startFeeding({ store, reader, feed, instance: newId(), now, warn: (error) => warn(error, `the audit log could not be sent on to ${feed.place}; it is tried again`) }));
+  endings.push(() => Promise.all(feeds.map((feed) => feed.close())));
+  return () => Promise.all(feeds.map((feed) => feed.state()));
+}
+
 function feedsOf({ feeds: { webhook, syslog } }: Config, now: () => number): Feed[] {
   return [...(webhook === undefined ? [] : [webhookFeed({ ...webhook, now })]), ...(syslog === undefined ? [] : [syslogFeed(syslog)])];
 }
@@ -205,7 +220,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
   const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, retention: config.retention, certifying: () => certifying(keys), costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
-  const copies = startLog({ store, clock, signers, meter, traces, archiveFolder: config.archiveFolder, warn }, endings);
+  const copies = startLog({ store, sinks: await sinksOf(config).catch(CannotStart.because), clock, signers, meter, traces, warn }, endings);
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   const stopServing = bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
   endings.push(stopServing);
@@ -217,8 +232,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
     waitingDrafts: () => tick.waiting, loopLagSeconds: () => lag.ms / 1_000,
   });
   const auditReader = openAuditReader(store, keys);
-  const feeds = feedsOf(config, () => clock.now()).map((feed) => startFeeding({ store, reader: auditReader, feed, instance: newId(), now: () => clock.now(), warn: (error) => warn(error, `the audit log could not be sent on to ${feed.place}; it is tried again`) }));
-  endings.push(() => Promise.all(feeds.map((feed) => feed.close())));
+  const feeds = startFeeds({ config, store, clock, reader: auditReader, warn }, endings);
   const removal = openRemoval({ store, keys, audit, clock, sessions, deleteFor: (conversation, owner) => directory.deleteFor('person-removed', conversation as ConversationId, owner) });
   const rows = openRows(store, keys);
   const log = openSealedLog(store);
@@ -235,7 +249,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader, feeds: () => Promise.all(feeds.map((feed) => feed.state())), discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signers: signers.now, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), removal, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader, feeds, discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signers: signers.now, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), removal, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },
@@ -248,8 +262,9 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody() };
 }
 
-interface LogWorld extends Pick<Config, 'archiveFolder'> {
+interface LogWorld {
   readonly store: Store;
+  readonly sinks: readonly Sink[];
   readonly clock: Clock;
   readonly signers: Signers;
   readonly meter: Meter;
@@ -257,22 +272,25 @@ interface LogWorld extends Pick<Config, 'archiveFolder'> {
   warn(error: unknown, what: string): void;
 }
 
-/** Seals records, and ships what was sealed to the copy outside where there is one. The copy ends after the sealer, so that what is sealed last is in it. How copies stand can be asked. */
-function startLog({ store, clock, signers, meter, traces, archiveFolder, warn }: LogWorld, endings: (() => unknown)[]): () => Promise<readonly CopyState[]> {
+/** The copies outside that are wanted. Their clients take a moment to load, so nobody waits for those of others. */
+async function sinksOf({ archiveFolder, copies: { cloudStorage, duckdbFile, bigquery } }: Config): Promise<Sink[]> {
+  return [
+    ...(archiveFolder === undefined ? [] : [folderSink(archiveFolder)]),
+    ...(cloudStorage === undefined ? [] : [(await import('./journal/sinks/cloud-storage.ts')).cloudStorageSink(cloudStorage)]),
+    ...(duckdbFile === undefined ? [] : [(await import('./journal/sinks/duckdb.ts')).duckdbSink(duckdbFile)]),
+    ...(bigquery === undefined ? [] : [(await import('./journal/sinks/bigquery.ts')).bigquerySink(bigquery)]),
+  ];
+}
+
+/** Seals records, and ships what was sealed to each copy outside, none of which waits for another. They end after the sealer, so that what is sealed last is in them. How copies stand can be asked. */
+function startLog({ store, sinks, clock, signers, meter, traces, warn }: LogWorld, endings: (() => unknown)[]): () => Promise<readonly CopyState[]> {
   const sealer = new Sealer({ store, clock, signers: signers.now, warn: (error) => warn(error, 'records could not be sealed'), sealed: (lagMs) => meter.sealed(lagMs), ...(traces !== undefined && { around: tracedSealing(traces) }) });
   sealer.start();
-  if (archiveFolder === undefined) {
-    endings.push(() => sealer.close());
-    return () => Promise.resolve([]);
-  }
-  const shipping = startShipping({ store, sink: folderSink(archiveFolder), now: () => clock.now(), warn: (error) => warn(error, `records could not be copied to ${archiveFolder}; it is tried again`) });
-  endings.push(() => shipping.close());
+  const copies = sinks.map((sink) => startShipping({ store, sink, now: () => clock.now(), warn: (error) => warn(error, `records could not be copied to ${sink.place}; it is tried again`) }));
+  endings.push(() => Promise.all(copies.map((copy) => copy.close())));
   endings.push(() => sealer.close());
-  meter.reads({
-    copyBehind: () => Math.max(0, shipping.state().of - shipping.state().holds),
-    copyFails: () => Number(shipping.state().state === 'failing'), copyDiffers: () => Number(shipping.state().state === 'differs'),
-  });
-  return async () => [await shipping.stateNow()];
+  meter.readsCopies(() => copies.map((copy) => copy.state()).map(({ kind, of, holds, state }) => ({ copy: kind, behind: Math.max(0, of - holds), fails: state === 'failing', differs: state === 'differs' })));
+  return () => Promise.all(copies.map((copy) => copy.stateNow()));
 }
 
 /**

@@ -3,6 +3,7 @@ import { ModelId } from '../../contracts/ids.ts';
 import { ParameterField } from '../../contracts/models.ts';
 import { z } from '../../contracts/zod.ts';
 import { PROVIDER_KINDS } from '../providers/settings.ts';
+import { CopyEntries } from './copy-entries.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -80,6 +81,7 @@ export const FileSettings = z.strictObject({
   trustProxy: TrustProxy.optional(),
   data: text.optional(),
   archive: text.optional(),
+  copies: CopyEntries.optional(),
   masterKey: text.optional(),
   registration: z.strictObject({ open: z.boolean().optional(), domains: z.array(z.string().trim().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/u, 'must be a domain such as example.org')).optional() }).optional(),
   feeds: z.strictObject({ webhook: z.strictObject({ url: Webhook, secret: text.optional() }).optional(), syslog: SyslogAddress.optional() }).optional(),

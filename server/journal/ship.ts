@@ -3,21 +3,29 @@ import { type Shipped, shippingMachine } from '../../machines/shipping.ts';
 import type { Kinds } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 import { canonical } from './canonical.ts';
-import { recordId } from './journal.ts';
-import { CopyDiffers, type Held, type Placed, type Sink } from './sinks/sink.ts';
+import { openComparison, type Comparison } from './comparison.ts';
+import { recordsFrom } from './places.ts';
+import { CopyDiffers, type Held, type Sink } from './sinks/sink.ts';
 import { TILE_WIDTH, tileId } from './tiles.ts';
 
-/** Records in one piece of a copy. */
-const MOST = 500;
 const CLOSE_WITHIN_MS = 5_000;
+/** A query copy that is whole is left alone for so long while nothing comes: whoever keeps it may be paid for each question. */
+const LEFT_ALONE_MS = 600_000;
+/** A call that is not answered holds up the end for so long, and no longer. */
+const LEFT_AFTER_MS = 7_000;
 
 /** How a copy outside stands. */
 export interface CopyState extends Shipped {
+  readonly kind: Sink['kind'];
   readonly place: string;
   /** When that was last seen, in milliseconds since the epoch; `null` before this instance has seen it. */
   readonly at: number | null;
   /** `behind` while there is more to ship, `failing` while it cannot be written, `differs` when what it holds is not what the log holds. */
   readonly state: 'whole' | 'behind' | 'failing' | 'differs';
+  /** The first place that is known to differ, where it does and that is known. */
+  readonly differsAt: number | null;
+  /** Of a query copy: so many of its records, from the first, are those of the log, as the last round has shown so far. */
+  readonly compared: number | null;
 }
 
 export interface ShippingWorld {
@@ -43,14 +51,20 @@ export interface Shipping {
 /** Ships the log to this copy from now on. Nothing waits for it; what could not be shipped is shipped later, in order. */
 export function startShipping({ store, sink, now, timers, warn }: ShippingWorld): Shipping {
   const copy = { of: 0, holds: 0, at: null as number | null };
+  const comparison = openComparison(store, sink, now);
   let until = Infinity;
+  let wentWell = false;
   const ship = async (): Promise<Shipped> => {
     const checkpoint = (await store.get('checkpoint', 'latest'))?.body;
     copy.of = checkpoint?.size ?? 0;
-    for await (const size of shipUpTo(checkpoint, store, sink)) {
+    const isLeftAlone = wentWell && comparison.upTo === copy.of && copy.holds === copy.of && copy.at !== null && now() - copy.at < LEFT_ALONE_MS;
+    if (isLeftAlone) return { holds: copy.holds, of: copy.of };
+    wentWell = false;
+    for await (const size of shipUpTo(checkpoint, store, sink, until === Infinity ? comparison : undefined)) {
       [copy.holds, copy.at] = [size, now()];
       if (now() >= until) break;
     }
+    wentWell = true;
     return { holds: copy.holds, of: copy.of };
   };
   let running: Promise<unknown> = Promise.resolve();
@@ -69,7 +83,8 @@ export function startShipping({ store, sink, now, timers, warn }: ShippingWorld)
   actor.start();
   const state = (): CopyState => {
     const { problem } = actor.getSnapshot().context;
-    return { place: sink.place, ...copy, state: problem instanceof CopyDiffers ? 'differs' : problem !== undefined ? 'failing' : copy.holds < copy.of ? 'behind' : 'whole' };
+    const differsAt = problem instanceof CopyDiffers ? (problem.place ?? null) : null;
+    return { kind: sink.kind, place: sink.place, ...copy, differsAt, compared: comparison.upTo, state: problem instanceof CopyDiffers ? 'differs' : problem !== undefined ? 'failing' : copy.holds < copy.of ? 'behind' : 'whole' };
   };
   return {
     state,
@@ -80,16 +95,20 @@ export function startShipping({ store, sink, now, timers, warn }: ShippingWorld)
     async close() {
       actor.stop();
       until = now() + CLOSE_WITHIN_MS;
-      await running.catch(() => undefined); // it was told
-      await ship().catch((error: unknown) => told === undefined && warn(error));
+      const shipped = running.catch(() => undefined).then(ship).catch((error: unknown) => void (told === undefined && warn(error))); // what failed before was told
+      const left = Promise.withResolvers<void>();
+      const timer = setTimeout(left.resolve, LEFT_AFTER_MS);
+      await Promise.race([shipped, left.promise]);
+      clearTimeout(timer);
     },
   };
 }
 
 /** Yields the number of records that the copy holds: at first, after each piece, and when it holds all that the checkpoint stands for, and the checkpoint. */
-async function* shipUpTo(checkpoint: Kinds['checkpoint'] | undefined, store: Store, sink: Sink): AsyncIterable<number> {
+async function* shipUpTo(checkpoint: Kinds['checkpoint'] | undefined, store: Store, sink: Sink, comparison: Comparison | undefined): AsyncIterable<number> {
   let held = await sink.held();
   await expectTheSame(held, checkpoint?.size ?? 0, store);
+  await comparison?.step(held.size);
   yield held.size;
   if (checkpoint === undefined) return;
   await shipTiles(held.size, checkpoint.size, store, sink);
@@ -104,24 +123,12 @@ async function* shipUpTo(checkpoint: Kinds['checkpoint'] | undefined, store: Sto
   yield held.size;
 }
 
-/** The last record that the copy holds is the one of the log, so all before it are, as far as the copy was not tampered with inside, which `verify` finds. */
+/** The last record that the copy holds is the one of the log, so all before it are, as far as the copy was not tampered with inside, which `verify` and the comparison find. */
 async function expectTheSame({ size, last }: Held, sealed: number, store: Store): Promise<void> {
   if (size === 0) return;
-  if (size > sealed) throw new CopyDiffers(`The copy holds ${size} records, the log only ${sealed}: it is of another log, or this one was cut back.`);
+  if (size > sealed) throw new CopyDiffers(`The copy holds ${size} records, the log only ${sealed}: it is of another log, or this one was cut back.`, { place: sealed });
   const [own] = await recordsFrom(size - 1, size, store);
-  if (canonical(own) !== canonical(last)) throw new CopyDiffers(`Record ${size - 1} of the copy is not the one of the log: one of them was changed. Run gorunchat verify on both.`);
-}
-
-/** At least one. */
-async function recordsFrom(first: number, end: number, store: Store): Promise<Placed[]> {
-  const { items } = await store.find({ kind: 'sealed', index: 'byPlace', where: [], from: first, to: end - 1, order: 'up', limit: MOST });
-  const records = await Promise.all(items.map(async ({ body: { chain, number, place } }, index) => {
-    const record = (await store.get('record', recordId(chain, number)))?.body;
-    if (record === undefined || place !== first + index) throw new Error(`Record ${first + index} of the log is missing: run gorunchat verify. Nothing after it is shipped.`);
-    return { place, record };
-  }));
-  if (records.length === 0) throw new Error(`Record ${first} of the log has no place: run gorunchat verify. Nothing after it is shipped.`);
-  return records;
+  if (canonical(own) !== canonical(last)) throw new CopyDiffers(`Record ${size - 1} of the copy is not the one of the log: one of them was changed. Run gorunchat verify on both.`, { place: size - 1 });
 }
 
 /** Those that became whole since the copy held so many records; before the records, so that none is left out when a process dies in between. */

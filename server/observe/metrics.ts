@@ -43,15 +43,22 @@ const GAUGES = {
   slowTabs: ['gorunchat_tabs_slow', 'Places in which a tab is sent no text until it has drained'],
   waitingDrafts: ['gorunchat_drafts_waiting', 'Replies with text that waits to be made durable'],
   loopLagSeconds: ['gorunchat_loop_lag_seconds', 'How late the event loop is, the median of about a second; turns are refused when it is far behind'],
-  copyBehind: ['gorunchat_copy_behind_records', 'Signed records that the copy outside does not hold yet'],
-  copyFails: ['gorunchat_copy_failing', '1 while the copy outside cannot be written or read'],
-  copyDiffers: ['gorunchat_copy_differs', '1 while the copy outside holds something else than the log'],
 } as const;
 export type Readings = { readonly [Name in keyof typeof GAUGES]: () => number };
+
+/** How a copy of the log outside stands; its kind is the label, of which there is one each. */
+export interface CopyReading {
+  readonly copy: string;
+  readonly behind: number;
+  readonly fails: boolean;
+  readonly differs: boolean;
+}
 
 export interface Meter extends Metrics {
   /** Says where the numbers are read that are counted only when somebody looks. */
   reads(readings: Partial<Readings>): void;
+  /** The same of the copies outside. */
+  readsCopies(read: () => readonly CopyReading[]): void;
   /** All of it as Prometheus reads it. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -101,9 +108,19 @@ export function openMetrics(providers: readonly Pick<ProviderSettings, 'id' | 'k
         const gauge: Gauge = new Gauge({ name: metric, help, registers, collect: () => gauge.set(read()) });
       }
     },
+    readsCopies: (read) => addCopies(registry, read),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+function addCopies(registry: Registry, read: () => readonly CopyReading[]): void {
+  const add = (name: string, help: string, valueOf: (one: CopyReading) => number): void => {
+    const gauge: Gauge<'copy'> = new Gauge({ name, help, labelNames: ['copy'], registers: [registry], collect: () => read().forEach((one) => gauge.set({ copy: one.copy }, valueOf(one))) });
+  };
+  add('gorunchat_copy_behind_records', 'Signed records that the copy outside does not hold yet', ({ behind }) => behind);
+  add('gorunchat_copy_failing', '1 while the copy outside cannot be written or read', ({ fails }) => Number(fails));
+  add('gorunchat_copy_differs', '1 while the copy outside holds something else than the log', ({ differs }) => Number(differs));
 }
 
 /** The labels of a model. Without a turn's model, of a model whose provider is gone, and of one that is not in the operator's lists, there is nothing to tell but that. */

@@ -200,7 +200,8 @@ test('an admin keeps a checkpoint, with which the data folder is verified', asyn
 test('an admin is told in words how the copy outside stands, whatever is wrong with it', async ({ browser }) => {
   const admin = await newPerson(browser, 'mara@example.org', 'Mara Lindqvist');
   const { page } = admin;
-  const copy = { place: `/mnt/elsewhere/${'a-long-name/'.repeat(9)}archive`, holds: 12_480, of: 12_503, at: 1_750_000_000_000 };
+  const copy = { place: `/mnt/elsewhere/${'a-long-name/'.repeat(9)}archive`, holds: 12_480, of: 12_503, at: 1_750_000_000_000, kind: 'folder', differsAt: null, compared: null };
+  const query = { ...copy, kind: 'bigquery', place: 'acme.chat', compared: 8_000 };
   let copies: object[] = [];
   await page.route('**/api/log/copies', (route) => route.fulfill({ json: { copies } }));
   await page.route('**/api/log/checkpoint', (route) => route.fulfill({ json: { size: 12_503, at: copy.at, note: 'gorunchat/0\n12503\n', keys: ['gorunchat/0+00000000+key'] } }));
@@ -210,10 +211,13 @@ test('an admin is told in words how the copy outside stands, whatever is wrong w
     [[{ ...copy, state: 'behind' }], '12,480 of 12,503 records'],
     [[{ ...copy, state: 'failing', holds: 0, at: null }], 'It cannot be written at the moment'],
     [[{ ...copy, state: 'differs' }], 'It does not hold what the log holds'],
+    [[{ ...copy, state: 'whole' }, { ...query, state: 'differs', differsAt: 1_217 }], 'The first place that differs is 1,217.'],
+    [[{ ...copy, kind: 'cloud-storage', place: 'gs://acme/chat/', state: 'behind' }, { ...query, state: 'whole' }], '8,000 of 12,480 with the log'],
+    [[{ ...copy, kind: 'cloud-storage', place: 'gs://acme/chat/', state: 'failing' }, { ...query, kind: 'duckdb', state: 'behind' }], 'gcloud storage cp --recursive "gs://acme/chat/*" ARCHIVE'],
   ] as const) {
     copies = [...given];
     await page.goto(`${server.url}/admin/records`);
-    await expect(page.locator('section').filter({ has: page.getByRole('heading', { name: 'Copy outside' }) })).toContainText(words);
+    await expect(page.locator('section').filter({ has: page.getByRole('heading', { name: /^(?:Copy|Copies) outside$/u }) })).toContainText(words);
     expect(await findings(page)).toEqual([]);
   }
   await admin.leave();

@@ -71,7 +71,7 @@ export function shippingSuite(name: string, open: () => Promise<OpenStore>): voi
       for (const chain of ['a', 'b', 'audit']) await writeRecords(store, chain, 250);
       await sealAll(store);
       const shipping = ship();
-      expect(shipping.state()).toEqual({ place: folder, holds: 0, of: 0, at: null, state: 'whole' });
+      expect(shipping.state()).toEqual({ kind: 'folder', place: folder, holds: 0, of: 0, at: null, state: 'whole', differsAt: null, compared: null });
       for (let round = 1; round <= 5; round++) {
         await writeRecords(store, 'a', 60);
         await writeRecords(store, `only-${round}`, 41);
@@ -80,7 +80,7 @@ export function shippingSuite(name: string, open: () => Promise<OpenStore>): voi
       }
       await untilWhole(shipping, 1_255);
       expect(await sameRecords()).toBe(1_255);
-      expect([shipping.state(), warnings]).toEqual([{ place: folder, holds: 1_255, of: 1_255, at: expect.any(Number), state: 'whole' }, []]);
+      expect([shipping.state(), warnings]).toEqual([{ kind: 'folder', place: folder, holds: 1_255, of: 1_255, at: expect.any(Number), state: 'whole', differsAt: null, compared: null }, []]);
     });
 
     it('goes on where it was after a restart, and on a copy that another instance has taken further', async () => {
@@ -110,7 +110,7 @@ export function shippingSuite(name: string, open: () => Promise<OpenStore>): voi
         throw new Error(`${what} failed`);
       };
       const sink = folderSink(folder);
-      const shipping = ship({ place: folder, held: faulty('held', sink.held), putRecords: faulty('records', sink.putRecords), putTile: faulty('tile', sink.putTile), putCheckpoint: faulty('checkpoint', sink.putCheckpoint) });
+      const shipping = ship({ ...sink, held: faulty('held', sink.held), putRecords: faulty('records', sink.putRecords), putTile: faulty('tile', sink.putTile), putCheckpoint: faulty('checkpoint', sink.putCheckpoint) });
       await untilWhole(shipping, 1_100);
       expect(failed.size).toBeGreaterThan(6);
       expect(await sameRecords()).toBe(1_100);

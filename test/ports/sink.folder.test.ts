@@ -5,17 +5,34 @@ import { expect, it } from 'vitest';
 import { folderSink, KEPT_APART } from '../../server/journal/sinks/folder.ts';
 import { recordBody } from '../fixtures/store/documents.ts';
 import { change, filesIn } from '../support/archive-files.ts';
-import { sinkSuite } from './sink.suite.ts';
+import { archivePlace, archiveSuite, placed, sinkSuite, type OpenArchive } from './sink.suite.ts';
 
-sinkSuite('folder', async () => {
+async function openFolder(): Promise<OpenArchive & { readonly folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'sink-'));
   return {
-    sink: () => folderSink(folder),
-    objects: async () => new Map([...filesIn(folder)].map(([name, bytes]) => [name, bytes.toString()])),
-    tamper: async (name, text) => change(folder, new Map(), new Map([[name, Buffer.from(text)]])),
-    leaveHalfWritten: async () => writeFileSync(join(folder, KEPT_APART, 'of-a-killed-process'), '{"place":2,'),
-    close: async () => rmSync(folder, { recursive: true }),
+    folder,
+    ...archivePlace({
+      sink: () => folderSink(folder),
+      objects: async () => new Map([...filesIn(folder)].map(([name, bytes]) => [name, bytes.toString()])),
+      tamper: async (name, text) => change(folder, new Map(), new Map([[name, Buffer.from(text)]])),
+      close: async () => rmSync(folder, { recursive: true }),
+    }),
   };
+}
+
+sinkSuite('folder', openFolder);
+archiveSuite('folder', openFolder);
+
+it('[RE9] the folder sink shows nothing of what a killed process left half-written, and goes on', async () => {
+  const place = await openFolder();
+  await place.sink().putRecords(placed(0, 2));
+  const before = await place.objects();
+  writeFileSync(join(place.folder, KEPT_APART, 'of-a-killed-process'), '{"place":2,');
+  const other = place.sink();
+  expect([await place.objects(), await other.held()]).toEqual([before, { size: 2, last: placed(1, 2)[0] }]);
+  await other.putRecords(placed(2, 5));
+  expect((await place.contents()).records).toEqual(placed(0, 5));
+  await place.close();
 });
 
 it('[RE9] the folder sink leaves files that only their owner reads and nobody changes, and nothing else', async () => {

@@ -84,18 +84,38 @@ function renderMeaning(): TemplateResult {
 
 /** Where the log is kept as well, and whether all of it is there. */
 function renderCopies(copies: Copies): TemplateResult {
-  return html`<section class="box copies"><header><h2>${msg('Copy outside')}</h2></header><div class="body stack">
-    ${copies.length === 0 ? html`<p>${msg('There is none. Whoever runs this server can name a folder for it with GORUNCHAT_ARCHIVE.')}</p>` : copies.map(renderCopy)}</div></section>`;
+  return html`<section class="box copies"><header><h2>${copies.length > 1 ? msg('Copies outside') : msg('Copy outside')}</h2></header>
+    ${copies.length === 0 ? html`<div class="body"><p>${msg('There is none. Whoever runs this server can name a folder for it with GORUNCHAT_ARCHIVE.')}</p></div>` : copies.map((copy) => html`<article class="body stack" aria-label=${KINDS[copy.kind]()}>${renderCopy(copy)}</article>`)}</section>`;
 }
 
-function renderCopy({ place, holds, of, at, state }: Copies[number]): TemplateResult {
+function renderCopy({ kind, place, holds, of, at, state, differsAt, compared }: Copies[number]): TemplateResult {
   const [badge, mark, says] = STATES[state];
-  return html`<p class="state"><span class="badge ${badge}">${icon(mark, 'small')}${says()}</span></p>${state === 'differs' ? html`<p>${msg('One of them was changed, or the copy is of another log. Nothing is written to it. Check both before anything else is done.')}</p>` : state === 'failing' ? html`<p>${msg('It is tried again by itself, and the chat goes on. What is missing follows in order.')}</p>` : nothing}
+  return html`<h3>${KINDS[kind]()}</h3><p class="state"><span class="badge ${badge}">${icon(mark, 'small')}${says()}</span></p>${renderProblem(state, differsAt)}
     <dl class="facts"><dt>${msg('Holds')}</dt><dd>${of === 1 ? msg(str`${amount(holds)} of 1 record`) : msg(str`${amount(holds)} of ${amount(of)} records`)}</dd>
+      ${compared === null ? nothing : html`<dt>${msg('Compared')}</dt><dd>${msg(str`${amount(Math.min(compared, holds))} of ${amount(holds)} with the log, since this server started or in the last day`)}</dd>`}
       <dt>${msg('Last seen')}</dt><dd>${at === null ? msg('Not since this server started') : fullTime(at)}</dd>
       <dt>${msg('Where')}</dt><dd class="place">${place}</dd></dl>
-    <p>${msg('Check it like the data folder:')} <span class="place">gorunchat verify ${place}</span></p>`;
+    ${renderHowToCheck(kind, place)}`;
 }
+
+function renderProblem(state: Copies[number]['state'], differsAt: number | null): TemplateResult | typeof nothing {
+  if (state === 'failing') return html`<p>${msg('It is tried again by itself, and the chat goes on. What is missing follows in order.')}</p>`;
+  if (state !== 'differs') return nothing;
+  return html`<p>${differsAt === null ? nothing : html`${msg(str`The first place that differs is ${amount(differsAt)}.`)} `}${msg('One of them was changed, or the copy is of another log. Nothing is written to it. Check both before anything else is done.')}</p>`;
+}
+
+function renderHowToCheck(kind: Copies[number]['kind'], place: string): TemplateResult {
+  if (kind === 'folder') return html`<p>${msg('Check it like the data folder:')} <span class="place">gorunchat verify ${place}</span></p>`;
+  if (kind === 'cloud-storage') return html`<p>${msg('Download it, then check it like the data folder:')} <span class="place">gcloud storage cp --recursive "${place}*" ARCHIVE</span>, <span class="place">gorunchat verify ARCHIVE</span></p>`;
+  return html`<p>${msg('For questions about records. It is compared with the log by itself; proofs are in the other copies.')}</p>`;
+}
+
+const KINDS = {
+  folder: () => msg('Folder'),
+  'cloud-storage': () => msg('Cloud Storage'),
+  duckdb: () => msg('DuckDB file'),
+  bigquery: () => msg('BigQuery'),
+} as const satisfies Record<Copies[number]['kind'], () => string>;
 
 const STATES = {
   whole: ['success', 'check', () => msg('All records are there')],

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { canonical } from '../canonical.ts';
+import { expectSameLines, heldUpTo, linesOf } from './archive-lines.ts';
 import { checkpointName, keyName, recordsName, tileName } from './archive-names.ts';
-import { CopyDiffers, type Held, type Placed, type Sink } from './sink.ts';
+import { CopyDiffers, type Held, type Sink } from './sink.ts';
 
 /** What is being written; nobody but the writer looks at it. */
 export const KEPT_APART = 'half-written';
@@ -26,6 +26,7 @@ export function folderSink(folder: string): Sink {
     return createOnce(at(name), at(join(KEPT_APART, randomUUID())), bytes);
   };
   return {
+    kind: 'folder',
     place: folder,
     async held() {
       const known = latest === undefined || (await isMissing(at(latest))) ? NOTHING : await lastIn(at(latest));
@@ -37,9 +38,9 @@ export function folderSink(folder: string): Sink {
       const [first] = records;
       if (first === undefined) return;
       const name = recordsName(first.place);
-      const lines = records.map((placed) => `${canonical(placed)}\n`);
+      const lines = linesOf(records);
       if (await create(name, lines.join(''))) latest = name;
-      else await expectTheSame(at(name), lines);
+      else expectSameLines(await readFile(at(name), 'utf8'), lines, at(name), first.place);
     },
     async putTile(level, index, hashes) {
       const name = tileName(level, index);
@@ -89,13 +90,6 @@ async function isMissing(path: string): Promise<boolean> {
   });
 }
 
-/** Another instance wrote these records first, more of them or fewer. */
-async function expectTheSame(path: string, lines: readonly string[]): Promise<void> {
-  const there = (await readFile(path, 'utf8')).split('\n');
-  const common = Math.min(there.length - 1, lines.length);
-  for (let line = 0; line < common; line++) if (`${there[line]}\n` !== lines[line]) throw new CopyDiffers(`Line ${line + 1} of ${path} is not the record that belongs there.`);
-}
-
 /** The name of the file with the last records. */
 async function latestIn(folder: string): Promise<string | undefined> {
   for (const shard of (await names(join(folder, 'records'))).toReversed()) {
@@ -106,15 +100,7 @@ async function latestIn(folder: string): Promise<string | undefined> {
 }
 
 async function lastIn(path: string): Promise<Held> {
-  const text = await readFile(path, 'utf8');
-  const line = text.slice(text.lastIndexOf('\n', text.length - 2) + 1);
-  try {
-    const last = JSON.parse(line) as Placed;
-    if (Number.isInteger(last.place) && line === `${canonical(last)}\n`) return { size: last.place + 1, last };
-    throw new Error('this is not how records are written');
-  } catch (error) {
-    throw new CopyDiffers(`The last line of ${path} is no record.`, { cause: error });
-  }
+  return heldUpTo(await readFile(path, 'utf8'), path);
 }
 
 async function names(folder: string): Promise<string[]> {

@@ -1,0 +1,38 @@
+import type { Store } from '../store/store.ts';
+import { recordsFrom } from './places.ts';
+import { digestOf } from './sinks/record-row.ts';
+import { CopyDiffers, type Sink } from './sinks/sink.ts';
+
+/** Pieces of records that are compared at one look, of which there are two in a minute. */
+const PIECES = 4;
+/** A round begins so long after the one before: whoever keeps the copy may be paid for what is read. */
+const AGAIN_MS = 86_400_000;
+
+/** A query copy held against the log in rounds from the first record to the last, a few at each look. */
+export interface Comparison {
+  /** So many records, from the first, were the same in this round; `null` of an archive, which `gorunchat verify` is for. */
+  readonly upTo: number | null;
+  /** The next few of a copy that holds so many. Throws `CopyDiffers` with the first place that differs, and begins there the next time. */
+  step(size: number): Promise<void>;
+}
+
+export function openComparison(store: Store, sink: Sink, now: () => number): Comparison {
+  let upTo = 0;
+  let began = now();
+  return {
+    get upTo() {
+      return sink.digests === undefined ? null : upTo;
+    },
+    async step(size) {
+      if (sink.digests === undefined) return;
+      if (upTo >= size && now() - began >= AGAIN_MS) [upTo, began] = [0, now()];
+      for (let piece = 0; piece < PIECES && upTo < size; piece++) {
+        const records = await recordsFrom(upTo, size, store);
+        const there = await sink.digests(upTo, upTo + records.length);
+        const other = records.find((placed) => there.get(placed.place) !== digestOf(placed));
+        if (other !== undefined) throw new CopyDiffers(`Record ${other.place} in ${sink.place} ${there.has(other.place) ? 'is not the one of the log: one of them was changed' : 'is missing: it was removed'}.`, { place: other.place });
+        upTo += records.length;
+      }
+    },
+  };
+}

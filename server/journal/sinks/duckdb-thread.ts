@@ -1,0 +1,86 @@
+// Runs in a thread of its own: DuckDB writes and syncs a file when it is closed, and whoever calls that waits.
+import { chmod, mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDbAnswer, DuckDbCall } from './duckdb.ts';
+import { SCHEMA } from './duckdb-schema.ts';
+import type { CheckpointRow } from './query-copy.ts';
+import { COLUMNS, DIGESTED, type RecordRow } from './record-row.ts';
+
+/** It asks for nothing from the network, and takes no more of the machine than this. */
+const SETTINGS = { threads: '1', memory_limit: '512MB', autoinstall_known_extensions: 'false', autoload_known_extensions: 'false', enable_external_access: 'false' };
+
+const file = workerData as string;
+let isMade = false;
+
+/** The file is open for this work alone, and closed after it. */
+async function use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const instance = await DuckDBInstance.create(file, SETTINGS);
+  try {
+    const connection = await instance.connect();
+    try {
+      if (!isMade || (await rowsOf(connection, "SELECT 1 FROM duckdb_tables() WHERE table_name = 'record_rows'")).length === 0) {
+        await chmod(file, 0o600);
+        await connection.run(SCHEMA);
+        isMade = true;
+      }
+      return await work(connection);
+    } finally {
+      connection.closeSync();
+    }
+  } finally {
+    instance.closeSync();
+  }
+}
+
+/** With whole numbers as they are everywhere else; all of them are small enough. */
+async function rowsOf(connection: DuckDBConnection, sql: string, values: Readonly<Record<string, number>> = {}): Promise<Record<string, unknown>[]> {
+  const result = await connection.runAndReadAll(sql, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, BigInt(value)])));
+  return result.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value])));
+}
+
+/** All of them or none: what is appended is written when the appender is closed, in one transaction up to 204,800 rows. Nobody else has the file open, so what is asked first still holds then. */
+async function append(connection: DuckDBConnection, rows: readonly RecordRow[]): Promise<void> {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const there = await rowsOf(connection, 'SELECT place FROM record_rows WHERE place >= $from AND place <= $last LIMIT 1', { from: first.place, last: last.place });
+  if (there.length > 0) throw new Error(`Another instance has written record ${String(there[0]?.['place'])} meanwhile.`);
+  const appender = await connection.createAppender('record_rows');
+  for (const row of rows) {
+    for (const column of COLUMNS) {
+      const value = row[column];
+      if (typeof value === 'number') appender.appendBigInt(BigInt(value));
+      else appender.appendVarchar(value);
+    }
+    appender.endRow();
+  }
+  appender.closeSync();
+}
+
+async function addCheckpoint(connection: DuckDBConnection, { size, note, signing_keys: keys }: CheckpointRow): Promise<void> {
+  if ((await rowsOf(connection, 'SELECT size FROM checkpoint_rows WHERE size = $size', { size })).length > 0) return;
+  await connection.run('INSERT INTO checkpoint_rows (size, note, signing_keys) VALUES ($size, $note, $keys)', { size: BigInt(size), note, keys });
+}
+
+function doneOf(call: DuckDbCall): Promise<unknown> {
+  switch (call.do) {
+    case 'span':
+      return use((connection) => rowsOf(connection, 'SELECT COUNT(DISTINCT place) AS count, MIN(place) AS first, MAX(place) AS last FROM record_rows WHERE place >= $from AND place < $end', { from: call.from, end: call.end }));
+    case 'digests':
+      return use((connection) => rowsOf(connection, `SELECT place, sha256(${DIGESTED}) AS digest FROM record_rows WHERE place >= $from AND place < $end`, { from: call.from, end: call.end }));
+    case 'rows':
+      return use((connection) => rowsOf(connection, `SELECT ${COLUMNS.join(', ')} FROM record_rows WHERE place = $place`, { place: call.place }));
+    case 'addRecords':
+      return use((connection) => append(connection, call.rows));
+    case 'addCheckpoint':
+      return use((connection) => addCheckpoint(connection, call.row));
+  }
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+parentPort?.on('message', ({ id, call }: { readonly id: number; readonly call: DuckDbCall }) => {
+  const answer = (one: DuckDbAnswer): void => parentPort?.postMessage(one);
+  turn = turn.then(() => doneOf(call)).then((result) => answer({ id, result }), (error: unknown) => answer({ id, failed: error instanceof Error ? error.message : String(error) }));
+});

@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { expect, it } from 'vitest';
+import { duckdbSink } from '../../server/journal/sinks/duckdb.ts';
+import { placedOf } from '../../server/journal/sinks/record-row.ts';
+import { rowsOf } from '../support/bigquery-server.ts';
+import { inOtherProcess, killedWriter } from '../support/duckdb-processes.ts';
+import { querySuite, type QueryPlace } from './sink-query.suite.ts';
+import { placed, sinkSuite } from './sink.suite.ts';
+
+async function openFile(): Promise<QueryPlace & { readonly file: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'duckdb-'));
+  const file = join(folder, 'copies', 'records.duckdb');
+  /** As somebody who has the file opens it. */
+  const use = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
+    const instance = await DuckDBInstance.create(file);
+    const connection = await instance.connect();
+    const result = await work(connection);
+    connection.closeSync();
+    instance.closeSync();
+    return result;
+  };
+  await duckdbSink(file).held(); // makes the tables
+  const change = (sql: string): Promise<void> => use(async (connection) => void (await connection.run(sql)));
+  return {
+    file,
+    rows: 'record_rows',
+    change,
+    sink: () => duckdbSink(file),
+    ask: (sql) => use(async (connection) => (await connection.runAndReadAll(sql)).getRowObjectsJS()),
+    contents: () => use(async (connection) => {
+      const checkpoints = (await connection.runAndReadAll('SELECT note, signing_keys FROM checkpoints ORDER BY size')).getRowObjectsJS() as { note: string; signing_keys: string }[];
+      return {
+        records: (await rowsOf(async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJS(), 'records')).map(placedOf),
+        notes: checkpoints.map(({ note }) => note),
+        keys: [...new Set(checkpoints.flatMap(({ signing_keys: keys }) => keys.split('\n')))].map((key) => `${key}\n`),
+      };
+    }),
+    alterLast: (epoch) => change(`UPDATE record_rows SET epoch = ${epoch} WHERE place = (SELECT MAX(place) FROM record_rows)`),
+    removeLast: () => change('DELETE FROM record_rows WHERE place = (SELECT MAX(place) FROM record_rows)'),
+    close: async () => rmSync(folder, { recursive: true }),
+  };
+}
+
+sinkSuite('DuckDB', openFile);
+querySuite('DuckDB', openFile);
+
+it('[RE9] the DuckDB sink leaves a file that only its owner reads, and that others can ask in between; while they do it is not written, and what is missing follows', async () => {
+  const place = await openFile();
+  const sink = place.sink();
+  await sink.putRecords(placed(0, 3));
+  expect(statSync(place.file).mode & 0o777).toBe(0o600);
+  const reader = await inOtherProcess(place.file);
+  expect(reader.count).toBe(3);
+  await expect(sink.putRecords(placed(3, 5))).rejects.toThrow(/lock/u);
+  await reader.close();
+  await sink.putRecords(placed(3, 5));
+  expect([(await sink.held()).size, (await place.contents()).records]).toEqual([5, placed(0, 5)]);
+  await place.close();
+});
+
+it.each([1, 2, 3, 4, 5])('[RE9] the DuckDB sink holds whole pieces, in order, when its process is killed after so many (%i), and goes on', async (pieces) => {
+  const place = await openFile();
+  const { size } = await killedWriter(place.file, 40, pieces);
+  const held = await place.sink().held();
+  expect([size >= pieces * 40, held.size >= size, held.size % 40, (await place.contents()).records]).toEqual([true, true, 0, placed(0, held.size)]);
+  await place.sink().putRecords(placed(held.size, held.size + 7));
+  expect((await place.contents()).records).toEqual(placed(0, held.size + 7));
+  await place.close();
+});
+
+it('[RE9] the DuckDB sink takes a piece whole or not at all, finds a record that was removed near the end, and says what no database is', async () => {
+  const place = await openFile();
+  const sink = place.sink();
+  await sink.putRecords(placed(0, 10));
+  await place.change('DELETE FROM record_rows WHERE place = 5');
+  await expect(place.sink().held()).rejects.toMatchObject({ name: 'CopyDiffers', place: 5 });
+  await place.change('DELETE FROM record_rows WHERE place < 9');
+  await expect(sink.putRecords(placed(0, 10).map((one) => (one.place === 8 ? { ...one, record: { ...one.record, type: null as unknown as string } } : one)))).rejects.toThrow(/string/u);
+  expect((await place.contents()).records).toEqual(placed(9, 10));
+  writeFileSync(place.file, 'this is no database, whatever it is called; it is text of more than a few bytes'.repeat(200));
+  await expect(place.sink().held()).rejects.toThrow(/not a valid DuckDB database/u);
+  await place.close();
+});
