@@ -32,10 +32,14 @@ export const CaseName = words(200);
 export const Reason = words(1_000);
 
 /** Why somebody reads what others wrote: on record before anything is shown. */
-const because = { case: CaseId, reason: Reason };
+export const Because = { case: CaseId, reason: Reason };
+
+/** Whose conversations are meant: a person's (a visitor's, too) or those of a site. */
+export const Subject = z.discriminatedUnion('type', [z.strictObject({ type: z.literal('person'), id: UserId }), z.strictObject({ type: z.literal('site'), id: SiteId })]).meta({ id: 'Subject' });
+export type Subject = z.infer<typeof Subject>;
 
 /** Whom and what a case can be about: everybody who has an account, and every site. */
-export const NamesAsked = z.strictObject(because).meta({ id: 'NamesAsked' });
+export const NamesAsked = z.strictObject(Because).meta({ id: 'NamesAsked' });
 export type NamesAsked = z.infer<typeof NamesAsked>;
 
 export const Names = z
@@ -46,8 +50,8 @@ export type Names = z.infer<typeof Names>;
 /** What is looked for: in conversations of a person or a site, those that were deleted and are held included. */
 export const FindAsked = z
   .strictObject({
-    ...because,
-    of: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('person'), id: UserId }), z.strictObject({ type: z.literal('site'), id: SiteId })]),
+    ...Because,
+    of: Subject,
     from: Instant.nullable(),
     to: Instant.nullable(),
     /** All of them stand in one message; `''`: everything. */
@@ -57,11 +61,8 @@ export const FindAsked = z
 export type FindAsked = z.infer<typeof FindAsked>;
 
 /** `at`: as it was then, else as it is. */
-export const ReadAsked = z.strictObject({ ...because, conversation: ConversationId, at: Instant.nullable() }).meta({ id: 'ReadAsked' });
+export const ReadAsked = z.strictObject({ ...Because, conversation: ConversationId, at: Instant.nullable() }).meta({ id: 'ReadAsked' });
 export type ReadAsked = z.infer<typeof ReadAsked>;
-
-export const ExportAsked = z.strictObject({ ...because, conversations: z.array(ConversationId).min(1).max(100) }).meta({ id: 'ExportAsked' });
-export type ExportAsked = z.infer<typeof ExportAsked>;
 
 /** A conversation that was found. */
 export const Found = z.object({ id: ConversationId, owner: UserId, site: SiteId.nullable(), title: z.string(), createdAt: Instant, updatedAt: Instant, deletedAt: Instant.nullable(), messages: z.int() }).meta({ id: 'Found' });

@@ -1,6 +1,7 @@
 import { FilePart, Instant, Message, Rating, TurnOutcome } from './conversation.ts';
-import { ExportAsked, FindAsked, HoldScope, NamesAsked, ReadAsked } from './cases.ts';
-import { CaseId, CommandId, ConversationId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
+import { Because, FindAsked, HoldScope, NamesAsked, ReadAsked } from './cases.ts';
+import { ExportWanted, PackageMade } from './exports.ts';
+import { CaseId, CommandId, ConversationId, ExportId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
 import { Parameters, Usage } from './models.ts';
 import { SiteSettings } from './sites.ts';
 import { Vouched } from './vouched.ts';
@@ -66,7 +67,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
   /** `from`: what they were before; records from before that was written do not say it. */
   said('role-changed', { user: UserId, from: z.string().optional(), role: z.string() }),
   said('case-opened', { case: CaseId, name: z.string(), reason: z.string() }),
-  said('case-closed', { case: CaseId, released: z.array(z.string()), reason: z.string() }),
+  /** `exports`: those that were not over, and are now. */
+  said('case-closed', { case: CaseId, released: z.array(z.string()), exports: z.array(ExportId).optional(), reason: z.string() }),
   said('hold-placed', { case: CaseId, hold: z.string(), scope: HoldScope, reason: z.string() }),
   said('hold-released', { case: CaseId, hold: z.string(), reason: z.string() }),
   /** An administrator read the audit log, or took it away. */
@@ -75,7 +77,18 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('review-named', { asked: NamesAsked }),
   said('review-searched', { asked: FindAsked }),
   said('review-read', { asked: ReadAsked }),
-  said('review-exported', { asked: ExportAsked }),
+  /** Of versions that made an export while it was read. */
+  said('review-exported', { asked: z.strictObject({ ...Because, conversations: z.array(ConversationId) }) }),
+  /** A package is ordered, and decided on where another reviewer has to. From `export-made` on it can be downloaded, by whoever says why. */
+  said('export-ordered', { export: ExportId, wanted: ExportWanted }),
+  said('export-approved', { export: ExportId, case: CaseId, reason: z.string() }),
+  said('export-refused', { export: ExportId, case: CaseId, reason: z.string() }),
+  said('export-made', { export: ExportId, case: CaseId, made: PackageMade }),
+  said('export-downloaded', { export: ExportId, case: CaseId, reason: z.string() }),
+  /** Its key is destroyed with each of these. */
+  said('export-cancelled', { export: ExportId, case: CaseId, reason: z.string() }),
+  said('export-failed', { export: ExportId, case: CaseId, why: z.string() }),
+  said('export-expired', { export: ExportId, case: CaseId }),
   said('site-made', { site: SiteId, settings: SiteSettings }),
   said('site-changed', { site: SiteId, change: SiteSettings.partial(), isLive: z.boolean().optional() }),
   said('site-removed', { site: SiteId, name: z.string() }),
@@ -143,6 +156,6 @@ export type KeptRecord = z.infer<typeof KeptRecord>;
  * Kinds whose change needs no record: what is lost with them is not history, or can be made again from the records. Every other kind is refused without one, but for a new key: it comes with what it is for.
  * Destroying a key needs its record.
  */
-export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint', 'spent-challenge'] as const;
+export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint', 'spent-challenge', 'export-work', 'export-chunk'] as const;
 export type UncoveredKind = (typeof UNCOVERED_KINDS)[number];
 

@@ -29,6 +29,8 @@ export interface Config {
   readonly masterKey: string | undefined;
   readonly registration: RegistrationRules;
   readonly restoreMs: number;
+  /** Whether an export that a reviewer orders waits for another one. */
+  readonly needsSecondApprover: boolean;
   readonly logLevel: string;
   /** Whoever brings it may read the metrics from elsewhere than this machine. */
   readonly metricsToken: string | undefined;
@@ -79,6 +81,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
       firstCode: isLoopback(host) ? undefined : cluster === undefined ? newCode() : sharedCode(masterKey ?? '', CODE_SIGNS, CODE_LENGTH),
     },
     restoreMs: (settings.restoreSeconds ?? 10) * 1_000,
+    needsSecondApprover: settings.secondApprover ?? false,
     logLevel: variables.as('LOG_LEVEL', LogLevel) ?? settings.logLevel ?? 'warn',
     metricsToken: variables.as('METRICS_TOKEN', MetricsToken),
     tracesEndpoint: variables.as('OTEL_EXPORTER_OTLP_ENDPOINT', Endpoint),

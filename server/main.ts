@@ -9,6 +9,8 @@ import { openAllowances } from './accounts/allowances.ts';
 import { openCases } from './accounts/cases.ts';
 import { openChallenges } from './accounts/challenges.ts';
 import { openDisclosures } from './accounts/disclosures.ts';
+import { openExportWork } from './accounts/export-work.ts';
+import { openExports } from './accounts/exports.ts';
 import { openKnownVisitors } from './accounts/known-visitors.ts';
 import { openPeople, personKey, type RegistrationRules } from './accounts/people.ts';
 import { openProviderKeys } from './accounts/provider-keys.ts';
@@ -39,7 +41,6 @@ import { startGateway } from './gateway/gateway.ts';
 import { openAudit } from './journal/audit.ts';
 import { newId } from './ids.ts';
 import { openAuditReader } from './journal/audit-reader.ts';
-import { exportLines, type ExportOrder } from './journal/export.ts';
 import { logSigner, openSealedLog } from './journal/sealed-log.ts';
 import { Sealer } from './journal/sealer.ts';
 import { startShipping, type CopyState } from './journal/ship.ts';
@@ -206,14 +207,18 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const giveStragglers = async (): Promise<void> => {
     for (const { visitor, user } of await knownVisitors.latest()) await giveAll(visitor, user, ITSELF);
   };
-  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled(), () => challenges.removeSpent(), giveStragglers]);
+  const cases = openCases(store, keys, audit, clock);
+  const nameOf = (user: string) => people.find(user as UserId);
+  const exportWork = openExportWork({ store, keys, log, signer, audit, clock, now: () => clock.now(), nameOf, warn });
+  endings.push(() => exportWork.close());
+  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled(), () => challenges.removeSpent(), () => exportWork.sweep(), giveStragglers]);
   endings.push(stopSweep);
   const stopped = new AbortController();
   const repairing = repairSearch(store, keys, stopped.signal).catch((error: unknown) => warn(error, 'search could not be given all its words; it finds less until the next start'));
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, copies, auditReader: openAuditReader(store, keys), discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signer, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, copies, auditReader: openAuditReader(store, keys), discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.needsSecondApprover }), cases, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

@@ -72,6 +72,7 @@ export const FileSettings = z.strictObject({
   masterKey: text.optional(),
   registration: z.strictObject({ open: z.boolean().optional(), domains: z.array(z.string().trim().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/u, 'must be a domain such as example.org')).optional() }).optional(),
   restoreSeconds: z.int().min(0).max(86_400).optional(),
+  secondApprover: z.boolean().optional(),
   handOverSeconds: HandOverSeconds.optional(),
   logLevel: LogLevel.optional(),
   defaultModel: ModelId.optional(),
