@@ -12,7 +12,7 @@ import { openDisclosures } from './accounts/disclosures.ts';
 import { openExportWork } from './accounts/export-work.ts';
 import { openExports } from './accounts/exports.ts';
 import { openKnownVisitors } from './accounts/known-visitors.ts';
-import { openPeople, personKey, type RegistrationRules } from './accounts/people.ts';
+import { openPeople, personKey } from './accounts/people.ts';
 import { openProviderKeys } from './accounts/provider-keys.ts';
 import { openSessions } from './accounts/sessions.ts';
 import { openSites } from './accounts/sites.ts';
@@ -160,8 +160,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const store = traces === undefined ? measured : tracedStore(measured, traces);
   const keys = await keysOf(store, config);
   const audit = openAudit(store, keys, clock);
-  const rules: RegistrationRules = config.registration;
-  const people = openPeople(store, keys, audit, clock, rules);
+  const people = openPeople(store, keys, audit, clock, config.registration);
   const sessions = openSessions(store, audit, clock);
   const providerKeys = openProviderKeys(store, people, audit, clock);
   const sites = openSites(store, keys, audit, clock);
@@ -208,8 +207,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
     for (const { visitor, user } of await knownVisitors.latest()) await giveAll(visitor, user, ITSELF);
   };
   const cases = openCases(store, keys, audit, clock);
-  const nameOf = (user: string) => people.find(user as UserId);
-  const exportWork = openExportWork({ store, keys, log, signer, audit, clock, now: () => clock.now(), nameOf, warn });
+  const exportWork = openExportWork({ store, keys, log, signer, audit, clock, now: () => clock.now(), nameOf: (user) => people.find(user as UserId), warn });
   endings.push(() => exportWork.close());
   const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled(), () => challenges.removeSpent(), () => exportWork.sweep(), giveStragglers]);
   endings.push(stopSweep);
@@ -218,7 +216,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, copies, auditReader: openAuditReader(store, keys), discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.needsSecondApprover }), cases, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, copies, auditReader: openAuditReader(store, keys), discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.needsSecondApprover }), cases, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

@@ -20,7 +20,7 @@ function newReviewer(replies: Partial<Record<RouteName, () => unknown>>) {
     asked.push([name, body]);
     return replies[name]?.();
   }) as typeof call;
-  const review = new ReviewController(host, { call: answer, download: () => Promise.reject(new Error('not asked here')) });
+  const review = new ReviewController(host, { call: answer });
   return { asked, review, cases: new CasesController(host, { call: answer, names: (one) => review.namesFor(one) }) };
 }
 const hold = { do: 'hold', case: CASE.id, type: 'person', from: null, to: null, reason: 'Named' } as const;

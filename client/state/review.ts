@@ -4,7 +4,6 @@ import type { CaseId, ConversationId } from '../../contracts/ids.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
 import { meant } from './whom.ts';
 import type { call } from '../link/api.ts';
-import type { download } from '../link/download.ts';
 import { nobodyMeant } from './cases.ts';
 
 /** What is looked for, as it was written. */
@@ -20,8 +19,7 @@ export interface Search {
 export type Reviewing =
   | { readonly do: 'begin'; readonly reason: string }
   | { readonly do: 'find'; readonly search: Search }
-  | { readonly do: 'read'; readonly conversation: ConversationId; readonly at: number | null }
-  | { readonly do: 'export'; readonly conversations: readonly ConversationId[]; readonly progress: (bytes: number) => void };
+  | { readonly do: 'read'; readonly conversation: ConversationId; readonly at: number | null };
 
 /** What a reviewer has looked at for a case in this page, and why. */
 export interface Review {
@@ -35,13 +33,11 @@ export interface Review {
 export class ReviewController {
   readonly #host: ReactiveControllerHost;
   readonly #call: typeof call;
-  readonly #download: typeof download;
   readonly #reviews = new Map<CaseId, Review>();
 
-  constructor(host: ReactiveControllerHost, parts: { call: typeof call; download: typeof download }) {
+  constructor(host: ReactiveControllerHost, parts: { call: typeof call }) {
     this.#host = host;
     this.#call = parts.call;
-    this.#download = parts.download;
   }
 
   of(id: CaseId | undefined): Review | undefined {
@@ -67,8 +63,6 @@ export class ReviewController {
         return this.#find(id, review, asked.search);
       case 'read':
         return this.#call('readForCase', { body: { ...because, conversation: asked.conversation, at: asked.at } });
-      case 'export':
-        return this.#download('exportForCase', { body: { ...because, conversations: [...asked.conversations] as ConversationId[] } }, asked.progress);
     }
   }
 

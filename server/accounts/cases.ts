@@ -65,15 +65,6 @@ export function openCases(store: Store, keys: Keys, audit: Audit, clock: Clock):
       }
     }
   };
-  /** The gates without these holds. */
-  const freed = async (id: CaseId, holds: readonly Hold[]): Promise<Change[]> => {
-    const ids = [...new Set(holds.map(({ scope }) => gateId(scope.of)))];
-    const gone = new Set(holds.map((hold) => hold.id));
-    return Promise.all(ids.map(async (gate) => {
-      const kept = await store.get('gate', gate).catch(unread);
-      return gateChange(gate, kept, (kept?.body.holds ?? []).filter((one) => one.case !== id || !gone.has(one.hold)));
-    }));
-  };
   return {
     async list() {
       const { items } = await store.find({ kind: 'case', index: 'byAge', where: [], order: 'down', limit: MOST_CASES }).catch(unread);
@@ -107,7 +98,7 @@ export function openCases(store: Store, keys: Keys, audit: Audit, clock: Clock):
       changed(id, actor, async (before) => {
         const released = before.holds.filter((one) => one.id === hold);
         if (released.length === 0) throw new Failure('not-found');
-        return { gates: await freed(id, released), after: { ...before, holds: before.holds.filter((one) => one.id !== hold) }, said: { type: 'hold-released', v: 1, case: id, hold, reason } };
+        return { gates: await freed(store, id, released), after: { ...before, holds: before.holds.filter((one) => one.id !== hold) }, said: { type: 'hold-released', v: 1, case: id, hold, reason } };
       }),
     async close(id, reason, actor) {
       let ended: readonly KeptExport[] = [];
@@ -116,7 +107,7 @@ export function openCases(store: Store, keys: Keys, audit: Audit, clock: Clock):
         ended = await liveExportsOf(store, keys, id).catch(unread);
         const endings = await Promise.all(ended.map((one) => endingChanges(keys, one, 'cancelled', clock.now())));
         return {
-          gates: [...(await freed(id, before.holds)), ...endings.flat()], after: { ...before, holds: [], closedAt: clock.now() },
+          gates: [...(await freed(store, id, before.holds)), ...endings.flat()], after: { ...before, holds: [], closedAt: clock.now() },
           said: { type: 'case-closed', v: 1, case: id, released: before.holds.map((hold) => hold.id), ...(ended.length > 0 && { exports: ended.map((one) => one.id) }), reason },
         };
       });
@@ -124,6 +115,16 @@ export function openCases(store: Store, keys: Keys, audit: Audit, clock: Clock):
       return closed;
     },
   };
+}
+
+/** The gates without these holds. */
+async function freed(store: Store, id: CaseId, holds: readonly Hold[]): Promise<Change[]> {
+  const ids = [...new Set(holds.map(({ scope }) => gateId(scope.of)))];
+  const gone = new Set(holds.map((hold) => hold.id));
+  return Promise.all(ids.map(async (gate) => {
+    const kept = await store.get('gate', gate).catch(unread);
+    return gateChange(gate, kept, (kept?.body.holds ?? []).filter((one) => one.case !== id || !gone.has(one.hold)));
+  }));
 }
 
 function unread(error: unknown): never {

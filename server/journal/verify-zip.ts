@@ -1,7 +1,7 @@
 // Runs without any dependency, as verify.ts does. Source: PKWARE APPNOTE.TXT 6.3.10, sections 4.3.7 to 4.3.16.
 import { closeSync, createReadStream, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { compose, Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
 import { createInflateRaw } from 'node:zlib';
 
 /** Files under names with slashes, packed or not. */
@@ -92,7 +92,7 @@ async function* unpacked(file: string, entry: Entry | undefined): AsyncGenerator
   if (entry.packed === 0) return;
   const bytes = createReadStream(file, { start: at, end: at + entry.packed - 1 });
   if (entry.method !== 0 && entry.method !== 8) throw new Error('it is packed in a way that is not known here');
-  yield* (entry.method === 0 ? bytes : compose(bytes, createInflateRaw())) as Readable;
+  yield* entry.method === 0 ? bytes : pipeline(bytes, createInflateRaw(), () => undefined); // what fails ends the one that is read
 }
 
 function readAt(file: string, at: number, length: number): Buffer {
