@@ -15,7 +15,7 @@ async function newPerson(browser: Browser, url: string, email: string, name: str
 
 const reason = (page: Page, heading: string) => dialogOf(page, heading).getByRole('textbox', { name: 'Reason' });
 
-test('an export for a recipient waits for another reviewer, is made once they approve it, downloaded, and destroyed', async ({ browser }, info) => {
+test('an export for a recipient waits for another reviewer, is made once they approve it, downloaded, and destroyed', async ({ browser }) => {
   test.setTimeout(180_000);
   using settings = newSettingsFile('secondApprover: true\n');
   await using server = await newServerProcess(undefined, settings.environment);
@@ -45,7 +45,6 @@ test('an export for a recipient waits for another reviewer, is made once they ap
   await ordering.getByRole('button', { name: 'Order' }).click();
   await expect(ordering.getByRole('alert')).toContainText('Nobody here has this address');
   expect(await findings(page)).toEqual([]);
-  await page.screenshot({ path: info.outputPath('order.png') });
   await ordering.getByLabel('E-mail, name or id of the person').fill('mara@example.org');
   await ordering.getByRole('button', { name: 'Order' }).click();
   await expect(page.getByText('It waits for another reviewer.')).toBeVisible();
@@ -54,7 +53,6 @@ test('an export for a recipient waits for another reviewer, is made once they ap
 
   await berit.page.goto(page.url());
   await expect(berit.page.getByText('Waits for approval')).toBeVisible();
-  await berit.page.screenshot({ path: info.outputPath('waiting.png') });
   await berit.page.getByRole('button', { name: 'Approve…' }).click();
   await reason(berit.page, 'Approve this export?').fill('As agreed with counsel');
   await dialogOf(berit.page, 'Approve this export?').getByRole('button', { name: 'Approve' }).click();
@@ -68,14 +66,7 @@ test('an export for a recipient waits for another reviewer, is made once they ap
   await dialogOf(page, 'Download this export?').getByRole('button', { name: 'Download' }).click();
   expect((await downloading).suggestedFilename()).toMatch(/^Roe-v-Kiln-.*\.zip\.age$/u);
   await expect(page.getByText(/^age --decrypt/u)).toBeVisible();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    expect(await findings(page)).toEqual([]);
-    await page.screenshot({ path: info.outputPath(`ready-${colorScheme}.png`), fullPage: true });
-  }
-  await page.setViewportSize({ width: 380, height: 800 });
   expect(await findings(page)).toEqual([]);
-  await page.screenshot({ path: info.outputPath('narrow.png') });
 
   await page.getByRole('button', { name: 'Destroy…' }).click();
   await reason(page, 'Destroy this package?').fill('Settled');

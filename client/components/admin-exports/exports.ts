@@ -75,6 +75,7 @@ export class GorunExports extends LitElement {
     return html`${needsApproval ? html`<p class="quiet">${msg('Here another reviewer approves each export before it is made.')}</p>` : nothing}
       ${exports.length === 0 ? html`<p class="quiet">${msg('Nothing was exported for this case yet.')}</p>` : nothing}
       ${repeat(exports, ({ id }) => id, (one) => this.renderOne(one))}
+      ${this.names === NOBODY && exports.length > 0 ? html`<p class="quiet">${msg('Names stand here once a reason was given under Review.')}</p>` : nothing}
       <p class="quiet">${msg('A package is kept for seven days, encrypted, and then destroyed. Each download is recorded with its reason.')}</p>`;
   }
 
