@@ -1,5 +1,5 @@
 import { Instant } from './conversation.ts';
-import { CaseId, ConversationId, SiteId, UserId } from './ids.ts';
+import { CaseId, ConversationId, ModelId, SiteId, UserId } from './ids.ts';
 import { isWellFormed } from './models.ts';
 import { z } from './zod.ts';
 
@@ -47,13 +47,15 @@ export const Names = z
   .meta({ id: 'Names' });
 export type Names = z.infer<typeof Names>;
 
-/** What is looked for: in conversations of a person or a site, those that were deleted and are held included. */
+/** What is looked for: in conversations of any of these people and sites, those that were deleted and are held included. Tools are on no record yet, so nothing is found by them. */
 export const FindAsked = z
   .strictObject({
     ...Because,
-    of: Subject,
+    of: z.array(Subject).min(1).max(50),
     from: Instant.nullable(),
     to: Instant.nullable(),
+    /** One of them has replied; none: whoever did. What visitors are answered by is named after their site. */
+    models: z.array(ModelId).max(50),
     /** All of them stand in one message; `''`: everything. */
     words: z.string().trim().max(200).refine(isWellFormed, 'not valid text'),
   })

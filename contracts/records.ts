@@ -1,11 +1,14 @@
 import { FilePart, Instant, Message, Rating, TurnOutcome } from './conversation.ts';
-import { Because, FindAsked, HoldScope, NamesAsked, ReadAsked } from './cases.ts';
+import { Because, FindAsked, HoldScope, NamesAsked, ReadAsked, Subject } from './cases.ts';
 import { ExportWanted, PackageMade } from './exports.ts';
 import { CaseId, CommandId, ConversationId, ExportId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
 import { Parameters, Usage } from './models.ts';
 import { SiteSettings } from './sites.ts';
 import { Vouched } from './vouched.ts';
 import { z } from './zod.ts';
+
+/** As it was asked; versions before there were several people or sites, and models, wrote it for one. */
+const Searched = FindAsked.extend({ of: z.union([FindAsked.shape.of, Subject]), models: FindAsked.shape.models.optional() });
 
 /** What a site's model stood for in this call: the model that was asked, and what it was told that visitors are not shown. */
 const Standing = z.object({ model: ModelId, instructions: z.string() }).meta({ id: 'Standing' });
@@ -75,7 +78,7 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('audit-read', { query: z.record(z.string(), z.string()) }),
   /** Somebody was told who is here, looked for, was shown, or took away what others wrote. */
   said('review-named', { asked: NamesAsked }),
-  said('review-searched', { asked: FindAsked }),
+  said('review-searched', { asked: Searched }),
   said('review-read', { asked: ReadAsked }),
   /** Of versions that made an export while it was read. */
   said('review-exported', { asked: z.strictObject({ ...Because, conversations: z.array(ConversationId) }) }),

@@ -6,7 +6,7 @@ import type { RouteReply } from '../../contracts/routes.ts';
 import type { call } from '../link/api.ts';
 import type { download } from '../link/download.ts';
 import { nobodyMeant } from './cases.ts';
-import { meant, NOBODY } from './whom.ts';
+import { allMeant, NOBODY } from './whom.ts';
 
 /** What is wanted in a package, as it was written: conversations that were ticked, or all of those who are named, separated by commas. */
 export type Ordered =
@@ -62,11 +62,9 @@ export class ExportsController {
 
   /** Ids need nobody to be looked up; for names and addresses who is here is asked, with the reason of the order. */
   async #subjects(id: CaseId, { type, whom }: Extract<Ordered, { whom: string }>, reason: string): Promise<Subject[]> {
-    const written = whom.split(',').map((one) => one.trim()).filter((one) => one !== '');
-    const names = written.every((one) => meant(type, one, NOBODY) !== undefined) ? NOBODY : await this.#names({ case: id, reason });
-    const subjects = written.map((one) => meant(type, one, names));
-    if (subjects.length === 0 || subjects.includes(undefined)) throw nobodyMeant(type);
-    return subjects as Subject[];
+    const subjects = allMeant(type, whom, NOBODY) ?? allMeant(type, whom, await this.#names({ case: id, reason }));
+    if (subjects === undefined) throw nobodyMeant(type);
+    return subjects;
   }
 
   #put(id: CaseId, list: RouteReply<'exports'>): undefined {

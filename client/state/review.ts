@@ -1,8 +1,8 @@
 import type { ReactiveControllerHost } from 'lit';
-import type { FindAsked, Names, NamesAsked } from '../../contracts/cases.ts';
-import type { CaseId, ConversationId } from '../../contracts/ids.ts';
+import type { Names, NamesAsked } from '../../contracts/cases.ts';
+import type { CaseId, ConversationId, ModelId } from '../../contracts/ids.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
-import { meant } from './whom.ts';
+import { allMeant } from './whom.ts';
 import type { call } from '../link/api.ts';
 import { nobodyMeant } from './cases.ts';
 
@@ -12,6 +12,8 @@ export interface Search {
   readonly whom: string;
   readonly from: number | null;
   readonly to: number | null;
+  /** Separated by commas; none: whoever replied. */
+  readonly models: string;
   readonly words: string;
 }
 
@@ -74,9 +76,10 @@ export class ReviewController {
 
   async #find(id: CaseId, review: Review, search: Search): Promise<void> {
     const { type, whom, from, to, words } = search;
-    const of = meant(type, whom, review.names);
+    const of = allMeant(type, whom, review.names);
+    const models = search.models.split(',').map((one) => one.trim()).filter((one) => one !== '') as ModelId[];
     if (of === undefined) throw nobodyMeant(type);
-    const results = await this.#call('find', { body: { case: id, reason: review.reason, of: of as FindAsked['of'], from, to, words } });
+    const results = await this.#call('find', { body: { case: id, reason: review.reason, of, from, to, models, words } });
     if (this.of(id) === review) this.#put(id, { ...review, search, results });
   }
 

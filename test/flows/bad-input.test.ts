@@ -16,7 +16,7 @@ const OF_PERSON = { type: 'person', id: newId() };
 const BODIES: Partial<Record<RouteName, object>> = {
   setKey: { key: 'x', expiresInDays: null }, rename: { name: 'x' }, makeSite: SITE, blockVisitor: { isBlocked: true }, setRole: { role: 'member' },
   openCase: { name: 'x', reason: 'x' }, closeCase: { reason: 'x' }, releaseHold: { reason: 'x' }, placeHold: { scope: { of: OF_PERSON, from: null, to: null }, reason: 'x' },
-  names: BECAUSE, find: { ...BECAUSE, of: OF_PERSON, from: null, to: null, words: '' }, readForCase: { ...BECAUSE, conversation: newId(), at: null },
+  names: BECAUSE, find: { ...BECAUSE, of: [OF_PERSON], from: null, to: null, models: [], words: '' }, readForCase: { ...BECAUSE, conversation: newId(), at: null },
   orderExport: { ...BECAUSE, scope: { type: 'chosen', conversations: [newId()] }, forms: [], recipient: null }, approveExport: { reason: 'x' }, refuseExport: { reason: 'x' }, cancelExport: { reason: 'x' }, downloadExport: { reason: 'x' },
 };
 /** What a proof is asked for with. */

@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 const because = (): { case: string; reason: string } => ({ case: opened.id, reason: 'Named in the letter' });
-const find = (by: Account, words = '', range: object = {}) => ask<{ found: Found[]; isWhole: boolean }>(by, 'find', {}, { ...because(), of: { type: 'person', id: mara.person.id }, from: null, to: null, words, ...range });
+const find = (by: Account, words = '', range: object = {}) => ask<{ found: Found[]; isWhole: boolean }>(by, 'find', {}, { ...because(), of: [{ type: 'person', id: mara.person.id }], from: null, to: null, models: [], words, ...range });
 const names = (by: Account) => ask<Names>(by, 'names', {}, because());
 const read = (by: Account, at: number | null = null) => ask<{ found: Found; messages: Message[] }>(by, 'readForCase', {}, { ...because(), conversation, at });
 
@@ -69,10 +69,25 @@ describe('[RE8] what a reviewer is shown', () => {
     expect((await read(reviewer, messages[1]!.at)).messages).toEqual(messages.slice(0, 2));
   });
 
+  it('is found across several people and sites at once, each once, and by the models that replied', async () => {
+    await using jens = await new Tab(await newAccount(server.url, 'jens@example.org')).ready();
+    const other = await jens.begin('A magpie');
+    await jens.until(() => jens.view?.conversation.titledBy === 'model' && jens.view.turn === null);
+    const person = (id: string) => ({ type: 'person', id });
+    const nobody = { type: 'site', id: `site_${newId()}` };
+    const of = [nobody, person(jens.account.person.id), person(mara.person.id), person(jens.account.person.id)];
+    expect((await find(reviewer, '', { of })).found.map(({ id, owner, messages }) => [id, owner, messages])).toEqual([[other, jens.account.person.id, 2], [conversation, mara.person.id, 4]]);
+    expect((await find(reviewer, 'magpie', { of, models: ['demo/demo', 'openai/gpt-5'] })).found.map(({ id }) => id)).toEqual([other]);
+    expect(await find(reviewer, '', { of, models: ['openai/gpt-5'] })).toEqual({ found: [], isWhole: true });
+    await expect(find(reviewer, '', { of: [] })).rejects.toThrow('invalid-command');
+    await expect(find(reviewer, '', { of: person(mara.person.id) })).rejects.toThrow('invalid-command');
+    await expect(find(reviewer, '', { models: ['no model'] })).rejects.toThrow('invalid-command');
+  });
+
   it('begins with who is here and which sites there are', async () => {
     const { people, sites } = await names(reviewer);
     expect(people).toContainEqual({ id: mara.person.id, name: mara.person.name, email: 'mara@example.org' });
-    expect([people.length, sites]).toEqual([3, []]);
+    expect([people.length, sites]).toEqual([4, []]);
   });
 
   it('is shown to nobody else, for no closed case, and not before it is on record', async () => {

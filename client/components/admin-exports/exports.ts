@@ -106,7 +106,7 @@ export class GorunExports extends LitElement {
     return html`${renderFormDialog({
       name: 'order', heading: msg('Order an export'), verb: msg('Order'), asking,
       body: html`<div class="field"><label for="order-type">${msg('All conversations of')}</label><select class="input" id="order-type" @change=${(event: Event) => (this.type = (event.target as HTMLSelectElement).value as 'person' | 'site')}>${types.map(([of, label]) => html`<option value=${of} ?selected=${of === type}>${label}</option>`)}</select></div>
-        ${renderWhom('order-whom', type, this.names)}<p class="quiet">${msg('Several are separated by commas. Single conversations are exported from Review.')}</p>
+        ${renderWhom('order-whom', type, this.names, '', true)}<p class="quiet">${msg('Single conversations are exported from Review.')}</p>
         <div class="pair">${renderDay('order-from', 'from', msg('From'))}${renderDay('order-to', 'to', msg('To'))}</div>
         ${renderOrderFields('order')}${needsApproval ? html`<p class="quiet">${msg('It is made once another reviewer has approved it.')}</p>` : nothing}`,
       submit: (given) => this.run(orderOf(given, this.orderedIn(given))),

@@ -142,7 +142,7 @@ export class GorunReview extends LitElement {
     if (this.asking.busy) return;
     const given = new FormData(event.currentTarget as HTMLFormElement);
     this.forget();
-    void this.run(this.asking, { do: 'find', search: { type: this.type, whom: textIn(given, 'whom'), from: dayBegins(textIn(given, 'from')), to: dayEnds(textIn(given, 'to')), words: textIn(given, 'words') } });
+    void this.run(this.asking, { do: 'find', search: { type: this.type, whom: textIn(given, 'whom'), from: dayBegins(textIn(given, 'from')), to: dayEnds(textIn(given, 'to')), models: textIn(given, 'models'), words: textIn(given, 'words') } });
   };
 
   private turn(ids: readonly ConversationId[], isOn: boolean): void {
