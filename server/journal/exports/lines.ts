@@ -13,7 +13,7 @@ const PAGE = 25;
 /** What the lines of a conversation are made from. */
 export interface LinesWorld {
   readonly store: Store;
-  readonly log: SealedLog;
+  readonly log: Pick<SealedLog, 'prover'>;
   readonly signer: Signer;
 }
 
@@ -38,11 +38,12 @@ export async function* recordLines({ store, log, signer }: LinesWorld, { at, cas
     lines += 1;
     return text;
   };
+  const prove = log.prover(checkpoint.size);
   yield line({ export: 'gorunchat', v: 2, at, case: of, reason, checkpoint, conversations: [{ id, owner, site, records, last }] });
   for (let from = 1; from <= records; from += PAGE) {
     const { items } = await store.find({ kind: 'record', index: 'byChain', where: [id], from, to: Math.min(from + PAGE - 1, records), order: 'up', limit: PAGE });
     for (const { body } of items) {
-      const { place, proof } = await log.inclusion(id, body.number, checkpoint.size);
+      const { place, proof } = await prove(id, body.number);
       yield line({ record: body, content: key === undefined ? null : contentOf(body, key), place, proof });
     }
   }

@@ -6,12 +6,12 @@ import { walk } from '../../store/walk.ts';
 import type { Keys } from '../keys.ts';
 import { open, openBytes, seal, sealBytes, type Key } from '../seal.ts';
 
-/** Bytes of one piece before it is encrypted. */
-const PIECE_BYTES = 512 * 1024;
+/** Bytes of one piece before it is encrypted: what is larger is nothing that a young heap takes, and stays as garbage for long. */
+const PIECE_BYTES = 64 * 1024;
 /** Bytes that wait for a commit, of small files. */
-const COMMIT_BYTES = 2 * 1024 * 1024;
+const COMMIT_BYTES = 512 * 1024;
 /** Pieces that are read at once. */
-const PAGE = 4;
+const PAGE = 8;
 /** For so long nobody else takes over what is being made; each commit begins it anew. */
 export const LEASE_MS = 15_000;
 
@@ -52,7 +52,7 @@ export async function underConversation(keys: Keys, exportsKey: Key, conversatio
 
 /**
  * Writes the files of a package, one after another, in pieces. Every commit names the work with its version, so that of two who make the same package only one goes on: the other is
- * refused as `conflict`. Holds two megabytes at most. What a step has written counts once `endStep` has resolved; else the step is done again.
+ * refused as `conflict`. Holds half a megabyte, and what a source gives at once. What a step has written counts once `endStep` has resolved; else the step is done again.
  */
 export class PackageWriter {
   readonly #store: Store;
