@@ -263,6 +263,23 @@ describe('[RE10] a package that is there', () => {
   });
 });
 
+it('[RE10] an order and a close of its case at the same moment: nothing is made for a case that is closed', async () => {
+  await using world = await newWorld({}, 1);
+  const { reviewer, other, opened, conversations, store, barrier } = world;
+  const isOrder = (changes: readonly Change[]): boolean => changes.some((change) => change.kind === 'record' && change.do === 'add' && change.body.type === 'export-ordered');
+  const reached = barrier.hold(isOrder);
+  const ordering = order(reviewer, opened, chosen(...conversations));
+  await reached;
+  const closing = ask(other, 'closeCase', { case: opened.id }, { reason: 'Settled' });
+  await ask(other, 'exports', { case: opened.id }); // asked after the close, which has read the case by then
+  barrier.letGo();
+  const one = await ordering.catch(() => undefined);
+  await closing;
+  const { exports } = await ask<{ exports: CaseExport[] }>(reviewer, 'exports', { case: opened.id });
+  expect(exports.map(({ id, state }) => [id, state])).toEqual(one === undefined ? [] : [[one.id, 'cancelled']]);
+  for (const left of exports) await expectNothingLeft(store, left);
+});
+
 describe('[RE11] where another reviewer has to approve', () => {
   it('nothing is made before that, nobody approves their own, and what is refused is over', async () => {
     await using world = await newWorld({ needsSecondApprover: true });
