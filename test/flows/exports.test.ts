@@ -5,7 +5,7 @@ import type { CommandId, ConversationId, ExportId } from '../../contracts/ids.ts
 import { AUDIT_CHAIN } from '../../contracts/records.ts';
 import { newId } from '../../server/ids.ts';
 import { around } from '../../server/store/around.ts';
-import type { Change, Store } from '../../server/store/store.ts';
+import { UNFENCED, type Change, type Store } from '../../server/store/store.ts';
 import { all } from '../../server/store/walk.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';
 import { chosen, contentOf, downloaded, order, saved, shown, step, until, verified, wantedOf } from '../support/packages.ts';
@@ -176,6 +176,8 @@ describe('[RE10] what is being made', () => {
     const one = await order(reviewer, opened, chosen(...conversations));
     await reached;
     const before = await piecesOf(world.store, one);
+    // As an attempt that had come further, and did not end its step, would have left it.
+    await world.store.commit([{ do: 'put', kind: 'export-chunk', id: `${one.id}:99`, body: { ...before[0]!.body, place: 99 } }], UNFENCED);
     const restarting = server.restart();
     barrier.letGo();
     await restarting;
