@@ -70,6 +70,7 @@ archive: ./copy
 masterKey: \${KEY_OF_KEYS}
 registration: { open: false, domains: [Example.org] }
 restoreSeconds: 30
+secondApprover: true
 logLevel: info
 demo: true
 defaultModel: local/llama3.2:3b
@@ -89,7 +90,7 @@ providers:
       { KEY_OF_KEYS: 'a'.repeat(64), TEAM: 'blue' },
     );
     expect(config).toMatchObject({
-      name: 'Acme Chat', host: '0.0.0.0', port: 8080, dataFolder: join(folder, 'kept'), archiveFolder: join(folder, 'copy'), masterKey: 'a'.repeat(64), restoreMs: 30_000, logLevel: 'info', hasDemo: true, defaultModel: 'local/llama3.2:3b',
+      name: 'Acme Chat', host: '0.0.0.0', port: 8080, dataFolder: join(folder, 'kept'), archiveFolder: join(folder, 'copy'), masterKey: 'a'.repeat(64), restoreMs: 30_000, needsSecondApprover: true, logLevel: 'info', hasDemo: true, defaultModel: 'local/llama3.2:3b',
       registration: { isOpen: false, domains: ['example.org'] },
     });
     const trusts = config.trustProxy as (address: string, hop: number) => boolean;

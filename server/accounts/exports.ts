@@ -6,7 +6,7 @@ import type { Actor, AuditRecord } from '../../contracts/records.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Audit } from '../journal/audit.ts';
-import { checkReadable, encryptedTo, encrypterFor, zipOf } from '../journal/exports/packing.ts';
+import { checkReadable, encryptedTo, encrypterFor, packageZip } from '../journal/exports/packing.ts';
 import { exportKey } from '../journal/exports/pieces.ts';
 import type { Keys } from '../journal/keys.ts';
 import { CommitRefused } from '../store/refused.ts';
@@ -105,7 +105,7 @@ export function openExports(world: ExportsWorld): Exports {
         return { changes: [await cases.standing(before.case), await exportChange(keys, before, 'ready')], said: { type: 'export-downloaded', v: 1, export: id, case: before.case, reason } };
       })), key: await keys.of(exportKey(id)) };
       if (key === undefined || manifestFrom === null) throw new Failure('moved-on', { detail: 'The package is not there any more.' });
-      const zip = await zipOf(world, { id, key, at, manifestFrom });
+      const zip = await packageZip(world, { id, key, at, manifestFrom });
       return recipient === null ? { name: `${id}.zip`, bytes: zip } : { name: `${id}.zip.age`, bytes: await encryptedTo(recipient, zip) };
     },
   };

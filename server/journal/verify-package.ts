@@ -9,6 +9,8 @@ import { StatementCheck } from './verify-statement.ts';
 import type { Finding, KeptElsewhere, Verdict } from './verify.ts';
 import { isZip, plainFolder, zipFolder, type Folder } from './verify-zip.ts';
 
+/** Characters of a line: a record is far below that. */
+const MOST_LINE = 64 * 1024 * 1024;
 const MOST_MANIFEST_BYTES = 256 * 1024 * 1024;
 
 interface Manifest {
@@ -105,6 +107,7 @@ async function readOf(folder: Folder, path: string, onLine: ((line: string) => v
       if (onLine === undefined) continue;
       const lines = (rest + decoder.decode(part, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
+      if (rest.length > MOST_LINE) throw new Error('a line of it is too long');
       for (const line of lines) onLine(line);
     }
     if (rest !== '') onLine?.(rest);

@@ -1,3 +1,4 @@
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Case } from '../../contracts/cases.ts';
 import type { CaseExport } from '../../contracts/exports.ts';
@@ -235,6 +236,19 @@ describe('[RE10] a package that is there', () => {
     expect((await downloaded(reviewer, kept)).status).toBe(200);
     expect(await store.get('key', conversations[0]!)).toBeUndefined();
     expect((await exportTypes(world)).filter((type) => type === 'export-downloaded')).toHaveLength(1);
+  });
+
+  it('of which a piece is lost is never sent as if it were whole, and the server goes on', async () => {
+    await using world = await newWorld();
+    const { reviewer, opened, conversations, store } = world;
+    for (const recipient of [null, await identityToRecipient(await generateX25519Identity())]) {
+      const ready = await until(reviewer, await order(reviewer, opened, chosen(...conversations), { forms: ['html'], recipient }), 'ready');
+      const pieces = await piecesOf(store, ready);
+      await store.commit([{ do: 'remove', kind: 'export-chunk', id: pieces[2]!.id }], UNFENCED);
+      const broken = downloaded(reviewer, ready).then((reply) => (reply.ok ? reply.arrayBuffer() : Promise.reject(new Error('refused'))));
+      await expect(broken).rejects.toThrow(/terminated|refused|fetch failed/u);
+      expect((await shown(reviewer, ready)).state).toBe('ready');
+    }
   });
 
   it('of what is held is whole though its owner has deleted it', async () => {

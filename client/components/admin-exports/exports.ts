@@ -53,9 +53,14 @@ export class GorunExports extends LitElement {
     void this.read();
   }
 
-  /** While something is being made how far it is is asked for again and again. */
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('list') && this.list?.exports.some((one) => one.state === 'making') === true) this.timer = setTimeout(() => void this.read(), LOOK_AGAIN_MS);
+    if (changed.has('list')) this.lookAgain();
+  }
+
+  /** While something is being made how far it is is asked for again and again, also when an answer did not come. */
+  private lookAgain(): void {
+    clearTimeout(this.timer);
+    if (this.isConnected && this.list?.exports.some((one) => one.state === 'making') === true) this.timer = setTimeout(() => void this.read(), LOOK_AGAIN_MS);
   }
 
   override disconnectedCallback(): void {
@@ -148,6 +153,7 @@ export class GorunExports extends LitElement {
     const event = new ExportCommandEvent(this.case.id, { do: 'read' });
     this.dispatchEvent(event);
     await this.reading.wait(event.outcome);
+    this.lookAgain();
   }
 
   private run(command: ExportCommand): Promise<boolean> {

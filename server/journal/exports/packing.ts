@@ -1,7 +1,6 @@
 import { Encrypter } from 'age-encryption';
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
-import { ZipFile } from 'yazl';
 import { Failure } from '../../../contracts/failures.ts';
 import type { Store } from '../../store/store.ts';
 import type { Keys } from '../keys.ts';
@@ -9,6 +8,7 @@ import { MANIFEST, MANIFEST_NOTE } from '../paths.ts';
 import type { Key } from '../seal.ts';
 import { linesOf, piecesOf, type PackedFile, type Piece } from './pieces.ts';
 import type { Planned } from './plan.ts';
+import { zipOf } from './zip.ts';
 
 /** A package that was made. */
 export interface Packed {
@@ -38,16 +38,11 @@ export async function checkReadable(world: PackingWorld, { id, key }: Packed): P
 }
 
 /** The package as a zip, made as it is read: no more than a few pieces of it are held. The same each time. */
-export async function zipOf(world: PackingWorld, packed: Packed): Promise<Readable> {
+export async function packageZip(world: PackingWorld, packed: Packed): Promise<Readable> {
   const files = await filesIn(world, packed);
   const pieces = piecesOf(world, packed.id, packed.key);
-  const zip = new ZipFile();
-  const output = zip.outputStream as Readable;
-  zip.once('error', (error: Error) => output.destroy(error));
-  output.once('close', () => void pieces.return(undefined));
-  for (const { path } of files) zip.addReadStreamLazy(path, { mtime: new Date(packed.at), compress: !ALREADY_SMALL.test(path) }, (give) => give(null, Readable.from(nextFile(pieces, path), { objectMode: false })));
-  zip.end();
-  return output;
+  const zip = zipOf(files.map(({ path }) => ({ path, compress: !ALREADY_SMALL.test(path), source: () => nextFile(pieces, path) })), packed.at);
+  return zip.once('close', () => void pieces.return(undefined));
 }
 
 /** The bytes of the file that is next, which is this one: they are packed in the order in which they were made. */

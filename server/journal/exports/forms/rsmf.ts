@@ -1,7 +1,6 @@
-import { Readable } from 'node:stream';
-import { ZipFile } from 'yazl';
 import { fileName, type Said, type Speaker, type Told } from '../told.ts';
 import { transcriptOf } from './eml.ts';
+import { zipOf, type Entry } from '../zip.ts';
 import { mailOf } from './mail.ts';
 
 /** What was said on one day (UTC): between which records, by whom, and how much. */
@@ -39,7 +38,7 @@ export async function daysOf(told: Told): Promise<Day[]> {
  */
 export async function* rsmfOf(told: Told, day: Day): AsyncGenerator<Uint8Array> {
   const participants = [...day.speakers.values()];
-  const zip = zipOf(told, day, participants);
+  const zip = innerZip(told, day, participants);
   yield* mailOf({
     id: `${told.id}.${day.day}`, from: told.owner, to: participants.filter(({ id }) => id !== told.owner.id), at: day.begin, subject: `${told.title || 'Conversation without a title'} (${day.day})`,
     headers: {
@@ -50,26 +49,17 @@ export async function* rsmfOf(told: Told, day: Day): AsyncGenerator<Uint8Array> 
   });
 }
 
-async function* zipOf(told: Told, day: Day, participants: readonly Speaker[]): AsyncGenerator<Uint8Array> {
-  const zip = new ZipFile();
-  const output = zip.outputStream as Readable;
-  zip.once('error', (error: Error) => output.destroy(error));
-  const options = { mtime: new Date(day.end) };
-  zip.addReadStreamLazy('rsmf_manifest.json', options, (give) => give(null, Readable.from(manifestOf(told, day, participants))));
-  const named = new Set<string>();
+async function* innerZip(told: Told, day: Day, participants: readonly Speaker[]): AsyncGenerator<Uint8Array> {
+  const entries = new Map<string, Entry>();
+  entries.set('rsmf_manifest.json', { path: 'rsmf_manifest.json', compress: true, source: () => manifestOf(told, day, participants) });
   for await (const { files } of ofDay(told, day)) {
-    for (const part of files) {
-      const name = fileName(part);
-      if (named.has(name)) continue;
-      named.add(name);
-      const read = async function* () {
-        yield* (await told.bytesOf(part.fileId)) ?? [];
-      };
-      zip.addReadStreamLazy(name, { ...options, compress: false }, (give) => give(null, Readable.from(read())));
-    }
+    for (const part of files) entries.set(fileName(part), { path: fileName(part), compress: false, source: () => bytesOf(told, part.fileId) });
   }
-  zip.end();
-  for await (const bytes of output) yield bytes as Uint8Array;
+  for await (const bytes of zipOf([...entries.values()], day.end)) yield bytes as Uint8Array;
+}
+
+async function* bytesOf(told: Told, file: string): AsyncGenerator<Uint8Array> {
+  yield* (await told.bytesOf(file)) ?? [];
 }
 
 async function* manifestOf(told: Told, day: Day, participants: readonly Speaker[]): AsyncGenerator<string> {
