@@ -25,7 +25,13 @@ test('an export for a recipient waits for another reviewer, is made once they ap
   await send(admin.page, 'The canary sings');
   await idle(admin.page);
   await admin.page.goto(`${server.url}/admin/people`);
-  for (const name of ['Aino Virtanen', 'Berit Sand']) await admin.page.getByLabel(`Role of ${name}`).selectOption('Reviewer');
+  for (const name of ['Aino Virtanen', 'Berit Sand']) {
+    const role = admin.page.getByLabel(`Role of ${name}`);
+    const given = admin.page.waitForResponse((reply) => reply.url().endsWith('/role') && reply.ok());
+    await role.selectOption('Reviewer');
+    await given;
+    await expect(role).not.toHaveAttribute('aria-busy'); // one role is changed at a time
+  }
   const { page } = aino;
   await page.goto(`${server.url}/admin/cases`);
   await page.getByRole('button', { name: 'Open a case…' }).click();
