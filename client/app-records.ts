@@ -1,8 +1,9 @@
 import { msg } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
 import type { CaseCommandEvent, ReviewEvent } from './components/admin-cases/events.ts';
-import type { MoreDisposedEvent } from './components/admin-retention/admin-retention.ts';
+import type { ExportCommandEvent } from './components/admin-exports/events.ts';
 import type { RemovePersonEvent, SetRoleEvent } from './components/admin-people/admin-people.ts';
+import type { MoreDisposedEvent } from './components/admin-retention/admin-retention.ts';
 import type { Place } from './state/address.ts';
 import type { CaseCommand } from './state/cases.ts';
 import type { Workspace } from './state/workspace.ts';
@@ -42,13 +43,14 @@ export function renderRetention(work: Workspace): TemplateResult {
 /** Cases, what they hold, and what is read for them. */
 export function renderCases(work: Workspace, place: Extract<Place, { view: 'cases' }>): TemplateResult {
   void import('./components/admin-cases/admin-cases.ts');
-  const { cases: { list }, review } = work;
+  const { cases: { list }, review, exports } = work;
   const person = work.account?.person;
   const isReviewer = person?.role === 'reviewer';
   return html`<gorun-admin-cases .cases=${list.value} .problem=${isReviewer ? list.problem : closedTo(person?.role)} .user=${person?.id} ?admin=${person?.role === 'admin'} ?reviewer=${isReviewer}
-    .current=${place.case} ?reviewing=${place.isReview === true} .found=${place.found} .review=${review.of(place.case)}
+    .current=${place.case} ?reviewing=${place.isReview === true} ?exporting=${place.isExports === true} .exports=${exports.of(place.case)} .found=${place.found} .review=${review.of(place.case)}
     @gorun-read-again=${() => void list.read()}
     @gorun-case-command=${(event: CaseCommandEvent) => (event.outcome = run(work, event.command))}
+    @gorun-export-command=${(event: ExportCommandEvent) => (event.outcome = exports.run(event.case, event.command))}
     @gorun-review=${(event: ReviewEvent) => (event.outcome = review.run(event.case, event.asked))}></gorun-admin-cases>`;
 }
 

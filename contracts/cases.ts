@@ -1,5 +1,5 @@
 import { Instant } from './conversation.ts';
-import { CaseId, ConversationId, SiteId, UserId } from './ids.ts';
+import { CaseId, ConversationId, ModelId, SiteId, UserId } from './ids.ts';
 import { isWellFormed } from './models.ts';
 import { z } from './zod.ts';
 
@@ -32,10 +32,14 @@ export const CaseName = words(200);
 export const Reason = words(1_000);
 
 /** Why somebody reads what others wrote: on record before anything is shown. */
-const because = { case: CaseId, reason: Reason };
+export const Because = { case: CaseId, reason: Reason };
+
+/** Whose conversations are meant: a person's (a visitor's, too) or those of a site. */
+export const Subject = z.discriminatedUnion('type', [z.strictObject({ type: z.literal('person'), id: UserId }), z.strictObject({ type: z.literal('site'), id: SiteId })]).meta({ id: 'Subject' });
+export type Subject = z.infer<typeof Subject>;
 
 /** Whom and what a case can be about: everybody who has an account, and every site. */
-export const NamesAsked = z.strictObject(because).meta({ id: 'NamesAsked' });
+export const NamesAsked = z.strictObject(Because).meta({ id: 'NamesAsked' });
 export type NamesAsked = z.infer<typeof NamesAsked>;
 
 export const Names = z
@@ -43,13 +47,15 @@ export const Names = z
   .meta({ id: 'Names' });
 export type Names = z.infer<typeof Names>;
 
-/** What is looked for: in conversations of a person or a site, those that were deleted and are held included. */
+/** What is looked for: in conversations of any of these people and sites, those that were deleted and are held included. Tools are on no record yet, so nothing is found by them. */
 export const FindAsked = z
   .strictObject({
-    ...because,
-    of: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('person'), id: UserId }), z.strictObject({ type: z.literal('site'), id: SiteId })]),
+    ...Because,
+    of: z.array(Subject).min(1).max(50),
     from: Instant.nullable(),
     to: Instant.nullable(),
+    /** One of them has replied; none: whoever did. What visitors are answered by is named after their site. */
+    models: z.array(ModelId).max(50),
     /** All of them stand in one message; `''`: everything. */
     words: z.string().trim().max(200).refine(isWellFormed, 'not valid text'),
   })
@@ -57,11 +63,8 @@ export const FindAsked = z
 export type FindAsked = z.infer<typeof FindAsked>;
 
 /** `at`: as it was then, else as it is. */
-export const ReadAsked = z.strictObject({ ...because, conversation: ConversationId, at: Instant.nullable() }).meta({ id: 'ReadAsked' });
+export const ReadAsked = z.strictObject({ ...Because, conversation: ConversationId, at: Instant.nullable() }).meta({ id: 'ReadAsked' });
 export type ReadAsked = z.infer<typeof ReadAsked>;
-
-export const ExportAsked = z.strictObject({ ...because, conversations: z.array(ConversationId).min(1).max(100) }).meta({ id: 'ExportAsked' });
-export type ExportAsked = z.infer<typeof ExportAsked>;
 
 /** A conversation that was found. */
 export const Found = z.object({ id: ConversationId, owner: UserId, site: SiteId.nullable(), title: z.string(), createdAt: Instant, updatedAt: Instant, deletedAt: Instant.nullable(), messages: z.int() }).meta({ id: 'Found' });

@@ -1,11 +1,15 @@
 import { FilePart, Instant, Message, Rating, TurnOutcome } from './conversation.ts';
-import { ExportAsked, FindAsked, HoldScope, NamesAsked, ReadAsked } from './cases.ts';
-import { CaseId, CommandId, ConversationId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
+import { Because, FindAsked, HoldScope, NamesAsked, ReadAsked, Subject } from './cases.ts';
+import { ExportWanted, PackageMade } from './exports.ts';
+import { CaseId, CommandId, ConversationId, ExportId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
 import { Parameters, Usage } from './models.ts';
 import { Disposition } from './retention.ts';
 import { SiteSettings } from './sites.ts';
 import { Vouched } from './vouched.ts';
 import { z } from './zod.ts';
+
+/** As it was asked; versions before there were several people or sites, and models, wrote it for one. */
+const Searched = FindAsked.extend({ of: z.union([FindAsked.shape.of, Subject]), models: FindAsked.shape.models.optional() });
 
 /** What a site's model stood for in this call: the model that was asked, and what it was told that visitors are not shown. */
 const Standing = z.object({ model: ModelId, instructions: z.string() }).meta({ id: 'Standing' });
@@ -72,16 +76,28 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('person-removed', { user: UserId }),
   said('person-erased', { user: UserId, removedAt: Instant }),
   said('case-opened', { case: CaseId, name: z.string(), reason: z.string() }),
-  said('case-closed', { case: CaseId, released: z.array(z.string()), reason: z.string() }),
+  /** `exports`: those that were not over, and are now. */
+  said('case-closed', { case: CaseId, released: z.array(z.string()), exports: z.array(ExportId).optional(), reason: z.string() }),
   said('hold-placed', { case: CaseId, hold: z.string(), scope: HoldScope, reason: z.string() }),
   said('hold-released', { case: CaseId, hold: z.string(), reason: z.string() }),
   /** An administrator read the audit log, or took it away. */
   said('audit-read', { query: z.record(z.string(), z.string()) }),
   /** Somebody was told who is here, looked for, was shown, or took away what others wrote. */
   said('review-named', { asked: NamesAsked }),
-  said('review-searched', { asked: FindAsked }),
+  said('review-searched', { asked: Searched }),
   said('review-read', { asked: ReadAsked }),
-  said('review-exported', { asked: ExportAsked }),
+  /** Of versions that made an export while it was read. */
+  said('review-exported', { asked: z.strictObject({ ...Because, conversations: z.array(ConversationId) }) }),
+  /** A package is ordered, and decided on where another reviewer has to. From `export-made` on it can be downloaded, by whoever says why. */
+  said('export-ordered', { export: ExportId, wanted: ExportWanted }),
+  said('export-approved', { export: ExportId, case: CaseId, reason: z.string() }),
+  said('export-refused', { export: ExportId, case: CaseId, reason: z.string() }),
+  said('export-made', { export: ExportId, case: CaseId, made: PackageMade }),
+  said('export-downloaded', { export: ExportId, case: CaseId, reason: z.string() }),
+  /** Its key is destroyed with each of these. */
+  said('export-cancelled', { export: ExportId, case: CaseId, reason: z.string() }),
+  said('export-failed', { export: ExportId, case: CaseId, why: z.string() }),
+  said('export-expired', { export: ExportId, case: CaseId }),
   said('site-made', { site: SiteId, settings: SiteSettings }),
   said('site-changed', { site: SiteId, change: SiteSettings.partial(), isLive: z.boolean().optional() }),
   said('site-removed', { site: SiteId, name: z.string() }),
@@ -152,6 +168,6 @@ export type KeptRecord = z.infer<typeof KeptRecord>;
  * Kinds whose change needs no record: what is lost with them is not history, or can be made again from the records. Every other kind is refused without one, but for a new key: it comes with what it is for.
  * Destroying a key needs its record.
  */
-export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint', 'feed', 'spent-challenge'] as const;
+export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint', 'feed', 'spent-challenge', 'export-work', 'export-chunk'] as const;
 export type UncoveredKind = (typeof UNCOVERED_KINDS)[number];
 

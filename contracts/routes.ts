@@ -1,7 +1,8 @@
 import { Conversation, ConversationRow, FilePart, Handoff, Instant, Message } from './conversation.ts';
 import { RefusalShape } from './commands.ts';
-import { Case, CaseName, ExportAsked, FindAsked, Found, HoldScope, Names, NamesAsked, ReadAsked, Reason } from './cases.ts';
-import { CaseId, ConversationId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
+import { Case, CaseName, FindAsked, Found, HoldScope, Names, NamesAsked, ReadAsked, Reason } from './cases.ts';
+import { CaseExport, ExportWanted } from './exports.ts';
+import { CaseId, ConversationId, ExportId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
 import { AuditEntry, AuditFeed, LogCheckpoint, LogCopy, LogProof } from './records.ts';
 import { DisposedConversation, Schedule } from './retention.ts';
@@ -83,6 +84,7 @@ const auditQuery = z.object({ types: z.string().max(1_000).optional(), user: Use
 const nothing = z.object({});
 const rows = z.object({ rows: z.array(ConversationRow), cursor: z.string().nullable(), notices: z.int() });
 const cursor = z.string().max(200).optional();
+const exported = z.object({ export: ExportId });
 const site = z.object({ site: SiteId });
 const upload = z.object({ name: z.string().min(1).max(255).refine(isWellFormed, 'not valid text'), file: FileId });
 
@@ -197,12 +199,14 @@ export const ROUTES = {
     params: z.object({ case: CaseId, hold: z.string().max(40) }), body: z.strictObject({ reason: Reason }), reply: Case,
   },
   names: { method: 'POST', path: '/api/review/names', who: 'reviewer', covered: true, says: 'Who has an account, and which sites there are, to choose from for a case.', body: NamesAsked, reply: Names },
-  find: { method: 'POST', path: '/api/review/find', who: 'reviewer', covered: true, says: 'Conversations of a person or a site, for a case, the latest 500.', body: FindAsked, reply: z.object({ found: z.array(Found), isWhole: z.boolean() }) },
+  find: { method: 'POST', path: '/api/review/find', who: 'reviewer', covered: true, says: 'Conversations of people and sites, for a case, the latest 500 of each. `isWhole`: there are no others.', body: FindAsked, reply: z.object({ found: z.array(Found), isWhole: z.boolean() }) },
   readForCase: { method: 'POST', path: '/api/review/read', who: 'reviewer', covered: true, says: 'A conversation as it is, or was at a moment, with every branch, for a case.', body: ReadAsked, reply: z.object({ found: Found, messages: z.array(Message), notes: z.array(Note) }) },
-  exportForCase: {
-    method: 'POST', path: '/api/review/export', who: 'reviewer', covered: true, bytes: 'reply', says: 'Conversations with all their records, proofs and files, for a case: NDJSON that `gorunchat verify` checks without a server.',
-    body: ExportAsked, reply: z.any(),
-  },
+  exports: { method: 'GET', path: '/api/cases/:case/exports', who: 'reviewer', covered: false, says: 'Packages that were ordered for a case, the latest 200 first, and what became of them. `needsApproval`: another reviewer has to approve each order here.', params: z.object({ case: CaseId }), reply: z.object({ exports: z.array(CaseExport), needsApproval: z.boolean() }) },
+  orderExport: { method: 'POST', path: '/api/exports', who: 'reviewer', covered: true, says: 'Orders a package for a case: conversations with all their records, proofs and files, and what `gorunchat verify` checks it by without a server. It is made in the background.', body: ExportWanted, reply: CaseExport },
+  approveExport: { method: 'POST', path: '/api/exports/:export/approve', who: 'reviewer', covered: true, says: 'Lets an order that waits go on. Nobody approves their own.', params: exported, body: z.strictObject({ reason: Reason }), reply: CaseExport },
+  refuseExport: { method: 'POST', path: '/api/exports/:export/refuse', who: 'reviewer', covered: true, says: 'Ends an order that waits. Nobody refuses their own: they cancel it.', params: exported, body: z.strictObject({ reason: Reason }), reply: CaseExport },
+  cancelExport: { method: 'POST', path: '/api/exports/:export/cancel', who: 'reviewer', covered: true, says: 'Ends an order, also in the middle, or destroys the package. Nothing of it is left.', params: exported, body: z.strictObject({ reason: Reason }), reply: CaseExport },
+  downloadExport: { method: 'POST', path: '/api/exports/:export/download', who: 'reviewer', covered: true, bytes: 'reply', says: 'The package, a zip, encrypted (age) where a recipient was named.', params: exported, body: z.strictObject({ reason: Reason }), reply: z.any() },
   auditLog: { method: 'GET', path: '/api/audit', who: 'admin', covered: true, says: 'The audit log, the latest first. That it was read is in it.', query: auditQuery.extend({ before: z.coerce.number().int().min(1).optional() }), reply: z.object({ entries: z.array(AuditEntry), before: z.int().nullable(), /** What comes later has a higher number. */ upTo: z.int() }) },
   auditExport: {
     method: 'GET', path: '/api/audit/export', who: 'admin', covered: true, bytes: 'reply', says: 'All of the audit log that fits, the latest first, as NDJSON or CSV.',

@@ -36,6 +36,8 @@ export interface Config {
   readonly retention: Retention;
   /** Where the audit log is sent on to. */
   readonly feeds: FeedSettings;
+  /** Whether an export that a reviewer orders waits for another one. */
+  readonly needsSecondApprover: boolean;
   readonly logLevel: string;
   /** Whoever brings it may read the metrics from elsewhere than this machine. */
   readonly metricsToken: string | undefined;
@@ -89,6 +91,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     restoreMs: (settings.restoreSeconds ?? 10) * 1_000,
     feeds: readFeeds(settings, file, variables),
     retention: { ordinary: { ...KEPT.ordinary, ...settings.retention?.ordinary }, visitor: { ...KEPT.visitor, ...settings.retention?.visitor } },
+    needsSecondApprover: settings.secondApprover ?? false,
     logLevel: variables.as('LOG_LEVEL', LogLevel) ?? settings.logLevel ?? 'warn',
     metricsToken: variables.as('METRICS_TOKEN', MetricsToken),
     tracesEndpoint: variables.as('OTEL_EXPORTER_OTLP_ENDPOINT', Endpoint),

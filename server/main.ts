@@ -9,6 +9,8 @@ import { openAllowances } from './accounts/allowances.ts';
 import { openCases } from './accounts/cases.ts';
 import { openChallenges } from './accounts/challenges.ts';
 import { openDisclosures } from './accounts/disclosures.ts';
+import { openExportWork } from './accounts/export-work.ts';
+import { openExports } from './accounts/exports.ts';
 import { openKnownVisitors } from './accounts/known-visitors.ts';
 import { openPeople, personKey, type RegistrationRules } from './accounts/people.ts';
 import { openProviderKeys } from './accounts/provider-keys.ts';
@@ -38,10 +40,9 @@ import { openSiteNumbers } from './conversations/site-numbers.ts';
 import { startSweep } from './conversations/sweep.ts';
 import { repairSearch } from './conversations/words.ts';
 import { startGateway } from './gateway/gateway.ts';
-import { DEPLOYMENT, openAudit } from './journal/audit.ts';
+import { DEPLOYMENT, openAudit, type Audit } from './journal/audit.ts';
 import { newId } from './ids.ts';
 import { openAuditReader } from './journal/audit-reader.ts';
-import { exportLines, type ExportOrder } from './journal/export.ts';
 import { openSealedLog } from './journal/sealed-log.ts';
 import { openDispositions } from './journal/dispositions.ts';
 import { startFeeding, type FeedingWorld, type FeedState } from './journal/feeding.ts';
@@ -179,6 +180,30 @@ function tellTakenOver(meter: Metrics, logger: Logger): (what: TakenOver) => voi
   };
 }
 
+interface AccountsWorld {
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly rules: RegistrationRules;
+}
+
+/** Who is here and what they may do: people, visitors of sites, and what stands on record of what they were shown. */
+function openAccounts({ store, keys, audit, clock, rules }: AccountsWorld) {
+  const people = openPeople(store, keys, audit, clock, rules);
+  const challenges = openChallenges(store, keys, clock);
+  const knownVisitors = openKnownVisitors(store, audit, clock);
+  return {
+    people, challenges, knownVisitors,
+    sessions: openSessions(store, audit, clock),
+    providerKeys: openProviderKeys(store, people, audit, clock),
+    sites: openSites(store, keys, audit, clock),
+    visits: openVisits(store, keys, audit, clock, { knownVisitors, challenges }),
+    allowances: openAllowances(store, keys, clock),
+    disclosures: openDisclosures(audit),
+  };
+}
+
 /** What must be undone is added to `endings` as soon as it is there; the last one ends first. */
 async function compose(config: Config, given: Store, logger: Logger, endings: (() => unknown)[]): Promise<Omit<Running, 'close'>> {
   const clock = systemClock;
@@ -192,16 +217,8 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const store = traces === undefined ? measured : tracedStore(measured, traces);
   const keys = await keysOf(store, config);
   const audit = openAudit(store, keys, clock);
-  const rules: RegistrationRules = config.registration;
-  const people = openPeople(store, keys, audit, clock, rules);
-  const sessions = openSessions(store, audit, clock);
-  const providerKeys = openProviderKeys(store, people, audit, clock);
-  const sites = openSites(store, keys, audit, clock);
-  const challenges = openChallenges(store, keys, clock);
-  const knownVisitors = openKnownVisitors(store, audit, clock);
-  const visits = openVisits(store, keys, audit, clock, { knownVisitors, challenges });
-  const allowances = openAllowances(store, keys, clock);
-  const disclosures = openDisclosures(audit);
+  const accounts = openAccounts({ store, keys, audit, clock, rules: config.registration });
+  const { people, sessions, providerKeys, sites, challenges, knownVisitors, allowances } = accounts;
   const signers = await openSigners(store, keys, audit);
   const siteModel = async (id: SiteId): Promise<Standing | undefined> => {
     const site = await sites.find(id);
@@ -242,14 +259,17 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const giveStragglers = async (): Promise<void> => {
     for (const { visitor, user } of await knownVisitors.latest()) await giveAll(visitor, user, ITSELF);
   };
-  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled(), () => challenges.removeSpent(), giveStragglers, () => removal.goOn(), openExpiring(store, directory, clock, config.retention, (error) => warn(error, 'a conversation could not be deleted'))]);
+  const cases = openCases(store, keys, audit, clock);
+  const exportWork = openExportWork({ store, keys, log, signers: signers.now, audit, clock, now: () => clock.now(), nameOf: (user) => people.find(user as UserId), warn });
+  endings.push(() => exportWork.close());
+  const stopSweep = await startSweep(store, directory, clock, (error) => warn(error, 'a sweep failed'), [() => allowances.removeRefilled(), () => challenges.removeSpent(), () => exportWork.sweep(), giveStragglers, () => removal.goOn(), openExpiring(store, directory, clock, config.retention, (error) => warn(error, 'a conversation could not be deleted'))]);
   endings.push(stopSweep);
   const stopped = new AbortController();
   const repairing = repairSearch(store, keys, stopped.signal).catch((error: unknown) => warn(error, 'search could not be given all its words; it finds less until the next start'));
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      people, sessions, sites, visits, challenges, allowances, disclosures, providerKeys, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader, feeds, discovery: openDiscovery(store, keys), exports: (order: ExportOrder) => exportLines({ store, keys, log, signers: signers.now, now: () => clock.now() }, order), cases: openCases(store, keys, audit, clock), removal, catalog, rules, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader, feeds, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.needsSecondApprover }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },

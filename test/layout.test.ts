@@ -10,7 +10,7 @@ const isTest = (file: string): boolean => /\.(test|spec|suite)\.ts$/u.test(file)
 const PACKAGES: Record<string, readonly RegExp[]> = {
   contracts: [/^zod$/u],
   machines: [/^xstate/u],
-  server: [/^node:/u, /^(xstate|socket\.io|fastify|@fastify\/\w+|fastify-type-provider-zod|openai|@anthropic-ai\/sdk|@google\/genai|@node-rs\/argon2|pino|yaml|image-size|ioredis|prom-client|@opentelemetry\/[\w-]+|mongodb|jose|@socket\.io\/redis-adapter|google-auth-library|@google-cloud\/(?:storage|bigquery)|@duckdb\/node-api)(\/|$)/u],
+  server: [/^node:/u, /^(xstate|socket\.io|fastify|@fastify\/\w+|fastify-type-provider-zod|openai|@anthropic-ai\/sdk|@google\/genai|@node-rs\/argon2|pino|yaml|image-size|ioredis|prom-client|@opentelemetry\/[\w-]+|mongodb|jose|age-encryption|nodemailer|yazl|@socket\.io\/redis-adapter|google-auth-library|@google-cloud\/(?:storage|bigquery)|@duckdb\/node-api)(\/|$)/u],
   client: [/^lit(\/|$)/u, /^@lit(-labs)?\//u, /^(socket\.io-client|marked|remend|highlight\.js|katex|@noble\/hashes)(\/|$)/u],
   infra: [/^node:/u],
 };

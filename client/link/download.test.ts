@@ -1,10 +1,9 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import type { CaseId } from '../../contracts/ids.ts';
 import { download } from './download.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
-const asked = { body: { case: 'case' as CaseId, reason: 'Letter', conversations: [] } };
+const asked = { params: { export: 'export' }, body: { reason: 'Letter' } };
 
 function answer(pull: (controller: ReadableStreamDefaultController<Uint8Array>, times: number) => void): void {
   let times = 0;
@@ -14,16 +13,16 @@ function answer(pull: (controller: ReadableStreamDefaultController<Uint8Array>, 
 it('bytes come with word of how many there are', async () => {
   answer((controller, times) => (times < 2 ? controller.enqueue(new TextEncoder().encode('{}\n')) : controller.close()));
   const heard: number[] = [];
-  const bytes = await download('exportForCase', asked, (count) => heard.push(count));
+  const bytes = await download('downloadExport', asked, (count) => heard.push(count));
   expect([await bytes.text(), heard]).toEqual(['{}\n{}\n', [3, 6]]);
 });
 
 it('a reply that breaks off is a failure, and never half a file', async () => {
   answer((controller, times) => (times < 1 ? controller.enqueue(new TextEncoder().encode('{}\n')) : controller.error(new TypeError('network error'))));
-  await expect(download('exportForCase', asked, () => undefined)).rejects.toMatchObject({ code: 'server-busy', detail: expect.stringContaining('nothing was saved') as string });
+  await expect(download('downloadExport', asked, () => undefined)).rejects.toMatchObject({ code: 'server-busy', detail: expect.stringContaining('nothing was saved') as string });
 });
 
 it('a refusal is told with its code', async () => {
   vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ refusal: { code: 'erased' } }, { status: 410 })));
-  await expect(download('exportForCase', asked, () => undefined)).rejects.toMatchObject({ code: 'erased' });
+  await expect(download('downloadExport', asked, () => undefined)).rejects.toMatchObject({ code: 'erased' });
 });

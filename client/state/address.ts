@@ -20,8 +20,8 @@ export type Place =
   | { readonly view: 'retention' }
   /** Who did what, but for what was said; `wanted`: which of it. */
   | { readonly view: 'audit'; readonly wanted?: AuditWanted }
-  /** All cases; one of them with its holds; what is looked for in it, and one conversation that was found. */
-  | { readonly view: 'cases'; readonly case?: CaseId; readonly isReview?: boolean; readonly found?: ConversationId };
+  /** All cases; one of them with its holds; what is looked for in it, and one conversation that was found; and what is exported for it. */
+  | { readonly view: 'cases'; readonly case?: CaseId; readonly isReview?: boolean; readonly isExports?: boolean; readonly found?: ConversationId };
 
 /** Where the page is: a place, and whether the settings lie over it. */
 export interface Address {
@@ -32,7 +32,7 @@ export interface Address {
 const CONVERSATION = /^\/c\/([A-Za-z0-9_-]{22})\/?$/;
 const SITES = /^\/admin\/sites(?:\/(new|site_[A-Za-z0-9_-]{22}))?\/?$/;
 const INBOX = /^\/admin\/inbox(?:\/([A-Za-z0-9_-]{22}))?\/?$/;
-const CASES = /^\/admin\/cases(?:\/([A-Za-z0-9_-]{22})(?:(\/review)(?:\/([A-Za-z0-9_-]{22}))?)?)?\/?$/;
+const CASES = /^\/admin\/cases(?:\/([A-Za-z0-9_-]{22})(?:(\/review)(?:\/([A-Za-z0-9_-]{22}))?|(\/exports))?)?\/?$/;
 const AUDIT = /^\/admin\/audit\/?$/;
 const LISTS = /^\/admin\/(people|records|retention)\/?$/;
 const MESSAGE = /^#([A-Za-z0-9_-]{22})$/;
@@ -61,8 +61,8 @@ export function readAddress(url: URL, under?: unknown): Address {
   return { place: { view: 'new' }, settings: false };
 }
 
-function readCase([, id, review, found]: RegExpExecArray): Place {
-  return { view: 'cases', ...(id !== undefined && { case: id as CaseId }), ...(review !== undefined && { isReview: true }), ...(found !== undefined && { found: found as ConversationId }) };
+function readCase([, id, review, found, exports]: RegExpExecArray): Place {
+  return { view: 'cases', ...(id !== undefined && { case: id as CaseId }), ...(review !== undefined && { isReview: true }), ...(found !== undefined && { found: found as ConversationId }), ...(exports !== undefined && { isExports: true }) };
 }
 
 /** The address of a place, to be shared and loaded again. */
@@ -85,7 +85,7 @@ export function writeAddress(place: Place): string {
     case 'audit':
       return `/admin/audit${writeWanted(place.wanted ?? EVERYTHING)}`;
     case 'cases':
-      return ['/admin/cases', place.case, place.isReview === true ? 'review' : undefined, place.found].filter((part) => part !== undefined).join('/');
+      return ['/admin/cases', place.case, place.isReview === true ? 'review' : place.isExports === true ? 'exports' : undefined, place.found].filter((part) => part !== undefined).join('/');
     case 'sites':
       return place.site === undefined ? '/admin/sites' : `/admin/sites/${place.site}`;
   }

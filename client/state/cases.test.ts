@@ -20,7 +20,7 @@ function newReviewer(replies: Partial<Record<RouteName, () => unknown>>) {
     asked.push([name, body]);
     return replies[name]?.();
   }) as typeof call;
-  const review = new ReviewController(host, { call: answer, download: () => Promise.reject(new Error('not asked here')) });
+  const review = new ReviewController(host, { call: answer });
   return { asked, review, cases: new CasesController(host, { call: answer, names: (one) => review.namesFor(one) }) };
 }
 const hold = { do: 'hold', case: CASE.id, type: 'person', from: null, to: null, reason: 'Named' } as const;
@@ -48,14 +48,14 @@ describe('what others wrote', () => {
     const refusal = new Failure('record-unavailable');
     let isRefused = true;
     const { asked, review } = newReviewer({ names: () => { if (isRefused) throw refusal; return NAMES; }, find: () => ({ found: [], isWhole: true }) });
-    const search = { type: 'person', whom: 'Pelle', from: null, to: null, words: '' } as const;
+    const search = { type: 'person', whom: 'Pelle', from: null, to: null, models: 'demo/demo, openai/gpt-5', words: '' } as const;
     await expect(review.run(CASE.id, { do: 'begin', reason: 'Letter' })).rejects.toBe(refusal);
     await expect(review.run(CASE.id, { do: 'find', search })).rejects.toThrow('nothing is read without a reason');
     expect([review.of(CASE.id), asked.map(([name]) => name)]).toEqual([undefined, ['names']]);
     isRefused = false;
     await review.run(CASE.id, { do: 'begin', reason: 'Letter' });
     await review.run(CASE.id, { do: 'find', search });
-    expect(asked.at(-1)).toEqual(['find', { case: CASE.id, reason: 'Letter', of: { type: 'person', id: PELLE }, from: null, to: null, words: '' }]);
+    expect(asked.at(-1)).toEqual(['find', { case: CASE.id, reason: 'Letter', of: [{ type: 'person', id: PELLE }], from: null, to: null, models: ['demo/demo', 'openai/gpt-5'], words: '' }]);
     expect(review.of(CASE.id)).toMatchObject({ reason: 'Letter', results: { isWhole: true } });
     review.clear();
     expect(review.of(CASE.id)).toBeUndefined();

@@ -3,6 +3,7 @@ import type { ReactiveControllerHost } from 'lit';
 import { Failure } from '../../contracts/failures.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
 import type { call } from '../link/api.ts';
+import type { Place } from './address.ts';
 import { Answer } from './answer.ts';
 import { RetentionList } from './retention.ts';
 
@@ -21,6 +22,12 @@ export class SealedRecords {
   read(): void {
     void this.checkpoint.read();
     void this.copies.read();
+  }
+
+  /** What this page shows of it is read. */
+  look(view: Place['view']): void {
+    if (view === 'records') this.read();
+    if (view === 'retention') void this.retention.kept.read();
   }
 
   clear(): void {

@@ -1,10 +1,9 @@
 import type { ReactiveControllerHost } from 'lit';
-import type { FindAsked, Names, NamesAsked } from '../../contracts/cases.ts';
-import type { CaseId, ConversationId } from '../../contracts/ids.ts';
+import type { Names, NamesAsked } from '../../contracts/cases.ts';
+import type { CaseId, ConversationId, ModelId } from '../../contracts/ids.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
-import { meant } from './whom.ts';
+import { allMeant } from './whom.ts';
 import type { call } from '../link/api.ts';
-import type { download } from '../link/download.ts';
 import { nobodyMeant } from './cases.ts';
 
 /** What is looked for, as it was written. */
@@ -13,6 +12,8 @@ export interface Search {
   readonly whom: string;
   readonly from: number | null;
   readonly to: number | null;
+  /** Separated by commas; none: whoever replied. */
+  readonly models: string;
   readonly words: string;
 }
 
@@ -20,8 +21,7 @@ export interface Search {
 export type Reviewing =
   | { readonly do: 'begin'; readonly reason: string }
   | { readonly do: 'find'; readonly search: Search }
-  | { readonly do: 'read'; readonly conversation: ConversationId; readonly at: number | null }
-  | { readonly do: 'export'; readonly conversations: readonly ConversationId[]; readonly progress: (bytes: number) => void };
+  | { readonly do: 'read'; readonly conversation: ConversationId; readonly at: number | null };
 
 /** What a reviewer has looked at for a case in this page, and why. */
 export interface Review {
@@ -35,13 +35,11 @@ export interface Review {
 export class ReviewController {
   readonly #host: ReactiveControllerHost;
   readonly #call: typeof call;
-  readonly #download: typeof download;
   readonly #reviews = new Map<CaseId, Review>();
 
-  constructor(host: ReactiveControllerHost, parts: { call: typeof call; download: typeof download }) {
+  constructor(host: ReactiveControllerHost, parts: { call: typeof call }) {
     this.#host = host;
     this.#call = parts.call;
-    this.#download = parts.download;
   }
 
   of(id: CaseId | undefined): Review | undefined {
@@ -67,8 +65,6 @@ export class ReviewController {
         return this.#find(id, review, asked.search);
       case 'read':
         return this.#call('readForCase', { body: { ...because, conversation: asked.conversation, at: asked.at } });
-      case 'export':
-        return this.#download('exportForCase', { body: { ...because, conversations: [...asked.conversations] as ConversationId[] } }, asked.progress);
     }
   }
 
@@ -80,9 +76,10 @@ export class ReviewController {
 
   async #find(id: CaseId, review: Review, search: Search): Promise<void> {
     const { type, whom, from, to, words } = search;
-    const of = meant(type, whom, review.names);
+    const of = allMeant(type, whom, review.names);
+    const models = search.models.split(',').map((one) => one.trim()).filter((one) => one !== '') as ModelId[];
     if (of === undefined) throw nobodyMeant(type);
-    const results = await this.#call('find', { body: { case: id, reason: review.reason, of: of as FindAsked['of'], from, to, words } });
+    const results = await this.#call('find', { body: { case: id, reason: review.reason, of, from, to, models, words } });
     if (this.of(id) === review) this.#put(id, { ...review, search, results });
   }
 

@@ -1,4 +1,4 @@
-import type { FindAsked, HoldScope, Names } from '../../contracts/cases.ts';
+import type { HoldScope, Names, Subject } from '../../contracts/cases.ts';
 
 type Of = HoldScope['of'];
 
@@ -10,6 +10,12 @@ export function meant(type: Of['type'], written: string, names: Names): Of | und
   const text = written.trim();
   const id = type === 'person' ? personMeant(text, names) : type === 'site' ? siteMeant(text, names) : ID.test(text) ? text : undefined;
   return id === undefined ? undefined : ({ type, id } as Of);
+}
+
+/** Several, separated by commas. `undefined` when one of them means nobody, or none is written. */
+export function allMeant(type: Subject['type'], written: string, names: Names): Subject[] | undefined {
+  const found = written.split(',').filter((one) => one.trim() !== '').map((one) => meant(type, one, names));
+  return found.length === 0 || found.includes(undefined) ? undefined : (found as Subject[]);
 }
 
 function personMeant(text: string, { people }: Names): string | undefined {
@@ -28,7 +34,7 @@ function only<T>(found: readonly T[]): T | undefined {
 }
 
 /** What they are called, else their id: visitors have no name, and what was removed has none any more. */
-export function nameOf(of: Of | FindAsked['of'], { people, sites }: Names): string {
+export function nameOf(of: Of | Subject, { people, sites }: Names): string {
   if (of.type === 'conversation') return of.id;
   if (of.type === 'site') return sites.find(({ id }) => id === of.id)?.name ?? of.id;
   return people.find(({ id }) => id === of.id)?.name ?? of.id;

@@ -18,6 +18,7 @@ import type { Address } from './address.ts';
 import { AttachmentsController } from './attachments.ts';
 import { AuditController } from './audit.ts';
 import { CasesController } from './cases.ts';
+import { ExportsController } from './exports.ts';
 import { SealedRecords } from './checkpoint.ts';
 import { InboxController } from './inbox.ts';
 import { ConversationListController } from './conversation-list.ts';
@@ -65,6 +66,7 @@ export class Workspace implements Member {
   readonly audit: AuditController;
   readonly cases: CasesController;
   readonly review: ReviewController;
+  readonly exports: ExportsController;
   readonly inbox: InboxController;
   /** The visitor's conversation that is looked at in the inbox. */
   readonly visited: ConversationController;
@@ -97,7 +99,8 @@ export class Workspace implements Member {
     this.sealed = new SealedRecords(host, call);
     this.people = new PeopleController(host, { call, changed: (person) => { if (this.account?.person.id === person.id) this.account.person = person; } });
     this.audit = new AuditController(host, { call, download, follow });
-    this.review = new ReviewController(host, { call, download });
+    this.review = new ReviewController(host, { call });
+    this.exports = new ExportsController(host, { call, download, names: (asked) => this.review.namesFor(asked) });
     this.cases = new CasesController(host, { call, names: (asked) => this.review.namesFor(asked) });
     this.inbox = new InboxController(host, { call });
     this.visited = new ConversationController(host);
@@ -315,8 +318,7 @@ export class Workspace implements Member {
     const role = this.account?.person.role;
     const isAdmin = role === 'admin';
     if (view === 'people' && isAdmin) void this.people.list.read();
-    if (view === 'records' && isAdmin) this.sealed.read();
-    if (view === 'retention' && isAdmin) void this.sealed.retention.kept.read();
+    if (isAdmin) this.sealed.look(view);
     this.audit.look(isAdmin ? this.place.address.place : undefined);
     if (view === 'cases' && role === 'reviewer') void this.cases.list.read();
   }
@@ -341,6 +343,7 @@ export class Workspace implements Member {
     this.sealed.clear();
     this.cases.list.clear();
     this.review.clear();
+    this.exports.clear();
     this.search.clear();
     this.details.clear();
     this.attachments.clear();

@@ -5,11 +5,13 @@ import type { Actor, AuditRecord } from '../../contracts/records.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Audit } from '../journal/audit.ts';
+import { exportKey } from '../journal/exports/pieces.ts';
 import { gateChange, gateId } from '../journal/holds.ts';
 import type { Keys } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
 import { CommitRefused } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
+import { caseKey, endingChanges, liveExportsOf, type KeptExport } from './export-documents.ts';
 
 const MOST_CASES = 1_000;
 const MOST_HOLDS = 500;
@@ -19,12 +21,14 @@ export interface Cases {
   list(): Promise<Case[]>;
   /** Throws `not-found`. */
   find(id: CaseId): Promise<Case>;
+  /** Part of a commit that counts only while the case is open: of it and a close at the same moment one is refused as `conflict`. Throws `not-found`, and `moved-on` for a closed one. */
+  standing(id: CaseId): Promise<Change>;
   open(name: string, reason: string, actor: Actor): Promise<Case>;
   /** From its commit on nothing in the scope is erased. Throws `not-found` for a case that is not there, and `moved-on` for a closed one. */
   hold(id: CaseId, scope: HoldScope, reason: string, actor: Actor & { user: UserId }): Promise<Case>;
   /** What was deleted in its scope is erased then, unless another hold keeps it. */
   release(id: CaseId, hold: string, reason: string, actor: Actor): Promise<Case>;
-  /** Releases all its holds. */
+  /** Releases all its holds, and ends its exports: nothing of them is left. */
   close(id: CaseId, reason: string, actor: Actor): Promise<Case>;
 }
 
@@ -36,7 +40,6 @@ interface Step {
 
 /** Cases that are kept in this store. */
 export function openCases(store: Store, keys: Keys, audit: Audit, clock: Clock): Cases {
-  const caseKey = (id: CaseId): string => `case:${id}`;
   const keyOf = async (id: CaseId): Promise<Key> => {
     const key = await keys.of(caseKey(id));
     if (key === undefined) throw new Failure('not-found');
@@ -62,21 +65,17 @@ export function openCases(store: Store, keys: Keys, audit: Audit, clock: Clock):
       }
     }
   };
-  /** The gates without these holds. */
-  const freed = async (id: CaseId, holds: readonly Hold[]): Promise<Change[]> => {
-    const ids = [...new Set(holds.map(({ scope }) => gateId(scope.of)))];
-    const gone = new Set(holds.map((hold) => hold.id));
-    return Promise.all(ids.map(async (gate) => {
-      const kept = await store.get('gate', gate).catch(unread);
-      return gateChange(gate, kept, (kept?.body.holds ?? []).filter((one) => one.case !== id || !gone.has(one.hold)));
-    }));
-  };
   return {
     async list() {
       const { items } = await store.find({ kind: 'case', index: 'byAge', where: [], order: 'down', limit: MOST_CASES }).catch(unread);
       return Promise.all(items.map(opened));
     },
     find: async (id) => opened(await read(id)),
+    async standing(id) {
+      const stored = await read(id);
+      if ((await opened(stored)).closedAt !== null) throw new Failure('moved-on', { detail: 'The case is closed.' });
+      return { do: 'put', kind: 'case', id, version: stored.version, body: stored.body };
+    },
     async open(name, reason, actor) {
       const id = newId<CaseId>();
       const made = keys.make(caseKey(id), id);
@@ -99,14 +98,33 @@ export function openCases(store: Store, keys: Keys, audit: Audit, clock: Clock):
       changed(id, actor, async (before) => {
         const released = before.holds.filter((one) => one.id === hold);
         if (released.length === 0) throw new Failure('not-found');
-        return { gates: await freed(id, released), after: { ...before, holds: before.holds.filter((one) => one.id !== hold) }, said: { type: 'hold-released', v: 1, case: id, hold, reason } };
+        return { gates: await freed(store, id, released), after: { ...before, holds: before.holds.filter((one) => one.id !== hold) }, said: { type: 'hold-released', v: 1, case: id, hold, reason } };
       }),
-    close: (id, reason, actor) =>
-      changed(id, actor, async (before) => {
+    async close(id, reason, actor) {
+      let ended: readonly KeptExport[] = [];
+      const closed = await changed(id, actor, async (before) => {
         if (before.closedAt !== null) throw new Failure('moved-on', { detail: 'The case is closed already.' });
-        return { gates: await freed(id, before.holds), after: { ...before, holds: [], closedAt: clock.now() }, said: { type: 'case-closed', v: 1, case: id, released: before.holds.map((hold) => hold.id), reason } };
-      }),
+        ended = await liveExportsOf(store, keys, id).catch(unread);
+        const endings = await Promise.all(ended.map((one) => endingChanges(keys, one, 'cancelled', clock.now())));
+        return {
+          gates: [...(await freed(store, id, before.holds)), ...endings.flat()], after: { ...before, holds: [], closedAt: clock.now() },
+          said: { type: 'case-closed', v: 1, case: id, released: before.holds.map((hold) => hold.id), ...(ended.length > 0 && { exports: ended.map((one) => one.id) }), reason },
+        };
+      });
+      for (const one of ended) keys.forget(exportKey(one.id));
+      return closed;
+    },
   };
+}
+
+/** The gates without these holds. */
+async function freed(store: Store, id: CaseId, holds: readonly Hold[]): Promise<Change[]> {
+  const ids = [...new Set(holds.map(({ scope }) => gateId(scope.of)))];
+  const gone = new Set(holds.map((hold) => hold.id));
+  return Promise.all(ids.map(async (gate) => {
+    const kept = await store.get('gate', gate).catch(unread);
+    return gateChange(gate, kept, (kept?.body.holds ?? []).filter((one) => one.case !== id || !gone.has(one.hold)));
+  }));
 }
 
 function unread(error: unknown): never {

@@ -2,7 +2,7 @@ import type { ConversationId, SiteId } from '../../contracts/ids.ts';
 import type { Actor, AuditRecord } from '../../contracts/records.ts';
 import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
 
-export type Reviewed = Extract<AuditRecord, { type: 'review-named' | 'review-searched' | 'review-read' | 'review-exported' }>;
+export type Reviewed = Extract<AuditRecord, { type: 'review-named' | 'review-searched' | 'review-read' }>;
 
 /** What is shown of others is on record before it is shown. Each throws `record-unavailable`, and nothing may be shown then. */
 export interface Disclosures {
@@ -10,7 +10,7 @@ export interface Disclosures {
   inbox(sites: readonly SiteId[], actor: Actor): Promise<void>;
   /** The audit log itself. */
   audit(query: Readonly<Record<string, string>>, actor: Actor): Promise<void>;
-  /** What a reviewer looks for, is shown, or takes away, with the case and the reason. */
+  /** What a reviewer looks for or is shown, with the case and the reason. */
   review(said: Reviewed, actor: Actor): Promise<void>;
   /** A visitor's conversation. */
   visitor(conversation: ConversationId, site: SiteId, actor: Actor): Promise<void>;

@@ -64,7 +64,7 @@ export type ProviderEntry = z.infer<typeof ProviderEntry>;
 
 const WEBHOOK = 'must be an address such as https://siem.example.com/gorunchat';
 const Webhook = z.url({ protocol: /^https?$/u, error: WEBHOOK });
-export const SyslogAddress = z.url({ protocol: /^(?:tls|tcp|udp)$/u, error: 'must be such as tls://siem.example.com:6514, tcp://… or udp://…' });
+const SyslogAddress = z.url({ protocol: /^(?:tls|tcp|udp)$/u, error: 'must be such as tls://siem.example.com:6514, tcp://… or udp://…' });
 
 const DAYS = 'must be a number of days, 0 to 36500';
 const days = z.int(DAYS).min(0, DAYS).max(36_500, DAYS);
@@ -87,6 +87,7 @@ export const FileSettings = z.strictObject({
   feeds: z.strictObject({ webhook: z.strictObject({ url: Webhook, secret: text.optional() }).optional(), syslog: SyslogAddress.optional() }).optional(),
   retention: z.strictObject({ ordinary: Schedule.optional(), visitor: Schedule.optional() }).optional(),
   restoreSeconds: z.int().min(0).max(86_400).optional(),
+  secondApprover: z.boolean().optional(),
   handOverSeconds: HandOverSeconds.optional(),
   logLevel: LogLevel.optional(),
   defaultModel: ModelId.optional(),

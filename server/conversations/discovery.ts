@@ -8,68 +8,101 @@ import type { Keys } from '../journal/keys.ts';
 import type { Key } from '../journal/seal.ts';
 import type { Store, Stored } from '../store/store.ts';
 import { all, walk } from '../store/walk.ts';
-import { conversationOf, noteOf } from './documents.ts';
+import { conversationsOf, isWithin } from '../journal/exports/plan.ts';
+import { conversationOf, messageOf, noteOf } from './documents.ts';
 import { messagesIn } from './loading.ts';
 
-/** Conversations that are shown, and looked through, at once. */
+/** Conversations that are shown of each person or site, and conversations and messages that are looked through at once. */
 const MOST_FOUND = 500;
 const MOST_READ = 5_000;
-const PAGE = 200;
+const MOST_MESSAGES = 200_000;
+const PAGE = 100;
 
 /** Reads what others wrote, for a case. Whoever asks has put that on record; what is erased is found no more. */
 export interface Discovery {
-  /** The latest ones. `isWhole`: there are no others. */
-  find(asked: Pick<FindAsked, 'of' | 'from' | 'to' | 'words'>): Promise<{ found: Found[]; isWhole: boolean }>;
+  /** The latest ones of each, each once. `isWhole`: there are no others. */
+  find(asked: Pick<FindAsked, 'of' | 'from' | 'to' | 'models' | 'words'>): Promise<{ found: Found[]; isWhole: boolean }>;
   /** With every branch: as it is, or with what was there at a moment. Throws `not-found`, and `erased` for what can be read no more. */
   read(id: ConversationId, at: number | null): Promise<{ found: Found; messages: Message[]; notes: Note[] }>;
 }
 
 /** Discovery in this store. */
 export function openDiscovery(store: Store, keys: Keys): Discovery {
-  const foundIn = async (stored: Stored<'conversation'>): Promise<{ found: Found; messages: Message[]; key: Key } | undefined> => {
-    const key = stored.body.isErased ? undefined : await keys.of(stored.id);
-    if (key === undefined) return undefined;
-    const messages = await messagesIn(store, stored.id, key);
-    return { key, messages, found: describe(conversationOf(stored, key), stored, messages) };
-  };
+  const keyFor = async ({ id, body }: Stored<'conversation'>): Promise<Key | undefined> => (body.isErased ? undefined : keys.of(id));
   return {
-    async find({ of, from, to, words }) {
-      const found: Found[] = [];
-      let read = 0;
-      for await (const stored of conversationsOf(store, of)) {
-        if (found.length === MOST_FOUND || read === MOST_READ) return { found, isWhole: false };
-        const { createdAt, updatedAt } = stored.body;
-        if (createdAt > (to ?? createdAt) || updatedAt < (from ?? updatedAt)) continue;
-        read += 1;
-        const one = await foundIn(stored);
-        if (one !== undefined && hasWords(one, words)) found.push(one.found);
+    async find({ of, from, to, models, words }) {
+      const found = new Map<string, Found>();
+      const looked = { conversations: 0, messages: 0 };
+      let isWhole = true;
+      for (const subject of of) {
+        let shown = 0;
+        for await (const stored of conversationsOf(store, subject)) {
+          if (shown === MOST_FOUND || looked.conversations === MOST_READ || looked.messages >= MOST_MESSAGES) {
+            isWhole = false;
+            break;
+          }
+          if (found.has(stored.id) || !isWithin(stored.body, from, to)) continue;
+          const key = await keyFor(stored);
+          if (key === undefined) continue;
+          looked.conversations += 1;
+          const conversation = conversationOf(stored, key);
+          if (!(await fits(store, stored.id, key, wantedIn(conversation, models, words), looked))) continue;
+          shown += 1;
+          found.set(stored.id, describe(conversation, stored, await countIn(store, stored.id)));
+        }
       }
-      return { found, isWhole: true };
+      return { found: [...found.values()], isWhole };
     },
     async read(id, at) {
       const stored = await store.get('conversation', id);
       if (stored === undefined) throw new Failure('not-found');
-      const one = await foundIn(stored);
-      if (one === undefined) throw new Failure('erased');
-      const notes = (await all(store, { kind: 'note', index: 'byConversation', where: [id], limit: 1_000 })).map((note) => noteOf(note, one.key));
+      const key = await keyFor(stored);
+      if (key === undefined) throw new Failure('erased');
+      const notes = (await all(store, { kind: 'note', index: 'byConversation', where: [id], limit: 1_000 })).map((note) => noteOf(note, key));
       const wasThere = (thing: { readonly at: number }): boolean => thing.at <= (at ?? thing.at);
-      const messages = one.messages.filter(wasThere);
-      return { found: { ...one.found, messages: messages.length }, messages, notes: notes.filter(wasThere) };
+      const messages = (await messagesIn(store, id, key)).filter(wasThere);
+      return { found: describe(conversationOf(stored, key), stored, messages.length), messages, notes: notes.filter(wasThere) };
     },
   };
 }
 
-/** Archived ones and deleted ones, too. */
-async function* conversationsOf(store: Store, of: FindAsked['of']): AsyncIterable<Stored<'conversation'>> {
-  const queries = of.type === 'site' ? [{ index: 'bySite', where: [of.id] } as const] : [false, true].map((archived) => ({ index: 'byOwner', where: [of.id, archived] }) as const);
-  for (const query of queries) yield* walk(store, { kind: 'conversation', ...query, order: 'down', limit: PAGE });
+function describe({ title, createdAt, updatedAt, deletedAt }: Conversation, { id, body }: Stored<'conversation'>, messages: number): Found {
+  return { id: id as ConversationId, owner: body.owner as UserId, site: (body.site ?? null) as SiteId | null, title, createdAt, updatedAt, deletedAt, messages };
 }
 
-function describe({ title, createdAt, updatedAt, deletedAt }: Conversation, { id, body }: Stored<'conversation'>, messages: readonly Message[]): Found {
-  return { id: id as ConversationId, owner: body.owner as UserId, site: (body.site ?? null) as SiteId | null, title, createdAt, updatedAt, deletedAt, messages: messages.length };
+/** Messages are placed without gap, so the last place tells how many there are. */
+async function countIn(store: Store, id: string): Promise<number> {
+  const { items } = await store.find({ kind: 'message', index: 'byConversation', where: [id], order: 'down', limit: 1 });
+  return items[0] === undefined ? 0 : items[0].body.place + 1;
 }
 
-function hasWords({ found, messages }: { found: Found; messages: readonly Message[] }, words: string): boolean {
+/** What one conversation has to have. */
+interface Wanted {
+  readonly models: ReadonlySet<string>;
+  /** Empty once they are in the title. */
+  readonly words: readonly string[];
+}
+
+function wantedIn({ title }: Conversation, models: readonly string[], words: string): Wanted {
   const wanted = words.toLocaleLowerCase().split(/\s+/u).filter((word) => word !== '');
-  return wanted.length === 0 || [found.title, ...messages.map(textOf)].some((text) => wanted.every((word) => text.toLocaleLowerCase().includes(word)));
+  return { models: new Set(models), words: holdsAll(title, wanted) ? [] : wanted };
+}
+
+/** Reads no further than it has to. */
+async function fits(store: Store, id: string, key: Key, { models, words }: Wanted, looked: { messages: number }): Promise<boolean> {
+  let [hasModel, hasWords] = [models.size === 0, words.length === 0];
+  if (hasModel && hasWords) return true;
+  for await (const stored of walk(store, { kind: 'message', index: 'byConversation', where: [id], limit: PAGE })) {
+    looked.messages += 1;
+    const message = messageOf(stored, key);
+    hasModel ||= message.model !== undefined && models.has(message.model);
+    hasWords ||= holdsAll(textOf(message), words);
+    if (hasModel && hasWords) return true;
+  }
+  return false;
+}
+
+function holdsAll(text: string, words: readonly string[]): boolean {
+  const lower = text.toLocaleLowerCase();
+  return words.every((word) => lower.includes(word));
 }

@@ -22,6 +22,7 @@ import { conversationRoutes } from './routes/conversations.ts';
 import { logRoutes } from './routes/log.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { modelRoutes } from './routes/models.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { reviewRoutes } from './routes/review.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { widgetRoutes } from './routes/widget.ts';
@@ -68,7 +69,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   const notices = onceThere(parts);
   const leaving = new AbortController();
   const routeWorld: RouteWorld = { ...world, ...openEndings(parts, world.rooms.adapter !== undefined), notices, leaving: leaving.signal };
-  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld), ...logRoutes(routeWorld), ...reviewRoutes(routeWorld) };
+  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld), ...logRoutes(routeWorld), ...reviewRoutes(routeWorld), ...exportRoutes(routeWorld) };
   const app = await openHttp(codes, world, { ...options, now: world.now });
   operationRoutes(app, world, options.metricsToken);
   await app.ready();

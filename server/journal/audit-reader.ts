@@ -1,5 +1,6 @@
 import { AUDIT_CHAIN, type AuditEntry } from '../../contracts/records.ts';
 import type { Store, Stored } from '../store/store.ts';
+import { csvRow } from './csv.ts';
 import { contentOf } from './journal.ts';
 import type { Keys } from './keys.ts';
 
@@ -86,16 +87,10 @@ function fitsFrame({ body }: Stored<'record'>, { types, from, to }: AuditQuery):
 
 const COLUMNS = ['number', 'time', 'type', 'user', 'address', 'agent', 'says'] as const;
 
-/** One line of a table, RFC 4180. A cell that a spreadsheet would take for a formula begins with an apostrophe. */
+/** One line of a table; without an entry, the names of its columns. */
 export function csvLine(entry: AuditEntry | undefined): string {
-  if (entry === undefined) return `${COLUMNS.join(',')}\r\n`;
+  if (entry === undefined) return csvRow(COLUMNS);
   const { number, at, type, actor, said } = entry;
   const { type: _type, v: _v, ...says } = said ?? { type, v: 1 };
-  const cells = [String(number), new Date(at).toISOString(), type, actor?.user ?? '', actor?.address ?? '', actor?.agent ?? '', said === null ? '' : JSON.stringify(says)];
-  return `${cells.map(quoted).join(',')}\r\n`;
-}
-
-function quoted(cell: string): string {
-  const safe = /^[=+\-@\t\r]/u.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvRow([String(number), new Date(at).toISOString(), type, actor?.user ?? '', actor?.address ?? '', actor?.agent ?? '', said === null ? '' : JSON.stringify(says)]);
 }

@@ -63,6 +63,14 @@ const MEANINGS: { readonly [T in AuditType]: Meaning } = {
   'review-searched': read(LOW),
   'review-read': read(MEDIUM),
   'review-exported': read(MEDIUM),
+  'export-ordered': changed(CREATE, LOW),
+  'export-approved': changed(UPDATE, LOW),
+  'export-refused': changed(UPDATE, LOW),
+  'export-made': changed(UPDATE),
+  'export-downloaded': read(MEDIUM),
+  'export-cancelled': changed(DELETE),
+  'export-failed': { is: ENTITY_MANAGEMENT, activity: UPDATE, isRefused: true, severity: LOW },
+  'export-expired': changed(DELETE),
   'site-made': changed(CREATE),
   'site-changed': changed(UPDATE),
   'site-removed': changed(DELETE, LOW),
@@ -116,6 +124,7 @@ function userIn(said: AuditRecord): { uid?: string; email_addr?: string } | unde
 
 function entityIn(said: AuditRecord): string {
   if ('hold' in said) return said.hold;
+  if ('export' in said) return said.export;
   if ('case' in said) return said.case;
   if ('visitor' in said) return said.visitor;
   if ('site' in said) return said.site;

@@ -16,8 +16,28 @@ export interface SealedLog {
   checkpoint(): Promise<Kinds['checkpoint']>;
   /** That a record is in the log, as it is or as it was when it held `size` records, and at which place. Throws `not-found` for one that is not, or not yet. */
   inclusion(chain: string, number: number, size?: number): Promise<Proof & { readonly place: number; readonly leaf: string }>;
+  /** The same for many records of one size of the log: what was read of it is kept between them, so that those beside each other cost little. */
+  prover(size: number): (chain: string, number: number) => Promise<{ readonly place: number; readonly proof: readonly string[] }>;
   /** That the log begins with what it was when it held `from` records. Throws `invalid-command` when it never held so many. */
   consistency(from: number): Promise<Proof>;
+}
+
+/** What one who proves many records keeps in memory: two megabytes or so. */
+const TILES_KEPT = 64;
+const SUBTREES_KEPT = 8_192;
+
+/** Asks once for each place, and forgets all of them when they are too many. */
+function remembered<T>(ask: (level: number, index: number) => Promise<T>, most: number): (level: number, index: number) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (level, index) => {
+    const place = tileId(level, index);
+    const there = known.get(place);
+    if (there !== undefined) return there;
+    if (known.size >= most) known.clear();
+    const asked = ask(level, index);
+    known.set(place, asked);
+    return asked;
+  };
 }
 
 export function openSealedLog(store: Store): SealedLog {
@@ -43,6 +63,14 @@ export function openSealedLog(store: Store): SealedLog {
       const { place } = sealed.body;
       const [proof, leaf] = await Promise.all([inclusionProof(place, size, subtree), subtree(0, place)]);
       return { checkpoint, place, leaf: leaf.toString('base64'), proof: base64(proof) };
+    },
+    prover(size) {
+      const near = remembered(subtreesIn(remembered(read, TILES_KEPT)), SUBTREES_KEPT);
+      return async (chain, number) => {
+        const sealed = await store.get('sealed', recordId(chain, number)).catch(unread);
+        if (sealed === undefined || sealed.body.place >= size) throw new Failure('not-found');
+        return { place: sealed.body.place, proof: base64(await inclusionProof(sealed.body.place, size, near)) };
+      };
     },
     async consistency(from) {
       const checkpoint = await latest();

@@ -22,7 +22,11 @@ interface Line extends Partial<Manifest> {
   readonly proof?: readonly string[];
   readonly file?: string;
   readonly conversation?: string;
+  /** Of an export that is one file. */
   readonly bytes?: string;
+  /** Of one that lies in a package: the file is beside it, or was removed since (`null`). */
+  readonly path?: string | null;
+  readonly sha256?: string;
   readonly end?: string;
 }
 
@@ -36,7 +40,8 @@ export async function verifyExport(file: string, { keys = [], checkpoints = [] }
   return check.verdict();
 }
 
-class ExportCheck {
+/** Reads the lines of an export one by one. */
+export class ExportCheck {
   readonly #findings: Finding[] = [];
   readonly #trusted: readonly string[];
   readonly #kept: readonly string[];
@@ -44,6 +49,8 @@ class ExportCheck {
   readonly #chains = new Map<string, { number: number; hash: string }>();
   /** Files that records name, until they have come; after something was removed from their conversation they need not. */
   readonly #files = new Map<string, { readonly chain: string; readonly sha256: string; isNeeded: boolean }>();
+  /** Files that are beside this one in a package. */
+  readonly beside: { readonly path: string; readonly sha256: string }[] = [];
   #manifest: Manifest | undefined;
   #checkpoint: Checkpoint | undefined;
   #keys: readonly string[] = [];
@@ -54,6 +61,16 @@ class ExportCheck {
   constructor(trusted: readonly string[], kept: readonly string[]) {
     this.#trusted = trusted;
     this.#kept = kept;
+  }
+
+  get note(): string | undefined {
+    return this.#manifest?.checkpoint.note;
+  }
+
+  /** Whether it is of one conversation, with so many records. */
+  isOf(conversation: string, records: number, last: string): boolean {
+    const named = this.#manifest?.conversations;
+    return named?.length === 1 && named[0]?.id === conversation && named[0].records === records && named[0].last === last;
   }
 
   line(text: string): void {
@@ -119,11 +136,13 @@ class ExportCheck {
     if (said?.type === 'content-removed') for (const one of this.#files.values()) one.isNeeded &&= one.chain !== chain;
   }
 
-  #file(id: string, { bytes = '' }: Line): void {
+  #file(id: string, { bytes, path, sha256 }: Line): void {
     const named = this.#files.get(id);
     this.#files.delete(id);
-    if (named === undefined) this.#find('altered', `no record names file ${id}`);
-    else if (createHash('sha256').update(Buffer.from(bytes, 'base64')).digest('hex') !== named.sha256) this.#find('altered', `file ${id} is not the one that its record names`);
+    if (named === undefined) return this.#find('altered', `no record names file ${id}`);
+    const found = bytes === undefined ? sha256 : createHash('sha256').update(Buffer.from(bytes, 'base64')).digest('hex');
+    if (found !== named.sha256) return this.#find('altered', `file ${id} is not the one that its record names`);
+    if (typeof path === 'string') this.beside.push({ path, sha256: named.sha256 });
   }
 
   #end(note: string): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { KeptRecord } from '../../contracts/records.ts';
 import { hashOf, NO_HASH } from './canonical.ts';
+import type { Counted } from './exports/plan.ts';
 import { hasLog, verifyLog } from './verify-log.ts';
 
 /** What is wrong with a record, and which one it is. */
@@ -19,6 +20,8 @@ export interface Verdict {
   readonly chains: number;
   readonly findings: readonly Finding[];
   /** Records with a place in the log under the signed checkpoint, and those without one yet; not there where there is no log. */
+  /** Of a package: whose conversations its statement counts, in which period, and how many of them are in it. */
+  readonly counted?: readonly Counted[];
   readonly log?: { readonly sealed: number; readonly unsealed: number };
 }
 

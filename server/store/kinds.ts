@@ -1,4 +1,5 @@
 import type { Answer } from '../../contracts/commands.ts';
+import type { ExportState } from '../../contracts/exports.ts';
 import type { KeptRecord, UncoveredKind } from '../../contracts/records.ts';
 import { UNCOVERED_KINDS } from '../../contracts/records.ts';
 
@@ -66,6 +67,12 @@ export interface Kinds {
   case: { openedAt: number; sealed: string };
   /** A conversation that was erased, under its id; the record of this number is its certificate. */
   disposition: { at: number; number: number };
+  /** A package that was ordered. `sealed`, what was wanted and what became of it, is under the key of its case; the package itself is under a key of its own. */
+  export: { case: string; at: number; state: ExportState; sealed: string };
+  /** What is still to be done about an export, by whoever finds it due: to make it (from this step on, whose first chunk is `from`), to destroy it, or to remove what is left of it. */
+  'export-work': { task: 'make' | 'expire' | 'clear'; due: number; step: number; from: number; of: number | null; attempts: number };
+  /** A piece of a package, in their order. Its `label`, which file it is of, is under the export's key; the bytes are so, too, and under that of the `conversation` that they tell of as well, so that they are unreadable once either is destroyed. */
+  'export-chunk': { export: string; place: number; conversation: string; label: string; sealed: string };
   /** A challenge that was solved, until nobody could solve it any more. */
   'spent-challenge': { until: number };
   'read-marker': { owner: string; at: number };
@@ -120,6 +127,9 @@ export const KINDS = {
   gate: plain,
   case: { isOfConversation: false, hasText: false, indexes: { byAge: ['openedAt'] } },
   disposition: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
+  export: { isOfConversation: false, hasText: false, indexes: { byCase: ['case', 'at'], byState: ['case', 'state', 'at'] } },
+  'export-work': { isOfConversation: false, hasText: false, indexes: { byDue: ['due'] } },
+  'export-chunk': { isOfConversation: false, hasText: false, indexes: { byExport: ['export', 'place'], byConversation: ['export', 'conversation', 'place'] } },
   'spent-challenge': { isOfConversation: false, hasText: false, indexes: { byEnd: ['until'] } },
   'read-marker': { isOfConversation: false, hasText: false, indexes: { byOwner: ['owner', 'at'] } },
   pending: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },

@@ -16,7 +16,8 @@ const OF_PERSON = { type: 'person', id: newId() };
 const BODIES: Partial<Record<RouteName, object>> = {
   setKey: { key: 'x', expiresInDays: null }, rename: { name: 'x' }, makeSite: SITE, blockVisitor: { isBlocked: true }, setRole: { role: 'member' },
   openCase: { name: 'x', reason: 'x' }, closeCase: { reason: 'x' }, releaseHold: { reason: 'x' }, placeHold: { scope: { of: OF_PERSON, from: null, to: null }, reason: 'x' },
-  names: BECAUSE, find: { ...BECAUSE, of: OF_PERSON, from: null, to: null, words: '' }, readForCase: { ...BECAUSE, conversation: newId(), at: null }, exportForCase: { ...BECAUSE, conversations: [newId()] },
+  names: BECAUSE, find: { ...BECAUSE, of: [OF_PERSON], from: null, to: null, models: [], words: '' }, readForCase: { ...BECAUSE, conversation: newId(), at: null },
+  orderExport: { ...BECAUSE, scope: { type: 'chosen', conversations: [newId()] }, forms: [], recipient: null }, approveExport: { reason: 'x' }, refuseExport: { reason: 'x' }, cancelExport: { reason: 'x' }, downloadExport: { reason: 'x' },
 };
 /** What a proof is asked for with. */
 const OF_LOG: Partial<Record<RouteName, string>> = { logInclusion: '?chain=audit&number=1', logConsistency: '?from=0', auditExport: '?format=csv', auditFollow: '?after=0' };
@@ -105,7 +106,7 @@ describe('[CO4] a second account reaches nothing of the first', () => {
     expect(forAdmins.length).toBeGreaterThan(5);
     const site = await newSite(mara);
     for (const [name, route] of forAdmins) {
-      const path = route.path.replace(':site', site.id).replace(/:(?:key|user|case|hold|visitor)/gu, newId());
+      const path = route.path.replace(':site', site.id).replace(/:(?:key|user|case|hold|visitor|export)/gu, newId());
       const body = JSON.stringify(BODIES[name] ?? { isLive: false });
       const reply = fetch(server.url + path + (OF_LOG[name] ?? ''), { method: route.method, headers: { origin: server.url, cookie: jens.cookie, ...(route.body && { 'content-type': 'application/json' }) }, ...(route.body && { body }) });
       expect({ name, code: await codeOf(reply) }).toEqual({ name, code: 'not-permitted' });

@@ -85,5 +85,5 @@ it('[RE12] a receiver that is not there keeps the product from nothing, not even
   await using server = await newServer(feeds({ webhook: { url: `http://127.0.0.1:${port}/`, secret: undefined }, syslog: `tcp://127.0.0.1:${port}` }));
   const admin = await newAccount(server.url, 'mara@example.org');
   await until(async () => (await ask<{ feeds: { isFailing: boolean }[] }>(admin, 'auditFeeds')).feeds.every(({ isFailing }) => isFailing));
-  await ask(admin, 'settings', {}, { theme: 'dark' });
+  expect(await ask(admin, 'settings', {}, { theme: 'dark' })).toMatchObject({ theme: 'dark' });
 });

@@ -1,6 +1,3 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, afterAll, describe, expect, it, vi } from 'vitest';
 import type { Case, Found, Names } from '../../contracts/cases.ts';
@@ -8,13 +5,14 @@ import type { CommandId, ConversationId, FileId } from '../../contracts/ids.ts';
 import { AUDIT_CHAIN } from '../../contracts/records.ts';
 import { textOf } from '../../contracts/view.ts';
 import type { Message } from '../../contracts/conversation.ts';
-import { run } from '../../server/cli.ts';
 import { newId } from '../../server/ids.ts';
+import { recordsPath } from '../../server/journal/paths.ts';
 import { verifyExport } from '../../server/journal/verify-export.ts';
 import type { Store } from '../../server/store/store.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';
+import { chosen, contentOf, packageOf, saved, verified } from '../support/packages.ts';
 import { PIXEL } from '../support/pixel.ts';
-import { ask, asked, give, hold, openCase, release } from '../support/reviewer.ts';
+import { ask, give, hold, openCase, release } from '../support/reviewer.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { isOnCluster } from '../support/shared.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
@@ -53,22 +51,9 @@ afterAll(async () => {
 });
 
 const because = (): { case: string; reason: string } => ({ case: opened.id, reason: 'Named in the letter' });
-const find = (by: Account, words = '', range: object = {}) => ask<{ found: Found[]; isWhole: boolean }>(by, 'find', {}, { ...because(), of: { type: 'person', id: mara.person.id }, from: null, to: null, words, ...range });
+const find = (by: Account, words = '', range: object = {}) => ask<{ found: Found[]; isWhole: boolean }>(by, 'find', {}, { ...because(), of: [{ type: 'person', id: mara.person.id }], from: null, to: null, models: [], words, ...range });
 const names = (by: Account) => ask<Names>(by, 'names', {}, because());
 const read = (by: Account, at: number | null = null) => ask<{ found: Found; messages: Message[] }>(by, 'readForCase', {}, { ...because(), conversation, at });
-const exported = (by: Account, ...conversations: string[]) => asked(by, 'exportForCase', {}, { ...because(), conversations });
-
-async function saved(text: string): Promise<string> {
-  const file = join(mkdtempSync(join(tmpdir(), 'export-')), 'case.ndjson');
-  writeFileSync(file, text);
-  return file;
-}
-
-async function verified(file: string, ...args: string[]): Promise<{ code: number; said: string }> {
-  let said = '';
-  const code = await run(['verify', file, ...args], (text) => (said += text));
-  return { code, said };
-}
 
 const auditTypes = async (): Promise<string[]> => (await store.find({ kind: 'record', index: 'byChain', where: [AUDIT_CHAIN], limit: 1_000 })).items.map(({ body }) => body.type);
 
@@ -84,10 +69,25 @@ describe('[RE8] what a reviewer is shown', () => {
     expect((await read(reviewer, messages[1]!.at)).messages).toEqual(messages.slice(0, 2));
   });
 
+  it('is found across several people and sites at once, each once, and by the models that replied', async () => {
+    await using jens = await new Tab(await newAccount(server.url, 'jens@example.org')).ready();
+    const other = await jens.begin('A magpie');
+    await jens.until(() => jens.view?.conversation.titledBy === 'model' && jens.view.turn === null);
+    const person = (id: string) => ({ type: 'person', id });
+    const nobody = { type: 'site', id: `site_${newId()}` };
+    const of = [nobody, person(jens.account.person.id), person(mara.person.id), person(jens.account.person.id)];
+    expect((await find(reviewer, '', { of })).found.map(({ id, owner, messages }) => [id, owner, messages])).toEqual([[other, jens.account.person.id, 2], [conversation, mara.person.id, 4]]);
+    expect((await find(reviewer, 'magpie', { of, models: ['demo/demo', 'openai/gpt-5'] })).found.map(({ id }) => id)).toEqual([other]);
+    expect(await find(reviewer, '', { of, models: ['openai/gpt-5'] })).toEqual({ found: [], isWhole: true });
+    await expect(find(reviewer, '', { of: [] })).rejects.toThrow('invalid-command');
+    await expect(find(reviewer, '', { of: person(mara.person.id) })).rejects.toThrow('invalid-command');
+    await expect(find(reviewer, '', { models: ['no model'] })).rejects.toThrow('invalid-command');
+  });
+
   it('begins with who is here and which sites there are', async () => {
     const { people, sites } = await names(reviewer);
     expect(people).toContainEqual({ id: mara.person.id, name: mara.person.name, email: 'mara@example.org' });
-    expect([people.length, sites]).toEqual([3, []]);
+    expect([people.length, sites]).toEqual([4, []]);
   });
 
   it('is shown to nobody else, for no closed case, and not before it is on record', async () => {
@@ -95,47 +95,42 @@ describe('[RE8] what a reviewer is shown', () => {
       await expect(names(account)).rejects.toThrow('not-permitted');
       await expect(find(account)).rejects.toThrow('not-permitted');
       await expect(read(account)).rejects.toThrow('not-permitted');
-      expect((await exported(account, conversation)).status).toBe(403);
     }
     const before = (await auditTypes()).length;
     plan = refusal;
     await expect(names(reviewer)).rejects.toThrow('record-unavailable');
     await expect(find(reviewer)).rejects.toThrow('record-unavailable');
     await expect(read(reviewer)).rejects.toThrow('record-unavailable');
-    expect(await (await exported(reviewer, conversation)).text()).toContain('record-unavailable');
     plan = nothing;
     expect((await auditTypes()).length).toBe(before);
     await names(reviewer);
     await find(reviewer);
     await read(reviewer);
-    await (await exported(reviewer, conversation)).text();
-    expect((await auditTypes()).slice(before)).toEqual(['review-named', 'review-searched', 'review-read', 'review-exported']);
+    expect((await auditTypes()).slice(before)).toEqual(['review-named', 'review-searched', 'review-read']);
     const closed = await openCase(reviewer);
     await ask(reviewer, 'closeCase', { case: closed.id }, { reason: 'Settled' });
     await expect(ask(reviewer, 'names', {}, { case: closed.id, reason: 'x' })).rejects.toThrow('moved-on');
     await expect(ask(reviewer, 'readForCase', {}, { case: closed.id, reason: 'x', conversation, at: null })).rejects.toThrow('moved-on');
     await expect(ask(reviewer, 'readForCase', {}, { case: opened.id, reason: ' ', conversation, at: null })).rejects.toThrow('invalid-command');
-    expect((await exported(reviewer, newId<ConversationId>())).status).toBe(404);
   });
 });
 
-describe('[RE8] an export', () => {
-  it('holds every record with what it says, and the file, and is intact without a server', async () => {
-    const text = await (await exported(reviewer, conversation)).text();
-    const lines = text.trimEnd().split('\n').map((line) => JSON.parse(line) as { record?: { number: number }; content?: { said: { type: string } }; bytes?: string });
+describe('[RE8] the records in a package', () => {
+  it('are all there with what they say, and are intact by themselves', async () => {
+    const { file, text } = await recordsOf();
+    const lines = text.trimEnd().split('\n').map((line) => JSON.parse(line) as { record?: { number: number }; content?: { said: { type: string } }; path?: string; checkpoint?: { note: string; keys: string[] } });
     const records = lines.filter(({ record }) => record !== undefined);
     expect(records.map(({ record }) => record!.number)).toEqual(records.map((_, place) => place + 1));
     expect(records.map(({ content }) => content!.said.type)).toEqual(expect.arrayContaining(['conversation-begun', 'message-added', 'file-added', 'turn-ended']));
-    expect([text.includes('The canary sings'), lines.filter(({ bytes }) => bytes === PIXEL.toString('base64')).length]).toEqual([true, 1]);
-    const file = await saved(text);
+    expect([text.includes('The canary sings'), lines.filter(({ path }) => path?.endsWith('.png')).length]).toEqual([true, 1]);
     expect(await verified(file)).toEqual({ code: 0, said: `Intact: ${records.length} records in 1 chains.\n` });
-    const { checkpoint } = lines[0] as unknown as { checkpoint: { note: string; keys: string[] } };
-    expect(await verified(file, '--checkpoint', await saved(checkpoint.note), '--key', checkpoint.keys[0]!)).toMatchObject({ code: 0 });
+    const { note, keys } = lines[0]!.checkpoint!;
+    expect(await verified(file, '--checkpoint', saved('checkpoint.txt', note), '--key', keys[0]!)).toMatchObject({ code: 0 });
     expect(await verified(file, '--key', 'nobody+00000000+AAAA')).toMatchObject({ code: 1 });
   });
 
-  it('in which a line was changed, removed, exchanged or doubled, or that was cut, is never called intact: 500 seeded corruptions', async () => {
-    const text = await (await exported(reviewer, conversation)).text();
+  it('of which a line was changed, removed, exchanged or doubled, or that were cut, are never called intact: 500 seeded corruptions', async () => {
+    const { text } = await recordsOf();
     const lines = text.trimEnd().split('\n');
     await fc.assert(
       fc.asyncProperty(fc.constantFrom('change', 'remove', 'exchange', 'double', 'cut'), fc.nat(), fc.nat(), async (how, which, where) => {
@@ -151,25 +146,33 @@ describe('[RE8] an export', () => {
           cut: () => lines.slice(0, index),
         }[how]();
         const isSame = corrupted.join('\n') === lines.join('\n');
-        const { findings } = await verifyExport(await saved(corrupted.map((one) => `${one}\n`).join('')));
+        const { findings } = await verifyExport(saved('case.ndjson', corrupted.map((one) => `${one}\n`).join('')));
         expect({ how, index, isIntact: findings.length === 0 }).toEqual({ how, index, isIntact: isSame });
       }),
       { numRuns: 500, seed: 7, endOnFailure: true },
     );
   });
 
-  it('of what is held can be made after its owner deleted it; once it is released it is unreadable here, and the export still holds', async () => {
+  it('of what is held are there after its owner deleted it; once it is released it is unreadable here, and the package that was downloaded still holds', async () => {
     const [placed] = (await hold(reviewer, opened, { type: 'conversation', id: conversation })).holds;
     await tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation });
     await tab.until(() => tab.view?.conversation.deletedAt !== null);
     expect((await find(reviewer, 'canary')).found).toEqual([expect.objectContaining({ id: conversation, deletedAt: expect.any(Number) })]);
-    const kept = await saved(await (await exported(reviewer, conversation)).text());
+    const { zip, text } = await recordsOf();
+    expect(text).toContain('canary');
     await release(reviewer, opened, placed!.id);
     await vi.waitUntil(async () => (await find(reviewer)).found.length === 0, { timeout: 30_000, interval: 50 });
     await expect(read(reviewer)).rejects.toThrow('erased');
-    const after = await (await exported(reviewer, conversation)).text();
-    expect([after.includes('canary'), after.includes('conversation-erased'), (await verified(await saved(after))).code]).toEqual([false, true, 0]);
-    expect((await verified(kept)).code).toBe(0);
+    const after = await recordsOf();
+    expect([after.text.includes('canary'), after.text.includes('conversation-erased'), (await verified(after.file)).code]).toEqual([false, true, 0]);
+    expect((await verified(zip)).code).toBe(0);
     expect(isOnCluster ? 0 : (await verified(server.folder)).code).toBe(0);
   });
 });
+
+/** The records of the conversation, as they lie in a package. */
+async function recordsOf(): Promise<{ zip: string; file: string; text: string }> {
+  const zip = await packageOf(reviewer, opened, chosen(conversation));
+  const text = (await contentOf(zip, recordsPath(conversation))).toString();
+  return { zip, text, file: saved('records.ndjson', text) };
+}

@@ -1,4 +1,4 @@
-// The product, whose clock a signal sets, dying where a test wants it: DIE_AT=before:TYPE or after:TYPE of a record, of the n-th piece of a draft (before:draft:3), or of the claim of a conversation that another instance had (before:claim). With DIE_WITH=SIGSTOP it only stands still there.
+// The product, whose clock a signal sets, dying where a test wants it: DIE_AT=before:TYPE or after:TYPE of a record, of the n-th piece of a draft (before:draft:3), of the n-th commit of an export's pieces (after:piece:2), or of the claim of a conversation that another instance had (before:claim). With DIE_WITH=SIGSTOP it only stands still there.
 import { flushCompileCache } from 'node:module';
 import { readConfig } from '../../server/config.ts';
 import { recordId } from '../../server/journal/journal.ts';
@@ -13,7 +13,7 @@ const die = (): unknown => process.kill(process.pid, process.env['DIE_WITH'] ?? 
 
 function isTheOne(changes: readonly Change[], fence: Fence | typeof UNFENCED): boolean {
   const claims = changes.length === 0 && fence !== UNFENCED && fence.from !== null && fence.to.epoch > fence.from.epoch;
-  const matches = what === 'claim' ? claims : changes.some((change) => (what === 'draft' ? change.kind === 'draft' && change.do !== 'remove' : change.kind === 'record' && change.do === 'add' && change.body.type === what));
+  const matches = what === 'claim' ? claims : changes.some((change) => (what === 'draft' ? change.kind === 'draft' && change.do !== 'remove' : what === 'piece' ? change.kind === 'export-chunk' && change.do === 'put' : change.kind === 'record' && change.do === 'add' && change.body.type === what));
   return matches && --left === 0;
 }
 

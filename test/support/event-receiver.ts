@@ -61,7 +61,7 @@ export async function newDatagramServer(): Promise<SyslogServer> {
   const socket = createSocket('udp4', (message) => messages.push(message.toString()));
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
-  return { address: `udp://127.0.0.1:${socket.address().port}`, messages, [Symbol.asyncDispose]: async () => void (await new Promise<void>((resolve) => socket.close(() => resolve()))) };
+  return { address: `udp://127.0.0.1:${socket.address().port}`, messages, [Symbol.asyncDispose]: () => new Promise<void>((resolve) => socket.close(() => resolve())) };
 }
 
 function framesIn(bytes: Buffer): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Names } from '../../../contracts/cases.ts';
-import type { CaseId, ConversationId, SessionId, SiteId, UserId } from '../../../contracts/ids.ts';
+import type { CaseId, ConversationId, ExportId, SessionId, SiteId, UserId } from '../../../contracts/ids.ts';
 import { type AuditEntry, AuditRecord } from '../../../contracts/records.ts';
 import type { SiteSettings } from '../../../contracts/sites.ts';
 import { factsOf } from './facts.ts';
@@ -15,6 +15,7 @@ const SETTINGS: SiteSettings = {
   name: 'Shop', origins: ['https://shop.example'], model: 'demo/demo' as SiteSettings['model'], instructions: 'Be kind', title: 'Ask us', greeting: '', starters: ['Hours?'], accent: null, theme: 'host', languages: ['en'], uploads: false,
   handoff: true, answers: [], limits: { visitor: 5, address: 6, site: 7 }, challenge: false, hours: '', privacy: { note: 'We keep it', address: '', asks: true },
 };
+const EXPORT = id('export') as ExportId;
 const because = { case: CASE, reason: 'Named in the letter' };
 
 /** One record of each type, all that it can say said. */
@@ -33,7 +34,7 @@ const SAID: { readonly [T in AuditType]: readonly [said: Omit<Extract<AuditRecor
   'person-removed': [{ user: MARA }, 'Removed Mara Lindqvist'],
   'person-erased': [{ user: MARA, removedAt: 1 }, 'Erased what was left of somebody who had been removed'],
   'case-opened': [{ ...because, name: 'Roe v. Kiln' }, 'Case opened: “Roe v. Kiln”'],
-  'case-closed': [{ ...because, released: ['h1', 'h2'] }, 'Case closed, 2 holds released'],
+  'case-closed': [{ ...because, released: ['h1', 'h2'], exports: [EXPORT] }, 'Case closed, 2 holds released'],
   'hold-placed': [{ ...because, hold: 'h1', scope: { of: { type: 'person', id: MARA }, from: 1_700_000_000_000, to: null } }, 'Hold placed on all of Mara Lindqvist'],
   'hold-released': [{ ...because, hold: 'h1' }, 'Hold released'],
   'audit-read': [{ query: { format: 'csv', user: MARA } }, 'Took the audit log away as CSV'],
@@ -41,6 +42,14 @@ const SAID: { readonly [T in AuditType]: readonly [said: Omit<Extract<AuditRecor
   'review-searched': [{ asked: { ...because, of: { type: 'site', id: SHOP }, from: null, to: null, words: 'canary' } }, 'Looked for conversations of Shop, for a case'],
   'review-read': [{ asked: { ...because, conversation: id('c') as ConversationId, at: 1_700_000_000_000 } }, 'Read a conversation as it was, for a case'],
   'review-exported': [{ asked: { ...because, conversations: [id('c') as ConversationId] } }, 'Exported 1 conversation, for a case'],
+  'export-ordered': [{ export: EXPORT, wanted: { ...because, scope: { type: 'whole', of: [{ type: 'person', id: MARA }], from: 1_700_000_000_000, to: null }, forms: ['csv'], recipient: 'age1nobody' } }, 'Export of all of Mara Lindqvist ordered'],
+  'export-approved': [{ ...because, export: EXPORT }, 'Export approved'],
+  'export-refused': [{ ...because, export: EXPORT }, 'Export refused'],
+  'export-made': [{ case: CASE, export: EXPORT, made: { conversations: 2, files: 5, bytes: 1_000, manifest: 'abc' } }, 'Export of 2 conversations made'],
+  'export-downloaded': [{ ...because, export: EXPORT }, 'Export downloaded'],
+  'export-cancelled': [{ ...because, export: EXPORT }, 'Export cancelled'],
+  'export-failed': [{ case: CASE, export: EXPORT, why: 'too-large' }, 'Export could not be made: too-large'],
+  'export-expired': [{ case: CASE, export: EXPORT }, 'Export expired, its key was destroyed'],
   'site-made': [{ site: SHOP, settings: SETTINGS }, 'Site added: “Shop”'],
   'site-changed': [{ site: SHOP, change: { title: 'Ask', handoff: false }, isLive: false }, 'Site “Shop” changed: title, handoff, closed'],
   'site-removed': [{ site: SHOP, name: 'Shop' }, 'Site removed: “Shop”'],

@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import type { FindAsked, HoldScope, Names } from '../../../contracts/cases.ts';
+import type { HoldScope, Names } from '../../../contracts/cases.ts';
 import type { AuditEntry, AuditRecord } from '../../../contracts/records.ts';
 import { nameOf } from '../../state/whom.ts';
 
@@ -43,9 +43,17 @@ const KINDS: { readonly [T in AuditType]: Kind<T> } = {
   'hold-placed': { group: 'review', name: () => msg('Hold placed'), says: ({ scope }, names) => msg(str`Hold placed on ${whomInWords(scope.of, names)}`) },
   'hold-released': { group: 'review', name: () => msg('Hold released'), says: () => msg('Hold released') },
   'review-named': { group: 'review', name: () => msg('Names told for a case'), says: () => msg('Was told who is here, for a case') },
-  'review-searched': { group: 'review', name: () => msg('Looked for conversations'), says: ({ asked }, names) => msg(str`Looked for conversations of ${nameOf(asked.of, names)}, for a case`) },
+  'review-searched': { group: 'review', name: () => msg('Looked for conversations'), says: ({ asked }, names) => msg(str`Looked for conversations of ${[asked.of].flat().map((of) => nameOf(of, names)).join(', ')}, for a case`) },
   'review-read': { group: 'review', name: () => msg('Conversation read for a case'), says: ({ asked }) => (asked.at === null ? msg('Read a conversation, for a case') : msg('Read a conversation as it was, for a case')) },
   'review-exported': { group: 'review', name: () => msg('Conversations exported'), says: ({ asked }) => (asked.conversations.length === 1 ? msg('Exported 1 conversation, for a case') : msg(str`Exported ${asked.conversations.length} conversations, for a case`)) },
+  'export-ordered': { group: 'review', name: () => msg('Export ordered'), says: ({ wanted: { scope } }, names) => (scope.type === 'chosen' ? (scope.conversations.length === 1 ? msg('Export of 1 conversation ordered') : msg(str`Export of ${scope.conversations.length} conversations ordered`)) : msg(str`Export of all of ${scope.of.map((of) => nameOf(of, names)).join(', ')} ordered`)) },
+  'export-approved': { group: 'review', name: () => msg('Export approved'), says: () => msg('Export approved') },
+  'export-refused': { group: 'review', name: () => msg('Export refused'), says: () => msg('Export refused') },
+  'export-made': { group: 'review', name: () => msg('Export made'), says: ({ made }) => (made.conversations === 1 ? msg('Export of 1 conversation made') : msg(str`Export of ${made.conversations} conversations made`)) },
+  'export-downloaded': { group: 'review', name: () => msg('Export downloaded'), says: () => msg('Export downloaded') },
+  'export-cancelled': { group: 'review', name: () => msg('Export cancelled'), says: () => msg('Export cancelled') },
+  'export-failed': { group: 'review', name: () => msg('Export failed'), says: ({ why }) => msg(str`Export could not be made: ${why}`) },
+  'export-expired': { group: 'review', name: () => msg('Export expired'), says: () => msg('Export expired, its key was destroyed') },
   'audit-read': { group: 'log', name: () => msg('Audit log read'), says: ({ query }) => (query['format'] !== undefined ? msg(str`Took the audit log away as ${query['format'].toUpperCase()}`) : query['follow'] !== undefined ? msg('Followed the audit log') : msg('Read the audit log')) },
   'signing-key-made': { group: 'log', name: () => msg('Signing key made'), says: () => msg('Key made that signs the log') },
 };
@@ -96,7 +104,7 @@ function siteIn(id: Said<'site-removed'>['site'], names: Names): string {
   return nameOf({ type: 'site', id }, names);
 }
 
-function whomInWords(of: HoldScope['of'] | FindAsked['of'], names: Names): string {
+function whomInWords(of: HoldScope['of'], names: Names): string {
   const name = nameOf(of, names);
   return { conversation: msg('one conversation'), person: msg(str`all of ${name}`), site: msg(str`all of the site “${name}”`) }[of.type];
 }

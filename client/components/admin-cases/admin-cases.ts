@@ -5,6 +5,7 @@ import { keyed } from 'lit/directives/keyed.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Case } from '../../../contracts/cases.ts';
 import type { CaseId, ConversationId, UserId } from '../../../contracts/ids.ts';
+import type { RouteReply } from '../../../contracts/routes.ts';
 import { icon } from '../../icons.ts';
 import type { Review } from '../../state/review.ts';
 import { fields, host } from '../../styles/host.ts';
@@ -25,6 +26,7 @@ import { renderFormDialog, renderReason, showEmpty, textIn } from './fields.ts';
  * Cases, for reviewers: why things are kept from being erased, and why somebody reads what others wrote.
  * @fires gorun-case-command
  * @fires gorun-review
+ * @fires gorun-export-command
  * @fires gorun-read-again
  */
 @customElement('gorun-admin-cases')
@@ -40,9 +42,11 @@ export class GorunAdminCases extends LitElement {
   /** The case that is shown, what of it, and the conversation that is read. */
   @property() current: CaseId | undefined;
   @property({ type: Boolean }) reviewing = false;
+  @property({ type: Boolean }) exporting = false;
   @property() found: ConversationId | undefined;
   /** What was looked at for the case that is shown. */
   @property({ attribute: false }) review: Review | undefined;
+  @property({ attribute: false }) exports: RouteReply<'exports'> | undefined;
   @query('.open') private readonly dialog!: GorunDialog;
   private readonly asking = new Asking(this);
 
@@ -56,7 +60,7 @@ export class GorunAdminCases extends LitElement {
     if (this.cases === undefined) return renderLoading();
     const one = this.cases.find(({ id }) => id === this.current);
     if (one === undefined) return html`<p role="status">${msg('There is nothing here')}. <a href="/admin/cases">${msg('Cases')}</a></p>`;
-    return html`${keyed(one.id, html`<gorun-case .case=${one} .user=${this.user} ?reviewing=${this.reviewing} .found=${this.found} .review=${this.review}></gorun-case>`)}`;
+    return html`${keyed(one.id, html`<gorun-case .case=${one} .user=${this.user} ?reviewing=${this.reviewing} ?exporting=${this.exporting} .exports=${this.exports} .found=${this.found} .review=${this.review}></gorun-case>`)}`;
   }
 
   private renderHeading(): TemplateResult {

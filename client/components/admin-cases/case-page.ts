@@ -4,6 +4,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Case, Hold } from '../../../contracts/cases.ts';
 import type { ConversationId, UserId } from '../../../contracts/ids.ts';
+import type { RouteReply } from '../../../contracts/routes.ts';
 import { icon } from '../../icons.ts';
 import { LOCK } from '../../icons-admin.ts';
 import type { CaseCommand } from '../../state/cases.ts';
@@ -14,6 +15,7 @@ import { dayBegins, dayEnds } from '../../text/dates.ts';
 import { fullTime, shortTime } from '../../text/times.ts';
 import { tableStyles } from '../admin-page/page.styles.ts';
 import { pageStyles } from '../admin-sites/admin-sites.styles.ts';
+import '../admin-exports/exports.ts';
 import '../admin-review/review.ts';
 import '../dialog/dialog.ts';
 import type { GorunDialog } from '../dialog/dialog.ts';
@@ -31,8 +33,10 @@ export class GorunCase extends LitElement {
   @property({ attribute: false }) case!: Case;
   @property() user: UserId | undefined;
   @property({ type: Boolean }) reviewing = false;
+  @property({ type: Boolean }) exporting = false;
   @property() found: ConversationId | undefined;
   @property({ attribute: false }) review: Review | undefined;
+  @property({ attribute: false }) exports: RouteReply<'exports'> | undefined;
   @state() private type: Type = 'person';
   @state() private releasing: Hold | undefined;
   @query('gorun-dialog.hold') private readonly holdDialog!: GorunDialog;
@@ -46,13 +50,13 @@ export class GorunCase extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { case: one, reviewing } = this;
+    const { case: one, reviewing, exporting } = this;
     const isOpen = one.closedAt === null;
     const tab = (href: string, isHere: boolean, label: TemplateResult | string) => html`<a href=${href} aria-current=${isHere ? 'page' : nothing}>${label}</a>`;
     return html`<div class="page-head"><div><p class="quiet crumb"><a href="/admin/cases">${msg('Cases')}</a> / <span dir="auto">${one.name}</span></p><h1 tabindex="-1" dir="auto">${one.name}</h1><p>${isOpen ? msg(str`Opened ${shortTime(one.openedAt)}`) : msg(str`Closed ${shortTime(one.closedAt ?? 0)}`)}</p></div>
         <div class="actions">${renderCaseState(one)}${isOpen ? html`<button type="button" class="button" @click=${() => this.show(this.closeDialog)}>${msg('Close case…')}</button>` : nothing}</div></div>
-      <nav class="tabs" aria-label=${msg('Case')}>${tab(`/admin/cases/${one.id}`, !reviewing, html`${msg('Holds')}<span class="badge">${one.holds.length}</span>`)}${tab(`/admin/cases/${one.id}/review`, reviewing, msg('Review'))}</nav>
-      ${!reviewing ? this.renderHolds() : isOpen ? html`<gorun-review .case=${one} .review=${this.review} .found=${this.found}></gorun-review>` : html`<p class="quiet">${msg('The case is closed, so nothing is shown for it any more. What was exported stays with those who have it.')}</p>`}
+      <nav class="tabs" aria-label=${msg('Case')}>${tab(`/admin/cases/${one.id}`, !reviewing && !exporting, html`${msg('Holds')}<span class="badge">${one.holds.length}</span>`)}${tab(`/admin/cases/${one.id}/review`, reviewing, msg('Review'))}${tab(`/admin/cases/${one.id}/exports`, exporting, msg('Exports'))}</nav>
+      ${exporting ? html`<gorun-exports .case=${one} .user=${this.user} .names=${this.names} .list=${this.exports}></gorun-exports>` : !reviewing ? this.renderHolds() : isOpen ? html`<gorun-review .case=${one} .review=${this.review} .found=${this.found}></gorun-review>` : html`<p class="quiet">${msg('The case is closed, so nothing is shown for it any more. What was exported stays with those who have it.')}</p>`}
       ${this.renderDialogs()}`;
   }
 
@@ -85,7 +89,7 @@ export class GorunCase extends LitElement {
       submit: (given) => this.run({ do: 'release', case: id, hold: releasing?.id ?? '', reason: textIn(given, 'reason') }),
     })}${renderFormDialog({
       name: 'close', heading: msg(str`Close ${name}?`), verb: msg('Close case'), isDanger: true, asking, fallback: () => this.heading,
-      body: html`<p>${holds.length === 0 ? msg('Nothing can be held or read for it any more.') : msg('All its holds are released, and what was deleted meanwhile is erased. Nothing can be held or read for it any more.')}</p>${renderReason('close-why')}`,
+      body: html`<p>${holds.length === 0 ? msg('Nothing can be held or read for it any more, and its exports are destroyed.') : msg('All its holds are released, and what was deleted meanwhile is erased. Nothing can be held or read for it any more, and its exports are destroyed.')}</p>${renderReason('close-why')}`,
       submit: (given) => this.run({ do: 'close', case: id, reason: textIn(given, 'reason') }),
     })}`;
   }

@@ -59,28 +59,28 @@ describe('<gorun-review>', () => {
     expect(root.textContent).toContain('Only the latest are shown');
   });
 
-  it('exports what was ticked, says how far it is, and how the file is checked', async () => {
-    const finish: { with?: (bytes: Blob) => void } = {};
-    const { element, root, asked, press, button } = await shown(REVIEW, () => new Promise((resolve) => (finish.with = resolve)));
-    await press('Export');
-    expect([asked, button('Export').getAttribute('aria-disabled')]).toEqual([[], 'true']);
+  it('orders an export of what was ticked, with its forms, recipient and reason, and says where it is', async () => {
+    let isRefused = true;
+    const { element, root, press, button } = await shown(REVIEW);
+    const ordered: object[] = [];
+    element.addEventListener('gorun-export-command', (event) => {
+      ordered.push(event.command);
+      event.outcome = isRefused ? Promise.reject(new Failure('invalid-command', { detail: 'This is no recipient of age.' })) : Promise.resolve();
+    });
+    await press('Export…');
+    expect([root.querySelector<HTMLElementTagNameMap['gorun-dialog']>('.export')!.isOpen, button('Export…').getAttribute('aria-disabled')]).toEqual([false, 'true']);
     root.querySelector<HTMLInputElement>('tbody .check')!.click();
     await element.updateComplete;
-    await press('Export');
-    const [exporting] = asked as Extract<ReviewEvent['asked'], { do: 'export' }>[];
-    expect(exporting).toMatchObject({ do: 'export', conversations: ['a'] });
-    exporting!.progress(2_000);
-    await expect.poll(() => root.querySelector('.done')?.textContent).toContain('Exporting: 2');
-    finish.with!(new Blob(['{}\n']));
-    await expect.poll(() => root.querySelector('.done')?.textContent).toMatch(/gorunchat verify Roe-v-Kiln-\d{4}-\d\d-\d\d\.ndjson/u);
-  });
-
-  it('says where it was asked why nothing was exported', async () => {
-    const { element, root, press } = await shown(REVIEW, () => Promise.reject(new Failure('erased')));
-    root.querySelector<HTMLInputElement>('tbody .check')!.click();
-    await element.updateComplete;
-    await press('Export');
-    await expect.poll(() => root.querySelector('.error')?.textContent.trim()).toBe('This conversation was deleted.');
+    await press('Export…');
+    root.querySelector<HTMLInputElement>('.export [value=rsmf]')!.click();
+    root.querySelector<HTMLInputElement>('#export-recipient')!.value = ' age1nobody ';
+    root.querySelector<HTMLTextAreaElement>('#export-why')!.value = 'For counsel';
+    await press('Order');
+    await expect.poll(() => root.querySelector('.export [role=alert]')?.textContent.trim()).toBe('This is no recipient of age.');
     expect(root.querySelector('.done')?.textContent.trim()).toBe('');
+    isRefused = false;
+    await press('Order');
+    await expect.poll(() => root.querySelector('.done a')?.getAttribute('href')).toBe('/admin/cases/case/exports');
+    expect(ordered.at(-1)).toEqual({ do: 'order', what: { type: 'chosen', conversations: ['a'] }, forms: ['rsmf'], recipient: ' age1nobody ', reason: 'For counsel' });
   });
 });

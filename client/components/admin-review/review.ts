@@ -12,11 +12,12 @@ import type { Review, Reviewing, Search } from '../../state/review.ts';
 import { nameOf } from '../../state/whom.ts';
 import { fields, host } from '../../styles/host.ts';
 import { dayBegins, dayEnds } from '../../text/dates.ts';
-import { downloadFile } from '../../text/download.ts';
-import { formatBytes } from '../../text/sizes.ts';
 import { fullTime, shortTime } from '../../text/times.ts';
 import { CaseCommandEvent, ReviewEvent } from '../admin-cases/events.ts';
 import { renderFormDialog, renderReason, showEmpty, textIn } from '../admin-cases/fields.ts';
+import { ExportCommandEvent } from '../admin-exports/events.ts';
+import { exportsStyles } from '../admin-exports/exports.styles.ts';
+import { orderOf, renderOrderFields } from '../admin-exports/order-form.ts';
 import { caseStyles } from '../admin-cases/cases.styles.ts';
 import { tableStyles } from '../admin-page/page.styles.ts';
 import { renderError } from '../admin-page/page.ts';
@@ -29,25 +30,21 @@ import './found.ts';
 import { reviewStyles } from './review.styles.ts';
 import { renderSearch } from './search-form.ts';
 
-/** As many the server exports at once. */
-const MOST_EXPORTED = 100;
-
 /** What others wrote, for a case: nothing is shown before a reason was given, which then stays in sight. */
 @customElement('gorun-review')
 export class GorunReview extends LitElement {
-  static override styles = [host, fields, pageStyles, tableStyles, caseStyles, reviewStyles];
+  static override styles = [host, fields, pageStyles, tableStyles, caseStyles, exportsStyles, reviewStyles];
   @property({ attribute: false }) case!: Case;
   @property({ attribute: false }) review: Review | undefined;
   /** The conversation that is read. */
   @property() found: ConversationId | undefined;
   @state() private type: Search['type'] = 'person';
   @state() private chosen: ReadonlySet<ConversationId> = new Set();
-  /** Bytes of the export that have come. */
-  @state() private exported: number | undefined;
-  @state() private file: string | undefined;
+  @state() private isOrdered = false;
   @state() private isHeld = false;
   @query('gorun-dialog.why') private readonly whyDialog!: GorunDialog;
   @query('gorun-dialog.hold') private readonly holdDialog!: GorunDialog;
+  @query('gorun-dialog.export') private readonly exportDialog!: GorunDialog;
   private readonly asking = new Asking(this);
   private readonly saying = new Asking(this);
 
@@ -84,13 +81,13 @@ export class GorunReview extends LitElement {
     const { asking, type } = this;
     return html`${renderSearch({ review, type, isBusy: asking.busy, choose: (chosen) => (this.type = chosen), submit: this.onSearch })}
       ${renderError(asking.problem)}
-      ${asking.busy && this.exported === undefined ? html`<p class="quiet" role="status">${msg('Searching')}</p>` : nothing}
+      ${asking.busy ? html`<p class="quiet" role="status">${msg('Searching')}</p>` : nothing}
       ${review.results === undefined ? html`<p class="quiet">${msg('What was deleted and is held is found, too. Each search is recorded.')}</p>` : this.renderResults(review, review.results)}`;
   }
 
   private renderResults({ names }: Review, { found, isWhole }: NonNullable<Review['results']>): TemplateResult {
     if (found.length === 0) return html`<p role="status">${msg('Nothing found. What was erased is found no more.')}</p>`;
-    return html`${this.renderBar(found)}${this.renderExport()}
+    return html`${this.renderBar(found)}${this.renderDone()}
       ${isWhole ? nothing : html`<p class="quiet after">${msg('Only the latest are shown. Narrow the dates or the words to see others.')}</p>`}
       <div class="box"><table class="table results"><thead><tr><th scope="col"><span class="sr">${msg('Selected')}</span></th><th scope="col">${msg('Conversation')}</th><th scope="col">${msg('Last message')}</th><th scope="col">${msg('Who')}</th></tr></thead>
         <tbody>${repeat(found, ({ id }) => id, (one) => this.renderFound(one, nameOf({ type: 'person', id: one.owner }, names)))}</tbody></table></div>`;
@@ -110,13 +107,12 @@ export class GorunReview extends LitElement {
     return html`<div class="filters bar"><label><input type="checkbox" class="check" .checked=${live(size === found.length)} .indeterminate=${live(size > 0 && size < found.length)} @change=${() => this.turn(found.map(({ id }) => id), size < found.length)} />${msg('All')}</label>
       <strong role="status">${msg(str`${size} selected of ${found.length}`)}</strong>
       <button type="button" class="button small" aria-disabled=${isReady ? nothing : 'true'} @click=${() => isReady && this.ask(this.holdDialog)}>${icon(LOCK)}${msg('Place a hold…')}</button>
-      <button type="button" class="button primary small" aria-disabled=${isReady ? nothing : 'true'} @click=${() => isReady && void this.export()}>${icon('download')}${msg('Export')}</button></div>`;
+      <button type="button" class="button primary small" aria-disabled=${isReady ? nothing : 'true'} @click=${() => isReady && this.ask(this.exportDialog)}>${icon('download')}${msg('Export…')}</button></div>`;
   }
 
-  /** How far the export is, and how it is checked once it is there. */
-  private renderExport(): TemplateResult {
-    const says = this.exported === undefined ? '' : msg(str`Exporting: ${formatBytes(this.exported)} so far`);
-    return html`<div class="done" role="status">${says}${this.isHeld ? msg('The selected conversations are held.') : nothing}${this.file === undefined ? nothing : html`<span>${msg(str`Saved as ${this.file}, with every record, its proof, and files.`)}</span><span>${msg('Anybody can check it, without this server:')} <span class="mono">gorunchat verify ${this.file}</span></span>`}</div>`;
+  /** What was done with what is ticked. */
+  private renderDone(): TemplateResult {
+    return html`<div class="done" role="status">${this.isHeld ? msg('The selected conversations are held.') : nothing}${this.isOrdered ? html`<span>${msg('The export was ordered.')} <a href="/admin/cases/${this.case.id}/exports">${msg('How far it is stands under Exports')}</a></span>` : nothing}</div>`;
   }
 
   private renderDialogs(): TemplateResult {
@@ -128,6 +124,10 @@ export class GorunReview extends LitElement {
       name: 'hold', heading: msg('Hold what is selected?'), verb: msg('Place hold'), asking: this.saying,
       body: html`<p>${this.chosen.size === 1 ? msg('1 conversation.') : msg(str`${this.chosen.size} conversations.`)} ${msg('Nothing in them is erased until the holds are released. Their owners are not told.')}</p>${renderReason('hold-why')}`,
       submit: (given) => this.hold(textIn(given, 'reason')),
+    })}${renderFormDialog({
+      name: 'export', heading: msg('Export what is selected?'), verb: msg('Order'), asking: this.saying,
+      body: html`<p>${this.chosen.size === 1 ? msg('1 conversation.') : msg(str`${this.chosen.size} conversations.`)} ${msg('A package of them is made in the background.')}</p>${renderOrderFields('export')}`,
+      submit: (given) => this.order(given),
     })}`;
   }
 
@@ -142,21 +142,21 @@ export class GorunReview extends LitElement {
     if (this.asking.busy) return;
     const given = new FormData(event.currentTarget as HTMLFormElement);
     this.forget();
-    void this.run(this.asking, { do: 'find', search: { type: this.type, whom: textIn(given, 'whom'), from: dayBegins(textIn(given, 'from')), to: dayEnds(textIn(given, 'to')), words: textIn(given, 'words') } });
+    void this.run(this.asking, { do: 'find', search: { type: this.type, whom: textIn(given, 'whom'), from: dayBegins(textIn(given, 'from')), to: dayEnds(textIn(given, 'to')), models: textIn(given, 'models'), words: textIn(given, 'words') } });
   };
 
   private turn(ids: readonly ConversationId[], isOn: boolean): void {
     const chosen = new Set(this.chosen);
     for (const id of ids) if (isOn) chosen.add(id); else chosen.delete(id);
     this.chosen = chosen;
-    this.file = undefined;
+    this.isOrdered = false;
     this.isHeld = false;
   }
 
   /** What was said of other results is over. */
   private forget(): void {
     this.chosen = new Set();
-    this.file = undefined;
+    this.isOrdered = false;
     this.isHeld = false;
   }
 
@@ -171,24 +171,11 @@ export class GorunReview extends LitElement {
     return true;
   }
 
-  private async export(): Promise<void> {
-    this.file = undefined;
-    const conversations = [...this.chosen];
-    if (conversations.length > MOST_EXPORTED) {
-      this.asking.problem = msg(str`At most ${MOST_EXPORTED} conversations go into one file. Select fewer of them.`);
-      return this.requestUpdate();
-    }
-    this.exported = 0;
-    const asked = new ReviewEvent(this.case.id, { do: 'export', conversations, progress: (bytes) => (this.exported = bytes) });
-    this.dispatchEvent(asked);
-    if (await this.asking.wait(asked.outcome)) this.save((await asked.outcome) as Blob);
-    this.exported = undefined;
-  }
-
-  private save(bytes: Blob): void {
-    const name = `${this.case.name.replaceAll(/[^\p{L}\p{N}]+/gu, '-').replaceAll(/^-|-$/gu, '') || 'case'}-${new Date().toISOString().slice(0, 10)}.ndjson`;
-    downloadFile(name, bytes);
-    this.file = name;
+  private async order(given: FormData): Promise<boolean> {
+    const event = new ExportCommandEvent(this.case.id, orderOf(given, { type: 'chosen', conversations: [...this.chosen] }));
+    this.dispatchEvent(event);
+    this.isOrdered = await this.saying.wait(event.outcome);
+    return this.isOrdered;
   }
 
   private run(asking: Asking, asked: Reviewing): Promise<boolean> {

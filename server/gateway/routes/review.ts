@@ -1,16 +1,15 @@
-import { Readable } from 'node:stream';
 import { Failure } from '../../../contracts/failures.ts';
-import type { ExportAsked, FindAsked, HoldScope, NamesAsked, ReadAsked } from '../../../contracts/cases.ts';
+import type { FindAsked, HoldScope, NamesAsked, ReadAsked } from '../../../contracts/cases.ts';
 import type { CaseId, UserId } from '../../../contracts/ids.ts';
 import type { RouteBody } from '../../../contracts/routes.ts';
 import type { RouteCodes } from '../http.ts';
 import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
-type ReviewWorld = Pick<RouteWorld, 'people' | 'sites' | 'cases' | 'disclosures' | 'discovery' | 'exports' | 'removal' | 'disconnect' | 'judgeAnew'>;
+type ReviewWorld = Pick<RouteWorld, 'people' | 'sites' | 'cases' | 'disclosures' | 'discovery' | 'removal' | 'disconnect' | 'judgeAnew'>;
 
 /** Who may do what, for admins; cases, holds and what they lead to, for reviewers: on record before anything is shown. */
-export function reviewRoutes({ people, sites, cases, disclosures, discovery, exports, removal, disconnect, judgeAnew }: ReviewWorld): Pick<RouteCodes, 'names' | 'find' | 'readForCase' | 'exportForCase' | 'people' | 'setRole' | 'removePerson' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
+export function reviewRoutes({ people, sites, cases, disclosures, discovery, removal, disconnect, judgeAnew }: ReviewWorld): Pick<RouteCodes, 'names' | 'find' | 'readForCase' | 'people' | 'setRole' | 'removePerson' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
   const checkOpen = async (id: CaseId): Promise<void> => {
     if ((await cases.find(id)).closedAt !== null) throw new Failure('moved-on', { detail: 'The case is closed.' });
   };
@@ -33,18 +32,6 @@ export function reviewRoutes({ people, sites, cases, disclosures, discovery, exp
       await checkOpen(asked.case);
       await disclosures.review({ type: 'review-read', v: 1, asked }, actorOf(request, session));
       return discovery.read(asked.conversation, asked.at);
-    },
-    exportForCase: async ({ request, session, body, reply }) => {
-      const asked = body as ExportAsked;
-      await checkOpen(asked.case);
-      await disclosures.review({ type: 'review-exported', v: 1, asked }, actorOf(request, session));
-      const lines = exports(asked)[Symbol.asyncIterator]();
-      const first = await lines.next(); // what cannot be begun is refused in words
-      const rest = async function* (): AsyncIterable<string> {
-        yield first.value as string;
-        yield* { [Symbol.asyncIterator]: () => lines };
-      };
-      return reply.type('application/x-ndjson').header('content-disposition', `attachment; filename="${asked.case}.ndjson"`).send(Readable.from(rest()));
     },
     people: async () => ({ people: await people.list() }),
     setRole: async ({ request, session, params, body }) => {

@@ -1,0 +1,26 @@
+import type { ExportWanted } from '../../../contracts/exports.ts';
+import type { CaseId, ExportId } from '../../../contracts/ids.ts';
+import type { Asked, RouteCodes } from '../http.ts';
+import { actorOf } from '../request.ts';
+import type { RouteWorld } from './world.ts';
+
+/** Packages that reviewers order for a case. */
+export function exportRoutes({ exports }: Pick<RouteWorld, 'exports'>): Pick<RouteCodes, 'exports' | 'orderExport' | 'approveExport' | 'refuseExport' | 'cancelExport' | 'downloadExport'> {
+  const reviewer = ({ request, session }: Asked) => ({ ...actorOf(request, session), user: session.user });
+  const named = ({ params, body }: Asked): [ExportId, string] => [params['export'] as ExportId, (body as { reason: string }).reason];
+  const decided = (isApproved: boolean) => (asked: Asked) => {
+    const [id, reason] = named(asked);
+    return exports.decide(id, isApproved, reason, reviewer(asked));
+  };
+  return {
+    exports: async ({ params }) => ({ exports: await exports.list(params['case'] as CaseId), needsApproval: exports.needsApproval }),
+    orderExport: (asked) => exports.order(asked.body as ExportWanted, reviewer(asked)),
+    approveExport: decided(true),
+    refuseExport: decided(false),
+    cancelExport: (asked) => exports.cancel(...named(asked), reviewer(asked)),
+    downloadExport: async (asked) => {
+      const { name, bytes } = await exports.download(...named(asked), reviewer(asked));
+      return asked.reply.type(name.endsWith('.age') ? 'application/octet-stream' : 'application/zip').header('content-disposition', `attachment; filename="${name}"`).send(bytes);
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Subject } from '../../../contracts/cases.ts';
+import { PACKAGE_CONVERSATIONS, type ExportScope } from '../../../contracts/exports.ts';
+import { Failure } from '../../../contracts/failures.ts';
+import type { UserId } from '../../../contracts/ids.ts';
+import type { Kinds } from '../../store/kinds.ts';
+import type { Store, Stored } from '../../store/store.ts';
+import { walk } from '../../store/walk.ts';
+import { canonical } from '../canonical.ts';
+import { recordId } from '../journal.ts';
+import type { SealedLog } from '../sealed-log.ts';
+import { signedText, type Signer } from '../signed-note.ts';
+
+const PAGE = 200;
+const LOOK_AGAIN_MS = 200;
+const SEALED_WITHIN_MS = 10_000;
+
+/** What a statement of completeness is made from. */
+export interface PlanWorld {
+  readonly store: Store;
+  readonly log: SealedLog;
+  readonly signers: () => Promise<readonly Signer[]>;
+  readonly now: () => number;
+}
+
+/** The order that a package is made for. */
+export interface Order {
+  readonly export: string;
+  readonly case: string;
+  readonly reason: string;
+  readonly scope: ExportScope;
+}
+
+/** A conversation as the statement names it: how many records it has under the checkpoint, from the first to the last. `isIncluded`: they are in the package. */
+export interface Planned {
+  readonly conversation: string;
+  readonly owner: string;
+  readonly site: string | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly deletedAt: number | null;
+  readonly isErased: boolean;
+  readonly records: number;
+  readonly first: string;
+  readonly last: string;
+  readonly isIncluded: boolean;
+}
+
+/** The first line of a statement. Everything in the package is as it was under its checkpoint. */
+export interface StatementHead {
+  readonly statement: 'gorunchat';
+  readonly v: 1;
+  readonly at: number;
+  readonly export: string;
+  readonly case: string;
+  readonly reason: string;
+  readonly scope: ExportScope;
+  readonly checkpoint: Kinds['checkpoint'];
+}
+
+/** The line after the conversations of a person or a site: all that they had in the period, counted. */
+export interface Counted {
+  readonly subject: Subject;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly conversations: number;
+  readonly included: number;
+  readonly records: number;
+}
+
+/**
+ * The statement of completeness, as lines: under which checkpoint, then for each person or site every conversation of the period, in the package or not, and their count, and last a signature over
+ * the lines before it. Where conversations were chosen, those are counted who own one of them. Throws `record-unavailable` while what was said a moment ago has no place in the log,
+ * and `too-large` beyond what one package may hold.
+ */
+export async function* statementLines(world: PlanWorld, order: Order): AsyncGenerator<string> {
+  const at = world.now();
+  await sealedUpTo(world.store, at);
+  const checkpoint = await world.log.checkpoint();
+  const hash = createHash('sha256');
+  let lines = 0;
+  const line = (value: StatementHead | Planned | Counted): string => {
+    const text = `${canonical(value)}\n`;
+    hash.update(text);
+    lines += 1;
+    return text;
+  };
+  yield line({ statement: 'gorunchat', v: 1, at, export: order.export, case: order.case, reason: order.reason, scope: order.scope, checkpoint });
+  const included = new Set<string>();
+  const { subjects, from, to, isChosen } = await subjectsOf(world.store, order.scope);
+  for (const subject of subjects) {
+    const counted = { conversations: 0, included: 0, records: 0 };
+    for await (const stored of conversationsOf(world.store, subject)) {
+      if (!isWithin(stored.body, from, to)) continue;
+      const planned = await plan(world, stored, checkpoint.size, isChosen(stored.id));
+      if (planned === undefined) continue;
+      counted.conversations += 1;
+      counted.records += planned.records;
+      if (planned.isIncluded) {
+        counted.included += 1;
+        included.add(stored.id);
+        if (included.size > PACKAGE_CONVERSATIONS) throw new Failure('too-large', { detail: `One package holds at most ${PACKAGE_CONVERSATIONS} conversations.` });
+      }
+      yield line(planned);
+    }
+    yield line({ subject, from, to, ...counted });
+  }
+  yield `${canonical({ end: signedText(`gorunchat-statement\n${lines}\n${hash.digest('hex')}\n`, await world.signers()) })}\n`;
+}
+
+/** Who is counted, and what of theirs is in the package. */
+async function subjectsOf(store: Store, scope: ExportScope): Promise<{ subjects: readonly Subject[]; from: number | null; to: number | null; isChosen: (id: string) => boolean }> {
+  if (scope.type === 'whole') return { subjects: scope.of, from: scope.from, to: scope.to, isChosen: () => true };
+  const owners = new Set<string>();
+  for (const id of scope.conversations) {
+    const stored = await store.get('conversation', id);
+    if (stored !== undefined) owners.add(stored.body.owner);
+  }
+  const chosen = new Set<string>(scope.conversations);
+  return { subjects: [...owners].map((id) => ({ type: 'person', id: id as UserId })), from: null, to: null, isChosen: (id) => chosen.has(id) };
+}
+
+/** Archived, deleted and erased ones, too. */
+export async function* conversationsOf(store: Store, of: Subject): AsyncGenerator<Stored<'conversation'>> {
+  const queries = of.type === 'site' ? [{ index: 'bySite', where: [of.id] } as const] : [false, true].map((archived) => ({ index: 'byOwner', where: [of.id, archived] }) as const);
+  for (const query of queries) yield* walk(store, { kind: 'conversation', ...query, order: 'down', limit: PAGE });
+}
+
+/** Whether something happened in it between these moments. */
+export function isWithin({ createdAt, updatedAt }: { readonly createdAt: number; readonly updatedAt: number }, from: number | null, to: number | null): boolean {
+  return createdAt <= (to ?? createdAt) && updatedAt >= (from ?? updatedAt);
+}
+
+/** `undefined` for one that was begun after the checkpoint. */
+async function plan({ store }: PlanWorld, { id, body }: Stored<'conversation'>, size: number, isIncluded: boolean): Promise<Planned | undefined> {
+  let number = (await store.get('head', id))?.body.number ?? 0;
+  while (number > 0 && !(await isSealed(store, id, number, size))) number -= 1; // what came after the checkpoint: a few at most
+  const [first, last] = await Promise.all([store.get('record', recordId(id, 1)), store.get('record', recordId(id, number))]);
+  if (first === undefined || last === undefined) return undefined;
+  const { owner, site = null, createdAt, updatedAt, deletedAt, isErased } = body;
+  return { conversation: id, owner, site, createdAt, updatedAt, deletedAt, isErased, records: number, first: first.body.hash, last: last.body.hash, isIncluded };
+}
+
+async function isSealed(store: Store, id: string, number: number, size: number): Promise<boolean> {
+  const sealed = await store.get('sealed', recordId(id, number));
+  return sealed !== undefined && sealed.body.place < size;
+}
+
+/** What was on record at this moment has its place within a second or two. */
+async function sealedUpTo(store: Store, at: number): Promise<void> {
+  for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
+    const { items } = await store.find({ kind: 'pending', index: 'byAge', where: [], to: at, limit: 1 });
+    if (items.length === 0) return;
+    if (waited >= SEALED_WITHIN_MS) throw new Failure('record-unavailable', { detail: 'Records have no place in the log yet.' });
+    await wait(LOOK_AGAIN_MS);
+  }
+}

@@ -1,0 +1,109 @@
+// Runs without any dependency, as verify.ts does.
+import { createHash } from 'node:crypto';
+import { readCheckpoint, readNote } from './signed-note.ts';
+import type { Counted, Planned, StatementHead } from './exports/plan.ts';
+import type { Finding } from './verify.ts';
+
+type Line = Partial<StatementHead & Planned & Counted> & { readonly end?: string };
+type Find = (kind: Finding['kind'], says: string) => void;
+
+/** A conversation that the statement says is in the package. */
+export type Included = Pick<Planned, 'conversation' | 'records' | 'last'>;
+
+/**
+ * Reads a statement of completeness line by line: it is whole when its last line is signed over all others, each person or site has as many conversations and records as are counted, and what was ordered
+ * is what is counted.
+ */
+export class StatementCheck {
+  readonly included = new Map<string, Included>();
+  readonly counted: Counted[] = [];
+  readonly #find: Find;
+  readonly #keys: readonly string[];
+  readonly #hash = createHash('sha256');
+  #head: StatementHead | undefined;
+  #lines = 0;
+  #isEnded = false;
+  #sum = { conversations: 0, included: 0, records: 0 };
+
+  constructor(keys: readonly string[], find: Find) {
+    this.#keys = keys;
+    this.#find = find;
+  }
+
+  /** The checkpoint under which everything in the package is. */
+  get note(): string | undefined {
+    return this.#head?.checkpoint.note;
+  }
+
+  line(text: string): void {
+    const line = parse(text);
+    if (this.#isEnded || line === undefined) return this.#find('unreadable', `line ${this.#lines + 1} of the statement cannot be read`);
+    if (line.end !== undefined) return this.#end(line.end);
+    this.#hash.update(`${text}\n`);
+    this.#lines += 1;
+    if (this.#lines === 1) return this.#begin(line);
+    if (line.conversation !== undefined) return this.#conversation(line as Planned);
+    if (line.subject !== undefined) return this.#count(line as Counted);
+    this.#find('altered', `line ${this.#lines} is nothing that stands in a statement`);
+  }
+
+  /** Once all lines were read. */
+  check(): void {
+    const scope = this.#head?.scope;
+    if (!this.#isEnded) this.#find('truncated', 'the statement was cut off: its last line is missing');
+    if (scope === undefined) return;
+    if (scope.type === 'chosen') {
+      for (const id of scope.conversations) if (!this.included.has(id)) this.#find('missing', `conversation ${id} was chosen and is not in the package`);
+      return;
+    }
+    const asked = scope.of.map(({ type, id }) => `${type} ${id}`);
+    const told = this.counted.map(({ subject }) => `${subject.type} ${subject.id}`);
+    if (asked.join() !== told.join()) this.#find('missing', 'the statement does not count everybody who was asked for');
+    if (this.counted.some(({ from, to, conversations, included }) => from !== scope.from || to !== scope.to || conversations !== included)) this.#find('missing', 'the statement leaves out what was asked for');
+  }
+
+  #begin(line: Line): void {
+    if (line.statement !== 'gorunchat' || line.checkpoint === undefined || line.scope === undefined) return this.#find('unreadable', 'this is no statement of GoRunChat');
+    this.#head = line as StatementHead;
+    try {
+      readCheckpoint(line.checkpoint.note, this.#keys);
+    } catch (error) {
+      this.#find('unreadable', `the checkpoint of the statement does not hold: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #conversation(planned: Planned): void {
+    this.#sum.conversations += 1;
+    this.#sum.records += planned.records;
+    if (!planned.isIncluded) return;
+    this.#sum.included += 1;
+    this.included.set(planned.conversation, planned);
+  }
+
+  #count(counted: Counted): void {
+    const { conversations, included, records } = this.#sum;
+    const of = `${counted.subject.type} ${counted.subject.id}`;
+    if (conversations !== counted.conversations || included !== counted.included || records !== counted.records) this.#find('altered', `the statement counts other conversations of ${of} than it names`);
+    this.counted.push(counted);
+    this.#sum = { conversations: 0, included: 0, records: 0 };
+  }
+
+  #end(note: string): void {
+    this.#isEnded = true;
+    try {
+      const [name, lines, hash] = readNote(note, this.#keys).split('\n');
+      if (name !== 'gorunchat-statement' || lines !== String(this.#lines) || hash !== this.#hash.digest('hex')) this.#find('altered', 'the lines of the statement are not those that were signed');
+    } catch (error) {
+      this.#find('unreadable', `the last line of the statement does not hold: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+function parse(text: string): Line | undefined {
+  try {
+    const value = JSON.parse(text) as Line | null;
+    return typeof value === 'object' ? (value ?? undefined) : undefined;
+  } catch {
+    return undefined; // said as a finding by whoever asked
+  }
+}
