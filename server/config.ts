@@ -29,6 +29,8 @@ export interface Config {
   readonly masterKey: string | undefined;
   readonly registration: RegistrationRules;
   readonly restoreMs: number;
+  /** For how many days `backup` leaves the keys of earlier backups where they are. */
+  readonly keyBackupDays: number;
   readonly logLevel: string;
   /** Whoever brings it may read the metrics from elsewhere than this machine. */
   readonly metricsToken: string | undefined;
@@ -79,6 +81,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
       firstCode: isLoopback(host) ? undefined : cluster === undefined ? newCode() : sharedCode(masterKey ?? '', CODE_SIGNS, CODE_LENGTH),
     },
     restoreMs: (settings.restoreSeconds ?? 10) * 1_000,
+    keyBackupDays: settings.keyBackupDays ?? 7,
     logLevel: variables.as('LOG_LEVEL', LogLevel) ?? settings.logLevel ?? 'warn',
     metricsToken: variables.as('METRICS_TOKEN', MetricsToken),
     tracesEndpoint: variables.as('OTEL_EXPORTER_OTLP_ENDPOINT', Endpoint),

@@ -40,6 +40,7 @@ import { openAudit } from './journal/audit.ts';
 import { newId } from './ids.ts';
 import { openAuditReader } from './journal/audit-reader.ts';
 import { exportLines, type ExportOrder } from './journal/export.ts';
+import { archiveIn, epochsAfter } from './journal/lineage.ts';
 import { logSigner, openSealedLog } from './journal/sealed-log.ts';
 import { Sealer } from './journal/sealer.ts';
 import { startShipping, type CopyState } from './journal/ship.ts';
@@ -186,8 +187,8 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const tabs: { isWatched: (id: ConversationId) => boolean; onRow: (live: LiveConversation) => void } = { isWatched: () => false, onRow: () => undefined };
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
-  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
-  const copies = startLog({ store, clock, signer, meter, traces, archiveFolder: config.archiveFolder, warn }, endings);
+  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, epochsAfter: await epochsAfter(store), costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
+  const copies = startLog({ store, clock, signer, meter, traces, archiveFolder: config.archiveFolder && (await archiveIn(config.archiveFolder, store)), warn }, endings);
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   const stopServing = bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
   endings.push(stopServing);

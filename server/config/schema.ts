@@ -72,6 +72,7 @@ export const FileSettings = z.strictObject({
   masterKey: text.optional(),
   registration: z.strictObject({ open: z.boolean().optional(), domains: z.array(z.string().trim().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/u, 'must be a domain such as example.org')).optional() }).optional(),
   restoreSeconds: z.int().min(0).max(86_400).optional(),
+  keyBackupDays: z.int('must be a whole number of days').min(1, 'must be 1 day or more').max(3_650).optional(),
   handOverSeconds: HandOverSeconds.optional(),
   logLevel: LogLevel.optional(),
   defaultModel: ModelId.optional(),

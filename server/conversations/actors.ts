@@ -45,6 +45,8 @@ export interface World {
   /** A person's own keys for providers. */
   readonly keyOf: (user: string) => KeyOf;
   readonly restoreMs: number;
+  /** The epoch above which all claims are, since the last restore. */
+  readonly epochsAfter: number;
   readonly costOf: CostOf;
   forgetKey(id: string): void;
   /** A turn was found open that an owner before had begun. */

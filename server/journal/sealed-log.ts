@@ -10,7 +10,8 @@ import { consistencyProof, inclusionProof } from './merkle.ts';
 import { openSigner, type Signer } from './signed-note.ts';
 import { subtreesIn, tileId, unpacked } from './tiles.ts';
 
-const SIGNER = 'signer:1';
+/** Under which the key is kept that the log is signed with. */
+export const SIGNER = 'signer:1';
 const ITSELF: Actor = { user: null, session: null, address: '', agent: '' };
 
 /** The deployment's key for checkpoints, under the master key like every other; made, with its record, when there is none. */

@@ -3,8 +3,10 @@ import type { Clock } from '../clock.ts';
 import type { Head, Kinds } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
+import type { Generation } from './generations.ts';
 import { leafOf, recordId, START } from './journal.ts';
 import { commitKnown } from './known.ts';
+import { generationsOf } from './lineage.ts';
 import type { Signer } from './signed-note.ts';
 import { Edge, packed, unpacked, tileId } from './tiles.ts';
 
@@ -49,6 +51,7 @@ export class Sealer {
   #edge: Edge | undefined;
   #head: Head | null = null;
   #epoch = 0;
+  #generations: readonly Generation[] = [];
   /** Another instance seals: the record that has waited longest, and since when it has been seen to. */
   #standsBy: { id: string | undefined; since: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -138,7 +141,9 @@ export class Sealer {
     const edge = await Edge.of(head?.seq ?? 0, async (level, index) => unpacked((await store.get('tile', tileId(level, index)))?.body.hashes ?? ''));
     if (head !== null && edge.root().toString('hex') !== head.hash) throw new Error('The tiles of the log are not those that its head was made of: run gorunchat verify. Nothing is sealed.');
     this.#head = head;
-    this.#epoch = (head ?? START).epoch + 1;
+    const generations = await generationsOf(store);
+    this.#generations = generations;
+    this.#epoch = Math.max((head ?? START).epoch, ...generations.map(({ epoch }) => epoch)) + 1;
     this.#last.clear();
     return edge;
   }
@@ -150,7 +155,7 @@ export class Sealer {
       return [{ do: 'add', kind: 'sealed', id, body: { chain, number, place: size + index } }, { do: 'remove', kind: 'pending', id }];
     });
     const tiles = [...changed].map(([id, hashes]): Change => ({ do: 'put', kind: 'tile', id, body: { hashes: packed(hashes) } }));
-    const checkpoint: Kinds['checkpoint'] = { size: edge.size, at: clock.now(), note: signer.sign(edge.size, root), keys: [signer.verifierKey] };
+    const checkpoint: Kinds['checkpoint'] = { size: edge.size, at: clock.now(), note: signer.sign(edge.size, root, this.#generations), keys: [signer.verifierKey] };
     return [...places, ...tiles, { do: 'put', kind: 'checkpoint', id: 'latest', body: checkpoint }];
   }
 

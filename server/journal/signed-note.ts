@@ -1,5 +1,6 @@
 // Notes and checkpoints that public tools can read: c2sp.org/signed-note and c2sp.org/tlog-checkpoint. Without any dependency, since the verifier uses it.
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { generationsIn, linesOf, type Generation } from './generations.ts';
 
 /** What is signed: how many records there are, in their order, and the root of the tree over them. */
 export interface Checkpoint {
@@ -7,6 +8,8 @@ export interface Checkpoint {
   readonly origin: string;
   readonly size: number;
   readonly root: Buffer;
+  /** The restores that it came through. */
+  readonly generations: readonly Generation[];
 }
 
 const ED25519 = 1;
@@ -19,7 +22,7 @@ export interface Signer {
   readonly origin: string;
   /** With which others check: name, hash and public key, as signed-note writes them. */
   readonly verifierKey: string;
-  sign(size: number, root: Buffer): string;
+  sign(size: number, root: Buffer, generations?: readonly Generation[]): string;
   /** Any text of whole lines, as a note. */
   signText(text: string): string;
 }
@@ -35,7 +38,7 @@ export function openSigner(seed: Buffer, name?: string): Signer {
     origin,
     signText,
     verifierKey: `${origin}+${hash.toString('hex')}+${Buffer.concat([Buffer.of(ED25519), bytes]).toString('base64')}`,
-    sign: (size, root) => signText(`${origin}\n${size}\n${root.toString('base64')}\n`),
+    sign: (size, root, generations = []) => signText([origin, size, root.toString('base64'), ...linesOf(generations), ''].join('\n')),
   };
 }
 
@@ -58,10 +61,10 @@ function verifierOf(text: string): Verifier {
 
 /** The checkpoint of a note that one of these keys has signed. Throws a sentence when none has, or when it is no checkpoint. */
 export function readCheckpoint(note: string, verifierKeys: readonly string[]): Checkpoint {
-  const [origin = '', size = '', root = ''] = readNote(note, verifierKeys).split('\n');
+  const [origin = '', size = '', root = '', ...more] = readNote(note, verifierKeys).split('\n');
   const hash = Buffer.from(root, 'base64');
   if (origin === '' || !/^(?:0|[1-9]\d{0,15})$/u.test(size) || hash.length !== 32 || hash.toString('base64') !== root) throw new Error('this is no checkpoint');
-  return { origin, size: Number(size), root: hash };
+  return { origin, size: Number(size), root: hash, generations: generationsIn(more) };
 }
 
 /** The text of a note that one of these keys has signed; signatures of others are passed over. Throws a sentence when there is none. */

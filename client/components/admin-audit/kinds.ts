@@ -45,6 +45,7 @@ const KINDS: { readonly [T in AuditType]: Kind<T> } = {
   'review-read': { group: 'review', name: () => msg('Conversation read for a case'), says: ({ asked }) => (asked.at === null ? msg('Read a conversation, for a case') : msg('Read a conversation as it was, for a case')) },
   'review-exported': { group: 'review', name: () => msg('Conversations exported'), says: ({ asked }) => (asked.conversations.length === 1 ? msg('Exported 1 conversation, for a case') : msg(str`Exported ${asked.conversations.length} conversations, for a case`)) },
   'audit-read': { group: 'log', name: () => msg('Audit log read'), says: ({ query }) => (query['format'] !== undefined ? msg(str`Took the audit log away as ${query['format'].toUpperCase()}`) : query['follow'] !== undefined ? msg('Followed the audit log') : msg('Read the audit log')) },
+  'restored': { group: 'log', name: () => msg('Restored from a backup'), says: ({ backup }) => msg(str`All data restored from the backup ${backup}`) },
   'signing-key-made': { group: 'log', name: () => msg('Signing key made'), says: () => msg('Key made that signs the log') },
 };
 
