@@ -98,7 +98,7 @@ async function storeOf(config: Config, report: Report, mostPages: number | undef
   return sqliteStore({ folder: config.dataFolder, ...(mostPages !== undefined && { mostPages }) });
 }
 
-async function busOf({ cluster, masterKey: master }: Config, keys: Keys, report: Report): Promise<{ bus: Bus; rooms: Rooms }> {
+async function busOf({ cluster, masterKey: master }: Config, keys: Keys, after: number, report: Report): Promise<{ bus: Bus; rooms: Rooms }> {
   if (cluster === undefined) return { bus: memoryBus(), rooms: localRooms() };
   const keyed = async (conversation: ConversationId) => {
     const key = await keys.of(conversation);
@@ -108,7 +108,7 @@ async function busOf({ cluster, masterKey: master }: Config, keys: Keys, report:
   const derived = (what: string): Buffer => createHmac('sha256', Buffer.from(master ?? '', 'hex')).update(what).digest();
   const between = sealingWith(derived('between instances'));
   const [{ redisBus }, { redisRooms }] = await Promise.all([import('./bus/redis.ts'), import('./bus/redis/rooms.ts')]);
-  const bus = await redisBus({ url: cluster.redisUrl, instance: newId(), keyed, between, report });
+  const bus = await redisBus({ url: cluster.redisUrl, instance: newId(), keyed, between, epochsAfter: after, report });
   const rooms = await redisRooms({ url: cluster.redisUrl, between, deployment: derived('rooms').toString('base64url').slice(0, 16) }).catch(async (error: unknown) => {
     await bus.serve({ answer: () => Promise.resolve(null), lost: () => undefined })();
     throw error;
@@ -159,6 +159,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const measured = measuredStore(writes.store, meter);
   const store = traces === undefined ? measured : tracedStore(measured, traces);
   const keys = await keysOf(store, config);
+  const generationAfter = await epochsAfter(store);
   const audit = openAudit(store, keys, clock);
   const rules: RegistrationRules = config.registration;
   const people = openPeople(store, keys, audit, clock, rules);
@@ -177,7 +178,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   };
   const models = openCatalog(config.providers, { ...config, siteModel });
   const catalog = traces === undefined ? models : tracedCatalog(models, traces);
-  const shared = await busOf(config, keys, reportTo(logger)).catch(CannotStart.because);
+  const shared = await busOf(config, keys, generationAfter, reportTo(logger)).catch(CannotStart.because);
   const measuredToo = measuredBus(shared.bus, meter);
   const bus = traces === undefined ? measuredToo : tracedBus(measuredToo, traces);
   endings.push(() => shared.rooms.close());
@@ -187,7 +188,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const tabs: { isWatched: (id: ConversationId) => boolean; onRow: (live: LiveConversation) => void } = { isWatched: () => false, onRow: () => undefined };
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
-  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, epochsAfter: await epochsAfter(store), costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
+  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, epochsAfter: generationAfter, costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
   const copies = startLog({ store, clock, signer, meter, traces, archiveFolder: config.archiveFolder && (await archiveIn(config.archiveFolder, store)), warn }, endings);
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   const stopServing = bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });

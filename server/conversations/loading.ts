@@ -125,8 +125,7 @@ async function claim({ store, bus, epochsAfter }: Sources, id: ConversationId, a
   }
   const log = await bus.claim(id, epoch);
   if (log === 'stale') throw new Failure('outcome-unknown');
-  // What was said before a restore is not how this store goes on.
-  return { head, epoch, log: log.filter(([said]) => said > epochsAfter) };
+  return { head, epoch, log };
 }
 
 function viewOf(conversation: Conversation, messages: readonly Message[], turn: OpenTurn | null, head: Head | null, epoch: number): ConversationView {

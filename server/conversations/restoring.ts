@@ -58,8 +58,8 @@ interface Chosen {
  */
 export async function restore(copies: Copies, order: RestoreOrder): Promise<Restored> {
   const chosen = await choose(copies, order);
-  await copies.take();
   try {
+    await copies.take();
     const store = await copies.place(chosen.folders);
     const done = await begin(store, chosen, order).finally(() => store.close());
     return { name: chosen.content.name, at: chosen.content.at, keys: chosen.keys.name, ...done, aside: await copies.keep() };
