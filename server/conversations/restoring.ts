@@ -15,6 +15,7 @@ import type { Key } from '../journal/seal.ts';
 import type { Finding } from '../journal/verify.ts';
 import type { Copies } from '../store/copies.ts';
 import type { Store } from '../store/store.ts';
+import { walk } from '../store/walk.ts';
 import { eraseAgain } from './erasing-again.ts';
 import { repairSearch } from './words.ts';
 
@@ -106,7 +107,7 @@ async function begin(store: Store, { content, keys: taken }: Chosen, order: Rest
   await expectCheckpoint(store, content, signer.verifierKey);
   const before = await generationsOf(store);
   const epoch = nextEpochs(at, Math.max(0, ...before.map((one) => one.epoch), ...since.map((one) => one.epoch)));
-  const erased = await eraseAgain(store, keys, new Set(since.flatMap((one) => [...one.erased])), { at, epoch });
+  const erased = await eraseAgain(store, keys, new Set([...since.flatMap((one) => [...one.erased]), ...(await keyless(store, keys))]), { at, epoch });
   const generation = (before.at(-1)?.number ?? 0) + 1;
   const said: AuditRecord = {
     type: 'restored', v: 1, by: order.by, backup: content.name, backupAt: content.at, manifest: content.sha256, checkpoint: content.checkpoint?.note ?? null, generation, keys: taken.name,
@@ -116,6 +117,13 @@ async function begin(store: Store, { content, keys: taken }: Chosen, order: Rest
   await repairSearch(store, keys, new AbortController().signal);
   await seal(store, signer, at);
   return { generation, erased };
+}
+
+/** Conversations whose key was destroyed by the time that the keys are of: that happens with their erasure alone. */
+async function keyless(store: Store, keys: Keys): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of walk(store, { kind: 'conversation', index: 'byErasure', where: [false], limit: 1_000 })) if ((await keys.of(id)) === undefined) ids.push(id);
+  return ids;
 }
 
 /** The keys can be opened, and the one is there that the log is signed with. */

@@ -1,26 +1,17 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, it, vi } from 'vitest';
-import type { CommandId, ConversationId } from '../../contracts/ids.ts';
+import type { CommandId, ConversationId, FileId } from '../../contracts/ids.ts';
 import type { Position } from '../../contracts/position.ts';
 import type { Opened } from '../../contracts/socket.ts';
 import { newId } from '../../server/ids.ts';
 import { newDeployment, newPlace, type Deployment, type Place } from '../support/deployment.ts';
+import { isOnCluster } from '../support/shared.ts';
+import { PIXEL } from '../support/pixel.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
-
-const CALM = (tab: Tab) => () => tab.view?.conversation.titledBy === 'model' && tab.view.turn === null;
-
-async function talk(account: Account, text: string): Promise<{ tab: Tab; conversation: ConversationId }> {
-  const tab = await new Tab(account).ready();
-  const conversation = await tab.begin(text);
-  await tab.until(CALM(tab));
-  return { tab, conversation };
-}
-
-async function erase(tab: Tab): Promise<void> {
-  await tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation: tab.view!.conversation.id });
-  await tab.until(() => tab.view?.isErased === true);
-}
+import { calm, erase, talk } from '../support/talking.ts';
 
 const rename = (tab: Tab, title: string) => tab.ask({ type: 'conversation.change', commandId: newId<CommandId>(), conversation: tab.view!.conversation.id, title });
 
@@ -115,7 +106,7 @@ it('[RE20] [RE21] [RE22] the drill: a backup while people work, an erasure, a cr
   expect(await openAt(again, lost, seenLate)).toMatchObject({ ok: false, refusal: { code: 'not-found' } });
   expect(await late.send('begun once more', { parent: null })).toMatchObject({ ok: true });
   await again.open(lost);
-  await again.until(CALM(again));
+  await again.until(calm(again));
   expect(await openAt(again, lost, { ...seenLate, seq: 1 })).toMatchObject({ ok: true, view: { messages: { length: 2 } } });
 
   const { entries } = (await (await fetch(`${admin.url}/api/audit`, { headers: { cookie: admin.cookie } })).json()) as { entries: { type: string; said: object }[] };
@@ -125,4 +116,128 @@ it('[RE20] [RE21] [RE22] the drill: a backup while people work, an erasure, a cr
   expect(await verify(deployment, fresh, '--checkpoint', before.file)).toMatchObject({ code: 0 });
   expect(await verify(deployment, fresh, '--checkpoint', after.file)).toMatchObject({ code: 1, said: expect.stringMatching(/^restored: \d+ records .* are gone: .* a backup was restored .* on record \(restore 1\)/u) });
   await Promise.all([tab, doomed, late, again].map((one) => one[Symbol.asyncDispose]()));
+});
+
+/** The only backup there is of a kind. */
+const folderOf = (deployment: Deployment, part: 'content' | 'keys', name = readdirSync(join(deployment.backups, part)).at(-1)!): string => join(deployment.backups, part, name);
+
+/** Nothing has begun there: no data, and nothing that is half of it. */
+async function isUntouched(place: Place): Promise<boolean> {
+  const files = readdirSync(place.folder).filter((name) => !['owner.lock', 'archive'].includes(name));
+  const documents = place.database === undefined ? [] : await Promise.all((await place.database.db.listCollections().toArray()).map(({ name }) => place.database!.db.collection<{ _id: string }>(name).countDocuments({ _id: { $nin: ['layout', 'whole'] } })));
+  return files.length === 0 && documents.every((count) => count === 0);
+}
+
+/** Writes the manifest as somebody does who changes the backup with care. */
+function rewrite(folder: string, change: (manifest: { format: number; product: string; layout: Record<string, number>; files: { name: string; bytes: number; sha256: string }[] }) => void): void {
+  const file = join(folder, 'manifest.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Parameters<typeof change>[0];
+  change(manifest);
+  writeFileSync(file, JSON.stringify(manifest));
+}
+
+/** Changes one record where it is kept. */
+function alterRecord(folder: string): string {
+  if (isOnCluster) {
+    const file = join(folder, 'record.ndjson');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('account-made', 'account-mads'));
+    return file;
+  }
+  const file = join(folder, 'gorunchat.db');
+  const db = new DatabaseSync(file);
+  db.exec('DROP TRIGGER "record.no-update"');
+  db.exec("UPDATE record SET body = replace(body, 'account-made', 'account-mads') WHERE id = 'audit:2'");
+  db.exec('PRAGMA journal_mode = DELETE');
+  db.close();
+  return file;
+}
+
+const REFUSALS: readonly (readonly [what: string, change: (deployment: Deployment) => void, says: string])[] = [
+  ['a file of the content that was changed', (deployment) => appendFileSync(join(folderOf(deployment, 'content'), isOnCluster ? 'message.ndjson' : 'gorunchat.db'), ' '), 'is not what it was when the backup was made'],
+  ['a file of the content that is missing', (deployment) => rmSync(join(folderOf(deployment, 'content'), isOnCluster ? 'draft.ndjson' : 'drafts.db')), 'is missing'],
+  ['a file that is not of it', (deployment) => writeFileSync(join(folderOf(deployment, 'content'), 'search.db'), ''), 'is not of this backup'],
+  ['keys that were changed', (deployment) => appendFileSync(join(folderOf(deployment, 'keys'), isOnCluster ? 'key.ndjson' : 'keys.db'), ' '), 'is not what it was when the backup was made'],
+  ['keys that are no longer there', (deployment) => rmSync(folderOf(deployment, 'keys'), { recursive: true }), 'cannot be read without them'],
+  ['keys that are older than it', (deployment) => renameSync(folderOf(deployment, 'keys'), join(deployment.backups, 'keys', '20200101T000000Z')), 'cannot be read without them'],
+  ['parts that were exchanged', (deployment) => {
+    const name = readdirSync(join(deployment.backups, 'keys'))[0]!;
+    rmSync(folderOf(deployment, 'keys'), { recursive: true });
+    cpSync(folderOf(deployment, 'content'), join(deployment.backups, 'keys', name), { recursive: true });
+  }, 'were exchanged'],
+  ['another form', (deployment) => rewrite(folderOf(deployment, 'content'), (manifest) => (manifest.format = 2)), 'made by a newer version'],
+  ['a newer layout', (deployment) => rewrite(folderOf(deployment, 'keys'), (manifest) => Object.keys(manifest.layout).forEach((name) => (manifest.layout[name] = 99))), 'made by a newer version'],
+  ['a manifest that is none', (deployment) => writeFileSync(join(folderOf(deployment, 'content'), 'manifest.json'), '{"format":1'), 'cannot be read'],
+  ['no manifest', (deployment) => rmSync(join(folderOf(deployment, 'content'), 'manifest.json')), 'is no part of a backup'],
+  ['a record that was changed, and the manifest with it', (deployment) => {
+    const file = alterRecord(folderOf(deployment, 'content'));
+    const bytes = readFileSync(file);
+    rewrite(folderOf(deployment, 'content'), ({ files }) => Object.assign(files.find(({ name }) => file.endsWith(name))!, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }));
+  }, 'are not intact'],
+];
+
+it('[RE20] what cannot be restored is refused with a sentence, and nothing is changed', async () => {
+  await using deployment = await newDeployment();
+  await using old = await newPlace();
+  await using fresh = await newPlace();
+  expect(await deployment.command(old, 'restore', deployment.backups)).toMatchObject({ code: 1, said: expect.stringContaining('There is no backup') });
+  await deployment.start(old);
+  const { tab } = await talk(await newAccount(deployment.url), 'Hello');
+  await deployment.end();
+  expect(await deployment.command(old, 'backup', deployment.backups)).toMatchObject({ code: 0 });
+  const kept = join(old.folder, 'kept');
+  cpSync(deployment.backups, kept, { recursive: true });
+  for (const [what, change, says] of REFUSALS) {
+    change(deployment);
+    expect({ what, ...(await deployment.command(fresh, 'restore', deployment.backups)) }).toEqual({ what, code: 1, said: expect.stringMatching(new RegExp(`^Nothing was restored: .*${says}`, 'u')) });
+    expect({ what, isUntouched: await isUntouched(fresh) }).toEqual({ what, isUntouched: true });
+    rmSync(deployment.backups, { recursive: true });
+    cpSync(kept, deployment.backups, { recursive: true });
+  }
+  const otherKey = { ...fresh, environment: { ...fresh.environment, GORUNCHAT_MASTER_KEY: 'ab'.repeat(32) } };
+  expect(await deployment.command(otherKey, 'restore', deployment.backups)).toMatchObject({ code: 1, said: expect.stringContaining('The master key is not the one') });
+  expect(await deployment.command(fresh, 'restore', deployment.backups, '--erased-since', join(fresh.folder, 'nowhere'))).toMatchObject({ code: 1, said: expect.stringContaining('is not there') });
+  expect(await deployment.command(fresh, 'restore', deployment.backups, '--backup', '20200101T000000Z')).toMatchObject({ code: 1, said: expect.stringContaining('There are: ') });
+  expect(await isUntouched(fresh)).toBe(true);
+
+  expect(await deployment.command(fresh, 'restore', deployment.backups)).toMatchObject({ code: 0, said: expect.stringContaining('It could not be checked what was erased') });
+  await deployment.start(fresh);
+  await tab.until(() => tab.socket.connected && tab.view!.position.epoch > 65_536 && tab.thread.length === 2);
+  await tab[Symbol.asyncDispose]();
+});
+
+it('[RE20] [RE21] a reply that was growing is there as far as it was shown, a file reads, and what was erased before a later backup of the keys is not in an earlier one of the content', async () => {
+  await using deployment = await newDeployment();
+  await using old = await newPlace();
+  await using fresh = await newPlace();
+  await deployment.start(old);
+  const account = await newAccount(deployment.url);
+  const { tab: doomed, conversation: secret } = await talk(account, 'to be erased');
+  await using tab = await new Tab(account).ready();
+  const conversation = newId<ConversationId>();
+  const file = newId<FileId>();
+  const headers = { 'cookie': account.cookie, 'origin': deployment.url, 'content-type': 'image/png' };
+  expect((await fetch(`${deployment.url}/api/conversations/${conversation}/files?name=canary.png&file=${file}`, { method: 'POST', headers, body: new Uint8Array(PIXEL) })).status).toBe(200);
+  expect(await tab.send('look at this and give a long answer', { conversation, files: [file] })).toMatchObject({ ok: true });
+  await tab.open(conversation);
+  await tab.until(() => tab.shown.length > 20);
+  // Where the bus keeps what is shown, the store has it within a second.
+  if (old.database !== undefined) await vi.waitUntil(async () => (await old.database!.db.collection('draft').countDocuments()) > 0);
+  const least = old.database === undefined ? tab.shown.length : 1;
+  const first = await deployment.command(old, 'backup', deployment.backups);
+  expect(first).toMatchObject({ code: 0 });
+  const name = readdirSync(join(deployment.backups, 'content'))[0]!;
+  await erase(doomed);
+  await vi.waitUntil(async () => (await deployment.command(old, 'backup', deployment.backups)).code === 0); // of another second
+  const shown = tab.shown;
+  await deployment.kill();
+
+  const restored = await deployment.command(fresh, 'restore', deployment.backups, '--backup', name);
+  expect(restored).toMatchObject({ code: 0, said: expect.stringContaining('could not be checked') });
+  await deployment.start(fresh);
+  await tab.until(() => tab.view!.position.epoch > 65_536 && tab.view!.turn === null);
+  const [, reply = ''] = /^model: (.*) \[interrupted\]$/su.exec(tab.thread.at(-1) ?? '') ?? [];
+  expect([reply.length >= least, shown.startsWith(reply)]).toEqual([true, true]);
+  expect(Buffer.from(await (await fetch(`${deployment.url}/api/files/${file}`, { headers: { cookie: account.cookie } })).arrayBuffer())).toEqual(PIXEL);
+  await expect(new Tab(account).ready().then((one) => one.open(secret))).rejects.toThrow('erased');
+  await doomed[Symbol.asyncDispose]();
 });
