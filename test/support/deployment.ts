@@ -26,7 +26,7 @@ export async function newPlace(): Promise<Place> {
   const database = isOnCluster ? await newTestDatabase() : undefined;
   return {
     folder, database, name: database?.uri ?? folder,
-    environment: { GORUNCHAT_DATA: folder, ...(database !== undefined && { MONGODB_URI: database.uri }) },
+    environment: { GORUNCHAT_DATA: folder, GORUNCHAT_ARCHIVE: join(folder, 'archive'), ...(database !== undefined && { MONGODB_URI: database.uri }) },
     async [Symbol.asyncDispose]() {
       await database?.[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
@@ -40,6 +40,8 @@ export interface Deployment extends AsyncDisposable {
   /** Where its backups are. */
   readonly backups: string;
   readonly redis: TestRedis | undefined;
+  /** What the product has written to its standard output since it was started. */
+  readonly output: string;
   start(place: Place, more?: Record<string, string>): Promise<void>;
   kill(): Promise<void>;
   end(): Promise<number | null>;
@@ -57,6 +59,9 @@ export async function newDeployment(settings = 'restoreSeconds: 0\n'): Promise<D
   const environmentOf = (place: Place) => ({ ...shared, ...place.environment });
   return {
     url: `http://127.0.0.1:${port}`, backups, redis,
+    get output() {
+      return server?.output ?? '';
+    },
     async start(place, more = {}) {
       await server?.[Symbol.asyncDispose]();
       server = await newServerProcess(undefined, { ...environmentOf(place), ...more });
