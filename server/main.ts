@@ -259,14 +259,16 @@ function startLog({ store, clock, signer, meter, traces, archiveFolder, warn }: 
  * The keys under the deployment's master key. Throws `CannotStart` when what stands there is none, cannot be read, or is not the one that the data was written with: a
  * product that starts with another one could read nothing, and would write what nobody can read later.
  */
-async function keysOf(store: Store, { dataFolder, masterKey: given }: Config): Promise<Keys> {
+async function keysOf(store: Store, { dataFolder, masterKey: given, cluster }: Config): Promise<Keys> {
   const file = join(dataFolder, 'master.key');
   const somebody = (await store.find({ kind: 'user', index: 'byAge', where: [], limit: 1 })).items[0];
   if (somebody !== undefined && given === undefined && !existsSync(file)) {
     throw new CannotStart(undefined, `The file ${file} is missing, and nothing in this folder can be read without it. Put it back, or give the key with GORUNCHAT_MASTER_KEY.`);
   }
   const keys = openKeys(store, readMasterKey(file, given));
-  if (somebody !== undefined) await keys.of(personKey(somebody.id as UserId)).catch((error: unknown) => { throw new CannotStart(error, `The master key is not the one that the data in ${dataFolder} was written with. Put that one back.`); });
+  if (somebody === undefined) return keys;
+  const own = await keys.of(personKey(somebody.id as UserId)).catch((error: unknown) => { throw new CannotStart(error, `The master key is not the one that the data in ${dataFolder} was written with. Put that one back.`); });
+  if (own === undefined) throw new CannotStart(undefined, `The wrapped keys are missing (${cluster === undefined ? join(dataFolder, 'keys.db') : 'the collection key'}): nothing that people wrote can be read without them. Put them back, or restore a backup with its keys. What is on record can still be verified.`);
   return keys;
 }
 
