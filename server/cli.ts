@@ -179,8 +179,9 @@ async function erasedIn(uri: string): Promise<Since> {
 
 function sayRestored({ name, at, keys, generation, erased, aside }: Restored, since: readonly Since[], say: Say): void {
   say(`The backup ${name} was restored, as it was on ${new Date(at).toISOString()}, with the keys of ${keys}. What came later is gone. This is generation ${generation}, and that is on record.\n`);
-  if (since.length > 0) say(`Erased again: ${erased} ${erased === 1 ? 'conversation' : 'conversations'} that had been erased since, by what ${since.map(({ place }) => place).join(' and ')} says.\n`);
-  else say('It could not be checked what was erased since the backup: nothing that knows was named with --erased-since, and no copy outside was there. What somebody had erased since, and the keys of this backup still open, can be read again.\n');
+  const known = ['its keys', ...since.map(({ place }) => place)].join(', ');
+  say(`Erased again: ${erased} ${erased === 1 ? 'conversation' : 'conversations'} that had been erased since, as far as that is known from ${known}.\n`);
+  if (since.length === 0) say('It could not be checked what was erased since the backup: nothing that knows was named with --erased-since, and no copy outside was there. What somebody had erased since, and the keys of this backup still open, can be read again.\n');
   if (aside !== undefined) say(`What was there before is in ${aside}, with its keys. Remove it when you need it no more: what was erased since the restore can still be read there.\n`);
   say('Sign-outs, roles, blocked visitors and keys are as they were at the backup: look through them.\n');
 }

@@ -27,6 +27,16 @@ function newFolder(): string {
   return folder;
 }
 
+function isKilled(work: () => void): boolean {
+  try {
+    work();
+    return false;
+  } catch (error) {
+    if (error instanceof Error && error.message === 'killed') return true;
+    throw error;
+  }
+}
+
 const contents = (folder: string, names: readonly string[]): (string | undefined)[] => names.map((name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined));
 
 it('[RE20] a restore that is killed at any of its steps has changed nothing, or is finished by the next start', () => {
@@ -34,22 +44,17 @@ it('[RE20] a restore that is killed at any of its steps has changed nothing, or 
   for (let steps = 0; steps < 20; steps++) {
     const folder = newFolder();
     dying.left = steps;
-    let wasKilled = false;
-    try {
+    const wasKilled = isKilled(() => {
       makeReady(folder, 'aside');
       finishRestore(folder);
-    } catch (error) {
-      expect(error).toMatchObject({ message: 'killed' });
-      wasKilled = true;
-    }
+    });
     dying.left = Infinity;
     finishRestore(folder); // the next start
     finishRestore(folder); // and the one after that
     const isNew = readFileSync(join(folder, 'keys.db'), 'utf8') === 'new';
-    if (isNew) {
-      expect([readdirSync(folder).toSorted(), contents(folder, Object.values(FILES))]).toEqual([['aside', 'drafts.db', 'gorunchat.db', 'keys.db', 'search.db'], ['new', 'new', 'new', 'new']]);
-      expect(contents(join(folder, 'aside'), OLD)).toEqual(OLD.map(() => 'old'));
-    } else expect(contents(folder, OLD)).toEqual(OLD.map(() => 'old'));
+    expect(contents(isNew ? join(folder, 'aside') : folder, OLD)).toEqual(OLD.map(() => 'old'));
+    const whole = [['aside', 'drafts.db', 'gorunchat.db', 'keys.db', 'search.db'], ['new', 'new', 'new', 'new']];
+    expect(isNew ? [readdirSync(folder).toSorted(), contents(folder, Object.values(FILES))] : whole).toEqual(whole);
     outcomes.add(`${wasKilled ? 'killed' : 'done'}: ${isNew ? 'new' : 'old'}`);
     rmSync(folder, { recursive: true });
   }
