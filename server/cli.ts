@@ -19,6 +19,8 @@ const USAGE = `Usage: gorunchat <command>
     --checkpoint FILE   also against a checkpoint that was kept elsewhere
     --key KEY           trust only this public key of the log
   backup <folder>       copy all data there, also while the product runs
+  wrap-master-key <key> say how the master key is given wrapped by this key of Google Cloud KMS
+                        (projects/…/locations/…/keyRings/…/cryptoKeys/…)
   restore <folder>      make the data anew of the latest backup there; the product must not run
     --backup NAME       of this one instead
     --erased-since PLACE
@@ -33,6 +35,7 @@ type Say = (text: string) => void;
 export async function run(args: readonly string[], say: Say, environment: Environment = process.env): Promise<number> {
   const [command, ...rest] = args;
   if (command === 'verify') return await verify(rest, say);
+  if (command === 'wrap-master-key') return await wrapAsAsked(rest, say, environment);
   if (command === 'backup') return await backUpAsAsked(rest, say, environment);
   if (command === 'restore') return await restoreAsAsked(rest, say, environment);
   if (command === 'start' && rest.length === 0) {
@@ -130,6 +133,23 @@ async function backUpAsAsked(args: readonly string[], say: Say, environment: Env
   }
 }
 
+async function wrapAsAsked(args: readonly string[], say: Say, environment: Environment): Promise<number> {
+  const [key, ...more] = args;
+  if (key === undefined || more.length > 0 || !key.startsWith('projects/')) return (say(USAGE), 2);
+  try {
+    const [{ keyServiceOf, withMasterKey }, { wrapMasterKey }, { masterKey }] = await Promise.all([import('./main.ts'), import('./journal/key-service.ts'), import('./journal/keys.ts')]);
+    const config = await withMasterKey(await configOf(environment));
+    const file = join(config.dataFolder, 'master.key');
+    if (config.masterKey === undefined && !existsSync(file)) throw new Error(`there is no master key in ${file}. Start the product once, which makes one, or give one with GORUNCHAT_MASTER_KEY.`);
+    const line = await wrapMasterKey(masterKey(file, config.masterKey).toString('hex'), key, keyServiceOf(config));
+    say(`Give this line with GORUNCHAT_MASTER_KEY, or put it into ${file}, in place of what is there. It is the same master key, which is nowhere but in memory from then on:\n\n${line}\n`);
+    return 0;
+  } catch (error) {
+    say(`The master key was not wrapped: ${sentenceOf(error)}\n`);
+    return 1;
+  }
+}
+
 function restoreAsked(args: readonly string[]): { folder: string; name: string | undefined; places: readonly string[]; replace: boolean } | undefined {
   try {
     const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options: { 'backup': { type: 'string' }, 'erased-since': { type: 'string', multiple: true }, 'replace': { type: 'boolean' } } });
@@ -145,7 +165,8 @@ async function restoreAsAsked(args: readonly string[], say: Say, environment: En
   if (asked === undefined) return (say(USAGE), 2);
   const { folder, name, places, replace } = asked;
   try {
-    const config = await configOf(environment);
+    const { withMasterKey } = await import('./main.ts');
+    const config = await withMasterKey(await configOf(environment));
     const at = Date.now();
     const { nameOf } = await import('./journal/lineage.ts');
     const copies = await copiesOf(config, replace ? `before-restore-${nameOf(at)}` : undefined);

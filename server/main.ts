@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Failure } from '../contracts/failures.ts';
@@ -20,7 +20,7 @@ import { memoryBus } from './bus/memory.ts';
 import type { Sealing } from './bus/redis.ts';
 import { localRooms, type Rooms } from './bus/rooms.ts';
 import { systemClock, type Clock } from './clock.ts';
-import { ConfigProblems, readConfig, type Config } from './config.ts';
+import { ConfigProblems, firstCodeUnder, readConfig, type Config } from './config.ts';
 import { openDiscovery } from './conversations/discovery.ts';
 import type { TakenOver } from './conversations/actors.ts';
 import { Directory } from './conversations/directory.ts';
@@ -45,6 +45,7 @@ import { logSigner, openSealedLog } from './journal/sealed-log.ts';
 import { Sealer } from './journal/sealer.ts';
 import { startShipping, type CopyState } from './journal/ship.ts';
 import { folderSink } from './journal/sinks/folder.ts';
+import { isWrapped, unwrapMasterKey, type OpenKeyService } from './journal/key-service.ts';
 import { masterKey, openKeys, type Keys } from './journal/keys.ts';
 import { openBytes, sealBytes, type Key } from './journal/seal.ts';
 import type { Signer } from './journal/signed-note.ts';
@@ -70,6 +71,8 @@ export interface Running {
   readonly port: number;
   /** Whether there was an account at the start. */
   readonly hasAnybody: boolean;
+  /** What the first account is asked for. */
+  readonly firstCode: string | undefined;
   close(): Promise<void>;
 }
 
@@ -77,19 +80,35 @@ export interface Running {
  * Composes the product and starts it; the only place that names adapters. Throws `CannotStart` for what the person who starts it can put right.
  * `wrap` lets a test stand between the product and its store, `mostPages` (of 4,096 bytes) lets it fill the disk.
  */
-export async function start(config: Config, wrap: (store: Store) => Store = (store) => store, mostPages?: number): Promise<Running> {
+export async function start(given: Config, wrap: (store: Store) => Store = (store) => store, mostPages?: number): Promise<Running> {
   const endings: (() => unknown)[] = [];
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= endAll(endings));
   try {
-    const logger = openLog(config.logLevel);
+    const logger = openLog(given.logLevel);
+    const config = await withMasterKey(given).catch(CannotStart.because);
     const store = await storeOf(config, reportTo(logger), mostPages).catch(CannotStart.because);
     endings.push(() => store.close());
     return { ...(await compose(config, wrap(store), logger, endings)), close };
   } catch (error) {
     await close();
-    throw reasonOf(error, config);
+    throw reasonOf(error, given);
   }
+}
+
+/** With the master key as it is, where a key service holds what it is wrapped with. Nothing is opened before; rejects with a sentence when the service refuses. */
+export async function withMasterKey(config: Config): Promise<Config> {
+  const file = join(config.dataFolder, 'master.key');
+  const text = config.masterKey ?? (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  if (!isWrapped(text)) return config;
+  const unwrapped = await unwrapMasterKey(text, keyServiceOf(config));
+  const { firstCode } = config.registration;
+  return { ...config, masterKey: unwrapped, registration: { ...config.registration, firstCode: config.cluster === undefined || firstCode === undefined ? firstCode : firstCodeUnder(unwrapped) } };
+}
+
+/** The client takes a moment to load, so whoever has no such key does without it. */
+export function keyServiceOf({ kmsEndpoint }: Pick<Config, 'kmsEndpoint'>): OpenKeyService {
+  return async (key) => (await import('./journal/kms/google.ts')).googleKms(key, kmsEndpoint);
 }
 
 /** Drivers take a moment to load, so a single instance does without those of several. */
@@ -225,7 +244,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   // Where there are others, turns go on until they have ended, and their tabs hear them there; whoever asks over HTTP is answered, and told that this one leaves.
   endings.push(() => (config.cluster === undefined ? gateway.close() : gateway.leave(Math.min(LEAVE_WITHIN_MS, config.handOverMs))));
   endings.push(() => health.leave());
-  return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody() };
+  return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody(), firstCode: config.registration.firstCode };
 }
 
 interface LogWorld extends Pick<Config, 'archiveFolder'> {
@@ -287,7 +306,7 @@ export async function runProduct(): Promise<void> {
   const running = await start(config).catch(CannotStart.say);
   if (running === undefined) return;
   process.stdout.write(`GoRunChat runs at ${running.url.replace('127.0.0.1', 'localhost')}\n`);
-  if (config.registration.firstCode !== undefined && !running.hasAnybody) process.stdout.write(`Code for the first account: ${config.registration.firstCode}\n`);
+  if (running.firstCode !== undefined && !running.hasAnybody) process.stdout.write(`Code for the first account: ${running.firstCode}\n`);
   endWith(running, config.handOverMs);
   flushCompileCache(); // else it is written only by a process that ends in order
 }
