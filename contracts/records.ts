@@ -71,6 +71,14 @@ export const AuditRecord = z.discriminatedUnion('type', [
   /** The public key under which checkpoints of the log are signed from now on, as signed-note writes it. */
   said('signing-key-made', { key: z.string() }),
   /** `from`: what they were before; records from before that was written do not say it. */
+  /**
+   * The data was made of a backup: by whom and on which machine; of which one, when it was begun, the hash of its manifest and the name of the keys that were taken; and up to which signed checkpoint.
+   * What had been erased since by what `checked` names was erased again. Where that names nothing, it is not known what had been.
+   */
+  said('restored', {
+    by: z.string(), backup: z.string(), backupAt: Instant, manifest: z.string(), checkpoint: z.string().nullable(), generation: z.int().min(1), keys: z.string(),
+    checked: z.array(z.string()), erased: z.int(),
+  }),
   said('role-changed', { user: UserId, from: z.string().optional(), role: z.string() }),
   /** Nobody signs in as them any more; what is theirs is erased when nothing keeps it, and then this says so. */
   said('person-removed', { user: UserId }),

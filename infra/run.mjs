@@ -186,6 +186,9 @@ const tasks = {
   load: () => (findRedis(), follow(['test/load/load.ts', ...rest])),
   faults: () => (findRedis(), follow(['test/fuzz/faults.ts', ...rest])),
   verify: () => follow(['server/cli.ts', 'verify', ...rest]),
+  gorunchat: () => follow(['server/cli.ts', ...rest]),
+  backup: () => follow(['server/cli.ts', 'backup', ...rest]),
+  restore: () => follow(['server/cli.ts', 'restore', ...rest]),
   diagrams: () => follow(['test/diagrams.ts', ...rest]),
 };
 await debian;

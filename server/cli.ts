@@ -1,10 +1,17 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Config } from './config.ts';
+import type { Restored } from './conversations/restoring.ts';
+import type { Since } from './journal/erased-since.ts';
 import type { Counted } from './journal/exports/plan.ts';
+import { isCopied, verifyCopied } from './journal/verify-copied.ts';
 import { verifyExport } from './journal/verify-export.ts';
 import { isPackage, verifyPackage } from './journal/verify-package.ts';
-import { isArchive, verifyArchive } from './journal/verify-archive.ts';
+import { archivesIn, verifyArchive } from './journal/verify-archive.ts';
 import { verifyDatabase, type KeptElsewhere, type Verdict } from './journal/verify.ts';
+import type { Copies } from './store/copies.ts';
 
 const USAGE = `Usage: gorunchat <command>
 
@@ -13,12 +20,26 @@ const USAGE = `Usage: gorunchat <command>
                         check that no record was altered, lost, swapped or cut off
     --checkpoint FILE   also against a checkpoint that was kept elsewhere
     --key KEY           trust only this public key of the log
+  backup <folder>       copy all data there, also while the product runs
+  wrap-master-key <key> say how the master key is given wrapped by this key of Google Cloud KMS
+                        (projects/…/locations/…/keyRings/…/cryptoKeys/…)
+  restore <folder>      make the data anew of the latest backup there; the product must not run
+    --backup NAME       of this one instead
+    --erased-since PLACE
+                        erase again what was erased since, as the copy outside, another data folder, another
+                        database or a list of conversations has it
+    --replace           put what is in the data folder aside, and erase again what was erased in it
 `;
 
-/** One command line for operators. Resolves with the exit code: 0 well, 1 something was found, 2 it could not be asked that way. */
-export async function run(args: readonly string[], say: (text: string) => void): Promise<number> {
+type Say = (text: string) => void;
+
+/** One command line for operators. Resolves with the exit code: 0 well, 1 something was found or refused, 2 it could not be asked that way. */
+export async function run(args: readonly string[], say: Say, environment: Environment = process.env): Promise<number> {
   const [command, ...rest] = args;
   if (command === 'verify') return await verify(rest, say);
+  if (command === 'wrap-master-key') return await wrapAsAsked(rest, say, environment);
+  if (command === 'backup') return await backUpAsAsked(rest, say, environment);
+  if (command === 'restore') return await restoreAsAsked(rest, say, environment);
   if (command === 'start' && rest.length === 0) {
     const { runProduct } = await import('./main.ts');
     await runProduct();
@@ -42,27 +63,19 @@ function beginsWith(place: string, words: string): boolean {
   }
 }
 
-function verifyPlace(place: string, kept: KeptElsewhere): Verdict | Promise<Verdict> {
-  if (beginsWith(place, 'age-encryption.org/')) throw new Error('it is encrypted. Whoever has the key opens it first: age --decrypt -i KEY.txt -o PACKAGE.zip ' + place);
-  if (isPackage(place)) return verifyPackage(place, kept);
-  if (beginsWith(place, '{')) return verifyExport(place, kept);
-  return isArchive(place) ? verifyArchive(place, kept) : verifyDatabase(place, kept);
-}
-
 function inWords({ subject, from, to, conversations, included, records }: Counted): string {
   const day = (at: number): string => new Date(at).toISOString();
   const period = from === null && to === null ? '' : `, ${from === null ? 'up' : `from ${day(from)}`} ${to === null ? 'on' : `to ${day(to)}`}`;
   return `${subject.type === 'person' ? 'Person' : 'Site'} ${subject.id}${period}: ${included} of ${conversations} conversations are in it (${records} records in all of them).\n`;
 }
 
-async function verify(args: readonly string[], say: (text: string) => void): Promise<number> {
+async function verify(args: readonly string[], say: Say): Promise<number> {
   try {
     const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options: { checkpoint: { type: 'string', multiple: true }, key: { type: 'string', multiple: true } } });
     const [place] = positionals;
     if (place === undefined || positionals.length > 1) return (say(USAGE), 2);
     const checkpoints = (values.checkpoint ?? []).map((file) => readFileSync(file, 'utf8'));
-    const kept = { checkpoints, keys: values.key ?? [] };
-    const { records, chains, findings, log, counted = [] } = await verifyPlace(place, kept);
+    const { records, chains, findings, log, counted = [] } = await verdictOn(place, { checkpoints, keys: values.key ?? [] }, say);
     for (const finding of findings.slice(0, MOST_SAID)) say(`${finding.kind}: ${finding.says}\n`);
     if (findings.length > MOST_SAID) say(`… and ${findings.length - MOST_SAID} more\n`);
     say(findings.length === 0 ? `Intact: ${records} records in ${chains} chains.\n` : `Not intact: ${findings.length} found in ${records} records of ${chains} chains.\n`);
@@ -73,6 +86,144 @@ async function verify(args: readonly string[], say: (text: string) => void): Pro
     say(`This could not be verified: ${error instanceof Error ? error.message : String(error)}\n`);
     return 2;
   }
+}
+
+async function verdictOn(place: string, kept: KeptElsewhere, say: Say): Promise<Verdict> {
+  if (beginsWith(place, 'age-encryption.org/')) throw new Error(`it is encrypted. Whoever has the key opens it first: age --decrypt -i KEY.txt -o PACKAGE.zip ${place}`);
+  if (isPackage(place)) return verifyPackage(place, kept);
+  if (beginsWith(place, '{')) return verifyExport(place, kept);
+  if (isCopied(place)) return verifyCopied(place, kept);
+  const archives = archivesIn(place);
+  const last = archives.pop();
+  if (last === undefined) return verifyDatabase(place, kept);
+  const verdict = await verifyArchive(last, kept);
+  if (archives.length === 0) return verdict;
+  // What was copied before a restore is another history, so what was kept elsewhere is held against the one that goes on.
+  say(`${last} is what was copied since the last restore; what was copied before it is checked as well.\n`);
+  const earlier = await Promise.all(archives.map((archive) => verifyArchive(archive, { keys: kept.keys ?? [] })));
+  return { ...verdict, findings: [...earlier.flatMap(({ findings }) => findings), ...verdict.findings] };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The settings; what is wrong with them is said, and is thrown as a sentence. */
+async function configOf(environment: Environment): Promise<Config> {
+  const { ConfigProblems, readConfig } = await import('./config.ts');
+  try {
+    return readConfig(environment);
+  } catch (error) {
+    if (!(error instanceof ConfigProblems)) throw error;
+    throw new Error(`the configuration is not right:\n${error.problems.map((problem) => `  ${problem}`).join('\n')}`, { cause: error });
+  }
+}
+
+/** Of the store that these settings name. */
+async function copiesOf({ dataFolder, cluster }: Config, aside?: string): Promise<Copies> {
+  if (cluster !== undefined) {
+    if (aside !== undefined) throw new Error('the data of a database is put aside by naming another one: give MONGODB_URI a new name, and the old one with --erased-since.');
+    const [{ databaseCopies }, { mongoStore }] = await Promise.all([import('./store/mongo/copies.ts'), import('./store/mongo.ts')]);
+    return databaseCopies({ uri: cluster.mongoUrl, open: () => mongoStore({ uri: cluster.mongoUrl, restores: true, report: () => undefined }) });
+  }
+  const [{ folderCopies }, { sqliteStore }] = await Promise.all([import('./store/sqlite/copies.ts'), import('./store/sqlite.ts')]);
+  return folderCopies({ folder: dataFolder, aside, open: (folder) => sqliteStore({ folder }) });
+}
+
+async function backUpAsAsked(args: readonly string[], say: Say, environment: Environment): Promise<number> {
+  const [folder, ...more] = args;
+  if (folder === undefined || more.length > 0 || folder.startsWith('-')) return (say(USAGE), 2);
+  try {
+    const config = await configOf(environment);
+    const { backUp } = await import('./journal/backup.ts');
+    const { name, removed } = await backUp(await copiesOf(config), { folder, at: Date.now(), product: productVersion(), keyBackupDays: config.keyBackupDays });
+    say(`Backup ${name} is in ${join(folder, 'content', name)}, its keys are in ${join(folder, 'keys', name)}. The master key is in neither: keep it elsewhere, nothing can be read without it.\n`);
+    if (removed.length > 0) say(`Keys older than ${config.keyBackupDays} days were removed: ${removed.join(', ')}. What these backups hold can be read with later keys only, and what was erased by then not at all.\n`);
+    return 0;
+  } catch (error) {
+    say(`No backup was made: ${sentenceOf(error)}\n`);
+    return 1;
+  }
+}
+
+async function wrapAsAsked(args: readonly string[], say: Say, environment: Environment): Promise<number> {
+  const [key, ...more] = args;
+  if (key === undefined || more.length > 0 || !key.startsWith('projects/')) return (say(USAGE), 2);
+  try {
+    const [{ keyServiceOf, withMasterKey }, { wrapMasterKey }, { masterKey }] = await Promise.all([import('./main.ts'), import('./journal/key-service.ts'), import('./journal/keys.ts')]);
+    const config = await withMasterKey(await configOf(environment));
+    const file = join(config.dataFolder, 'master.key');
+    if (config.masterKey === undefined && !existsSync(file)) throw new Error(`there is no master key in ${file}. Start the product once, which makes one, or give one with GORUNCHAT_MASTER_KEY.`);
+    const line = await wrapMasterKey(masterKey(file, config.masterKey).toString('hex'), key, keyServiceOf(config));
+    say(`Give this line with GORUNCHAT_MASTER_KEY, or put it into ${file}, in place of what is there. It is the same master key, which is nowhere but in memory from then on:\n\n${line}\n`);
+    return 0;
+  } catch (error) {
+    say(`The master key was not wrapped: ${sentenceOf(error)}\n`);
+    return 1;
+  }
+}
+
+function restoreAsked(args: readonly string[]): { folder: string; name: string | undefined; places: readonly string[]; replace: boolean } | undefined {
+  try {
+    const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options: { 'backup': { type: 'string' }, 'erased-since': { type: 'string', multiple: true }, 'replace': { type: 'boolean' } } });
+    const [folder, ...more] = positionals;
+    return folder === undefined || more.length > 0 ? undefined : { folder, name: values.backup, places: values['erased-since'] ?? [], replace: values.replace === true };
+  } catch {
+    return undefined; // how it is asked is said instead
+  }
+}
+
+async function restoreAsAsked(args: readonly string[], say: Say, environment: Environment): Promise<number> {
+  const asked = restoreAsked(args);
+  if (asked === undefined) return (say(USAGE), 2);
+  const { folder, name, places, replace } = asked;
+  try {
+    const { withMasterKey } = await import('./main.ts');
+    const config = await withMasterKey(await configOf(environment));
+    const at = Date.now();
+    const { nameOf } = await import('./journal/lineage.ts');
+    const copies = await copiesOf(config, replace ? `before-restore-${nameOf(at)}` : undefined);
+    const since = await sinceBackup(config, places, replace);
+    const [{ restore }, { masterKey }] = await Promise.all([import('./conversations/restoring.ts'), import('./journal/keys.ts')]);
+    const file = join(config.dataFolder, 'master.key');
+    if (config.masterKey === undefined && !existsSync(file)) throw new Error(`the master key is needed. Put it into ${file}, or give it with GORUNCHAT_MASTER_KEY.`);
+    const verify = async (content: string, checkpoints: readonly string[]) => (await verdictOn(content, { checkpoints }, say)).findings;
+    const by = `${userInfo().username} at ${hostname()}`;
+    sayRestored(await restore(copies, { folder, name, at, by, master: masterKey(file, config.masterKey), since, verify }), since, say);
+    return 0;
+  } catch (error) {
+    say(`Nothing was restored: ${sentenceOf(error)}\n`);
+    return 1;
+  }
+}
+
+/** What was named, and what is at hand: what is replaced, and the copy outside. */
+async function sinceBackup({ dataFolder, archiveFolder, cluster }: Config, places: readonly string[], isReplacing: boolean): Promise<Since[]> {
+  const { erasedSince } = await import('./journal/erased-since.ts');
+  const atHand = [...(cluster === undefined && isReplacing ? [dataFolder] : []), ...(archiveFolder !== undefined && archivesIn(archiveFolder).length > 0 ? [archiveFolder] : [])];
+  const read: Since[] = [];
+  for (const place of new Set([...places, ...atHand])) read.push(/^mongodb(\+srv)?:\/\//u.test(place) ? await erasedIn(place) : await erasedSince(place));
+  return read;
+}
+
+async function erasedIn(uri: string): Promise<Since> {
+  const { erasedInDatabase } = await import('./store/mongo/copies.ts');
+  return { place: uri.replace(/\/\/[^/@]*@/u, '//'), ...(await erasedInDatabase(uri)) }; // a name and a password stand before the @
+}
+
+function sayRestored({ name, at, keys, generation, erased, aside }: Restored, since: readonly Since[], say: Say): void {
+  say(`The backup ${name} was restored, as it was on ${new Date(at).toISOString()}, with the keys of ${keys}. What came later is gone. This is generation ${generation}, and that is on record.\n`);
+  const known = ['its keys', ...since.map(({ place }) => place)].join(', ');
+  say(`Erased again: ${erased} ${erased === 1 ? 'conversation' : 'conversations'} that had been erased since, as far as that is known from ${known}.\n`);
+  if (since.length === 0) say('It could not be checked what was erased since the backup: nothing that knows was named with --erased-since, and no copy outside was there. What somebody had erased since, and the keys of this backup still open, can be read again.\n');
+  if (aside !== undefined) say(`What was there before is in ${aside}, with its keys. Remove it when you need it no more: what was erased since the restore can still be read there.\n`);
+  say('Sign-outs, roles, blocked visitors and keys are as they were at the backup: look through them.\n');
+}
+
+function productVersion(): string {
+  return (JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string }).version;
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 if (import.meta.main) {

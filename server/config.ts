@@ -30,7 +30,10 @@ export interface Config {
   /** How long an instance that leaves waits for its running turns, before others conclude them as interrupted. 0 for a single instance: nobody else is there to show how they end. */
   readonly handOverMs: number;
   readonly clientFolder: string;
+  /** 64 hex digits, or a line in which they stand wrapped by a key service. */
   readonly masterKey: string | undefined;
+  /** Where Google Cloud KMS is asked; `undefined`: at its public address. */
+  readonly kmsEndpoint: string | undefined;
   readonly registration: RegistrationRules;
   readonly restoreMs: number;
   readonly retention: Retention;
@@ -38,6 +41,8 @@ export interface Config {
   readonly feeds: FeedSettings;
   /** Whether an export that a reviewer orders waits for another one. */
   readonly needsSecondApprover: boolean;
+  /** For how many days `backup` leaves the keys of earlier backups where they are. */
+  readonly keyBackupDays: number;
   readonly logLevel: string;
   /** Whoever brings it may read the metrics from elsewhere than this machine. */
   readonly metricsToken: string | undefined;
@@ -81,17 +86,19 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     copies: readCopies(settings.copies ?? {}, file?.folder ?? workingFolder, variables, workingFolder, problems),
     clientFolder: join(import.meta.dirname, '../client/dist'),
     masterKey,
+    kmsEndpoint: variables.as('GORUNCHAT_KMS_ENDPOINT', Endpoint),
     cluster,
     handOverMs: handOverMsOf(settings, variables, cluster),
     registration: {
       isOpen: variables.flag('ALLOW_REGISTRATION') ?? settings.registration?.open ?? true,
       domains: settings.registration?.domains ?? [],
-      firstCode: isLoopback(host) ? undefined : cluster === undefined ? newCode() : sharedCode(masterKey ?? '', CODE_SIGNS, CODE_LENGTH),
+      firstCode: isLoopback(host) ? undefined : cluster === undefined ? newCode() : firstCodeUnder(masterKey ?? ''),
     },
     restoreMs: (settings.restoreSeconds ?? 10) * 1_000,
     feeds: readFeeds(settings, file, variables),
     retention: { ordinary: { ...KEPT.ordinary, ...settings.retention?.ordinary }, visitor: { ...KEPT.visitor, ...settings.retention?.visitor } },
     needsSecondApprover: settings.secondApprover ?? false,
+    keyBackupDays: settings.keyBackupDays ?? 7,
     logLevel: variables.as('LOG_LEVEL', LogLevel) ?? settings.logLevel ?? 'warn',
     metricsToken: variables.as('METRICS_TOKEN', MetricsToken),
     tracesEndpoint: variables.as('OTEL_EXPORTER_OTLP_ENDPOINT', Endpoint),
@@ -179,6 +186,11 @@ const HAND_OVER_SECONDS = 25;
 /** Signs that nobody takes for one another. */
 const CODE_SIGNS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 const CODE_LENGTH = 8;
+
+/** The code for the first account of several instances under this master key. */
+export function firstCodeUnder(masterKey: string): string {
+  return sharedCode(masterKey, CODE_SIGNS, CODE_LENGTH);
+}
 
 function newCode(): string {
   return Array.from({ length: CODE_LENGTH }, () => CODE_SIGNS[randomInt(CODE_SIGNS.length)]).join('');

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Failure } from '../contracts/failures.ts';
@@ -23,7 +23,7 @@ import { memoryBus } from './bus/memory.ts';
 import type { Sealing } from './bus/redis.ts';
 import { localRooms, type Rooms } from './bus/rooms.ts';
 import { systemClock, type Clock } from './clock.ts';
-import { ConfigProblems, readConfig, type Config } from './config.ts';
+import { ConfigProblems, firstCodeUnder, readConfig, type Config } from './config.ts';
 import { openDiscovery } from './conversations/discovery.ts';
 import type { TakenOver } from './conversations/actors.ts';
 import { Directory } from './conversations/directory.ts';
@@ -43,6 +43,7 @@ import { startGateway } from './gateway/gateway.ts';
 import { DEPLOYMENT, openAudit, type Audit } from './journal/audit.ts';
 import { newId } from './ids.ts';
 import { openAuditReader } from './journal/audit-reader.ts';
+import { archiveIn, epochsAfter } from './journal/lineage.ts';
 import { openSealedLog } from './journal/sealed-log.ts';
 import { openDispositions } from './journal/dispositions.ts';
 import { startFeeding, type FeedingWorld, type FeedState } from './journal/feeding.ts';
@@ -54,6 +55,7 @@ import { Sealer } from './journal/sealer.ts';
 import { startShipping, type CopyState } from './journal/ship.ts';
 import { folderSink } from './journal/sinks/folder.ts';
 import type { Sink } from './journal/sinks/sink.ts';
+import { isWrapped, unwrapMasterKey, type OpenKeyService } from './journal/key-service.ts';
 import { masterKey, openKeys, type Keys } from './journal/keys.ts';
 import { openBytes, sealBytes, type Key } from './journal/seal.ts';
 import { openHealth } from './observe/health.ts';
@@ -78,6 +80,8 @@ export interface Running {
   readonly port: number;
   /** Whether there was an account at the start. */
   readonly hasAnybody: boolean;
+  /** What the first account is asked for. */
+  readonly firstCode: string | undefined;
   close(): Promise<void>;
 }
 
@@ -85,19 +89,35 @@ export interface Running {
  * Composes the product and starts it; the only place that names adapters. Throws `CannotStart` for what the person who starts it can put right.
  * `wrap` lets a test stand between the product and its store, `mostPages` (of 4,096 bytes) lets it fill the disk.
  */
-export async function start(config: Config, wrap: (store: Store) => Store = (store) => store, mostPages?: number): Promise<Running> {
+export async function start(given: Config, wrap: (store: Store) => Store = (store) => store, mostPages?: number): Promise<Running> {
   const endings: (() => unknown)[] = [];
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= endAll(endings));
   try {
-    const logger = openLog(config.logLevel);
+    const logger = openLog(given.logLevel);
+    const config = await withMasterKey(given).catch(CannotStart.because);
     const store = await storeOf(config, reportTo(logger), mostPages).catch(CannotStart.because);
     endings.push(() => store.close());
     return { ...(await compose(config, wrap(store), logger, endings)), close };
   } catch (error) {
     await close();
-    throw reasonOf(error, config);
+    throw reasonOf(error, given);
   }
+}
+
+/** With the master key as it is, where a key service holds what it is wrapped with. Nothing is opened before; rejects with a sentence when the service refuses. */
+export async function withMasterKey(config: Config): Promise<Config> {
+  const file = join(config.dataFolder, 'master.key');
+  const text = config.masterKey ?? (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  if (!isWrapped(text)) return config;
+  const unwrapped = await unwrapMasterKey(text, keyServiceOf(config));
+  const { firstCode } = config.registration;
+  return { ...config, masterKey: unwrapped, registration: { ...config.registration, firstCode: config.cluster === undefined || firstCode === undefined ? firstCode : firstCodeUnder(unwrapped) } };
+}
+
+/** The client takes a moment to load, so whoever has no such key does without it. */
+export function keyServiceOf({ kmsEndpoint }: Pick<Config, 'kmsEndpoint'>): OpenKeyService {
+  return async (key) => (await import('./journal/kms/google.ts')).googleKms(key, kmsEndpoint);
 }
 
 /** Drivers take a moment to load, so a single instance does without those of several. */
@@ -106,7 +126,7 @@ async function storeOf(config: Config, report: Report, mostPages: number | undef
   return sqliteStore({ folder: config.dataFolder, ...(mostPages !== undefined && { mostPages }) });
 }
 
-async function busOf({ cluster, masterKey: master }: Config, keys: Keys, report: Report): Promise<{ bus: Bus; rooms: Rooms }> {
+async function busOf({ cluster, masterKey: master }: Config, keys: Keys, after: number, report: Report): Promise<{ bus: Bus; rooms: Rooms }> {
   if (cluster === undefined) return { bus: memoryBus(), rooms: localRooms() };
   const keyed = async (conversation: ConversationId) => {
     const key = await keys.of(conversation);
@@ -116,7 +136,7 @@ async function busOf({ cluster, masterKey: master }: Config, keys: Keys, report:
   const derived = (what: string): Buffer => createHmac('sha256', Buffer.from(master ?? '', 'hex')).update(what).digest();
   const between = sealingWith(derived('between instances'));
   const [{ redisBus }, { redisRooms }] = await Promise.all([import('./bus/redis.ts'), import('./bus/redis/rooms.ts')]);
-  const bus = await redisBus({ url: cluster.redisUrl, instance: newId(), keyed, between, report });
+  const bus = await redisBus({ url: cluster.redisUrl, instance: newId(), keyed, between, epochsAfter: after, report });
   const rooms = await redisRooms({ url: cluster.redisUrl, between, deployment: derived('rooms').toString('base64url').slice(0, 16) }).catch(async (error: unknown) => {
     await bus.serve({ answer: () => Promise.resolve(null), lost: () => undefined })();
     throw error;
@@ -216,6 +236,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const measured = measuredStore(writes.store, meter);
   const store = traces === undefined ? measured : tracedStore(measured, traces);
   const keys = await keysOf(store, config);
+  const generationAfter = await epochsAfter(store);
   const audit = openAudit(store, keys, clock);
   const accounts = openAccounts({ store, keys, audit, clock, rules: config.registration });
   const { people, sessions, providerKeys, sites, challenges, knownVisitors, allowances } = accounts;
@@ -226,7 +247,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   };
   const models = openCatalog(config.providers, { ...config, siteModel });
   const catalog = traces === undefined ? models : tracedCatalog(models, traces);
-  const shared = await busOf(config, keys, reportTo(logger)).catch(CannotStart.because);
+  const shared = await busOf(config, keys, generationAfter, reportTo(logger)).catch(CannotStart.because);
   const measuredToo = measuredBus(shared.bus, meter);
   const bus = traces === undefined ? measuredToo : tracedBus(measuredToo, traces);
   endings.push(() => shared.rooms.close());
@@ -236,8 +257,8 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const tabs: { isWatched: (id: ConversationId) => boolean; onRow: (live: LiveConversation) => void } = { isWatched: () => false, onRow: () => undefined };
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
-  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, retention: config.retention, certifying: () => certifying(keys), costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
-  const copies = startLog({ store, sinks: await sinksOf(config).catch(CannotStart.because), clock, signers, meter, traces, warn }, endings);
+  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, epochsAfter: generationAfter, retention: config.retention, certifying: () => certifying(keys), costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
+  const copies = startLog({ store, sinks: await sinksOf(config, store).catch(CannotStart.because), clock, signers, meter, traces, warn }, endings);
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   const stopServing = bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
   endings.push(stopServing);
@@ -279,7 +300,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   // Where there are others, turns go on until they have ended, and their tabs hear them there; whoever asks over HTTP is answered, and told that this one leaves.
   endings.push(() => (config.cluster === undefined ? gateway.close() : gateway.leave(Math.min(LEAVE_WITHIN_MS, config.handOverMs))));
   endings.push(() => health.leave());
-  return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody() };
+  return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody(), firstCode: config.registration.firstCode };
 }
 
 interface LogWorld {
@@ -293,9 +314,9 @@ interface LogWorld {
 }
 
 /** The copies outside that are wanted. Their clients take a moment to load, so nobody waits for those of others. */
-async function sinksOf({ archiveFolder, copies: { cloudStorage, duckdbFile, bigquery } }: Config): Promise<Sink[]> {
+async function sinksOf({ archiveFolder, copies: { cloudStorage, duckdbFile, bigquery } }: Config, store: Store): Promise<Sink[]> {
   return [
-    ...(archiveFolder === undefined ? [] : [folderSink(archiveFolder)]),
+    ...(archiveFolder === undefined ? [] : [folderSink(await archiveIn(archiveFolder, store))]),
     ...(cloudStorage === undefined ? [] : [(await import('./journal/sinks/cloud-storage.ts')).cloudStorageSink(cloudStorage)]),
     ...(duckdbFile === undefined ? [] : [(await import('./journal/sinks/duckdb.ts')).duckdbSink(duckdbFile)]),
     ...(bigquery === undefined ? [] : [(await import('./journal/sinks/bigquery.ts')).bigquerySink(bigquery)]),
@@ -317,14 +338,16 @@ function startLog({ store, sinks, clock, signers, meter, traces, warn }: LogWorl
  * The keys under the deployment's master key. Throws `CannotStart` when what stands there is none, cannot be read, or is not the one that the data was written with: a
  * product that starts with another one could read nothing, and would write what nobody can read later.
  */
-async function keysOf(store: Store, { dataFolder, masterKey: given }: Config): Promise<Keys> {
+async function keysOf(store: Store, { dataFolder, masterKey: given, cluster }: Config): Promise<Keys> {
   const file = join(dataFolder, 'master.key');
   const somebody = (await store.find({ kind: 'user', index: 'byAge', where: [], limit: 1 })).items[0];
   if (somebody !== undefined && given === undefined && !existsSync(file)) {
     throw new CannotStart(undefined, `The file ${file} is missing, and nothing in this folder can be read without it. Put it back, or give the key with GORUNCHAT_MASTER_KEY.`);
   }
   const keys = openKeys(store, readMasterKey(file, given));
-  if (somebody !== undefined) await keys.of(personKey(somebody.id as UserId)).catch((error: unknown) => { throw new CannotStart(error, `The master key is not the one that the data in ${dataFolder} was written with. Put that one back.`); });
+  if (somebody === undefined) return keys;
+  const own = await keys.of(personKey(somebody.id as UserId)).catch((error: unknown) => { throw new CannotStart(error, `The master key is not the one that the data in ${dataFolder} was written with. Put that one back.`); });
+  if (own === undefined) throw new CannotStart(undefined, `The wrapped keys are missing (${cluster === undefined ? join(dataFolder, 'keys.db') : 'the collection key'}): nothing that people wrote can be read without them. Put them back, or restore a backup with its keys. What is on record can still be verified.`);
   return keys;
 }
 
@@ -343,7 +366,7 @@ export async function runProduct(): Promise<void> {
   const running = await start(config).catch(CannotStart.say);
   if (running === undefined) return;
   process.stdout.write(`GoRunChat runs at ${running.url.replace('127.0.0.1', 'localhost')}\n`);
-  if (config.registration.firstCode !== undefined && !running.hasAnybody) process.stdout.write(`Code for the first account: ${config.registration.firstCode}\n`);
+  if (running.firstCode !== undefined && !running.hasAnybody) process.stdout.write(`Code for the first account: ${running.firstCode}\n`);
   endWith(running, config.handOverMs);
   flushCompileCache(); // else it is written only by a process that ends in order
 }

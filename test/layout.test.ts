@@ -10,7 +10,7 @@ const isTest = (file: string): boolean => /\.(test|spec|suite)\.ts$/u.test(file)
 const PACKAGES: Record<string, readonly RegExp[]> = {
   contracts: [/^zod$/u],
   machines: [/^xstate/u],
-  server: [/^node:/u, /^(xstate|socket\.io|fastify|@fastify\/\w+|fastify-type-provider-zod|openai|@anthropic-ai\/sdk|@google\/genai|@node-rs\/argon2|pino|yaml|image-size|ioredis|prom-client|@opentelemetry\/[\w-]+|mongodb|jose|age-encryption|nodemailer|yazl|@socket\.io\/redis-adapter|google-auth-library|@google-cloud\/(?:storage|bigquery)|@duckdb\/node-api)(\/|$)/u],
+  server: [/^node:/u, /^(xstate|socket\.io|fastify|@fastify\/\w+|fastify-type-provider-zod|openai|@anthropic-ai\/sdk|@google\/genai|@node-rs\/argon2|pino|yaml|image-size|ioredis|prom-client|@opentelemetry\/[\w-]+|mongodb|jose|age-encryption|nodemailer|yazl|@socket\.io\/redis-adapter|google-auth-library|@google-cloud\/(?:storage|bigquery|kms)|@duckdb\/node-api)(\/|$)/u],
   client: [/^lit(\/|$)/u, /^@lit(-labs)?\//u, /^(socket\.io-client|marked|remend|highlight\.js|katex|@noble\/hashes)(\/|$)/u],
   infra: [/^node:/u],
 };
@@ -27,7 +27,7 @@ const EDGES: Record<string, readonly string[]> = {
   observe: ['bus', 'store', 'providers'],
   providers: [], bus: [], store: [], config: ['accounts', 'providers'],
 };
-const ADAPTERS = ['server/store/sqlite.ts', 'server/store/mongo.ts', 'server/bus/memory.ts', 'server/bus/redis.ts', 'server/journal/sinks/folder.ts', 'server/journal/sinks/cloud-storage.ts', 'server/journal/sinks/duckdb.ts', 'server/journal/sinks/bigquery.ts'];
+const ADAPTERS = ['server/store/sqlite.ts', 'server/store/mongo.ts', 'server/bus/memory.ts', 'server/bus/redis.ts', 'server/journal/sinks/folder.ts', 'server/journal/sinks/cloud-storage.ts', 'server/journal/sinks/duckdb.ts', 'server/journal/sinks/bigquery.ts', 'server/journal/kms/google.ts', 'server/store/sqlite/copies.ts', 'server/store/mongo/copies.ts'];
 const FORBIDDEN_NAMES = /(^|\/)(utils?|helpers?|common|misc|manager|service|handler|types|constants|index)\.ts$/u;
 
 function importsOf(file: string): string[] {

@@ -29,6 +29,8 @@ export interface RedisOptions {
   /** How long an instance that says nothing counts as living. */
   readonly leaseMs?: number;
   readonly beatMs?: number;
+  /** What logs hold of epochs up to this one is of before a restore: nobody goes on from it. Nothing, where nothing was restored. */
+  readonly epochsAfter?: number;
   report(sentence: string, error?: unknown): void;
 }
 
@@ -63,13 +65,13 @@ export class RedisBus implements Bus {
   #serving: Serving | undefined;
 
   constructor(options: RedisOptions, connection: Connection, ear: (heard: Heard) => Ear) {
-    const { instance: me, report, leaseMs = 3_000, beatMs = 1_000 } = options;
+    const { instance: me, report, leaseMs = 3_000, beatMs = 1_000, epochsAfter = 0 } = options;
     this.#connection = connection;
     this.#sealings = new Sealings((conversation) => options.keyed(conversation));
     const liveness = (this.#liveness = new Liveness(connection, leaseMs, () => this.#beat.isSteady));
     const sealings = this.#sealings;
     this.#log = new Log(connection, sealings, me, report);
-    this.#claims = new Claims({ connection, log: this.#log, sealings, liveness, me, settleMs: leaseMs });
+    this.#claims = new Claims({ connection, log: this.#log, sealings, liveness, me, epochsAfter, settleMs: leaseMs });
     this.#hearings = new Hearings({ connection, log: this.#log, sealings, me, report });
     this.#questions = new Questions({ connection, liveness, between: options.between, me, report });
     const missed = (): void => void this.#hearings.renew().catch(() => undefined); // the next beat tries again

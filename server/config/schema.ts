@@ -16,7 +16,7 @@ export const ProviderId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/u, 'must 
 export const Port = z.int('must be a whole number').min(0, 'must be 0 to 65535').max(65_535, 'must be 0 to 65535');
 /** A name or an address to listen at. */
 export const Host = z.string().regex(/^[A-Za-z0-9.:_-]+$/u, 'must be a host name or an address');
-export const MasterKey = z.string().trim().regex(/^[0-9a-f]{64}$/iu, 'must be 64 hex digits');
+export const MasterKey = z.string().trim().regex(/^[0-9a-f]{64}$|^gcp-kms:\/\//iu, 'must be 64 hex digits');
 export const Endpoint = z.url({ protocol: /^https?$/u, error: 'must be an address such as http://localhost:4318' });
 /** Long enough that nobody finds it by trying. */
 export const MetricsToken = z.string().regex(/^[\x21-\x7e]{16,}$/u, 'must be 16 characters or more, without spaces');
@@ -88,6 +88,7 @@ export const FileSettings = z.strictObject({
   retention: z.strictObject({ ordinary: Schedule.optional(), visitor: Schedule.optional() }).optional(),
   restoreSeconds: z.int().min(0).max(86_400).optional(),
   secondApprover: z.boolean().optional(),
+  keyBackupDays: z.int('must be a whole number of days').min(1, 'must be 1 day or more').max(3_650).optional(),
   handOverSeconds: HandOverSeconds.optional(),
   logLevel: LogLevel.optional(),
   defaultModel: ModelId.optional(),

@@ -49,6 +49,8 @@ export interface World {
   readonly retention: Retention;
   /** The key that certificates are under: what they say has to be readable when the conversation is not. */
   certifying(): Promise<Certifying>;
+  /** The epoch above which all claims are, since the last restore. */
+  readonly epochsAfter: number;
   readonly costOf: CostOf;
   forgetKey(id: string): void;
   /** A turn was found open that an owner before had begun. */

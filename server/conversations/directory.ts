@@ -218,11 +218,11 @@ export class Directory {
   }
 
   async #start(conversation: ConversationId, user: UserId, model: ModelId | undefined): Promise<Running> {
-    const { store, clock } = this.#world;
+    const { store, clock, epochsAfter } = this.#world;
     const [elsewhere] = this.#bus.isShared ? await this.#bus.owners([conversation]) : [];
     if (elsewhere !== undefined) throw new OwnedElsewhere(elsewhere);
     const begin = model === undefined ? undefined : { model, at: clock.now() };
-    const loaded = await load({ store, bus: this.#bus, keys: this.#keys }, conversation, user, begin).catch((error: unknown) => {
+    const loaded = await load({ store, bus: this.#bus, keys: this.#keys, epochsAfter }, conversation, user, begin).catch((error: unknown) => {
       throw error instanceof Failure ? error : new Failure('record-unavailable', { cause: error });
     });
     void removeDrafts(store, loaded.leftovers, conversation, this.#world.warn);

@@ -80,19 +80,28 @@ export function erasableOf({ id, owner, view: { conversation } }: LiveConversati
 
 /** Whether all of it is gone. */
 async function removeContent(store: Store, live: LiveConversation, erasing: Erasing): Promise<boolean> {
-  for (const kind of ['draft', 'message', 'note', 'turn', 'file'] as const) {
+  for (const kind of ERASED_KINDS) {
     for (;;) {
-      const ids = await idsOf(store, kind, live.id);
-      if (ids.length === 0) break;
-      const changes = ids.flatMap((id): Change[] => [{ do: 'remove', kind, id }, ...(kind === 'file' ? [{ do: 'remove' as const, kind: 'unsent' as const, id }] : [])]);
+      const { changes, count } = await removalOf(store, kind, live.id);
+      if (count === 0) break;
       if (kind === 'draft') await store.commit(changes, UNFENCED);
-      else if (!(await erasing.happen({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind, count: ids.length }], events: [], changes }))) return false;
+      else if (!(await erasing.happen({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind, count }], events: [], changes }))) return false;
     }
   }
   return true;
 }
 
-async function idsOf(store: Store, kind: Extract<Kind, 'draft' | 'message' | 'note' | 'turn' | 'file'>, conversation: string): Promise<string[]> {
+/** What a conversation holds under its key, in the order in which it is removed. */
+export const ERASED_KINDS = ['draft', 'message', 'note', 'turn', 'file'] as const satisfies readonly Kind[];
+type ErasedKind = (typeof ERASED_KINDS)[number];
+
+/** As much of a kind as is removed in one commit. */
+export async function removalOf(store: Store, kind: ErasedKind, conversation: string): Promise<{ changes: readonly Change[]; count: number }> {
+  const ids = await idsOf(store, kind, conversation);
+  return { count: ids.length, changes: ids.flatMap((id): Change[] => [{ do: 'remove', kind, id }, ...(kind === 'file' ? [{ do: 'remove' as const, kind: 'unsent' as const, id }] : [])]) };
+}
+
+async function idsOf(store: Store, kind: ErasedKind, conversation: string): Promise<string[]> {
   if (kind === 'turn') {
     const states = await Promise.all(['open', 'concluded'].map((state) => store.find({ kind, index: 'byConversation', where: [conversation, state], limit: CHANGES_PER_COMMIT })));
     return states.flatMap((page) => page.items.map((item) => item.id)).slice(0, CHANGES_PER_COMMIT);

@@ -22,7 +22,7 @@ function newSources(tookMs: number) {
   } as unknown as Store;
   const bus = { isShared: true, owners: () => Promise.resolve(['other']) } as unknown as Bus;
   const keys = { of: () => Promise.resolve(newKey()) } as unknown as Keys;
-  return { commit, load: () => load({ store, bus, keys }, 'talk' as ConversationId, 'mara' as UserId, undefined) };
+  return { commit, load: () => load({ store, bus, keys, epochsAfter: 0 }, 'talk' as ConversationId, 'mara' as UserId, undefined) };
 }
 
 it('[OR3] what was found out of an owner before the store was slow does not count when it is claimed', async () => {

@@ -45,6 +45,8 @@ export interface Sources {
   readonly store: Store;
   readonly bus: Bus;
   readonly keys: Keys;
+  /** Claims are above it: up to it are those of before the last restore. */
+  readonly epochsAfter: number;
 }
 
 /**
@@ -110,11 +112,11 @@ interface Claimed {
  * First the store, by a conditional write of the head, so that no commit of an earlier owner is accepted any more; then the bus, so that nothing it says is; only then
  * its log is read. Where there is one instance only, the first commit moves the head: nobody else can.
  */
-async function claim({ store, bus }: Sources, id: ConversationId, asked: number): Promise<Claimed> {
+async function claim({ store, bus, epochsAfter }: Sources, id: ConversationId, asked: number): Promise<Claimed> {
   const from = (await store.get('head', id))?.body ?? null;
   // What was found out of its owner before the store was slow to answer may be true no longer.
   if (bus.isShared && performance.now() - asked > VERDICT_MS && (await bus.owners([id]))[0] !== undefined) throw new Failure('outcome-unknown');
-  const epoch = (from?.epoch ?? 0) + 1;
+  const epoch = Math.max(from?.epoch ?? 0, epochsAfter) + 1;
   const head: Head | null = bus.isShared ? { ...(from ?? START), epoch, seq: 0 } : from;
   try {
     if (bus.isShared && head !== null) await commitKnown(store, [], { chain: id, from, to: head });

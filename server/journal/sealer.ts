@@ -3,8 +3,10 @@ import type { Clock } from '../clock.ts';
 import type { Head, Kinds } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
+import type { Generation } from './generations.ts';
 import { leafOf, recordId, START } from './journal.ts';
 import { commitKnown } from './known.ts';
+import { generationsOf } from './lineage.ts';
 import { signedCheckpoint, type Signer } from './signed-note.ts';
 import { Edge, packed, unpacked, tileId } from './tiles.ts';
 
@@ -52,6 +54,7 @@ export class Sealer {
   /** The public keys that have signed any checkpoint. */
   #keys: readonly string[] = [];
   #epoch = 0;
+  #generations: readonly Generation[] = [];
   /** Another instance seals: the record that has waited longest, and since when it has been seen to. */
   #standsBy: { id: string | undefined; since: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -104,7 +107,7 @@ export class Sealer {
     const root = grown.edge.root();
     const signers = await this.#world.signers();
     const keys = [...new Set([...this.#keys, ...signers.map(({ verifierKey }) => verifierKey)])];
-    const checkpoint: Kinds['checkpoint'] = { size: grown.edge.size, at: this.#world.clock.now(), note: signedCheckpoint({ size: grown.edge.size, root }, signers), keys };
+    const checkpoint: Kinds['checkpoint'] = { size: grown.edge.size, at: this.#world.clock.now(), note: signedCheckpoint({ size: grown.edge.size, root, generations: this.#generations }, signers), keys };
     const to: Head = { epoch: this.#epoch, seq: grown.edge.size, number: grown.edge.size, hash: root.toString('hex') };
     try {
       const commit = (): Promise<void> => commitKnown(this.#world.store, this.#changes(edge.size, leaves, grown.changed, checkpoint), { chain: LOG_CHAIN, from: this.#head, to });
@@ -145,7 +148,9 @@ export class Sealer {
     if (head !== null && edge.root().toString('hex') !== head.hash) throw new Error('The tiles of the log are not those that its head was made of: run gorunchat verify. Nothing is sealed.');
     this.#head = head;
     this.#keys = (await store.get('checkpoint', 'latest'))?.body.keys ?? [];
-    this.#epoch = (head ?? START).epoch + 1;
+    const generations = await generationsOf(store);
+    this.#generations = generations;
+    this.#epoch = Math.max((head ?? START).epoch, ...generations.map(({ epoch }) => epoch)) + 1;
     this.#last.clear();
     return edge;
   }

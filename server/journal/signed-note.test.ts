@@ -9,7 +9,7 @@ describe('a checkpoint', () => {
   it('is read as it was signed, by whoever has the public key', () => {
     const signer = openSigner(seed);
     const note = signedCheckpoint({ size: 42, root }, [signer]);
-    expect(readCheckpoint(note, [signer.verifierKey])).toEqual({ origin: signer.origin, size: 42, root });
+    expect(readCheckpoint(note, [signer.verifierKey])).toEqual({ origin: signer.origin, size: 42, root, generations: [] });
     expect(note).toMatch(/^gorunchat\/[0-9a-f]{16}\n42\n\S{44}\n\n— gorunchat\/[0-9a-f]{16} \S+\n$/u);
   });
 

@@ -1,5 +1,6 @@
 // Notes and checkpoints that public tools can read: c2sp.org/signed-note and c2sp.org/tlog-checkpoint. Without any dependency, since the verifier uses it.
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { generationsIn, linesOf, type Generation } from './generations.ts';
 
 /** What is signed: how many records there are, in their order, and the root of the tree over them. */
 export interface Checkpoint {
@@ -7,6 +8,8 @@ export interface Checkpoint {
   readonly origin: string;
   readonly size: number;
   readonly root: Buffer;
+  /** The restores that it came through. */
+  readonly generations: readonly Generation[];
 }
 
 const ED25519 = 1;
@@ -41,9 +44,9 @@ export function signedText(text: string, signers: readonly Signer[]): string {
   return `${text}\n${signers.map((signer) => signer.signature(text)).join('')}`;
 }
 
-/** A checkpoint that all of these have signed, at least one: so many records, and the root over them. */
-export function signedCheckpoint({ size, root }: Pick<Checkpoint, 'size' | 'root'>, signers: readonly Signer[]): string {
-  return signedText(`${signers[0]?.origin}\n${size}\n${root.toString('base64')}\n`, signers);
+/** A checkpoint that all of these have signed, at least one: so many records, the root over them, and the restores that they came through. */
+export function signedCheckpoint({ size, root, generations = [] }: Pick<Checkpoint, 'size' | 'root'> & Partial<Checkpoint>, signers: readonly Signer[]): string {
+  return signedText([signers[0]?.origin, size, root.toString('base64'), ...linesOf(generations), ''].join('\n'), signers);
 }
 
 /** What the log of a checkpoint is called; it is not looked at who has signed that. */
@@ -70,10 +73,10 @@ function verifierOf(text: string): Verifier {
 
 /** The checkpoint of a note that one of these keys has signed. Throws a sentence when none has, or when it is no checkpoint. */
 export function readCheckpoint(note: string, verifierKeys: readonly string[]): Checkpoint {
-  const [origin = '', size = '', root = ''] = readNote(note, verifierKeys).split('\n');
+  const [origin = '', size = '', root = '', ...more] = readNote(note, verifierKeys).split('\n');
   const hash = Buffer.from(root, 'base64');
   if (origin === '' || !/^(?:0|[1-9]\d{0,15})$/u.test(size) || hash.length !== 32 || hash.toString('base64') !== root) throw new Error('this is no checkpoint');
-  return { origin, size: Number(size), root: hash };
+  return { origin, size: Number(size), root: hash, generations: generationsIn(more) };
 }
 
 /** The text of a note that one of these keys has signed; signatures of others are passed over. Throws a sentence when there is none. */

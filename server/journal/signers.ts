@@ -21,6 +21,27 @@ export interface Signers {
 
 /** Opens them, and makes the first one when there is none. */
 export async function openSigners(store: Store, keys: Keys, audit: Audit): Promise<Signers> {
+  const make = async (number: number, actor: Actor, origin?: string): Promise<string> => {
+    const { key, change } = keys.make(nameOf(number), DEPLOYMENT.id);
+    const { verifierKey } = openSigner(key, origin);
+    await audit.commit([change], { type: 'signing-key-made', v: 1, key: verifierKey }, actor, DEPLOYMENT);
+    return verifierKey;
+  };
+  if ((await keys.ownerOf(nameOf(1))) === undefined) await make(1, ITSELF).catch(unlessThere);
+  const { now, last } = await keptSigners(store, keys);
+  return {
+    now,
+    async change(actor) {
+      const [{ origin }] = await now();
+      return make(last() + 1, actor, origin).catch((error: unknown) => {
+        throw isConflict(error) ? new Failure('moved-on', { detail: 'Another key was made at the same moment.', cause: error }) : error;
+      });
+    },
+  };
+}
+
+/** Those that this store has. Rejects when the first one cannot be opened. */
+export async function keptSigners(store: Store, keys: Keys): Promise<{ now(): Promise<[Signer, ...Signer[]]>; last(): number }> {
   const checkpoint = (await store.get('checkpoint', 'latest'))?.body;
   let origin = checkpoint && originOf(checkpoint.note);
   let last = 0;
@@ -28,27 +49,14 @@ export async function openSigners(store: Store, keys: Keys, audit: Audit): Promi
     const key = await keys.of(nameOf(number));
     return key && openSigner(key, origin);
   };
-  const make = async (number: number, actor: Actor): Promise<string> => {
-    const { key, change } = keys.make(nameOf(number), DEPLOYMENT.id);
-    const { verifierKey } = openSigner(key, origin);
-    await audit.commit([change], { type: 'signing-key-made', v: 1, key: verifierKey }, actor, DEPLOYMENT);
-    return verifierKey;
-  };
-  const now = async (): Promise<[Signer, ...Signer[]]> => {
-    while ((await keys.ownerOf(nameOf(last + 1))) !== undefined) last += 1;
-    const [newest, before] = await Promise.all([signer(last), signer(last - 1)]);
-    if (newest === undefined) throw new Error('The key that the log is signed with is missing. Nothing is signed.');
-    return before === undefined ? [newest] : [newest, before];
-  };
-  if ((await keys.ownerOf(nameOf(1))) === undefined) await make(1, ITSELF).catch(unlessThere);
   origin ??= (await signer(1))?.origin; // of the first one: what the log is called does not change with the key
   return {
-    now,
-    async change(actor) {
-      await now();
-      return make(last + 1, actor).catch((error: unknown) => {
-        throw isConflict(error) ? new Failure('moved-on', { detail: 'Another key was made at the same moment.', cause: error }) : error;
-      });
+    last: () => last,
+    async now() {
+      while ((await keys.ownerOf(nameOf(last + 1))) !== undefined) last += 1;
+      const [newest, before] = await Promise.all([signer(last), signer(last - 1)]);
+      if (newest === undefined) throw new Error('The key that the log is signed with is missing. Nothing is signed.');
+      return before === undefined ? [newest] : [newest, before];
     },
   };
 }

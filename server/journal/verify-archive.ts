@@ -1,17 +1,24 @@
 // Runs without any dependency, as verify.ts does.
-import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeptRecord } from '../../contracts/records.ts';
 import { canonical, hashOf, NO_HASH } from './canonical.ts';
 import { GrowingRoot, leafHash } from './merkle.ts';
-import { readCheckpoint } from './signed-note.ts';
+import { readCheckpoint, type Checkpoint } from './signed-note.ts';
 import { checkpointName, keyName, numberIn, recordsName, tileName } from './sinks/archive-names.ts';
 import { Edge, TILE_WIDTH } from './tiles.ts';
+import { afterRestore } from './verify-restored.ts';
 import type { Finding, KeptElsewhere, Verdict } from './verify.ts';
 
 /** Whether this folder holds a copy of a log, or what is left of one. */
 export function isArchive(folder: string): boolean {
   return !existsSync(join(folder, 'gorunchat.db')) && ['records', 'checkpoints'].some((name) => existsSync(join(folder, name)));
+}
+
+/** A copy of the log, and those beside it that were begun after a restore; the oldest first. */
+export function archivesIn(folder: string): string[] {
+  const later = existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder).filter((name) => name.startsWith('restored-')).toSorted() : [];
+  return [folder, ...later.map((name) => join(folder, name))].filter(isArchive);
 }
 
 /**
@@ -40,6 +47,8 @@ class ArchiveCheck {
   #edge = Edge.empty();
   #waiting: Buffer[] = [];
   #origin: string | undefined;
+  /** The checkpoint of the archive over the most records. */
+  #latest: Checkpoint | undefined;
   #lines = 0;
   /** The place that belongs to the next line. */
   #next = 0;
@@ -72,11 +81,14 @@ class ArchiveCheck {
   /** The number of records that the note stands for; 0 when it does not hold. */
   #expect(note: string, keys: readonly string[], what: string, name?: string): number {
     try {
-      const { origin, size, root } = readCheckpoint(note, keys);
+      const checkpoint = readCheckpoint(note, keys);
+      const { origin, size, root } = checkpoint;
       this.#origin ??= origin;
       if (origin !== this.#origin) this.#find('swapped', `${what} is of another log, ${origin}`);
       else if (name !== undefined && name !== checkpointName(size)) this.#find('swapped', `${what} is over ${size} records`);
+      else if (name === undefined && this.#latest !== undefined && afterRestore(checkpoint, this.#latest, (kind, number, says) => this.#find(kind, says, 'log', number))) return 0;
       else this.#expected.set(size, [...(this.#expected.get(size) ?? []), { root, what }]);
+      if (name !== undefined && size >= (this.#latest?.size ?? 0)) this.#latest = checkpoint;
       return size;
     } catch (error) {
       this.#find('unreadable', `${what} does not hold: ${error instanceof Error ? error.message : String(error)}`);

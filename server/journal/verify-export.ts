@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { KeptRecord } from '../../contracts/records.ts';
 import { canonical, hashOf, NO_HASH } from './canonical.ts';
 import { leafHash, provesInclusion } from './merkle.ts';
+import { commonSize } from './generations.ts';
 import { readCheckpoint, readNote, type Checkpoint } from './signed-note.ts';
 import type { Finding, KeptElsewhere, Verdict } from './verify.ts';
 
@@ -116,7 +117,7 @@ export class ExportCheck {
   /** An export holds no more of the log than its own records, so only a checkpoint of the same moment can be compared. */
   #compare(kept: Checkpoint, own: Checkpoint): void {
     if (kept.origin !== own.origin) this.#find('swapped', `the checkpoint that was kept elsewhere is of another log, ${kept.origin}`);
-    else if (kept.size === own.size && !kept.root.equals(own.root)) this.#find('altered', 'the checkpoint is not the one that was kept elsewhere: the log was forked');
+    else if (kept.size === own.size && kept.size <= commonSize(kept.generations, own.generations) && !kept.root.equals(own.root)) this.#find('altered', 'the checkpoint is not the one that was kept elsewhere: the log was forked');
   }
 
   #record(record: KeptRecord, { place = -1, proof = [], content }: Line): void {

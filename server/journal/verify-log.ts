@@ -2,6 +2,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Finding } from './verify.ts';
 import { canonical } from './canonical.ts';
+import { linesOf } from './generations.ts';
+import { afterRestore } from './verify-restored.ts';
 import { GrowingRoot, leafHash } from './merkle.ts';
 import { readCheckpoint, type Checkpoint } from './signed-note.ts';
 import { packed, TILE_WIDTH, tileId, unpacked } from './tiles.ts';
@@ -21,8 +23,11 @@ const LOG = 'log';
 
 /** Whether the database was written by a version that has a log. */
 export function hasLog(db: DatabaseSync): boolean {
-  const tables = db.prepare("SELECT count(*) AS count FROM sqlite_schema WHERE type = 'table' AND name IN ('sealed', 'tile', 'checkpoint', 'pending')").get() as { count: number };
-  return tables.count === 4;
+  return ['sealed', 'tile', 'checkpoint', 'pending'].every((name) => hasTable(db, name));
+}
+
+function hasTable(db: DatabaseSync, name: string): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined;
 }
 
 /**
@@ -39,6 +44,7 @@ export function verifyLog(db: DatabaseSync, kept: readonly string[], keys: reado
   const most = latest?.checkpoint.size ?? 0;
   const roots = rootsAt(db, new Set([...others.map(({ size }) => Math.min(size, most)), most]), find);
   if (latest !== undefined) compare(latest.checkpoint, roots, 'the signed checkpoint', find);
+  if (latest !== undefined) checkRestores(db, latest.checkpoint, find);
   for (const other of others) compareKept(other, latest?.checkpoint, roots, find);
   const sealed = checkPlaces(db, find);
   if (latest !== undefined) checkEnd(db, sealed, latest.checkpoint, find);
@@ -114,8 +120,17 @@ function compareKept(kept: Checkpoint, latest: Checkpoint | undefined, roots: Re
   const what = 'the checkpoint that was kept elsewhere';
   if (latest === undefined) find('missing', 1, `there is no log that ${what} could be held against`);
   else if (latest.origin !== kept.origin) find('swapped', 1, `${what} is of another log, ${kept.origin}`);
+  else if (afterRestore(kept, latest, find)) return; // what it names is gone, and it is said why
   else if (kept.size > latest.size) find('truncated', latest.size + 1, `the log was cut back: it holds ${latest.size} records, ${what} names ${kept.size}`);
   else compare(kept, roots, what, find);
+}
+
+/** Each restore that is signed is on record, and each that is on record is signed. */
+function checkRestores(db: DatabaseSync, { generations, size }: Checkpoint, find: Find): void {
+  const { count } = db.prepare(`SELECT count(*) AS count FROM record JOIN sealed ON sealed.id = record.id WHERE json_valid(record.body) AND json_extract(record.body, '$.type') = 'restored'`).get() as { count: number };
+  if (count !== generations.length) find('altered', size, `${count} restores are on record, and the signed checkpoint names ${generations.length}`);
+  const kept = hasTable(db, 'generation') ? db.prepare(`SELECT body FROM generation ORDER BY json_extract(body, '$.number')`).all().map(({ body }) => JSON.parse(String(body)) as Checkpoint['generations'][number]) : [];
+  if (linesOf(kept).join() !== linesOf(generations).join()) find('altered', size, 'the restores that the database names are not those that were signed');
 }
 
 /** As many places as were signed, and the head that the next place is given from. */

@@ -11,7 +11,8 @@ import { hasLog, verifyLog } from './verify-log.ts';
 export interface Finding {
   readonly chain: string;
   readonly number: number;
-  readonly kind: 'altered' | 'missing' | 'swapped' | 'truncated' | 'unreadable';
+  /** `restored`: what was signed is gone, and a restore that is on record says why. */
+  readonly kind: 'altered' | 'missing' | 'swapped' | 'truncated' | 'unreadable' | 'restored';
   readonly says: string;
 }
 

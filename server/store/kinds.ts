@@ -82,6 +82,8 @@ export interface Kinds {
   sealed: { chain: string; number: number; place: number };
   /** Hashes of the log, `LEVEL/INDEX`. */
   tile: { hashes: string };
+  /** A restore, under its number: how many signed records of before it the log goes on after, and the epoch above which everything is since. */
+  generation: { number: number; at: number; after: number; epoch: number };
   /** The last signed checkpoint of the log, with the public keys that signed any. */
   checkpoint: { size: number; at: number; note: string; keys: readonly string[] };
   /** Up to which entry the audit log was sent on to one place, and which instance sends. */
@@ -135,6 +137,7 @@ export const KINDS = {
   pending: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   sealed: { isOfConversation: false, hasText: false, indexes: { byPlace: ['place'] } },
   tile: plain,
+  generation: { isOfConversation: false, hasText: false, indexes: { byNumber: ['number'] } },
   checkpoint: plain,
   feed: plain,
   lease: plain,

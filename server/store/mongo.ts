@@ -24,6 +24,8 @@ import type { Change, DocumentName, Fence, IndexQuery, Page, Store, Stored, Text
 export interface MongoOptions extends Deployment {
   /** How long a commit is tried again before it is refused as `unavailable`, or told as `unknown`: 10 seconds. */
   readonly tryForMs?: number;
+  /** Whoever makes it of a backup opens it before anybody else can. */
+  readonly restores?: boolean;
   /** Told in a sentence what the administrator should see to. */
   readonly report: (sentence: string) => void;
 }
@@ -36,11 +38,11 @@ export interface MongoOptions extends Deployment {
  * A commit is a transaction that is answered when a majority has it, and a read sees every commit that this store has answered, also after a new primary was chosen. A
  * backup of content leaves out the collection `words`; whoever restores one drops `words` first, and the words are then given again from the documents (`behind`).
  */
-export async function mongoStore({ report, tryForMs = 10_000, ...deployment }: MongoOptions): Promise<Store> {
+export async function mongoStore({ report, tryForMs = 10_000, restores = false, ...deployment }: MongoOptions): Promise<Store> {
   const { client, database } = await connect(deployment);
   try {
     const db = client.db(database, { readConcern: new ReadConcern('majority'), writeConcern: { w: 'majority', wtimeoutMS: tryForMs }, readPreference: 'primary' });
-    await prepare(db, report);
+    await prepare(db, report, restores);
     const missing = new MissingWords(db);
     await missing.first(1);
     return new MongoStore({ client, db, missing, tryForMs });

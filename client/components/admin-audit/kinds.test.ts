@@ -30,6 +30,7 @@ const SAID: { readonly [T in AuditType]: readonly [said: Omit<Extract<AuditRecor
   'key-removed': [{ user: MARA, provider: 'openai' }, 'Key for openai removed'],
   'keys-removed': [{ user: MARA, providers: ['openai', 'google'] }, 'All keys removed: openai, google'],
   'signing-key-made': [{ key: 'gorunchat+1234+abc' }, 'Key made that signs the log'],
+  'restored': [{ by: 'root at a', backup: '20261130T034500Z', backupAt: 1_790_000_000_000, manifest: 'ab', checkpoint: null, generation: 1, keys: '20261130T034500Z', checked: [], erased: 0 }, 'All data restored from the backup 20261130T034500Z'],
   'role-changed': [{ user: MARA, role: 'admin', from: 'member' }, 'Role of Mara Lindqvist changed: member → admin'],
   'person-removed': [{ user: MARA }, 'Removed Mara Lindqvist'],
   'person-erased': [{ user: MARA, removedAt: 1 }, 'Erased what was left of somebody who had been removed'],

@@ -55,6 +55,7 @@ const KINDS: { readonly [T in AuditType]: Kind<T> } = {
   'export-failed': { group: 'review', name: () => msg('Export failed'), says: ({ why }) => msg(str`Export could not be made: ${why}`) },
   'export-expired': { group: 'review', name: () => msg('Export expired'), says: () => msg('Export expired, its key was destroyed') },
   'audit-read': { group: 'log', name: () => msg('Audit log read'), says: ({ query }) => (query['format'] !== undefined ? msg(str`Took the audit log away as ${query['format'].toUpperCase()}`) : query['follow'] !== undefined ? msg('Followed the audit log') : msg('Read the audit log')) },
+  'restored': { group: 'log', name: () => msg('Restored from a backup'), says: ({ backup }) => msg(str`All data restored from the backup ${backup}`) },
   'signing-key-made': { group: 'log', name: () => msg('Signing key made'), says: () => msg('Key made that signs the log') },
 };
 

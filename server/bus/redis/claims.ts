@@ -3,7 +3,7 @@ import { comparePositions, type Position } from '../../../contracts/position.ts'
 import type { PlacedEvent } from '../../../contracts/socket.ts';
 import type { InstanceId, LogEntry, Serving, Verdict } from '../bus.ts';
 import type { Connection } from './connection.ts';
-import { bornKey, idOf, logKey, ownKey, SHARDS, shardOf, watchKey } from './keys.ts';
+import { bornKey, idOf, logKey, ownKey, positionOf, SHARDS, shardOf, watchKey } from './keys.ts';
 import type { Liveness } from './liveness.ts';
 import type { Kept, Log } from './log.ts';
 import { BORN, CLAIM, HEADS, RELEASE } from './scripts.ts';
@@ -31,6 +31,7 @@ export interface ClaimsParts {
   readonly sealings: Sealings;
   readonly liveness: Liveness;
   readonly me: InstanceId;
+  readonly epochsAfter: number;
   /** How long living owners may take to claim again what Redis has forgotten. */
   readonly settleMs: number;
 }
@@ -45,13 +46,13 @@ export class Claims {
   }
 
   async claim(conversation: ConversationId, epoch: number): Promise<readonly PlacedEvent[] | 'stale'> {
-    const { connection, log, me } = this.#parts;
+    const { connection, log, me, epochsAfter } = this.#parts;
     if ((this.#mine.get(conversation)?.epoch ?? 0) >= epoch) return 'stale';
     const held = (await connection.run(CLAIM, [logKey(conversation), ownKey(conversation), watchKey(conversation)], [me, KEPT_SECONDS, conversation, epoch])) as Kept[] | null;
     if (held === null) return 'stale';
     this.#mine.set(conversation, { epoch, head: { epoch, seq: 0 }, hasMoved: false, stored: undefined, mark: undefined });
     try {
-      return (await log.open(conversation, held)) ?? [];
+      return (await log.open(conversation, held.filter(([id]) => positionOf(id).epoch > epochsAfter))) ?? [];
     } catch (error) {
       await this.release(conversation, epoch); // there is no key at present, so nobody can own it here
       throw error;

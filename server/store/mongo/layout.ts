@@ -2,11 +2,11 @@ import { MongoServerError } from 'mongodb';
 import type { Db, Document } from 'mongodb';
 import { KINDS } from '../kinds.ts';
 import { pathOf } from './find.ts';
+import { isBeingRestored, SCHEMA } from './restoring.ts';
 import { WORDS } from './words.ts';
 
 /** What this version writes. A change of it comes with a migration. */
-const LAYOUT = 1;
-const SCHEMA = '_schema';
+export const LAYOUT = 1;
 const PREFIX = 'gorunchat.';
 const NAMESPACE_EXISTS = 48;
 /** There is an index on the same fields under another name, or one of this name that is different. */
@@ -20,9 +20,13 @@ interface Schema {
 
 /**
  * Makes the collections and declared indexes that are not there. An index that is not as declared, or one of ours that is declared no longer, is reported and left as it
- * is: dropping or building one on a large collection is a decision. Throws a sentence for a person when a newer version made the database, before anything is changed.
+ * is: dropping or building one on a large collection is a decision. Throws a sentence for a person when a newer version made the database, or, but for whoever `restores` it, when that has not ended,
+ * before anything is changed.
  */
-export async function prepare(db: Db, report: (sentence: string) => void): Promise<void> {
+export async function prepare(db: Db, report: (sentence: string) => void, restores = false): Promise<void> {
+  if (!restores && (await isBeingRestored(db))) {
+    throw new Error(`The MongoDB database ${db.databaseName} is being restored, or a restore into it did not end: nothing can start on half of it. Run gorunchat restore again.`);
+  }
   const version = (await db.collection<Schema>(SCHEMA).findOne({ _id: 'layout' }))?.version ?? LAYOUT;
   if (version > LAYOUT) {
     throw new Error(`The MongoDB database ${db.databaseName} was made by a newer version of GoRunChat (its layout is ${version}, this version knows ${LAYOUT}). Start that version, or restore a backup.`);

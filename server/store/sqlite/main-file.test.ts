@@ -52,7 +52,7 @@ function start(replaced: { keys?: Partial<Keys>; words?: Words } = {}): { main: 
 }
 
 /** The writing thread died before it could do this. */
-const died: Words = { write: () => {}, behind: () => [], isBehindWith: () => false };
+const died: Words = { write: () => {}, behind: () => [], isBehindWith: () => false, scrub: () => {} };
 
 const key = (act: WiredChange['do'], wrapped: string | null): WiredChange => ({ do: act, kind: 'key', id: 'k', body: wrapped === null ? null : JSON.stringify({ owner: 'ann', wrapped }), version: null, text: null });
 const message = (act: WiredChange['do'], id: string, words: string | null): WiredChange =>

@@ -29,7 +29,7 @@ export interface MainFile {
 
 /**
  * The order is what survives a crash. Before the commit: new keys, so that no document can be without its key. In it: a note of every key and draft to be
- * removed. After it: the keys are destroyed, words written. What a crash left undone is done at the next opening, from the notes and the marks.
+ * removed. After it: words are written, then the keys are destroyed, and both files are written anew. What a crash left undone is done at the next opening, from the notes and the marks.
  */
 export function mainFile(db: DatabaseSync, { keys, words, kinds }: { keys: Keys; words: Words; kinds: Declarations }): MainFile {
   const documents = documentsOf(db, kinds);
@@ -46,6 +46,7 @@ export function mainFile(db: DatabaseSync, { keys, words, kinds }: { keys: Keys;
     if (due.length === 0) return true;
     try {
       keys.destroy(due.flatMap(({ what }) => what));
+      words.scrub(); // whose key is destroyed was found by its words until now
     } catch {
       return false; // The notes stay, and with them the duty: tried again with the next such commit, and at the next opening.
     }

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Declarations } from './calls.ts';
 import { quoted } from './schema.ts';
 import { ownerToken } from './text-query.ts';
-import { emptyLog, inTransaction } from './write-ahead.ts';
+import { emptyLog, inTransaction, writeAnew } from './write-ahead.ts';
 
 /** What a commit means for search: words given, or a document with words gone. */
 export interface WordsChange {
@@ -24,6 +24,8 @@ export interface Words {
   /** Documents whose words are missing, at most `limit`. Throws when the file cannot be compared with the main file. */
   behind(limit: number): readonly { readonly kind: string; readonly id: string }[];
   isBehindWith(kind: string, id: string): boolean;
+  /** Leaves no byte of what was removed. Throws when somebody else holds the file. */
+  scrub(): void;
 }
 
 /** `mainMark` is the mark of the main file, whose path is `mainPath`. */
@@ -65,6 +67,10 @@ export function wordsIn(db: DatabaseSync, { mainPath, mainMark, kinds }: { mainP
       return firstBehind.all(limit).map((row) => ({ kind: String(row['kind']), id: String(row['id']) }));
     },
     isBehindWith: (kind, id) => oneBehind.get(kind, id) !== undefined,
+    scrub: () => {
+      if (!isInStep()) catchUp();
+      writeAnew(db);
+    },
   };
 }
 

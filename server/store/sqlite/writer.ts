@@ -9,6 +9,7 @@ import { keysIn } from './keys.ts';
 import { mainFile } from './main-file.ts';
 import type { MainFile } from './main-file.ts';
 import { openFile } from './migrations.ts';
+import { finishRestore } from './restored.ts';
 import { declareKinds, FILES, mainKinds, MIGRATIONS } from './schema.ts';
 import { wordsIn } from './words.ts';
 import type { Words } from './words.ts';
@@ -20,6 +21,7 @@ import { putAway } from './write-ahead.ts';
  */
 async function serveWrites(port: MessagePort, setup: WorkerSetup): Promise<void> {
   const lock = lockFolder(setup.folder);
+  finishRestore(setup.folder);
   const db = await openAll(setup);
   const words = wordsIn(db.search, { mainPath: join(setup.folder, FILES.main), mainMark: markOf(db.main), kinds: setup.kinds });
   const main = mainFile(db.main, { keys: keysIn(db.keys), words, kinds: mainKinds(setup.kinds) });

@@ -1,0 +1,127 @@
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
+import { MongoError, ReadConcern } from 'mongodb';
+import type { ClientSession, Db, Document } from 'mongodb';
+import type { Copies } from '../copies.ts';
+import { KINDS, type Kind, type Kinds } from '../kinds.ts';
+import type { Store } from '../store.ts';
+import { connect, type Connected } from './connect.ts';
+import type { KeptDocument } from './documents.ts';
+import { LAYOUT } from './layout.ts';
+import { beginRestore, clear, endRestore, isBeingRestored, refuseIfTaken } from './restoring.ts';
+
+export interface DatabaseCopies {
+  readonly uri: string;
+  /** Opens the store of a database that is being restored. */
+  readonly open: () => Promise<Store>;
+}
+
+const CONTENT = (Object.keys(KINDS) as Kind[]).filter((kind) => kind !== 'key');
+const KEYS: readonly Kind[] = ['key'];
+const AT_ONCE = 500;
+
+/**
+ * Copies of a database, as lines of JSON: a file for each kind. All are read in one transaction, so they are of one moment, which a majority has; it takes as long as the server lets a transaction
+ * live (`transactionLifetimeLimitSeconds`), and is refused when that is too short. A restore writes into a database without data that is marked until all is there: nothing starts on half of it.
+ */
+export function databaseCopies({ uri, open }: DatabaseCopies): Copies {
+  let taken: Connected | undefined;
+  let isKept = false;
+  const database = ({ client, database: name }: Connected): Db => client.db(name, { writeConcern: { w: 'majority' } });
+  return {
+    adapter: 'mongo',
+    layout: { database: LAYOUT },
+    async copy({ content, keys }) {
+      const connected = await connect({ uri });
+      try {
+        const session = connected.client.startSession();
+        const db = connected.client.db(connected.database);
+        return await session.withTransaction(() => copyAll(db, session, content, keys), { readConcern: new ReadConcern('snapshot'), readPreference: 'primary', writeConcern: { w: 'majority' } });
+      } catch (error) {
+        throw error instanceof MongoError ? new Error(`The database could not be read as of one moment (${error.message}). If that took too long, let its transactions live longer: transactionLifetimeLimitSeconds.`, { cause: error }) : error;
+      } finally {
+        await connected.client.close();
+      }
+    },
+    async take() {
+      taken = await connect({ uri });
+      await refuseIfTaken(database(taken));
+    },
+    async place({ content, keys }) {
+      if (taken === undefined) throw new Error('the place was not taken');
+      const db = database(taken);
+      await beginRestore(db);
+      await clear(db);
+      for (const kind of CONTENT) await fill(db, kind, content);
+      for (const kind of KEYS) await fill(db, kind, keys);
+      return open();
+    },
+    async keep() {
+      if (taken === undefined) throw new Error('the place was not taken');
+      await endRestore(database(taken));
+      isKept = true;
+      return undefined;
+    },
+    async close() {
+      if (taken === undefined) return;
+      const db = database(taken);
+      if (!isKept && (await isBeingRestored(db))) {
+        await clear(db);
+        await endRestore(db);
+      }
+      await taken.client.close();
+      taken = undefined;
+    },
+  };
+}
+
+async function copyAll(db: Db, session: ClientSession, content: string, keys: string): Promise<Kinds['checkpoint'] | undefined> {
+  for (const kind of CONTENT) await write(db, session, kind, content);
+  for (const kind of KEYS) await write(db, session, kind, keys);
+  const kept = await db.collection<KeptDocument>('checkpoint').findOne({ _id: 'latest' }, { session });
+  return kept === null ? undefined : (JSON.parse(kept.json) as Kinds['checkpoint']);
+}
+
+/** The driver writes nothing but text, numbers and what is true or false here, so JSON says all of it. */
+async function write(db: Db, session: ClientSession, kind: Kind, folder: string): Promise<void> {
+  const file = createWriteStream(join(folder, `${kind}.ndjson`), { mode: 0o600, flags: 'w' });
+  for await (const document of db.collection(kind).find({}, { session })) {
+    if (!file.write(`${JSON.stringify(document)}\n`)) await once(file, 'drain');
+  }
+  file.end();
+  await finished(file);
+}
+
+async function fill(db: Db, kind: Kind, folder: string): Promise<void> {
+  const file = join(folder, `${kind}.ndjson`);
+  if (!existsSync(file)) return; // of a version that did not have it yet
+  const collection = db.collection(kind);
+  let documents: Document[] = [];
+  const flush = async (): Promise<void> => {
+    if (documents.length > 0) await collection.insertMany(documents);
+    documents = [];
+  };
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    documents.push(JSON.parse(line) as Document);
+    if (documents.length === AT_ONCE) await flush();
+  }
+  await flush();
+}
+
+/** What a database says of the time after a backup: which conversations were erased, and the highest epoch above which anything was claimed. Throws a sentence when it cannot be read. */
+export async function erasedInDatabase(uri: string): Promise<{ readonly erased: ReadonlySet<string>; readonly epoch: number }> {
+  const { client, database } = await connect({ uri });
+  try {
+    const db = client.db(database, { readConcern: new ReadConcern('majority') });
+    const erased = new Set<string>();
+    // What a record says stands in it encrypted, in base64, so nothing else in it can look like its type.
+    for await (const { by } of db.collection<KeptDocument>('record').find({ json: { $regex: '"type":"conversation-erased"' } }, { projection: { by: 1 } })) erased.add(String(by['chain']));
+    const generations = await db.collection<KeptDocument>('generation').find({}).toArray();
+    return { erased, epoch: Math.max(0, ...generations.map(({ json }) => (JSON.parse(json) as Kinds['generation']).epoch)) };
+  } finally {
+    await client.close();
+  }
+}
