@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WiredDocument } from './read-calls.ts';
-import { inTransaction, writeAnew } from './write-ahead.ts';
+import { emptyLog, inTransaction, writeAnew } from './write-ahead.ts';
 
 /** Where a wrapped key lies: the main file holds only its slot, and that decides whether the key is there. */
 export interface KeySlot {
@@ -18,8 +18,10 @@ export interface WrappedKey extends KeySlot {
 export interface Keys {
   /** Returns when the keys are durable. */
   keep(keys: readonly WrappedKey[]): void;
-  /** Leaves no byte of the keys, also in the write-ahead log, and returns when that is durable. Those already gone are passed over. */
+  /** Leaves no key, also in the write-ahead log, and returns when that is durable. Those already gone are passed over. */
   destroy(slots: readonly KeySlot[]): void;
+  /** Leaves no byte of what was destroyed, where pages were rearranged before. */
+  scrub(): void;
 }
 
 /** The wrapped keys of the file that holds them. */
@@ -30,8 +32,9 @@ export function keysIn(db: DatabaseSync): Keys {
     keep: (keys) => inTransaction(db, () => { for (const { id, slot, body } of keys) insert.run(id, slot, body); }),
     destroy: (slots) => {
       inTransaction(db, () => { for (const { id, slot } of slots) remove.run(id, slot); });
-      writeAnew(db);
+      emptyLog(db);
     },
+    scrub: () => writeAnew(db),
   };
 }
 

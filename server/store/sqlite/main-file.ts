@@ -5,6 +5,7 @@ import { documentsOf } from './documents.ts';
 import type { Documents } from './documents.ts';
 import { commitTogether } from './group.ts';
 import type { Keys, KeySlot, WrappedKey } from './keys.ts';
+import { paced } from './paced.ts';
 import type { Words, WordsChange } from './words.ts';
 
 /** What one accepted commit leaves to be done in the other files. */
@@ -25,11 +26,13 @@ export interface MainFile {
   finish(notes: readonly number[]): void;
   /** Draft removals of earlier commits of which it is not known that they happened. */
   unfinished(): readonly Afterwards[];
+  /** Does what was put off. Nothing may be committed after it. */
+  close(): void;
 }
 
 /**
  * The order is what survives a crash. Before the commit: new keys, so that no document can be without its key. In it: a note of every key and draft to be
- * removed. After it: words are written, then the keys are destroyed, and both files are written anew. What a crash left undone is done at the next opening, from the notes and the marks.
+ * removed. After it: words are written, then the keys are destroyed, and both files are written anew: soon, for that takes long. What a crash left undone is done at the next opening, from the notes and the marks.
  */
 export function mainFile(db: DatabaseSync, { keys, words, kinds }: { keys: Keys; words: Words; kinds: Declarations }): MainFile {
   const documents = documentsOf(db, kinds);
@@ -38,7 +41,15 @@ export function mainFile(db: DatabaseSync, { keys, words, kinds }: { keys: Keys;
   const writeMark = db.prepare('UPDATE _words SET mark = ?');
   const finished = new Set<number>();
   let mark = (readMark.get() as { mark: number }).mark;
+  const anew = paced(() => {
+    const due = notes.numbers('anew').filter((number) => !finished.has(number));
+    if (due.length === 0) return;
+    keys.scrub();
+    words.scrub(); // whose key is destroyed was found by its words until now
+    for (const number of due) finished.add(number);
+  });
   destroyNoted();
+  anew.want(); // what a crash left
 
   /** Whether all keys that were to be destroyed are. */
   function destroyNoted(): boolean {
@@ -46,7 +57,6 @@ export function mainFile(db: DatabaseSync, { keys, words, kinds }: { keys: Keys;
     if (due.length === 0) return true;
     try {
       keys.destroy(due.flatMap(({ what }) => what));
-      words.scrub(); // whose key is destroyed was found by its words until now
     } catch {
       return false; // The notes stay, and with them the duty: tried again with the next such commit, and at the next opening.
     }
@@ -68,7 +78,9 @@ export function mainFile(db: DatabaseSync, { keys, words, kinds }: { keys: Keys;
     for (const number of finishing) finished.delete(number);
     const changes = done.flatMap((work) => work.words);
     if (changes.length > 0) words.write(changes, ++mark);
-    const isDestroyed = done.some((work) => work.destroyNote > 0) ? destroyNoted() : true;
+    const isDestroying = done.some((work) => work.destroyNote > 0);
+    const isDestroyed = isDestroying ? destroyNoted() : true;
+    if (isDestroying) anew.want();
     return outcomes.map((outcome) => (outcome.is === 'done' ? answerOf(outcome.value as Work, isDestroyed) : outcome));
   };
 
@@ -76,6 +88,7 @@ export function mainFile(db: DatabaseSync, { keys, words, kinds }: { keys: Keys;
     commit,
     finish: (numbers) => { for (const number of numbers) finished.add(number); },
     unfinished: () => notes.drafts().map(({ number, what }) => ({ number, drafts: what })),
+    close: () => anew.finish(),
   };
 }
 
@@ -112,6 +125,7 @@ function runCommit({ changes, fence, drafts }: WiredCommit, { documents, notes, 
       words.push({ kind: change.kind, id: change.id, text: null });
     }
   }
+  if (destroy.length > 0) notes.add('anew', []);
   return {
     keep, destroy, words,
     destroyNote: destroy.length === 0 ? 0 : notes.add('keys', destroy),
@@ -144,9 +158,10 @@ interface Note<What> {
 
 /** What is to be removed from the other files after a commit, written in that commit. */
 interface Notes {
-  add(file: 'keys' | 'drafts', what: readonly KeySlot[] | readonly string[]): number;
+  add(file: 'keys' | 'anew' | 'drafts', what: readonly KeySlot[] | readonly string[]): number;
   keys(): readonly Note<KeySlot>[];
   drafts(): readonly Note<string>[];
+  numbers(file: 'anew'): readonly number[];
   remove(number: number): void;
 }
 
@@ -159,6 +174,7 @@ function notesIn(db: DatabaseSync): Notes {
     add: (file, what) => Number(add.run(file, JSON.stringify(what)).lastInsertRowid),
     keys: () => all('keys'),
     drafts: () => all('drafts'),
+    numbers: (file) => all(file).map(({ number }) => number),
     remove: (number) => { remove.run(number); },
   };
 }

@@ -26,6 +26,11 @@ async function serveWrites(port: MessagePort, setup: WorkerSetup): Promise<void>
   const words = wordsIn(db.search, { mainPath: join(setup.folder, FILES.main), mainMark: markOf(db.main), kinds: setup.kinds });
   const main = mainFile(db.main, { keys: keysIn(db.keys), words, kinds: mainKinds(setup.kinds) });
   answerGroups<WriterCall>(port, (calls) => answerWrites(calls, main, words), () => {
+    try {
+      main.close();
+    } catch {
+      // What could not be written anew is, at the next opening: that stands in the main file.
+    }
     for (const file of [db.main, db.keys, db.search]) putAway(file);
     lock.release();
   });
