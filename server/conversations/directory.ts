@@ -244,10 +244,10 @@ export class Directory {
     return running;
   }
 
-  /** Ends what was deleted and can no longer be restored in the tabs that still show it, also where something keeps it from being erased: nobody can tell which it is. */
-  async conceal(): Promise<void> {
+  /** Ends what was deleted and could at this time be restored no longer, in the tabs that still show it, also where something keeps it from being erased: nobody can tell which it is. */
+  async conceal(at: number): Promise<void> {
     for (const live of this.#live.values()) {
-      if (live.view.turn !== null || !isGone(live.view.conversation, this.#world.clock.now(), this.#world.restoreMs)) continue;
+      if (live.view.turn !== null || !isGone(live.view.conversation, at, this.#world.restoreMs)) continue;
       if (!live.view.isErased) await live.tell(() => [{ type: 'conversation-erased' }]);
       this.#handOver(live);
     }

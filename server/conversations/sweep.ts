@@ -28,9 +28,10 @@ export async function startSweep(store: Store, directory: Directory, clock: Cloc
   const warnOnce = once(new Set<string>(), warn);
   const takesUp = () => takeUp(store, directory, warnOnce).catch(warnOnce);
   const tidies = async (): Promise<void> => {
+    const began = clock.now();
     const duties = [eraseDue(store, directory, clock, warnOnce), removeUnsent(store, directory, clock, warnOnce), ...more.map((duty) => duty())];
     await Promise.all(duties.map((duty) => duty.catch(warnOnce)));
-    await directory.conceal().catch(warnOnce);
+    await directory.conceal(began).catch(warnOnce); // what was due then and is there still is kept
     directory.passivate();
   };
   await takesUp();

@@ -49,7 +49,8 @@ export async function keptSigners(store: Store, keys: Keys): Promise<{ now(): Pr
     const key = await keys.of(nameOf(number));
     return key && openSigner(key, origin);
   };
-  origin ??= (await signer(1))?.origin; // of the first one: what the log is called does not change with the key
+  const first = await signer(1);
+  origin ??= first?.origin; // what the log is called does not change with the key
   return {
     last: () => last,
     async now() {
