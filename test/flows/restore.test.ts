@@ -3,10 +3,11 @@ import { appendFileSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it, vi } from 'vitest';
-import type { CommandId, ConversationId, FileId } from '../../contracts/ids.ts';
+import type { CommandId, ConversationId, FileId, ModelId } from '../../contracts/ids.ts';
 import type { Position } from '../../contracts/position.ts';
 import type { Opened } from '../../contracts/socket.ts';
 import { newId } from '../../server/ids.ts';
+import { newFakeProvider } from '../support/fake-provider.ts';
 import { newDeployment, newPlace, type Deployment, type Place } from '../support/deployment.ts';
 import { isOnCluster } from '../support/shared.ts';
 import { PIXEL } from '../support/pixel.ts';
@@ -22,12 +23,14 @@ interface Signed {
 
 const signed = async (account: Account): Promise<Signed> => (await (await fetch(`${account.url}/api/log/checkpoint`, { headers: { cookie: account.cookie } })).json()) as Signed;
 
+const PATIENT = { timeout: 60_000, interval: 100 };
+
 /** A checkpoint that is kept elsewhere, over more records than there were. */
 async function keep(account: Account, deployment: Deployment, name: string, above = 0): Promise<{ file: string; size: number }> {
   const { size, note } = await vi.waitUntil(async () => {
     const latest = await signed(account);
     return latest.size > above && latest;
-  }, { timeout: 30_000, interval: 100 });
+  }, PATIENT);
   const file = join(deployment.backups, name);
   writeFileSync(file, note);
   return { file, size };
@@ -66,7 +69,7 @@ it('[RE15] [RE16] [RE17] the drill: a backup while people work, an erasure, a cr
   const writing = (async () => {
     while (!isOver) if ((await rename(tab, `Title ${given + 1}`)).ok) given += 1; // too many at once are refused
   })();
-  await vi.waitUntil(() => given > 5);
+  await vi.waitUntil(() => given > 5, PATIENT);
   const answered = given;
   const made = await deployment.command(old, 'backup', deployment.backups);
   isOver = true;
@@ -207,7 +210,9 @@ it('[RE15] what cannot be restored is refused with a sentence, and nothing is ch
 });
 
 it('[RE15] [RE16] a reply that was growing is there as far as it was shown, a file reads, and what was erased before a later backup of the keys is not in an earlier one of the content', async () => {
-  await using deployment = await newDeployment();
+  // It grows for as long as a backup may take on a machine that is full.
+  await using provider = await newFakeProvider(() => ({ text: 'and so on '.repeat(1_000) }), { latencyMs: 100, chunkSize: 10 });
+  await using deployment = await newDeployment(`restoreSeconds: 0\ndemo: true\nproviders:\n  local:\n    kind: openai-compatible\n    baseUrl: ${provider.url}/v1\n    models: [scripted]\n`);
   await using old = await newPlace();
   await using fresh = await newPlace();
   await deployment.start(old);
@@ -218,17 +223,17 @@ it('[RE15] [RE16] a reply that was growing is there as far as it was shown, a fi
   const file = newId<FileId>();
   const headers = { 'cookie': account.cookie, 'origin': deployment.url, 'content-type': 'image/png' };
   expect((await fetch(`${deployment.url}/api/conversations/${conversation}/files?name=canary.png&file=${file}`, { method: 'POST', headers, body: new Uint8Array(PIXEL) })).status).toBe(200);
-  expect(await tab.send('look at this and give a long answer', { conversation, files: [file] })).toMatchObject({ ok: true });
+  expect(await tab.send('look at this and give a long answer', { conversation, files: [file], model: 'local/scripted' as ModelId })).toMatchObject({ ok: true });
   await tab.open(conversation);
   await tab.until(() => tab.shown.length > 20);
   // Where the bus keeps what is shown, the store has it within a second.
-  if (old.database !== undefined) await vi.waitUntil(async () => (await old.database!.db.collection('draft').countDocuments()) > 0);
+  if (old.database !== undefined) await vi.waitUntil(async () => (await old.database!.db.collection('draft').countDocuments()) > 0, PATIENT);
   const least = old.database === undefined ? tab.shown.length : 1;
   const first = await deployment.command(old, 'backup', deployment.backups);
   expect(first).toMatchObject({ code: 0 });
   const name = readdirSync(join(deployment.backups, 'content'))[0]!;
   await erase(doomed);
-  await vi.waitUntil(async () => (await deployment.command(old, 'backup', deployment.backups)).code === 0); // of another second
+  await vi.waitUntil(async () => (await deployment.command(old, 'backup', deployment.backups)).code === 0, PATIENT); // of another second
   const shown = tab.shown;
   await deployment.kill();
 

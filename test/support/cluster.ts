@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { newLink, type TestLink } from './link.ts';
 import { newTestDatabase, type TestDatabase } from './mongo-database.ts';
-import { freePort, NODE_ENVIRONMENT, said } from './process.ts';
+import { freePort, NODE_ENVIRONMENT, passErrors, said } from './process.ts';
 import { newRedis, type TestRedis } from './redis.ts';
 
 const top = join(import.meta.dirname, '../..');
@@ -72,12 +72,11 @@ export async function newProcesses(mongoUri: string, count: number, environment:
     const ways = how === 'linked' ? await newWays(mongoUri, redis.port) : undefined;
     const reached = ways === undefined ? {} : { REDIS_URL: `redis://127.0.0.1:${ways.redis.port}`, MONGODB_URI: throughLink(mongoUri, ways.mongo) };
     const instance = newInstance(port, { ...shared, PORT: String(port), GORUNCHAT_DATA: join(folder, String(port)), ...reached, ...more }, ways);
-    await instance.start();
     instances.push(instance);
+    await instance.start();
     return instance;
   };
-  for (let index = 0; index < count; index++) await add();
-  return {
+  const processes: Processes = {
     redis, instances, add,
     async theOnlyOne() {
       const [one, ...others] = instances.filter(({ isRunning }) => isRunning);
@@ -93,6 +92,13 @@ export async function newProcesses(mongoUri: string, count: number, environment:
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  try {
+    for (let index = 0; index < count; index++) await add();
+  } catch (error) {
+    await processes[Symbol.asyncDispose](); // else what was started would outlive the test
+    throw error;
+  }
+  return processes;
 }
 
 async function newWays(mongoUri: string, redisPort: number): Promise<Ways> {
@@ -126,7 +132,8 @@ function newInstance(port: number, environment: Record<string, string>, ways: Wa
       while (!output.includes(words)) await once(child?.stdout as Readable, 'data');
     },
     async start() {
-      child = spawn(process.execPath, [join(top, 'test/support/dying-server.ts')], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+      child = spawn(process.execPath, [join(top, 'test/support/dying-server.ts')], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+      passErrors(child);
       ended = once(child, 'exit').then(([code]) => code as number | null);
       output = '';
       child.stdout?.on('data', (data: Buffer) => (output += data.toString()));

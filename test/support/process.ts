@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,8 +37,9 @@ export async function newServerProcess(dieAt?: string, environment: Record<strin
     const file = at === undefined ? 'server/main.ts' : 'test/support/dying-server.ts';
     child = spawn(process.execPath, [join(top, file)], {
       env: { ...NODE_ENVIRONMENT, PORT: String(port), GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...environment, ...(at !== undefined && { DIE_AT: at }) },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    passErrors(child);
     died = once(child, 'exit').then(() => undefined);
     child.stdout?.on('data', (data: Buffer) => (output += data.toString()));
     await said(child, 'runs at');
@@ -91,10 +92,17 @@ export function said(child: ChildProcess, words: string): Promise<void> {
   });
 }
 
+/** What it says of errors is seen here. It is not given this process's own: one that outlives a test that was ended would keep whoever reads that waiting. */
+export function passErrors({ stderr }: ChildProcess): void {
+  stderr?.on('data', (data: Buffer) => process.stderr.write(data));
+}
+
+/** One that nobody listens at and no other test takes: a process needs a while until it listens. */
 export async function freePort(): Promise<number> {
   for (;;) {
     // Below the ports that outgoing connections are given, which one of them could take before the server does.
     const port = 12_000 + randomInt(20_000);
+    if (!takes(port)) continue;
     const server = createServer().listen(port, '127.0.0.1');
     const isFree = await once(server, 'listening').then(() => true, () => false); // an error ends the wait, too
     if (!isFree) continue;
@@ -102,4 +110,20 @@ export async function freePort(): Promise<number> {
     await once(server, 'close');
     return port;
   }
+}
+
+const claims = new Set<string>();
+
+/** Whether the port is this process's until it ends. What a process that was killed has left keeps the others from a port or two. */
+function takes(port: number): boolean {
+  const claim = join(tmpdir(), `gorunchat-port-${port}`);
+  try {
+    closeSync(openSync(claim, 'wx'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  if (claims.size === 0) process.once('exit', () => claims.forEach((one) => rmSync(one, { force: true })));
+  claims.add(claim);
+  return true;
 }

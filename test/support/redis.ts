@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, vi } from 'vitest';
 import { bornKey } from '../../server/bus/redis/keys.ts';
-import { freePort } from './process.ts';
+import { freePort, passErrors } from './process.ts';
 
 /** A Redis of a test's own, without persistence, as one that has been there for long: nobody waits for owners who might still claim again. It can vanish, hang and come back empty on the same port. */
 export interface TestRedis extends AsyncDisposable {
@@ -29,7 +29,8 @@ export async function newRedis(...settings: readonly string[]): Promise<TestRedi
   look.on('error', () => undefined); // it is meant to vanish
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
-    child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...settings], { stdio: ['ignore', 'pipe', 'inherit'] });
+    child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...settings], { stdio: ['ignore', 'pipe', 'pipe'] });
+    passErrors(child);
     await accepts(child);
   };
   const kill = async (): Promise<void> => {
