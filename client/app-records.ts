@@ -3,6 +3,7 @@ import { html, type TemplateResult } from 'lit';
 import type { CaseCommandEvent, ReviewEvent } from './components/admin-cases/events.ts';
 import type { ExportCommandEvent } from './components/admin-exports/events.ts';
 import type { RemovePersonEvent, SetRoleEvent } from './components/admin-people/admin-people.ts';
+import type { ChangeLogKeyEvent } from './components/admin-records/admin-records.ts';
 import type { MoreDisposedEvent } from './components/admin-retention/admin-retention.ts';
 import type { Place } from './state/address.ts';
 import type { CaseCommand } from './state/cases.ts';
@@ -26,7 +27,8 @@ export function renderRecords(work: Workspace): TemplateResult {
   const { sealed } = work;
   const { value, problem } = sealed.checkpoint;
   const role = work.account?.person.role;
-  return html`<gorun-admin-records .checkpoint=${value} .copies=${sealed.copies.value?.copies} .problem=${role === 'admin' ? problem : msg('You may not do this.')} ?admin=${role === 'admin'} ?reviewer=${role === 'reviewer'}
+  return html`<gorun-admin-records .checkpoint=${value} .copies=${sealed.copies.value?.copies} .feeds=${sealed.feeds.value?.feeds} .problem=${role === 'admin' ? problem : msg('You may not do this.')} ?admin=${role === 'admin'} ?reviewer=${role === 'reviewer'}
+    @gorun-change-log-key=${(event: ChangeLogKeyEvent) => (event.outcome = sealed.changeKey())}
     @gorun-read-again=${() => sealed.read()}></gorun-admin-records>`;
 }
 

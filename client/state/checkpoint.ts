@@ -11,17 +11,29 @@ import { RetentionList } from './retention.ts';
 export class SealedRecords {
   readonly checkpoint: Answer<RouteReply<'logCheckpoint'>>;
   readonly copies: Answer<RouteReply<'logCopies'>>;
+  /** Where the audit log is sent on to. */
+  readonly feeds: Answer<RouteReply<'auditFeeds'>>;
   readonly retention: RetentionList;
+  readonly #ask: typeof call;
 
   constructor(host: ReactiveControllerHost, ask: typeof call) {
     this.checkpoint = new Answer(host, () => readCheckpoint(ask));
+    this.#ask = ask;
     this.copies = new Answer(host, () => ask('logCopies'));
+    this.feeds = new Answer(host, () => ask('auditFeeds'));
     this.retention = new RetentionList(host, ask);
   }
 
   read(): void {
     void this.checkpoint.read();
     void this.copies.read();
+    void this.feeds.read();
+  }
+
+  /** Makes the next key that checkpoints are signed with. The first checkpoint that it has signed comes with the next record. */
+  async changeKey(): Promise<void> {
+    await this.#ask('changeLogKey');
+    this.read();
   }
 
   /** What this page shows of it is read. */
@@ -33,6 +45,7 @@ export class SealedRecords {
   clear(): void {
     this.checkpoint.clear();
     this.copies.clear();
+    this.feeds.clear();
     this.retention.kept.clear();
   }
 }

@@ -181,7 +181,10 @@ export class VisitController implements ReactiveController {
           if (refusalOf(error).code !== 'challenge-needed') throw error;
           return ask(await (await import('./challenge.ts')).work(site, server));
         });
-        if (asking === this.#asking) this.#admitted(visit);
+        if (asking !== this.#asking) return;
+        // What the tab before kept may not have reached this one when it asked.
+        if (body.keep === undefined && body.identity === undefined && this.#kept !== undefined) await admit();
+        else this.#admitted(visit);
       };
       // Whoever is not known yet is asked for in one tab after another: the tabs of a browser are one visitor.
       const isNew = this.#identity === undefined && this.#kept === undefined;

@@ -218,6 +218,11 @@ test('an admin keeps a checkpoint, with which the data folder is verified', asyn
   const key = await admin.page.locator('dd.mono').innerText();
   const { code, said } = await verified(server.folder, '--checkpoint', checkpoint, '--key', key);
   expect([code, said]).toEqual([0, expect.stringContaining('Intact')]);
+  await admin.page.getByRole('button', { name: 'Change the signing key' }).click();
+  await expect(async () => {
+    await admin.page.reload();
+    await expect(admin.page.locator('dd.mono')).toHaveCount(2, { timeout: 1_000 });
+  }).toPass();
   await admin.leave();
 });
 

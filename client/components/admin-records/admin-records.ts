@@ -10,17 +10,27 @@ import { downloadText } from '../../text/download.ts';
 import { language } from '../../text/language.ts';
 import { fullTime, shortTime } from '../../text/times.ts';
 import { tableStyles } from '../admin-page/page.styles.ts';
-import { renderHead, renderLoading, renderUnread } from '../admin-page/page.ts';
+import { renderError, renderHead, renderLoading, renderUnread } from '../admin-page/page.ts';
 import { pageStyles, styles as frame } from '../admin-sites/admin-sites.styles.ts';
 import { renderNav } from '../admin-sites/nav.ts';
+import { Asking, AskEvent } from '../settings/outcome.ts';
 import { navRow } from '../sidebar/sidebar.styles.ts';
 import { styles } from './admin-records.styles.ts';
 
 type Checkpoint = RouteReply<'logCheckpoint'>;
 type Copies = RouteReply<'logCopies'>['copies'];
+type Feeds = RouteReply<'auditFeeds'>['feeds'];
+
+/** Wants the next key that checkpoints are signed with. */
+export class ChangeLogKeyEvent extends AskEvent {
+  constructor() {
+    super('gorun-change-log-key');
+  }
+}
 
 /**
  * Administration: how many records there are, what was signed over them last, and how that is checked without this server. What records say is shown to nobody here.
+ * @fires gorun-change-log-key
  * @fires gorun-read-again
  */
 @customElement('gorun-admin-records')
@@ -29,12 +39,16 @@ export class GorunAdminRecords extends LitElement {
   @property({ attribute: false }) checkpoint: Checkpoint | undefined;
   /** Of the log, outside of the store. */
   @property({ attribute: false }) copies: Copies | undefined;
+  /** Where the audit log is sent on to. */
+  @property({ attribute: false }) feeds: Feeds | undefined;
   /** Why it is not there. */
   @property() problem = '';
   @property({ type: Boolean }) admin = false;
   @property({ type: Boolean }) reviewer = false;
   /** What was put on the clipboard last. */
   @state() private copied = '';
+  @state() private said = '';
+  private readonly asking = new Asking(this);
 
   protected override render(): TemplateResult {
     const { checkpoint } = this;
@@ -42,11 +56,11 @@ export class GorunAdminRecords extends LitElement {
     return html`${renderNav('records', this.admin, this.reviewer)}<main><div>
       ${renderHead(msg('Records'), msg('Everything said and done here, in order. Nothing of what a record says is shown here: reviewers read it for a case, and that is recorded, too.'), badge)}
       ${this.problem !== '' ? renderUnread(this.problem, this.admin, this) : checkpoint === undefined ? renderLoading() : this.renderLog(checkpoint)}
-      <p class="sr" role="status">${this.copied === '' ? '' : msg('Copied')}</p></div></main>`;
+      <p class="sr" role="status">${this.copied === '' ? this.said : msg('Copied')}</p></div></main>`;
   }
 
   private renderLog(checkpoint: Checkpoint): TemplateResult {
-    return html`<div class="cols"><div class="stack">${this.renderCheckpoint(checkpoint)}${renderMeaning()}</div><div class="stack">${this.copies === undefined ? nothing : renderCopies(this.copies)}${this.renderCheck(checkpoint)}
+    return html`<div class="cols"><div class="stack">${this.renderCheckpoint(checkpoint)}${renderMeaning()}</div><div class="stack">${this.copies === undefined ? nothing : renderCopies(this.copies)}${this.feeds === undefined || this.feeds.length === 0 ? nothing : renderFeeds(this.feeds)}${this.renderCheck(checkpoint)}
       <section class="box"><header><h2>${msg('Erased')}</h2></header><div class="body"><p>${msg('What was erased can be read by nobody any more. Its records are unreadable and still count in the proof.')}</p></div></section></div></div>`;
   }
 
@@ -56,7 +70,17 @@ export class GorunAdminRecords extends LitElement {
         <pre tabindex="0" aria-label=${msg('Last checkpoint')}>${note}</pre>
         <div class="line"><button type="button" class="button" @click=${() => downloadText(`checkpoint-${size}.txt`, 'text/plain', note)}>${icon('download', 'small')}${msg('Download checkpoint')}</button>${this.renderCopy('note', msg('Copy checkpoint'), note)}</div>
         <dl class="facts"><dt>${keys.length === 1 ? msg('Public key') : msg('Public keys')}</dt>${keys.map((key) => html`<dd class="mono">${key}</dd>`)}</dl>
-        <div class="line">${this.renderCopy('keys', keys.length === 1 ? msg('Copy public key') : msg('Copy public keys'), keys.join('\n'))}</div></div></section>`;
+        <div class="line">${this.renderCopy('keys', keys.length === 1 ? msg('Copy public key') : msg('Copy public keys'), keys.join('\n'))}
+          <button type="button" class="button" aria-disabled=${this.asking.busy ? 'true' : nothing} @click=${() => void this.changeKey()}>${msg('Change the signing key')}</button></div>${renderError(this.asking.problem)}
+        <p>${msg('A new key signs from the next record on; the one before it signs along, so that whoever has only that one can go on checking. It is on record.')}</p></div></section>`;
+  }
+
+  private async changeKey(): Promise<void> {
+    if (this.asking.busy) return;
+    this.said = '';
+    const event = new ChangeLogKeyEvent();
+    this.dispatchEvent(event);
+    if (await this.asking.wait(event.outcome)) this.said = msg('The signing key was changed');
   }
 
   private renderCheck({ size, keys }: Checkpoint): TemplateResult {
@@ -80,6 +104,13 @@ function renderMeaning(): TemplateResult {
   return html`<section class="box"><header><h2>${msg('What “intact” means')}</h2></header>
     <ul class="checks">${checks.map((check) => html`<li>${icon('check')}<span>${check}</span></li>`)}</ul>
     <div class="body"><p>${msg('Then no record was altered, lost, swapped or cut off since the checkpoint was made. Younger ones are vouched for by their own chain until the next checkpoint stands for them.')}</p></div></section>`;
+}
+
+/** Where the audit log is sent on to, and how far it was. */
+function renderFeeds(feeds: Feeds): TemplateResult {
+  return html`<section class="box copies"><header><h2>${msg('The audit log is sent on')}</h2></header>${feeds.map(({ place, sent, of, isFailing }) => html`<article class="body stack" aria-label=${place}>
+    <p class="state">${isFailing ? html`<span class="badge warning">${icon('warn', 'small')}${msg('It is not taken at the moment')}</span>` : html`<span class="badge success">${icon('check', 'small')}${sent >= of ? msg('All entries were sent') : msg('The last ones follow in a moment')}</span>`}</p>
+    <dl class="facts"><dt>${msg('Sent')}</dt><dd>${msg(str`${amount(sent)} of ${amount(of)} entries`)}</dd><dt>${msg('Where')}</dt><dd class="place">${place}</dd></dl></article>`)}</section>`;
 }
 
 /** Where the log is kept as well, and whether all of it is there. */
@@ -131,5 +162,8 @@ function amount(count: number): string {
 declare global {
   interface HTMLElementTagNameMap {
     'gorun-admin-records': GorunAdminRecords;
+  }
+  interface HTMLElementEventMap {
+    'gorun-change-log-key': ChangeLogKeyEvent;
   }
 }

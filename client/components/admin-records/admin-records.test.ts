@@ -1,0 +1,51 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Failure } from '../../../contracts/failures.ts';
+import './admin-records.ts';
+import type { ChangeLogKeyEvent, GorunAdminRecords } from './admin-records.ts';
+
+afterEach(() => document.body.replaceChildren());
+
+const CHECKPOINT = { size: 12, at: Date.UTC(2026, 10, 30), note: 'gorunchat/0\n12\n', keys: ['gorunchat/0+00000000+key'] };
+
+async function shown(properties: Partial<GorunAdminRecords> = {}) {
+  const element: GorunAdminRecords = document.body.appendChild(document.createElement('gorun-admin-records'));
+  Object.assign(element, { admin: true, checkpoint: CHECKPOINT, ...properties });
+  await element.updateComplete;
+  const root = element.shadowRoot!;
+  return { element, root, text: () => root.querySelector('main')!.textContent.replaceAll(/\s+/gu, ' ') };
+}
+
+describe('<gorun-admin-records>', () => {
+  it('says how far the audit log was sent on, and nothing where it is not', async () => {
+    const { element, text } = await shown({ feeds: [] });
+    expect(text()).not.toContain('sent on');
+    const place = 'https://siem.example.com/gorunchat';
+    for (const [feed, words] of [
+      [{ place, sent: 1_200, of: 1_200, isFailing: false }, ['All entries were sent', '1,200 of 1,200 entries', place]],
+      [{ place, sent: 1, of: 1_200, isFailing: false }, ['The last ones follow in a moment']],
+      [{ place, sent: 1, of: 1_200, isFailing: true }, ['It is not taken at the moment']],
+    ] as const) {
+      element.feeds = [feed];
+      await element.updateComplete;
+      for (const one of words) expect(text()).toContain(one);
+    }
+  });
+
+  it('changes the signing key once, says that it did, and why it did not', async () => {
+    const { element, root } = await shown();
+    const answers = [Promise.reject(new Failure('record-unavailable')), Promise.resolve()];
+    let asked = 0;
+    element.addEventListener('gorun-change-log-key', (event: ChangeLogKeyEvent) => {
+      asked += 1;
+      event.outcome = answers.shift()!;
+    });
+    const button = [...root.querySelectorAll('button')].find(({ textContent }) => textContent.includes('Change the signing key'))!;
+    button.click();
+    button.click();
+    await expect.poll(() => root.querySelector('[role=alert]')?.textContent.trim()).toBe('The record could not be written, so nothing was done.');
+    expect(asked).toBe(1);
+    button.click();
+    await expect.poll(() => root.querySelector('p.sr[role=status]')?.textContent).toBe('The signing key was changed');
+    expect(root.querySelector('[role=alert]')).toBeNull();
+  });
+});
