@@ -28,7 +28,7 @@ import { openDiscovery } from './conversations/discovery.ts';
 import type { TakenOver } from './conversations/actors.ts';
 import { Directory } from './conversations/directory.ts';
 import { DraftTick } from './conversations/draft-tick.ts';
-import { ITSELF } from './conversations/asking.ts';
+import { ITSELF } from './journal/journal.ts';
 import { openExpiring } from './conversations/expiring.ts';
 import { openFiles } from './conversations/files.ts';
 import { openGiving } from './conversations/giving.ts';

@@ -4,7 +4,7 @@ import type { CommandId, SiteId } from '../../contracts/ids.ts';
 import type { Clock } from '../clock.ts';
 import type { Keys } from '../journal/keys.ts';
 import { commandKey } from '../store/kinds.ts';
-import { CommitRefused } from '../store/refused.ts';
+import { wentThrough } from '../store/refused.ts';
 import { UNFENCED, type Change, type Store } from '../store/store.ts';
 import { draw } from './bucket.ts';
 import { siteKey, type KnownSite } from './sites.ts';
@@ -45,20 +45,9 @@ export function openAllowances(store: Store, keys: Keys, clock: Clock): Allowanc
     },
     async removeRefilled() {
       const { items } = await store.find({ kind: 'allowance', index: 'byAge', where: [], to: clock.now() - REFILLED_MS, limit: 500 });
-      if (items.length > 0) await committed(store, items.map(({ id, version }): Change => ({ do: 'remove', kind: 'allowance', id, version })));
+      if (items.length > 0) await wentThrough(store.commit(items.map(({ id, version }) => ({ do: 'remove', kind: 'allowance', id, version })), UNFENCED));
     },
   };
-}
-
-/** Whether it was: not when another instance has counted one of them at the same time. */
-async function committed(store: Store, changes: readonly Change[]): Promise<boolean> {
-  try {
-    await store.commit(changes, UNFENCED);
-    return true;
-  } catch (error) {
-    if (error instanceof CommitRefused && error.reason === 'conflict') return false;
-    throw error;
-  }
 }
 
 async function takeOne(site: KnownSite, asker: Asker, { store, keys, clock }: { store: Store; keys: Keys; clock: Clock }): Promise<void> {
@@ -82,7 +71,7 @@ async function takeOne(site: KnownSite, asker: Asker, { store, keys, clock }: { 
     if (isUsedUp && (await store.get('allowance', once.id).catch(uncounted)) !== undefined) return;
     if (own > 0) throw new Failure('day-used-up', { retryAfterMs: own });
     if (isUsedUp) throw new Failure('budget-used-up', { retryAfterMs: all.waitMs });
-    if (await committed(store, [once, ...drawn.map(({ id, version, after }): Change => ({ do: 'put', kind: 'allowance', id, version, body: after }))]).catch(uncounted)) return;
+    if (await wentThrough(store.commit([once, ...drawn.map(({ id, version, after }): Change => ({ do: 'put', kind: 'allowance', id, version, body: after }))], UNFENCED)).catch(uncounted)) return;
   }
 }
 

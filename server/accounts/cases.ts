@@ -9,7 +9,7 @@ import { exportKey } from '../journal/exports/pieces.ts';
 import { gateChange, gateId } from '../journal/holds.ts';
 import type { Keys } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
-import { CommitRefused } from '../store/refused.ts';
+import { isConflict } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 import { caseKey, endingChanges, liveExportsOf, type KeptExport } from './export-documents.ts';
 
@@ -61,7 +61,7 @@ export function openCases(store: Store, keys: Keys, audit: Audit, clock: Clock):
         await audit.commit([...gates, { do: 'put', kind: 'case', id, version: stored.version, body }], said, actor, { id: caseKey(id) });
         return after;
       } catch (error) {
-        if (!(error instanceof CommitRefused && error.reason === 'conflict')) throw error;
+        if (!isConflict(error)) throw error;
       }
     }
   };

@@ -6,7 +6,7 @@ import type { Challenge, Solution } from '../../contracts/sites.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Keys } from '../journal/keys.ts';
-import { CommitRefused } from '../store/refused.ts';
+import { isConflict } from '../store/refused.ts';
 import { UNFENCED, type Change, type Store } from '../store/store.ts';
 import { openSigningKey, verified } from './signing-key.ts';
 
@@ -38,7 +38,7 @@ export function openChallenges(store: Store, keys: Keys, clock: Clock): Challeng
       if (payload?.['site'] !== site || payload.aud !== origin || !isSolved(solution as Solution, payload['bits'] as number)) throw new Failure('challenge-needed');
       const spent: Change = { do: 'add', kind: 'spent-challenge', id: payload.sub as string, body: { until: (payload.exp as number) * 1_000 } };
       await store.commit([spent], UNFENCED).catch((error: unknown) => {
-        throw new Failure(error instanceof CommitRefused && error.reason === 'conflict' ? 'challenge-needed' : 'record-unavailable', { cause: error });
+        throw new Failure(isConflict(error) ? 'challenge-needed' : 'record-unavailable', { cause: error });
       });
     },
     async removeSpent() {

@@ -1,10 +1,10 @@
 import { Failure } from '../../contracts/failures.ts';
-import type { Actor } from '../../contracts/records.ts';
 import type { Clock } from '../clock.ts';
+import { ITSELF } from '../journal/journal.ts';
 import type { Audit } from '../journal/audit.ts';
 import { makePackage, type MakingWorld } from '../journal/exports/making.ts';
 import { exportKey, LEASE_MS, PackageWriter } from '../journal/exports/pieces.ts';
-import { CommitRefused } from '../store/refused.ts';
+import { isConflict, wentThrough } from '../store/refused.ts';
 import { UNFENCED, type Store, type Stored } from '../store/store.ts';
 import { caseKey, endingChanges, exportChange, exportIn, type KeptExport } from './export-documents.ts';
 
@@ -15,7 +15,6 @@ const DUE_AT_ONCE = 20;
 const MOST_ATTEMPTS = 5;
 /** Pieces that are removed in one commit: each is read before. */
 const REMOVED_AT_ONCE = 8;
-const ITSELF: Actor = { user: null, session: null, address: '', agent: '' };
 
 type Work = Stored<'export-work'>;
 
@@ -66,7 +65,7 @@ export function openExportWork(world: WorkWorld): ExportWork {
 /** `undefined` when somebody else was first. */
 async function claimed(store: Store, { id, version, body }: Work, clock: Clock): Promise<Work | undefined> {
   const mine = { ...body, attempts: body.attempts + 1, due: clock.now() + LEASE_MS };
-  const isMine = await isDone(store.commit([{ do: 'put', kind: 'export-work', id, version, body: mine }], UNFENCED));
+  const isMine = await wentThrough(store.commit([{ do: 'put', kind: 'export-work', id, version, body: mine }], UNFENCED));
   return isMine ? { id, version: version + 1, body: mine } : undefined;
 }
 
@@ -93,12 +92,12 @@ async function makeOne(world: WorkWorld, work: Work, signal: AbortSignal): Promi
 /** Somebody else goes on, at once when this instance leaves. What nobody can make has failed, on record. */
 async function leaveOff(world: WorkWorld, kept: KeptExport, work: Work, error: unknown, signal: AbortSignal): Promise<void> {
   const { store, keys, audit, clock } = world;
-  if (error instanceof CommitRefused && error.reason === 'conflict') return; // it was cancelled, or somebody else has it
-  if (signal.aborted) return void (await isDone(store.commit([{ do: 'put', kind: 'export-work', id: work.id, version: work.version, body: { ...work.body, due: 0, attempts: 0 } }], UNFENCED)));
+  if (isConflict(error)) return; // it was cancelled, or somebody else has it
+  if (signal.aborted) return void (await wentThrough(store.commit([{ do: 'put', kind: 'export-work', id: work.id, version: work.version, body: { ...work.body, due: 0, attempts: 0 } }], UNFENCED)));
   const isHopeless = error instanceof Failure && error.code === 'too-large';
   if (!isHopeless && work.body.attempts < MOST_ATTEMPTS) throw error;
   const why = error instanceof Failure ? error.message : 'internal';
-  await isDone(audit.commit(await endingChanges(keys, kept, 'failed', clock.now()), { type: 'export-failed', v: 1, export: kept.id, case: kept.case, why }, ITSELF, { id: caseKey(kept.case) }));
+  await wentThrough(audit.commit(await endingChanges(keys, kept, 'failed', clock.now()), { type: 'export-failed', v: 1, export: kept.id, case: kept.case, why }, ITSELF, { id: caseKey(kept.case) }));
   keys.forget(exportKey(kept.id));
   if (!isHopeless) throw error;
 }
@@ -106,7 +105,7 @@ async function leaveOff(world: WorkWorld, kept: KeptExport, work: Work, error: u
 async function expire({ store, keys, audit, clock }: WorkWorld, { id }: Work): Promise<void> {
   const kept = await exportIn(store, keys, id);
   if (kept.state !== 'ready') return; // what ended it has put other work here
-  const isMine = await isDone(audit.commit(await endingChanges(keys, kept, 'expired', clock.now()), { type: 'export-expired', v: 1, export: kept.id, case: kept.case }, ITSELF, { id: caseKey(kept.case) }));
+  const isMine = await wentThrough(audit.commit(await endingChanges(keys, kept, 'expired', clock.now()), { type: 'export-expired', v: 1, export: kept.id, case: kept.case }, ITSELF, { id: caseKey(kept.case) }));
   if (isMine) keys.forget(exportKey(id));
 }
 
@@ -116,16 +115,6 @@ async function clear(store: Store, { id, version }: Work): Promise<void> {
     if (items.length === 0) break;
     await store.commit(items.map((item) => ({ do: 'remove', kind: 'export-chunk', id: item.id })), UNFENCED);
   }
-  await isDone(store.commit([{ do: 'remove', kind: 'export-work', id, version }], UNFENCED));
+  await wentThrough(store.commit([{ do: 'remove', kind: 'export-work', id, version }], UNFENCED));
 }
 
-/** Not when somebody else has done something first. */
-async function isDone(commit: Promise<void>): Promise<boolean> {
-  try {
-    await commit;
-    return true;
-  } catch (error) {
-    if (error instanceof CommitRefused && error.reason === 'conflict') return false;
-    throw error;
-  }
-}

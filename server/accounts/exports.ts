@@ -9,7 +9,7 @@ import type { Audit } from '../journal/audit.ts';
 import { checkReadable, encryptedTo, encrypterFor, packageZip } from '../journal/exports/packing.ts';
 import { exportKey } from '../journal/exports/pieces.ts';
 import type { Keys } from '../journal/keys.ts';
-import { CommitRefused } from '../store/refused.ts';
+import { wentThrough } from '../store/refused.ts';
 import type { Change, Store } from '../store/store.ts';
 import type { Cases } from './cases.ts';
 import { caseKey, endingChanges, exportBody, exportChange, exportIn, exportsOf, LIVE, liveExportsOf, type ExportContent, type KeptExport } from './export-documents.ts';
@@ -57,7 +57,7 @@ export function openExports(world: ExportsWorld): Exports {
     for (;;) {
       const before = await exportIn(store, keys, id).catch(unread);
       const { changes, said } = await plan(before);
-      if (await isCommitted(audit.commit(changes, said, actor, { id: caseKey(before.case) }))) return before;
+      if (await wentThrough(audit.commit(changes, said, actor, { id: caseKey(before.case) }))) return before;
     }
   };
   return {
@@ -75,7 +75,7 @@ export function openExports(world: ExportsWorld): Exports {
         const content: ExportContent = { by: actor.user, reason, scope, forms: [...new Set(forms)], recipient, decided: null, made: null, manifestFrom: null, expiresAt: null, endedAt: null };
         const body = await exportBody(keys, { id, case: of, at }, needsApproval ? 'waiting' : 'making', content);
         const changes: Change[] = [standing, keys.make(exportKey(id), of).change, { do: 'add', kind: 'export', id, body }, ...(needsApproval ? [] : [makeNow(id, at)])];
-        if (await isCommitted(audit.commit(changes, { type: 'export-ordered', v: 1, export: id, wanted }, actor, { id: caseKey(of) }))) return shown(id);
+        if (await wentThrough(audit.commit(changes, { type: 'export-ordered', v: 1, export: id, wanted }, actor, { id: caseKey(of) }))) return shown(id);
       }
     },
     async decide(id, isApproved, reason, actor) {
@@ -136,16 +136,6 @@ function checkState({ state }: KeptExport, wanted: readonly ExportState[]): void
   if (!wanted.includes(state)) throw new Failure('moved-on', { detail: OVER[state] });
 }
 
-/** Not when somebody else has changed the same at the same time. */
-async function isCommitted(commit: Promise<void>): Promise<boolean> {
-  try {
-    await commit;
-    return true;
-  } catch (error) {
-    if (error instanceof CommitRefused && error.reason === 'conflict') return false;
-    throw error;
-  }
-}
 
 function unread(error: unknown): never {
   if (error instanceof Failure) throw error;

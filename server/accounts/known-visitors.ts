@@ -3,7 +3,7 @@ import type { SiteId, UserId } from '../../contracts/ids.ts';
 import type { Actor } from '../../contracts/records.ts';
 import type { Clock } from '../clock.ts';
 import type { Audit } from '../journal/audit.ts';
-import { CommitRefused } from '../store/refused.ts';
+import { isConflict } from '../store/refused.ts';
 import type { Store } from '../store/store.ts';
 import { siteKey } from './sites.ts';
 
@@ -33,7 +33,7 @@ export function openKnownVisitors(store: Store, audit: Audit, clock: Clock): Kno
         return user;
       } catch (error) {
         // Another tab was first.
-        if (error instanceof CommitRefused && error.reason === 'conflict') return (await of(visitor)) ?? user;
+        if (isConflict(error)) return (await of(visitor)) ?? user;
         throw error instanceof Failure ? error : new Failure('record-unavailable', { cause: error });
       }
     },

@@ -8,7 +8,7 @@ import { newId } from '../ids.ts';
 import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
 import type { Keys } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
-import { CommitRefused } from '../store/refused.ts';
+import { isConflict } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 import { walk } from '../store/walk.ts';
 import { hashPassword, isPassword } from './passwords.ts';
@@ -109,7 +109,7 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
           await audit.commit([{ do: 'put', kind: 'settings', id: user, body, version: stored?.version ?? 0 }], said, actor, { id: personKey(user) });
           return changed;
         } catch (error) {
-          if (!(error instanceof CommitRefused && error.reason === 'conflict')) throw error; // another tab changed something first: the change goes on top of that
+          if (!isConflict(error)) throw error; // another tab changed something first: the change goes on top of that
         }
       }
     },
@@ -138,7 +138,7 @@ async function register(world: RegisteringWorld, asked: Parameters<People['regis
   try {
     await audit.commit(changes, { type: 'account-made', v: 1, user, email: asked.email, role }, actor, { id: personKey(user), fresh: made.key });
   } catch (error) {
-    if (!(error instanceof CommitRefused && error.reason === 'conflict')) throw error;
+    if (!isConflict(error)) throw error;
     if (isFirst && (await store.get('address', asked.email)) === undefined) return register(world, asked, actor); // somebody else was the first at the same moment
     throw new Failure('address-taken', { cause: error });
   }
@@ -154,7 +154,7 @@ async function changeRole({ store, audit }: { store: Store; audit: Audit }, user
   const kept: Change[] = other === undefined ? [] : [{ do: 'put', kind: 'user', id: other.id, version: other.version, body: other.body }];
   const changes: Change[] = [...kept, { do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, role } }];
   await audit.commit(changes, { type: 'role-changed', v: 1, user, from: stored.body.role, role }, actor, { id: personKey(user) }).catch((error: unknown) => {
-    throw error instanceof CommitRefused && error.reason === 'conflict' ? new Failure('moved-on', { cause: error }) : error;
+    throw isConflict(error) ? new Failure('moved-on', { cause: error }) : error;
   });
 }
 

@@ -2,17 +2,17 @@ import type { SessionId, UserId } from '../../contracts/ids.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { Actor } from '../../contracts/records.ts';
 import type { Clock } from '../clock.ts';
+import { ITSELF } from '../journal/journal.ts';
 import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
 import { personGate } from '../journal/holds.ts';
 import type { Keys } from '../journal/keys.ts';
 import type { Kind } from '../store/kinds.ts';
-import { CommitRefused } from '../store/refused.ts';
+import { isConflict } from '../store/refused.ts';
 import { UNFENCED, type Change, type Store, type Stored } from '../store/store.ts';
 import { all, walk } from '../store/walk.ts';
 import { otherAdmin, personKey } from './people.ts';
 import type { Sessions } from './sessions.ts';
 
-const ITSELF: Actor = { user: null, session: null, address: '', agent: '' };
 /** Conversations of one person that are deleted in one go. */
 const AT_ONCE = 20;
 /** Well below what a commit may change. */
@@ -109,6 +109,3 @@ function removal(kind: Kind, id: string): Change {
   return { do: 'remove', kind, id } as Change;
 }
 
-function isConflict(error: unknown): boolean {
-  return error instanceof CommitRefused && error.reason === 'conflict';
-}

@@ -11,7 +11,7 @@ import type { Audit } from '../journal/audit.ts';
 import type { Keys } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
 import type { Kinds } from '../store/kinds.ts';
-import { CommitRefused } from '../store/refused.ts';
+import { isConflict } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 
 /** A site with what its own server signs with. */
@@ -116,7 +116,7 @@ export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock):
         forgetAll(site);
         return planned.after;
       } catch (error) {
-        if (!(error instanceof CommitRefused && error.reason === 'conflict')) throw error;
+        if (!isConflict(error)) throw error;
       }
     }
   };

@@ -8,10 +8,8 @@ import type { ChatRecord, Standing } from '../../contracts/records.ts';
 import { pathOf, type ConversationView } from '../../contracts/view.ts';
 import type { PageContext } from '../../contracts/page-context.ts';
 import type { Asking, Given, Ids, Task } from '../../machines/task.ts';
+import { ITSELF } from '../journal/journal.ts';
 import type { Happening } from './live.ts';
-
-/** Nobody: what the deployment does by itself. */
-export const ITSELF = { user: null, session: null, address: '', agent: '' } as const;
 
 export interface AskingFacts {
   readonly files: readonly FilePart[];

@@ -1,12 +1,11 @@
 import type { ConversationId } from '../../contracts/ids.ts';
 import type { ChatRecord } from '../../contracts/records.ts';
 import { gatesBefore, lifeOf } from '../journal/holds.ts';
-import { nextRecord, START } from '../journal/journal.ts';
+import { ITSELF, nextRecord, START } from '../journal/journal.ts';
 import type { Keys } from '../journal/keys.ts';
 import { commitKnown } from '../journal/known.ts';
 import { newKey, seal, type Key } from '../journal/seal.ts';
 import { UNFENCED, type Change, type Store, type Stored } from '../store/store.ts';
-import { ITSELF } from './asking.ts';
 import { ERASED_KINDS, removalOf } from './erasure.ts';
 
 /** Under which epoch, above all that were ever claimed, and when. */

@@ -13,7 +13,7 @@ function newWorld() {
   const due = new Set([...BROKEN, 'whole']);
   const opened: string[] = [];
   const warnings: unknown[] = [];
-  const slow = new Set<string>();
+  const slow = new Map<string, PromiseWithResolvers<void>>();
   const store = {
     find: ({ kind, limit, after }: IndexQuery<'turn' | 'unsent'>) => {
       if (kind === 'unsent') return Promise.resolve({ items: [], cursor: null });
@@ -24,7 +24,7 @@ function newWorld() {
     get: (kind: string) => Promise.resolve(kind === 'gate' ? undefined : { body: { owner: 'mara', isErased: false } }),
   } as unknown as Store;
   const reach = async (id: string): Promise<void> => {
-    while (slow.has(id)) await new Promise((resolve) => setTimeout(resolve, 1));
+    await slow.get(id)?.promise;
     await reached(id);
   };
   const reached = (id: string): Promise<void> => (id.startsWith('broken') ? Promise.reject(new Error(`no key for ${id}`)) : Promise.resolve());
@@ -48,11 +48,11 @@ it('conversations that cannot be opened keep no other from being concluded at th
 
 it('conversations that are slow to open keep no other waiting', async () => {
   const { opened, start, slow } = newWorld();
-  slow.add('broken3');
+  const answers = Promise.withResolvers<void>();
+  slow.set('broken3', answers);
   const started = start();
   await vi.waitFor(() => expect(opened).toEqual(['whole']));
-  slow.clear();
-  await vi.advanceTimersByTimeAsync(1);
+  answers.resolve();
   const stop = await started;
   await stop();
 });

@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 import { all, walk } from '../store/walk.ts';
 import type { Directory } from './directory.ts';
+import { ITSELF } from '../journal/journal.ts';
 import { gatesBefore, lifeOf } from '../journal/holds.ts';
-import { ITSELF } from './asking.ts';
 import { erasableOf } from './erasure.ts';
 import { NO_MODEL_YET } from './files.ts';
 

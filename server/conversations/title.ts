@@ -1,10 +1,10 @@
 import type { Message } from '../../contracts/conversation.ts';
 import type { TurnId } from '../../contracts/ids.ts';
 import type { Attempt } from '../../machines/turn.ts';
+import { ITSELF } from '../journal/journal.ts';
 import { newId } from '../ids.ts';
 import type { Served } from '../providers/catalog.ts';
 import type { Prompt } from '../providers/provider.ts';
-import { ITSELF } from './asking.ts';
 import { callProvider, type Call, type Growing } from './attempt.ts';
 import type { LiveConversation } from './live.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createActor, fromPromise, type SimulatedClock } from 'xstate';
 import { AUDIT_CHAIN } from '../../contracts/records.ts';
 import { type Shipped, shippingMachine } from '../../machines/shipping.ts';
-import { CommitRefused } from '../store/refused.ts';
+import { CommitRefused, wentThrough } from '../store/refused.ts';
 import { UNFENCED, type Store } from '../store/store.ts';
 import type { AuditReader } from './audit-reader.ts';
 import type { Feed } from './feeds/feed.ts';
@@ -96,15 +96,7 @@ async function lengthOf(store: Store): Promise<number> {
 }
 
 async function sendOn({ store, reader, feed, instance, now }: FeedingWorld, id: string, isClosing: () => boolean): Promise<Shipped> {
-  const move = async (version: number, upTo: number, until: number): Promise<boolean> => {
-    try {
-      await store.commit([{ do: 'put', kind: 'feed', id, version, body: { upTo, holder: instance, until } }], UNFENCED);
-      return true;
-    } catch (error) {
-      if (error instanceof CommitRefused && error.reason === 'conflict') return false; // another instance was first
-      throw error;
-    }
-  };
+  const move = (version: number, upTo: number, until: number): Promise<boolean> => wentThrough(store.commit([{ do: 'put', kind: 'feed', id, version, body: { upTo, holder: instance, until } }], UNFENCED));
   for (;;) {
     const kept = await store.get('feed', id);
     const { upTo = 0, holder = instance, until = 0 } = kept?.body ?? {};

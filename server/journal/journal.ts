@@ -21,6 +21,9 @@ export interface RecordFrame {
   readonly key: Key;
 }
 
+/** Who does what nobody asked for: the deployment. */
+export const ITSELF: Actor = { user: null, session: null, address: '', agent: '' };
+
 export const START: Head = { epoch: 0, seq: 0, number: 0, hash: NO_HASH };
 
 /**

@@ -1,12 +1,11 @@
 import { Failure } from '../../contracts/failures.ts';
 import type { Actor } from '../../contracts/records.ts';
-import { CommitRefused } from '../store/refused.ts';
+import { isConflict } from '../store/refused.ts';
 import type { Store } from '../store/store.ts';
 import { DEPLOYMENT, type Audit } from './audit.ts';
+import { ITSELF } from './journal.ts';
 import type { Keys } from './keys.ts';
 import { openSigner, originOf, type Signer } from './signed-note.ts';
-
-const ITSELF: Actor = { user: null, session: null, address: '', agent: '' };
 
 /** The deployment's keys for checkpoints, numbered, under the master key like every other. */
 export interface Signers {
@@ -66,9 +65,6 @@ function nameOf(number: number): string {
   return `signer:${number}`;
 }
 
-function isConflict(error: unknown): boolean {
-  return error instanceof CommitRefused && error.reason === 'conflict';
-}
 
 /** Another instance was first. */
 function unlessThere(error: unknown): void {

@@ -10,3 +10,19 @@ export class CommitRefused extends Error {
     this.reason = reason;
   }
 }
+
+/** Whether a commit did not happen because somebody else changed, or added, the same first. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof CommitRefused && error.reason === 'conflict';
+}
+
+/** Whether it happened: not when somebody else was first. */
+export async function wentThrough(commit: Promise<void>): Promise<boolean> {
+  try {
+    await commit;
+    return true;
+  } catch (error) {
+    if (isConflict(error)) return false;
+    throw error;
+  }
+}

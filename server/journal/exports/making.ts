@@ -93,7 +93,7 @@ async function addConversation(world: MakingWorld, making: Making, writer: Packa
   const told = key === undefined ? undefined : await toldOf(world, planned, key, making.case);
   const file = (path: string, source: Source): Promise<unknown> => writer.file(path, [{ under: under ?? { conversation: '', key: making.key }, source }]);
   const named: NamedFile[] = [];
-  for await (const { part, sha256, name } of told?.files() ?? nothing()) {
+  for await (const { part, sha256, name } of told?.files() ?? []) {
     const bytes = await told?.bytesOf(part.fileId);
     const path = bytes === undefined ? null : `${folder}/files/${name}`;
     if (bytes !== undefined && path !== null) await file(path, bytes);
@@ -108,9 +108,6 @@ async function addForms(told: Told, forms: readonly ExportForm[], folder: string
   if (forms.includes('eml')) await file(`${folder}/conversation.eml`, emlOf(told));
   if (forms.includes('rsmf')) for (const day of await daysOf(told)) await file(`${folder}/${day.day}.rsmf`, rsmfOf(told, day));
 }
-
-// eslint-disable-next-line require-yield
-async function* nothing(): AsyncGenerator<never> {}
 
 /** One table over all conversations; the lines of each are under its key. */
 async function* tableParts(world: MakingWorld, making: Making, plain: Under): AsyncGenerator<Part> {
