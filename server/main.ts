@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Failure } from '../contracts/failures.ts';
-import type { ConversationId, SiteId, UserId } from '../contracts/ids.ts';
+import type { ConversationId, SessionId, SiteId, UserId } from '../contracts/ids.ts';
 import type { Standing } from '../contracts/records.ts';
 import { openAllowances } from './accounts/allowances.ts';
 import { openCases } from './accounts/cases.ts';
@@ -254,7 +254,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const health = openHealth(store, writes, bus);
   const files = openFiles(store, keys, { now: () => clock.now(), restoreMs: config.restoreMs });
   const keyOf = (user: string) => (provider: string) => providerKeys.of(user as UserId, provider);
-  const tabs: { isWatched: (id: ConversationId) => boolean; onRow: (live: LiveConversation) => void } = { isWatched: () => false, onRow: () => undefined };
+  const tabs: { isWatched: (id: ConversationId) => boolean; onRow: (live: LiveConversation) => void; end: (sessions: readonly SessionId[]) => void } = { isWatched: () => false, onRow: () => undefined, end: () => undefined };
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
   const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, epochsAfter: generationAfter, retention: config.retention, certifying: () => certifying(keys), costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
@@ -271,7 +271,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   });
   const auditReader = openAuditReader(store, keys);
   const feeds = startFeeds({ config, store, clock, reader: auditReader, warn }, endings);
-  const removal = openRemoval({ store, keys, audit, clock, sessions, deleteFor: (conversation, owner) => directory.deleteFor('person-removed', conversation as ConversationId, owner) });
+  const removal = openRemoval({ store, keys, audit, clock, sessions, ended: (ids) => tabs.end(ids), deleteFor: (conversation, owner) => directory.deleteFor('person-removed', conversation as ConversationId, owner) });
   const rows = openRows(store, keys);
   const log = openSealedLog(store);
   const siteNumbers = openSiteNumbers(store, keys, config.currency);
@@ -292,6 +292,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
     {
       ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader, feeds, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.needsSecondApprover }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
+      onEndings: (end) => (tabs.end = end),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },
     { host: config.host, port: config.port, trustProxy: config.trustProxy, clientFolder: config.clientFolder, metricsToken: config.metricsToken, logger },

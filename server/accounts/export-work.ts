@@ -6,6 +6,7 @@ import { makePackage, type MakingWorld } from '../journal/exports/making.ts';
 import { exportKey, LEASE_MS, PackageWriter } from '../journal/exports/pieces.ts';
 import { isConflict, wentThrough } from '../store/refused.ts';
 import { UNFENCED, type Store, type Stored } from '../store/store.ts';
+import { walk } from '../store/walk.ts';
 import { caseKey, endingChanges, exportChange, exportIn, type KeptExport } from './export-documents.ts';
 
 /** A package is there for so long. */
@@ -15,6 +16,8 @@ const DUE_AT_ONCE = 20;
 const MOST_ATTEMPTS = 5;
 /** Pieces that are removed in one commit: each is read before. */
 const REMOVED_AT_ONCE = 8;
+/** Commits of one sweep: whatever else is due waits for them. What is left is removed by the next ones. */
+const COMMITS_AT_ONCE = 25;
 
 type Work = Stored<'export-work'>;
 
@@ -48,11 +51,13 @@ export function openExportWork(world: WorkWorld): ExportWork {
   };
   return {
     async sweep() {
-      const { items } = await store.find({ kind: 'export-work', index: 'byDue', where: [], to: clock.now(), limit: DUE_AT_ONCE });
-      for (const work of items) {
+      let others = 0;
+      for await (const work of walk(store, { kind: 'export-work', index: 'byDue', where: [], to: clock.now(), limit: DUE_AT_ONCE })) {
+        // Orders that wait for the one that is being made keep nothing else waiting.
         if (work.body.task === 'make') await startMaking(work);
         else if (work.body.task === 'expire') await expire(world, work);
         else await clear(store, work);
+        if (work.body.task !== 'make' && ++others === DUE_AT_ONCE) return;
       }
     },
     async close() {
@@ -110,9 +115,10 @@ async function expire({ store, keys, audit, clock }: WorkWorld, { id }: Work): P
 }
 
 async function clear(store: Store, { id, version }: Work): Promise<void> {
-  for (;;) {
+  for (let commits = 0; ; commits++) {
     const { items } = await store.find({ kind: 'export-chunk', index: 'byExport', where: [id], limit: REMOVED_AT_ONCE });
     if (items.length === 0) break;
+    if (commits === COMMITS_AT_ONCE) return;
     await store.commit(items.map((item) => ({ do: 'remove', kind: 'export-chunk', id: item.id })), UNFENCED);
   }
   await wentThrough(store.commit([{ do: 'remove', kind: 'export-work', id, version }], UNFENCED));

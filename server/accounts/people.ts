@@ -8,7 +8,7 @@ import { newId } from '../ids.ts';
 import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
 import type { Keys } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
-import { isConflict } from '../store/refused.ts';
+import { isConflict, wentThrough } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 import { walk } from '../store/walk.ts';
 import { hashPassword, isPassword } from './passwords.ts';
@@ -76,15 +76,18 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
       const isRight = await isPassword(password, stored?.body.passwordHash);
       const person = isRight && user !== undefined ? await find(user) : undefined;
       if (person !== undefined) return person;
-      await audit.commit([], { type: 'sign-in-refused', v: 1, email }, actor, DEPLOYMENT);
+      await audit.commit([], { type: 'sign-in-refused', v: 1, email }, actor, user === undefined ? DEPLOYMENT : { id: personKey(user) });
       throw new Failure('sign-in-refused');
     },
     async rename(user, name, actor) {
-      const stored = await store.get('user', user);
-      if (stored === undefined) throw new Failure('not-found');
-      const sealed = seal({ name }, await keyOf(user), `user:${user}`);
-      await audit.commit([{ do: 'put', kind: 'user', id: user, body: { ...stored.body, sealed } }], { type: 'person-renamed', v: 1, user, name }, actor, { id: personKey(user) });
-      return { id: user, email: stored.body.email, role: stored.body.role, name };
+      for (;;) {
+        const stored = await store.get('user', user);
+        if (stored === undefined || stored.body.removedAt !== undefined) throw new Failure('not-found');
+        const sealed = seal({ name }, await keyOf(user), `user:${user}`);
+        // With its version: a role that is changed, or a removal, at the same moment is not written over.
+        const commit = audit.commit([{ do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, sealed } }], { type: 'person-renamed', v: 1, user, name }, actor, { id: personKey(user) });
+        if (await wentThrough(commit)) return { id: user, email: stored.body.email, role: stored.body.role, name };
+      }
     },
     async list() {
       const { items } = await store.find({ kind: 'user', index: 'byAge', where: [], order: 'down', limit: MOST_LISTED });

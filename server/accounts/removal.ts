@@ -24,6 +24,8 @@ export interface RemovalWorld {
   readonly audit: Audit;
   readonly clock: Clock;
   readonly sessions: Sessions;
+  /** Ends the sockets of sign-ins that were found only later, on every instance. */
+  ended(sessions: readonly SessionId[]): void;
   /** Deletes a conversation as the deployment's own wish. */
   deleteFor(conversation: string, owner: UserId): Promise<void>;
 }
@@ -31,10 +33,10 @@ export interface RemovalWorld {
 /** Removing somebody: they are gone at once, and what is theirs is erased as far as nothing keeps it. */
 export interface Removal {
   /**
-   * From the answer on nobody signs in as them, their address is free, and `ended` has heard of every sign-in that they had. What they wrote is deleted and erased after that, by the duty.
+   * From the answer on nobody signs in as them, their address is free, and every sign-in that they had is over. What they wrote is deleted and erased after that, by the duty.
    * Throws `not-found`, and `not-permitted` when no administrator would be left.
    */
-  remove(user: UserId, actor: Actor, ended: (sessions: SessionId[]) => void): Promise<void>;
+  remove(user: UserId, actor: Actor): Promise<void>;
   /** For the sweep: goes on with everybody who was removed, until nothing of them is left but records that nobody can read any more. Holds and schedules keep what they keep. */
   goOn(): Promise<void>;
 }
@@ -43,7 +45,7 @@ export interface Removal {
 export function openRemoval(world: RemovalWorld): Removal {
   const { store, audit, clock, sessions } = world;
   return {
-    async remove(user, actor, ended) {
+    async remove(user, actor) {
       const stored = await store.get('user', user);
       if (stored === undefined || stored.body.removedAt !== undefined) throw new Failure('not-found');
       const other = stored.body.role === 'admin' ? await otherAdmin(store, user) : undefined;
@@ -54,7 +56,7 @@ export function openRemoval(world: RemovalWorld): Removal {
       await audit.commit([...stays, gone, { do: 'remove', kind: 'address', id: stored.body.email }], { type: 'person-removed', v: 1, user }, actor, DEPLOYMENT).catch((error: unknown) => {
         throw isConflict(error) ? new Failure('moved-on', { cause: error }) : error;
       });
-      await sessions.endAll(user, actor, ended);
+      await sessions.endAll(user, actor, world.ended);
     },
     async goOn() {
       const failures: unknown[] = [];
@@ -66,7 +68,7 @@ export function openRemoval(world: RemovalWorld): Removal {
 
 async function eraseOne(world: RemovalWorld, { id, version, body }: Stored<'user'>): Promise<void> {
   const user = id as UserId;
-  await world.sessions.endAll(user, ITSELF, () => undefined); // one that was begun in the moment before
+  await world.sessions.endAll(user, ITSELF, world.ended); // what a server left that died in between
   if (!(await hasNothingLeft(world, user))) return;
   const { isHeld, passed } = await personGate(world.store, user);
   if (isHeld) return;
@@ -86,16 +88,18 @@ async function eraseOne(world: RemovalWorld, { id, version, body }: Stored<'user
 async function hasNothingLeft({ store, deleteFor }: RemovalWorld, user: UserId): Promise<boolean> {
   let isErased = true;
   let deleted = 0;
+  const failures: unknown[] = [];
   for (const archived of [false, true]) {
     for await (const { id, body } of walk(store, { kind: 'conversation', index: 'byOwner', where: [user, archived], limit: 200 })) {
       isErased &&= body.isErased;
       if (body.deletedAt !== null || body.isErased) continue;
-      await deleteFor(id, user);
-      deleted += 1;
+      await deleteFor(id, user).then(() => (deleted += 1), (error: unknown) => failures.push(error)); // one that cannot be reached keeps no other
       if (deleted === AT_ONCE) return false;
     }
   }
-  return isErased && (await removeMarkers(store, user));
+  if (failures.length > 0) throw failures[0];
+  const unsent = await store.find({ kind: 'unsent', index: 'byOwner', where: [user], limit: 1 }); // gone within a day
+  return isErased && unsent.items.length === 0 && (await removeMarkers(store, user));
 }
 
 /** What they have read up to where, so many at once. */

@@ -16,7 +16,7 @@ export function conversationBody(conversation: Conversation, owner: string, key:
   const { id, title, titledBy, model, parameters, choices, queue, ratings, handoff, visitor, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
   const content: Content = { title, titledBy, model, parameters, choices, queue, ...(ratings && { ratings }), ...(handoff && { handoff }), ...(visitor && { visitor }) };
   const site = siteOf(model);
-  return { owner, conversation: id, createdAt, updatedAt, pinned, archived, deletedAt, waits: queue.length > 0, ...more, ...(site !== undefined && { site }), ...(handoff && { handoff: handoff.state }), sealed: seal(content, key, `conversation:${id}`) };
+  return { owner, conversation: id, createdAt, updatedAt, pinned, archived, deletedAt, waits: queue.length > 0 && deletedAt === null, ...more, ...(site !== undefined && { site }), ...(handoff && { handoff: handoff.state }), sealed: seal(content, key, `conversation:${id}`) };
 }
 
 /** The conversation that a document holds. Throws when it was sealed under another key or for another place. */

@@ -21,8 +21,8 @@ export function openExpiring(store: Store, directory: Pick<Directory, 'deleteFor
     let deleted = 0;
     for await (const { id, body } of walk(store, { kind: 'conversation', index: 'byChange', where: [false], to: Math.max(...ends), order: 'up', limit: PAGE })) {
       if (body.deletedAt !== null || body.updatedAt > (lastDayOf(classOf(body.site), retention, now) ?? Number.NEGATIVE_INFINITY)) continue;
-      await directory.deleteFor('age', id as ConversationId, body.owner as UserId).catch((error: unknown) => warn(new Error(`conversation ${id} is too old to be kept and could not be deleted`, { cause: error })));
-      deleted += 1;
+      const failed = (error: unknown): void => warn(new Error(`conversation ${id} is too old to be kept and could not be deleted`, { cause: error }));
+      await directory.deleteFor('age', id as ConversationId, body.owner as UserId).then(() => (deleted += 1), failed);
       if (deleted === AT_ONCE) return;
     }
     next = now + Math.min(MOST_PAUSE_MS, (now - Math.max(...ends)) / LOOKS);

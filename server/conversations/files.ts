@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { imageSize } from 'image-size';
 import { FILE_BYTES, IMAGE_TYPES, type FilePart } from '../../contracts/conversation.ts';
 import { Failure } from '../../contracts/failures.ts';
+import { siteOf } from '../../contracts/site-model.ts';
 import type { FileId, ModelId } from '../../contracts/ids.ts';
 import type { Actor } from '../../contracts/records.ts';
 import { open, openBytes, seal, sealBytes, type Key } from '../journal/seal.ts';
@@ -52,7 +53,8 @@ export function openFiles(store: Store, keys: Keys, time: { now(): number; reado
       await checkRoom(store, live.owner, part.size);
       const sealed = { sealed: seal(part, live.key, `file:${file.id}`), bytes: sealBytes(file.bytes, live.key, `bytes:${file.id}`) };
       const body = { conversation: live.id, owner: live.owner, at, mediaType: part.mediaType, size: part.size, ...sealed };
-      const unsent = { owner: live.owner, conversation: live.id, at, size: part.size };
+      const site = siteOf(live.view.conversation.model);
+      const unsent = { owner: live.owner, conversation: live.id, at, size: part.size, ...(site !== undefined && { site }) };
       const sha256 = createHash('sha256').update(file.bytes).digest('hex');
       await live.happen(() => ({ actor, records: [{ type: 'file-added', v: 1, file: part, sha256 }], events: [], changes: [{ do: 'add', kind: 'file', id: file.id, body }, { do: 'add', kind: 'unsent', id: file.id, body: unsent }] }));
       return part;

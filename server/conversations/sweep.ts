@@ -120,7 +120,9 @@ async function removeOne(store: Store, directory: Directory, { id, version, body
   const live = await directory.takeUp(body.conversation as ConversationId, owner as UserId, NO_MODEL_YET);
   const changes: Change[] = [{ do: 'remove', kind: 'unsent', id, version }, { do: 'remove', kind: 'file', id }];
   if (live === undefined) return; // its owner sees to it
-  const { isHeld, passed } = await gatesBefore(store, erasableOf(live));
+  // When it was added counts as well: the conversation may have begun with it, and not at all.
+  const life = erasableOf(live);
+  const { isHeld, passed } = await gatesBefore(store, { ...life, site: life.site ?? body.site, from: Math.min(life.from, body.at), to: Math.max(life.to, body.at) });
   if (isHeld) return;
   await live.happen(() => ({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind: 'file', count: 1 }], events: [], changes: [...passed, ...changes] }));
 }

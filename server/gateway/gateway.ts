@@ -58,6 +58,8 @@ export type GatewayWorld = Omit<RouteWorld, 'notices' | 'leaving' | keyof Ending
   /** Called once with what tells tabs of rows. */
   onRows(tell: (live: LiveConversation) => void): void;
   onWatched(isWatched: (conversation: ConversationId) => boolean): void;
+  /** Called once with what ends the sockets of sign-ins. */
+  onEndings(end: Endings['disconnect']): void;
 };
 
 /** How long replies that are on their way have when the product ends. */
@@ -69,6 +71,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   const notices = onceThere(parts);
   const leaving = new AbortController();
   const routeWorld: RouteWorld = { ...world, ...openEndings(parts, world.rooms.adapter !== undefined), notices, leaving: leaving.signal };
+  world.onEndings(routeWorld.disconnect);
   const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld), ...logRoutes(routeWorld), ...reviewRoutes(routeWorld), ...exportRoutes(routeWorld) };
   const app = await openHttp(codes, world, { ...options, now: world.now });
   operationRoutes(app, world, options.metricsToken);

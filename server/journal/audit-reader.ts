@@ -30,7 +30,9 @@ export interface AuditReader {
 /** The audit log of this store. */
 export function openAuditReader(store: Store, keys: Keys): AuditReader {
   const entryOf = async ({ body }: Stored<'record'>): Promise<AuditEntry> => {
-    const key = await keys.of(body.key);
+    // Another instance may have erased a person whose key is in this memory still.
+    const isGone = body.key.startsWith('person:') && (await keys.ownerOf(body.key)) === undefined;
+    const key = isGone ? undefined : await keys.of(body.key);
     const { number, at, type } = body;
     if (key === undefined) return { number, at, type, actor: null, said: null };
     const { actor, said } = contentOf(body, key);

@@ -13,7 +13,7 @@ const OTHER = 99;
 const [SUCCESS, FAILURE] = [1, 2] as const;
 const [INFORMATIONAL, LOW, MEDIUM] = [1, 2, 3] as const;
 
-/** One event. `metadata.uid` is the same whenever it is sent again, so whoever receives it twice can tell. */
+/** One event. `metadata.uid` is the same whenever it is sent again, so whoever receives it twice can tell; an entry that takes the place of one that a restore has undone has another. */
 export interface OcsfEvent {
   readonly class_uid: number;
   readonly category_uid: number;
@@ -95,7 +95,7 @@ export function ocsfOf({ number, at, type, actor, said }: AuditEntry): OcsfEvent
     time: at,
     severity_id: severity,
     status_id: isRefused ? FAILURE : SUCCESS,
-    metadata: { version: VERSION, uid: `audit:${number}`, event_code: type, product: { name: 'GoRunChat', vendor_name: 'GoRunChat' } },
+    metadata: { version: VERSION, uid: `audit:${number}:${at}`, event_code: type, product: { name: 'GoRunChat', vendor_name: 'GoRunChat' } },
     ...(actor !== null && fromWhere(actor)),
     ...(said !== null && aboutWhat(said, is)),
     ...(is === API_ACTIVITY && { api: { operation: type } }),

@@ -42,7 +42,7 @@ export interface Kinds {
   /** `sealed` describes it, `bytes` is its content; both are under the conversation's key. */
   file: { conversation: string; owner: string; at: number; mediaType: string; size: number; sealed: string; bytes: string };
   /** A file that stands in no message yet, under the id of the file. */
-  unsent: { owner: string; conversation: string; at: number; size: number };
+  unsent: { owner: string; conversation: string; at: number; size: number; /** Where a visitor added it. */ site?: string };
   /** Half of a growing reply, one document per tick. */
   /** A piece of a growing reply. `isAnew`: it holds all that was shown before it, and pieces of earlier epochs do not count. */
   draft: { conversation: string; turn: string; epoch: number; seq: number; isAnew?: boolean; sealed: string };

@@ -29,7 +29,7 @@ it('[RE12] the audit log is sent on to a webhook from its first entry, in order,
   const events = eventsAt(receiver);
   expect(numbersOf(events)).toEqual(events.map((_, index) => index + 1));
   const named = (type: string) => events.find(({ metadata }) => metadata.event_code === type);
-  expect(named('signed-in')).toMatchObject({ class_uid: 3002, category_uid: 3, activity_id: 1, type_uid: 300_201, status_id: 1, user: { uid: admin.person.id }, src_endpoint: { ip: '127.0.0.1' }, metadata: { version: '1.6.0', uid: `audit:${String(named('signed-in')?.unmapped['number'])}` } });
+  expect(named('signed-in')).toMatchObject({ class_uid: 3002, category_uid: 3, activity_id: 1, type_uid: 300_201, status_id: 1, user: { uid: admin.person.id }, src_endpoint: { ip: '127.0.0.1' }, metadata: { version: '1.6.0', uid: `audit:${String(named('signed-in')?.unmapped['number'])}:${named('signed-in')?.time}` } });
   expect(named('sign-in-refused')).toMatchObject({ class_uid: 3002, status_id: 2, severity_id: 3, user: { email_addr: 'mara@example.org' } });
   expect(named('account-made')).toMatchObject({ class_uid: 3001, activity_id: 1, user: { email_addr: 'mara@example.org' } });
   for (const { body, headers } of receiver.requests) {
@@ -62,7 +62,7 @@ it('[RE12] syslog carries the same, as RFC 5424 says, over TCP from the first en
   await using syslog = await newSyslogServer(port);
   await ask(admin, 'rename', {}, { name: 'Zoë ”]“ Ж' });
   await until(() => syslog.messages.some((message) => message.includes('person-renamed')));
-  const lines = syslog.messages.map((message) => /^<(\d+)>1 (\S+) \S+ gorunchat \d+ (\S+) \[audit@32473 uid="audit:(\d+)"\] \uFEFF(.*)$/u.exec(message)!);
+  const lines = syslog.messages.map((message) => /^<(\d+)>1 (\S+) \S+ gorunchat \d+ (\S+) \[audit@32473 uid="audit:(\d+):\d+"\] \uFEFF(.*)$/u.exec(message)!);
   expect(lines.map(([, , , , number]) => Number(number))).toEqual(lines.map((_, index) => index + 1));
   for (const [, , time, type, , json] of lines) {
     const event = JSON.parse(json!) as OcsfEvent;

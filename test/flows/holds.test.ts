@@ -113,6 +113,20 @@ describe('[RE7] a hold', () => {
     await Promise.all([tab, second, third, strangers].map((one) => one[Symbol.asyncDispose]()));
   });
 
+  it('keeps what is deleted with messages that wait, and nobody is kept busy with it', async () => {
+    await using world = await newWorld();
+    const { reviewer, store } = world;
+    await using tab = await new Tab(world.mara).ready();
+    const conversation = await tab.begin('Write something long');
+    await hold(reviewer, await openCase(reviewer), { type: 'conversation', id: conversation });
+    await tab.until(() => tab.view?.turn !== null);
+    for (const text of ['one', 'two']) await tab.send(text);
+    await remove(tab, conversation);
+    await until(async () => (await store.get('conversation', conversation))?.body.deletedAt !== null, 'it is deleted');
+    expect((await store.find({ kind: 'conversation', index: 'byWaiting', where: [true], limit: 10 })).items).toEqual([]);
+    expect(await isErased(store, conversation)).toBe(false);
+  });
+
   it('and a delete at the same moment: whichever is first wins, and nothing is lost after a hold was placed', async () => {
     await using world = await newWorld();
     const { reviewer, store } = world;

@@ -4,6 +4,7 @@ import type { DisposedConversation } from '../../contracts/retention.ts';
 import type { Person } from '../../contracts/routes.ts';
 import { newId } from '../../server/ids.ts';
 import { verifyDatabase } from '../../server/journal/verify.ts';
+import { around } from '../../server/store/around.ts';
 import type { Store } from '../../server/store/store.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';
 import { records } from '../support/recording.ts';
@@ -15,10 +16,11 @@ import { newAccount, signIn, Tab, type Account } from '../support/tab.ts';
 const nothing: FaultPlan = () => undefined;
 const refusal: FaultPlan = (changes) => (changes.some((change) => change.kind === 'record') ? 'refuse' : undefined);
 
-async function newWorld() {
+/** `find` is called before the store is asked for a person's sign-ins. */
+async function newWorld(find: () => Promise<unknown> = () => Promise.resolve()) {
   const plan = { current: nothing };
   const held: { store?: Store } = {};
-  const server = await newServer({ config: { hasDemo: true, demoWordsPerSecond: 2_000, restoreMs: 0 }, wrap: (store) => (held.store = faultyStore(store, (changes, fence) => plan.current(changes, fence))) });
+  const server = await newServer({ config: { hasDemo: true, demoWordsPerSecond: 2_000, restoreMs: 0 }, wrap: (store) => (held.store = faultyStore(around(store, { find: async (query) => (query.kind === 'session' && (await find()), store.find(query)) }), (changes, fence) => plan.current(changes, fence))) });
   const admin = await newAccount(server.url, 'admin@example.org');
   const mara = await newAccount(server.url, 'mara@example.org');
   return { server, plan, get store() { return held.store as Store; }, admin, mara, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
@@ -44,6 +46,7 @@ it('[RE11] who is removed is signed out everywhere at once, and everything of th
   const conversation = await talk(tab);
   const stays = await talk(other, 'of the admin');
   await ask(mara, 'settings', {}, { theme: 'dark' });
+  await expect(signIn(server.url, 'mara@example.org', 'wrong horse')).rejects.toThrow('sign-in-refused');
   await remove(admin, mara);
   for (const one of [tab, elsewhere]) await vi.waitUntil(() => !one.socket.connected, { timeout: 30_000 });
   expect([(await asked(mara, 'conversations')).status, await people(admin)]).toEqual([401, ['admin@example.org']]);
@@ -51,6 +54,9 @@ it('[RE11] who is removed is signed out everywhere at once, and everything of th
   await until(() => isGone(store, mara));
   expect(await Promise.all([store.get('key', conversation), store.get('key', `person:${mara.person.id}`), store.get('settings', mara.person.id)])).toEqual([undefined, undefined, undefined]);
   expect((await store.get('conversation', stays))?.body.isErased).toBe(false);
+  const { entries } = await ask<{ entries: { type: string; said: { email?: string } | null }[] }>(admin, 'auditLog');
+  // Of what was tried after it nobody knows whose it was.
+  expect(entries.filter(({ type }) => type === 'sign-in-refused').map(({ said }) => said?.email)).toEqual(['mara@example.org', undefined]);
   const { disposed } = await ask<{ disposed: DisposedConversation[] }>(admin, 'retention');
   expect(disposed).toMatchObject([{ conversation, certificate: { why: 'person-removed' } }]);
   expect((await newAccount(server.url, 'mara@example.org')).person.id).not.toBe(mara.person.id);
@@ -117,4 +123,47 @@ it('[RE11] a removal goes on where it was after a restart', async () => {
   plan.current = nothing;
   await until(() => isGone(world.store, mara));
   expect((await world.store.get('conversation', conversation))?.body.isErased).toBe(true);
+});
+
+it('[RE11] sign-ins that could not be ended with the removal are by the sweep, and their sockets with them', async () => {
+  await using world = await newWorld();
+  const { plan, admin, mara } = world;
+  await using tab = await new Tab(mara).ready();
+  plan.current = (changes) => (records('signed-out')(changes) ? 'refuse' : undefined);
+  await expect(remove(admin, mara)).rejects.toThrow('record-unavailable');
+  expect([tab.socket.connected, await people(admin)]).toEqual([true, ['admin@example.org']]);
+  const gone = new Promise((resolve) => tab.socket.once('session-ended', () => resolve('told why')));
+  plan.current = nothing;
+  expect(await gone).toBe('told why');
+  await until(() => isGone(world.store, mara));
+});
+
+it('[RE11] who signs in at the moment in which they are removed is refused, and has no sign-in', async () => {
+  const meanwhile: { current: (() => Promise<unknown>) | undefined } = { current: undefined };
+  await using world = await newWorld(() => {
+    const now = meanwhile.current;
+    meanwhile.current = undefined;
+    return now?.() ?? Promise.resolve();
+  });
+  const { admin, mara } = world;
+  meanwhile.current = () => remove(admin, mara);
+  await expect(signIn(world.server.url, 'mara@example.org')).rejects.toThrow('sign-in-refused');
+  expect((await world.store.find({ kind: 'session', index: 'byUser', where: [mara.person.id], limit: 10 })).items).toEqual([]);
+});
+
+it('[RE11] a conversation that cannot be deleted keeps no other of the same person from being erased', async () => {
+  await using world = await newWorld();
+  const { plan, store, admin, mara } = world;
+  await using tab = await new Tab(mara).ready();
+  await using other = await new Tab(mara).ready();
+  const conversations = [await talk(tab), await talk(other)];
+  // The one that is come to first.
+  const stuck = (await store.find({ kind: 'conversation', index: 'byOwner', where: [mara.person.id, false], limit: 1 })).items[0]!.id;
+  plan.current = (_changes, fence) => (fence !== 'unfenced' && fence.chain === stuck ? 'refuse' : undefined);
+  await remove(admin, mara);
+  const free = conversations.find((id) => id !== stuck)!;
+  await until(async () => (await store.get('conversation', free))?.body.isErased === true);
+  expect(await isGone(store, mara)).toBe(false);
+  plan.current = nothing;
+  await until(() => isGone(store, mara));
 });

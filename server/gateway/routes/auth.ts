@@ -35,6 +35,11 @@ export function authRoutes(world: RouteWorld): AuthRoutes {
   };
   const signIn = async (asked: Asked, person: Person): Promise<Welcome> => {
     const { token } = await sessions.begin(person.id, await people.keyOf(person.id), actorOf(asked.request, undefined));
+    // A removal that came in between has not seen this one; one that comes later does.
+    if ((await people.find(person.id)) === undefined) {
+      await sessions.endAll(person.id, actorOf(asked.request, undefined), world.disconnect);
+      throw new Failure('sign-in-refused');
+    }
     const secure = asked.request.protocol === 'https';
     void asked.reply.setCookie(SESSION_COOKIE, token, { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: SESSION_MS / 1_000 });
     return welcome(world, person);

@@ -6,10 +6,10 @@ import type { RouteCodes } from '../http.ts';
 import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
-type ReviewWorld = Pick<RouteWorld, 'people' | 'sites' | 'cases' | 'disclosures' | 'discovery' | 'removal' | 'disconnect' | 'judgeAnew'>;
+type ReviewWorld = Pick<RouteWorld, 'people' | 'sites' | 'cases' | 'disclosures' | 'discovery' | 'removal' | 'judgeAnew'>;
 
 /** Who may do what, for admins; cases, holds and what they lead to, for reviewers: on record before anything is shown. */
-export function reviewRoutes({ people, sites, cases, disclosures, discovery, removal, disconnect, judgeAnew }: ReviewWorld): Pick<RouteCodes, 'names' | 'find' | 'readForCase' | 'people' | 'setRole' | 'removePerson' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
+export function reviewRoutes({ people, sites, cases, disclosures, discovery, removal, judgeAnew }: ReviewWorld): Pick<RouteCodes, 'names' | 'find' | 'readForCase' | 'people' | 'setRole' | 'removePerson' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
   const checkOpen = async (id: CaseId): Promise<void> => {
     if ((await cases.find(id)).closedAt !== null) throw new Failure('moved-on', { detail: 'The case is closed.' });
   };
@@ -42,7 +42,7 @@ export function reviewRoutes({ people, sites, cases, disclosures, discovery, rem
     },
     removePerson: async ({ request, session, params }) => {
       const user = params['user'] as UserId;
-      await removal.remove(user, actorOf(request, session), disconnect);
+      await removal.remove(user, actorOf(request, session));
       judgeAnew(user);
       return {};
     },
