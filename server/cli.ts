@@ -182,12 +182,12 @@ async function restoreAsAsked(args: readonly string[], say: Say, environment: En
     const { nameOf } = await import('./journal/lineage.ts');
     const copies = await copiesOf(config, replace ? `before-restore-${nameOf(at)}` : undefined);
     const since = await sinceBackup(config, places, replace);
-    const [{ restore }, { masterKey }] = await Promise.all([import('./conversations/restoring.ts'), import('./journal/keys.ts')]);
+    const [{ restore }, { removeAgain }, { masterKey }] = await Promise.all([import('./conversations/restoring.ts'), import('./accounts/removing-again.ts'), import('./journal/keys.ts')]);
     const file = join(config.dataFolder, 'master.key');
     if (config.masterKey === undefined && !existsSync(file)) throw new Error(`the master key is needed. Put it into ${file}, or give it with GORUNCHAT_MASTER_KEY.`);
     const verify = async (content: string, checkpoints: readonly string[]) => (await verdictOn(content, { checkpoints }, say)).findings;
     const by = `${userInfo().username} at ${hostname()}`;
-    sayRestored(await restore(copies, { folder, name, at, by, master: masterKey(file, config.masterKey), since, verify }), since, say);
+    sayRestored(await restore(copies, { folder, name, at, by, master: masterKey(file, config.masterKey), since, removeAgain, verify }), since, say);
     return 0;
   } catch (error) {
     say(`Nothing was restored: ${sentenceOf(error)}\n`);
@@ -209,11 +209,13 @@ async function erasedIn(uri: string): Promise<Since> {
   return { place: uri.replace(/\/\/[^/@]*@/u, '//'), ...(await erasedInDatabase(uri)) }; // a name and a password stand before the @
 }
 
-function sayRestored({ name, at, keys, generation, erased, aside }: Restored, since: readonly Since[], say: Say): void {
+function sayRestored({ name, at, keys, generation, erased, removed, aside }: Restored, since: readonly Since[], say: Say): void {
   say(`The backup ${name} was restored, as it was on ${new Date(at).toISOString()}, with the keys of ${keys}. What came later is gone. This is generation ${generation}, and that is on record.\n`);
   const known = ['its keys', ...since.map(({ place }) => place)].join(', ');
   say(`Erased again: ${erased} ${erased === 1 ? 'conversation' : 'conversations'} that had been erased since, as far as that is known from ${known}.\n`);
-  if (since.length === 0) say('It could not be checked what was erased since the backup: nothing that knows was named with --erased-since, and no copy outside was there. What somebody had erased since, and the keys of this backup still open, can be read again.\n');
+  if (removed.people > 0) say(`Removed again: ${removed.people} ${removed.people === 1 ? 'person' : 'people'} who had been removed since. What is theirs is erased once the product runs.\n`);
+  if (removed.people > 0 && !removed.hasAdmin) say('No administrator is left: whoever signs up next is one. Where the product listens beyond this machine, the code for it is said at the start.\n');
+  if (since.length === 0) say('It could not be checked what was erased and who was removed since the backup: nothing that knows was named with --erased-since, and no copy outside was there. What somebody had erased since, and the keys of this backup still open, can be read again.\n');
   if (aside !== undefined) say(`What was there before is in ${aside}, with its keys. Remove it when you need it no more: what was erased since the restore can still be read there.\n`);
   say('Sign-outs, roles, blocked visitors and keys are as they were at the backup: look through them.\n');
 }

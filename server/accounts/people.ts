@@ -13,7 +13,8 @@ import type { Change, Store, Stored } from '../store/store.ts';
 import { walk } from '../store/walk.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 
-const FIRST = 'first-account';
+/** The address that stands for the first account of all: where it is free, whoever registers next is an administrator. */
+export const FIRST = 'first-account';
 const MOST_LISTED = 1_000;
 
 export interface RegistrationRules {

@@ -66,22 +66,26 @@ export function openRemoval(world: RemovalWorld): Removal {
   };
 }
 
-async function eraseOne(world: RemovalWorld, { id, version, body }: Stored<'user'>): Promise<void> {
-  const user = id as UserId;
+async function eraseOne(world: RemovalWorld, person: Stored<'user'>): Promise<void> {
+  const user = person.id as UserId;
   await world.sessions.endAll(user, ITSELF, world.ended); // what a server left that died in between
   if (!(await hasNothingLeft(world, user))) return;
   const { isHeld, passed } = await personGate(world.store, user);
   if (isHeld) return;
-  const theirs = await Promise.all([world.store.get('settings', user), all(world.store, { kind: 'provider-key', index: 'byUser', where: [user], limit: IN_ONE_COMMIT })]);
-  const [settings, keys] = theirs;
-  const removals = [...(settings === undefined ? [] : [removal('settings', settings.id)]), ...keys.map((key) => removal('provider-key', key.id))];
-  const changes: Change[] = [...passed, ...removals, { do: 'remove', kind: 'user', id, version }, removal('key', personKey(user))];
+  const changes = [...passed, ...(await lastOf(world.store, person))];
   try {
-    await world.audit.commit(changes, { type: 'person-erased', v: 1, user, removedAt: body.removedAt ?? 0 }, ITSELF, DEPLOYMENT);
+    await world.audit.commit(changes, { type: 'person-erased', v: 1, user, removedAt: person.body.removedAt ?? 0 }, ITSELF, DEPLOYMENT);
     world.keys.forget(personKey(user));
   } catch (error) {
     if (!isConflict(error)) throw error; // a hold was placed at the same moment, or another instance was first
   }
+}
+
+/** What goes in one commit, when nothing else of somebody is left: who they were, what they had set, and their key. */
+export async function lastOf(store: Store, { id, version }: Stored<'user'>): Promise<Change[]> {
+  const [settings, keys] = await Promise.all([store.get('settings', id), all(store, { kind: 'provider-key', index: 'byUser', where: [id], limit: IN_ONE_COMMIT })]);
+  const set = [...(settings === undefined ? [] : [removal('settings', settings.id)]), ...keys.map((key) => removal('provider-key', key.id))];
+  return [...set, { do: 'remove', kind: 'user', id, version }, removal('key', personKey(id as UserId))];
 }
 
 /** Deletes what is not deleted yet. Whether everything is erased: some may be kept. */
@@ -102,8 +106,8 @@ async function hasNothingLeft({ store, deleteFor }: RemovalWorld, user: UserId):
   return isErased && unsent.items.length === 0 && (await removeMarkers(store, user));
 }
 
-/** What they have read up to where, so many at once. */
-async function removeMarkers(store: Store, user: UserId): Promise<boolean> {
+/** What they have read up to where, so many at once. Whether that was all. */
+export async function removeMarkers(store: Store, user: UserId): Promise<boolean> {
   const { items } = await store.find({ kind: 'read-marker', index: 'byOwner', where: [user], limit: IN_ONE_COMMIT });
   if (items.length > 0) await store.commit(items.map(({ id }) => removal('read-marker', id)), UNFENCED);
   return items.length < IN_ONE_COMMIT;

@@ -12,7 +12,7 @@ import { personKey } from './people.ts';
 export const SESSION_MS = 30 * 24 * 3_600_000;
 const CACHED = 20_000;
 /** Well below what a commit may change. */
-const ENDED_AT_ONCE = 500;
+export const ENDED_AT_ONCE = 500;
 const MOST_LISTED = 1_000;
 /** How long this process trusts what it read; an end of a session here is known at once. */
 const TRUSTED_MS = 30_000;

@@ -2,19 +2,19 @@ import { join } from 'node:path';
 import { AUDIT_CHAIN, type Actor, type AuditRecord } from '../../contracts/records.ts';
 import { DEPLOYMENT } from '../journal/audit.ts';
 import { backupsIn } from '../journal/backup.ts';
-import type { Since } from '../journal/erased-since.ts';
+import type { Recording, RemovedAgain, Since } from '../journal/erased-since.ts';
 import { nextRecord, START } from '../journal/journal.ts';
 import { openKeys, type Keys } from '../journal/keys.ts';
 import { commitKnown } from '../journal/known.ts';
 import { generationsOf, nextEpochs } from '../journal/lineage.ts';
-import { checkFiles, readManifest, type Manifest } from '../journal/manifest.ts';
+import { areOfOneLine, checkFiles, readManifest, type Manifest } from '../journal/manifest.ts';
 import { readCheckpoint, type Signer } from '../journal/signed-note.ts';
 import { keptSigners } from '../journal/signers.ts';
 import { Sealer } from '../journal/sealer.ts';
 import type { Key } from '../journal/seal.ts';
 import type { Finding } from '../journal/verify.ts';
 import type { Copies } from '../store/copies.ts';
-import type { Store } from '../store/store.ts';
+import type { Change, Store } from '../store/store.ts';
 import { walk } from '../store/walk.ts';
 import { eraseAgain } from './erasing-again.ts';
 import { repairSearch } from './words.ts';
@@ -30,6 +30,8 @@ export interface RestoreOrder {
   readonly master: Key;
   /** What is known of the time since the backup. */
   readonly since: readonly Since[];
+  /** Removes who had been removed since; each change with its record. */
+  removeAgain(store: Store, keys: Keys, since: readonly Since[], at: number, record: Recording): Promise<RemovedAgain>;
   /** What is wrong with the records of the content. */
   verify(content: string, checkpoints: readonly string[]): Promise<readonly Finding[]>;
 }
@@ -42,6 +44,8 @@ export interface Restored {
   readonly keys: string;
   /** How many conversations were erased again. */
   readonly erased: number;
+  /** Who was removed again. */
+  readonly removed: RemovedAgain;
   /** Where what was there before is now. */
   readonly aside: string | undefined;
 }
@@ -75,7 +79,7 @@ async function choose(copies: Copies, { folder, name, verify }: RestoreOrder): P
   if (wanted === undefined) throw new Error(`There is no backup in ${folder}.`);
   if (!there.includes(wanted)) throw new Error(`There is no backup ${wanted} in ${folder}. There are: ${there.join(', ') || 'none'}.`);
   const content = readManifest(join(folder, 'content', wanted));
-  const folders = { content: join(folder, 'content', wanted), keys: join(folder, 'keys', keysFor(folder, wanted)) };
+  const folders = { content: join(folder, 'content', wanted), keys: join(folder, 'keys', keysFor(folder, content)) };
   const keys = readManifest(folders.keys);
   for (const part of [content, keys]) checkVersion(copies, part);
   if (content.part !== 'content' || content.name !== wanted || keys.part !== 'keys') throw new Error(`The parts of the backup ${wanted} were exchanged.`);
@@ -86,12 +90,19 @@ async function choose(copies: Copies, { folder, name, verify }: RestoreOrder): P
   return { content, keys, folders };
 }
 
-/** The latest keys: what was erased since has none in them, while earlier ones lack those of what was begun since. */
-function keysFor(folder: string, name: string): string {
-  const latest = backupsIn(folder, 'keys').at(-1);
-  if (latest !== undefined && latest >= name) return latest;
-  const readable = backupsIn(folder, 'content').findLast((one) => latest !== undefined && one <= latest);
-  throw new Error(`The keys of the backup ${name} are not there (they are kept for fewer days, or elsewhere): what people wrote cannot be read without them, and nothing was restored. ${readable === undefined ? 'Put them back into' : `The latest backup with keys is ${readable}; or put those of ${name} back into`} ${join(folder, 'keys')}. What is on record can be verified without keys: gorunchat verify ${join(folder, 'content', name)}`);
+/**
+ * The latest keys of the line that the content is of: what was erased since has none in them, while earlier ones lack those of what was begun since. Keys that were copied after another restore know
+ * nothing of what was begun before it, and that is not erased.
+ */
+function keysFor(folder: string, content: Manifest): string {
+  const name = latestKeys(folder, content);
+  if (name !== undefined) return name;
+  const readable = backupsIn(folder, 'content').findLast((one) => latestKeys(folder, readManifest(join(folder, 'content', one))) !== undefined);
+  throw new Error(`The keys of the backup ${content.name} are not there (they are kept for fewer days, or elsewhere): what people wrote cannot be read without them, and nothing was restored. ${readable === undefined ? 'Put them back into' : `The latest backup with keys is ${readable}; or put those of ${content.name} back into`} ${join(folder, 'keys')}. What is on record can be verified without keys: gorunchat verify ${join(folder, 'content', content.name)}`);
+}
+
+function latestKeys(folder: string, content: Manifest): string | undefined {
+  return backupsIn(folder, 'keys').findLast((name) => name >= content.name && areOfOneLine(readManifest(join(folder, 'keys', name)), content));
 }
 
 function checkVersion(copies: Copies, { name, adapter, layout, product }: Manifest): void {
@@ -100,23 +111,25 @@ function checkVersion(copies: Copies, { name, adapter, layout, product }: Manife
   if (newer !== undefined) throw new Error(`The backup ${name} was made by a newer version of GoRunChat (${product}). Restore it with that version.`);
 }
 
-async function begin(store: Store, { content, keys: taken }: Chosen, order: RestoreOrder): Promise<Pick<Restored, 'generation' | 'erased'>> {
+async function begin(store: Store, { content, keys: taken }: Chosen, order: RestoreOrder): Promise<Pick<Restored, 'generation' | 'erased' | 'removed'>> {
   const { at, since } = order;
   const keys = openKeys(store, order.master);
   const signers = await expectKeys(store, keys);
   await expectCheckpoint(store, content, signers.map(({ verifierKey }) => verifierKey));
   const before = await generationsOf(store);
   const epoch = nextEpochs(at, Math.max(0, ...before.map((one) => one.epoch), ...since.map((one) => one.epoch)));
+  const record: Recording = (said, changes) => putOnRecord(store, keys, said, changes, { at, epoch });
+  const removed = await order.removeAgain(store, keys, since, at, record);
   const erased = await eraseAgain(store, keys, new Set([...since.flatMap((one) => [...one.erased]), ...(await keyless(store, keys))]), { at, epoch });
   const generation = (before.at(-1)?.number ?? 0) + 1;
   const said: AuditRecord = {
     type: 'restored', v: 1, by: order.by, backup: content.name, backupAt: content.at, manifest: content.sha256, checkpoint: content.checkpoint?.note ?? null, generation, keys: taken.name,
     checked: since.map(({ place }) => place), erased,
   };
-  await putOnRecord(store, keys, said, { at, epoch, after: content.checkpoint?.size ?? 0 });
+  await record(said, [{ do: 'add', kind: 'generation', id: String(generation), body: { number: generation, at, after: content.checkpoint?.size ?? 0, epoch } }]);
   await repairSearch(store, keys, new AbortController().signal);
   await seal(store, signers, at);
-  return { generation, erased };
+  return { generation, erased, removed };
 }
 
 /** Conversations whose key was destroyed by the time that the keys are of: that happens with their erasure alone. */
@@ -144,15 +157,14 @@ async function expectCheckpoint(store: Store, { name, checkpoint }: Manifest, ke
 
 const ITSELF: Actor = { user: null, session: null, address: '', agent: 'gorunchat restore' };
 
-/** The restore and its record, under an epoch that nothing before had. */
-async function putOnRecord(store: Store, keys: Keys, said: Extract<AuditRecord, { type: 'restored' }>, { at, epoch, after }: { at: number; epoch: number; after: number }): Promise<void> {
+/** Changes and their record, under an epoch that nothing before had. */
+async function putOnRecord(store: Store, keys: Keys, said: AuditRecord, changes: readonly Change[], { at, epoch }: { at: number; epoch: number }): Promise<void> {
   const kept = await keys.of(DEPLOYMENT.id);
   const made = kept === undefined ? keys.make(DEPLOYMENT.id, DEPLOYMENT.id) : undefined;
   const from = (await store.get('head', AUDIT_CHAIN))?.body ?? null;
   const frame = { chain: AUDIT_CHAIN, epoch: epoch + 1, at, keyId: DEPLOYMENT.id, key: (kept ?? made?.key) as Key } as const;
-  const { changes, head } = nextRecord(from ?? START, frame, { actor: ITSELF, said });
-  const body = { number: said.generation, at, after, epoch };
-  await commitKnown(store, [...(made === undefined ? [] : [made.change]), { do: 'add', kind: 'generation', id: String(said.generation), body }, ...changes], { chain: AUDIT_CHAIN, from, to: head });
+  const { changes: recorded, head } = nextRecord(from ?? START, frame, { actor: ITSELF, said });
+  await commitKnown(store, [...(made === undefined ? [] : [made.change]), ...changes, ...recorded], { chain: AUDIT_CHAIN, from, to: head });
 }
 
 /** So that the log says from its first moment on that it is of a new generation. */

@@ -37,7 +37,7 @@ export async function backUp(copies: Copies, { folder, at, product, keyBackupDay
   try {
     const { adapter, layout } = copies;
     const checkpoint = (await copies.copy({ content, keys })) ?? null;
-    await describe(keys, { part: 'keys', product, adapter, layout, name, at, checkpoint: null });
+    await describe(keys, { part: 'keys', product, adapter, layout, name, at, checkpoint });
     await describe(content, { part: 'content', product, adapter, layout, name, at, checkpoint });
     for (const part of PARTS) renameSync(join(folder, part, `${name}${UNFINISHED}`), join(folder, part, name));
   } catch (error) {

@@ -3,6 +3,7 @@ import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from '../../contracts/zod.ts';
+import { generationsIn, linesOf } from './generations.ts';
 
 /** What this version writes. A change of it that an older version cannot read is a higher number. */
 const FORMAT = 1;
@@ -23,7 +24,7 @@ export const Manifest = z.object({
   /** When it was begun: all that had been answered by then is in it. */
   at: z.int(),
   files: z.array(Copied),
-  /** Of the content: the signed checkpoint that is the last one in it; `null` when nothing had been signed yet. */
+  /** The signed checkpoint that is the last one in the content, and says of both parts which restores they came through; `null` when nothing had been signed yet. */
   checkpoint: z.object({ size: z.int(), at: z.int(), note: z.string(), keys: z.array(z.string()).readonly() }).nullable(),
 });
 export type Manifest = z.infer<typeof Manifest>;
@@ -49,6 +50,15 @@ export function readManifest(folder: string): Manifest & { readonly sha256: stri
   const read = Manifest.safeParse(parse(bytes.toString()));
   if (!read.success) throw new Error(`${path} cannot be read: it was changed, or is not whole.`);
   return { ...read.data, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** Whether both are of one line: they came through the same restores, so that what the later one lacks was erased and not merely begun elsewhere. */
+export function areOfOneLine(one: Manifest, other: Manifest): boolean {
+  return lineOf(one) === lineOf(other);
+}
+
+function lineOf({ checkpoint }: Manifest): string {
+  return linesOf(generationsIn(checkpoint?.note.split('\n') ?? [])).join('\n');
 }
 
 /** Holds every file against the manifest. Throws a sentence that names the first that is missing, too many, or not what it was. */

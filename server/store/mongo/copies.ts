@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { MongoError, ReadConcern } from 'mongodb';
 import type { ClientSession, Db, Document } from 'mongodb';
+import type { KeptRecord } from '../../../contracts/records.ts';
 import type { Copies } from '../copies.ts';
 import { KINDS, type Kind, type Kinds } from '../kinds.ts';
 import type { Store } from '../store.ts';
@@ -111,16 +112,17 @@ async function fill(db: Db, kind: Kind, folder: string): Promise<void> {
   await flush();
 }
 
-/** What a database says of the time after a backup: which conversations were erased, and the highest epoch above which anything was claimed. Throws a sentence when it cannot be read. */
-export async function erasedInDatabase(uri: string): Promise<{ readonly erased: ReadonlySet<string>; readonly epoch: number }> {
+/** What a database says of the time after a backup: which conversations were erased, the records of who was removed, and the highest epoch above which anything was claimed. Throws a sentence when it cannot be read. */
+export async function erasedInDatabase(uri: string): Promise<{ readonly erased: ReadonlySet<string>; readonly removals: readonly KeptRecord[]; readonly epoch: number }> {
   const { client, database } = await connect({ uri });
   try {
     const db = client.db(database, { readConcern: new ReadConcern('majority') });
     const erased = new Set<string>();
     // What a record says stands in it encrypted, in base64, so nothing else in it can look like its type.
     for await (const { by } of db.collection<KeptDocument>('record').find({ json: { $regex: '"type":"conversation-erased"' } }, { projection: { by: 1 } })) erased.add(String(by['chain']));
+    const removals = await db.collection<KeptDocument>('record').find({ json: { $regex: '"type":"person-removed"' } }).toArray();
     const generations = await db.collection<KeptDocument>('generation').find({}).toArray();
-    return { erased, epoch: Math.max(0, ...generations.map(({ json }) => (JSON.parse(json) as Kinds['generation']).epoch)) };
+    return { erased, removals: removals.map(({ json }) => JSON.parse(json) as KeptRecord), epoch: Math.max(0, ...generations.map(({ json }) => (JSON.parse(json) as Kinds['generation']).epoch)) };
   } finally {
     await client.close();
   }
