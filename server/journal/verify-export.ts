@@ -6,7 +6,8 @@ import type { KeptRecord } from '../../contracts/records.ts';
 import { canonical, hashOf, NO_HASH } from './canonical.ts';
 import { leafHash, provesInclusion } from './merkle.ts';
 import { commonSize } from './generations.ts';
-import { readCheckpoint, readNote, type Checkpoint } from './signed-note.ts';
+import { isSignedFor, parseLine } from './signed-lines.ts';
+import { readCheckpoint, type Checkpoint } from './signed-note.ts';
 import type { Finding, KeptElsewhere, Verdict } from './verify.ts';
 
 interface Manifest {
@@ -75,7 +76,7 @@ export class ExportCheck {
   }
 
   line(text: string): void {
-    const line = parse(text);
+    const line = parseLine<Line>(text);
     if (this.#isEnded) return this.#find('altered', `line ${this.#lines + 2} comes after the end`);
     if (line?.end !== undefined) return this.#end(line.end);
     this.#hash.update(`${text}\n`);
@@ -149,19 +150,10 @@ export class ExportCheck {
   #end(note: string): void {
     this.#isEnded = true;
     try {
-      const [name, lines, hash] = readNote(note, this.#keys).split('\n');
-      if (name !== 'gorunchat-export' || lines !== String(this.#lines) || hash !== this.#hash.digest('hex')) this.#find('altered', 'the lines are not those that were signed');
+      const own = { name: 'gorunchat-export', lines: this.#lines, hash: this.#hash.digest('hex') };
+      if (!isSignedFor(own, note, this.#keys)) this.#find('altered', 'the lines are not those that were signed');
     } catch (error) {
       this.#find('unreadable', `the last line does not hold: ${error instanceof Error ? error.message : String(error)}`);
     }
-  }
-}
-
-function parse(text: string): Line | undefined {
-  try {
-    const value = JSON.parse(text) as Line | null;
-    return typeof value === 'object' ? (value ?? undefined) : undefined;
-  } catch {
-    return undefined; // said as a finding by whoever asked
   }
 }

@@ -1,6 +1,7 @@
 // Runs without any dependency, as verify.ts does.
 import { createHash } from 'node:crypto';
-import { readCheckpoint, readNote } from './signed-note.ts';
+import { isSignedFor, parseLine } from './signed-lines.ts';
+import { readCheckpoint } from './signed-note.ts';
 import type { Counted, Planned, StatementHead } from './exports/plan.ts';
 import type { Finding } from './verify.ts';
 
@@ -36,7 +37,7 @@ export class StatementCheck {
   }
 
   line(text: string): void {
-    const line = parse(text);
+    const line = parseLine<Line>(text);
     if (this.#isEnded || line === undefined) return this.#find('unreadable', `line ${this.#lines + 1} of the statement cannot be read`);
     if (line.end !== undefined) return this.#end(line.end);
     this.#hash.update(`${text}\n`);
@@ -91,19 +92,10 @@ export class StatementCheck {
   #end(note: string): void {
     this.#isEnded = true;
     try {
-      const [name, lines, hash] = readNote(note, this.#keys).split('\n');
-      if (name !== 'gorunchat-statement' || lines !== String(this.#lines) || hash !== this.#hash.digest('hex')) this.#find('altered', 'the lines of the statement are not those that were signed');
+      const own = { name: 'gorunchat-statement', lines: this.#lines, hash: this.#hash.digest('hex') };
+      if (!isSignedFor(own, note, this.#keys)) this.#find('altered', 'the lines of the statement are not those that were signed');
     } catch (error) {
       this.#find('unreadable', `the last line of the statement does not hold: ${error instanceof Error ? error.message : String(error)}`);
     }
-  }
-}
-
-function parse(text: string): Line | undefined {
-  try {
-    const value = JSON.parse(text) as Line | null;
-    return typeof value === 'object' ? (value ?? undefined) : undefined;
-  } catch {
-    return undefined; // said as a finding by whoever asked
   }
 }
