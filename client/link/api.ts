@@ -6,75 +6,9 @@ import type { RouteBody, RouteName, RouteReply, ROUTES } from '../../contracts/r
 /** Routes that are asked once and reply once. One is listened to, by those who follow the audit log, and visitors need not load its address. */
 export type AskedRoute = Exclude<RouteName, 'auditFollow'>;
 
-type Address<N extends RouteName> = { readonly method: (typeof ROUTES)[N]['method']; readonly path: (typeof ROUTES)[N]['path'] };
-
 /** Methods and paths as the contract has them. They are written again because the contract's table brings the schemas along; the compiler compares the two. */
-const ADDRESSES = {
-  welcome: { method: 'GET', path: '/api/welcome' },
-  register: { method: 'POST', path: '/api/register' },
-  signIn: { method: 'POST', path: '/api/sign-in' },
-  signOut: { method: 'POST', path: '/api/sign-out' },
-  signOutEverywhere: { method: 'POST', path: '/api/sign-out-everywhere' },
-  sessions: { method: 'GET', path: '/api/sessions' },
-  endSession: { method: 'DELETE', path: '/api/sessions/:session' },
-  conversations: { method: 'GET', path: '/api/conversations' },
-  conversation: { method: 'GET', path: '/api/conversations/:conversation' },
-  search: { method: 'GET', path: '/api/search' },
-  models: { method: 'GET', path: '/api/models' },
-  settings: { method: 'PUT', path: '/api/settings' },
-  rename: { method: 'PUT', path: '/api/person' },
-  keys: { method: 'GET', path: '/api/keys' },
-  setKey: { method: 'PUT', path: '/api/keys/:provider' },
-  removeKeys: { method: 'DELETE', path: '/api/keys' },
-  removeKey: { method: 'DELETE', path: '/api/keys/:provider' },
-  upload: { method: 'POST', path: '/api/conversations/:conversation/files' },
-  file: { method: 'GET', path: '/api/files/:file' },
-  sites: { method: 'GET', path: '/api/sites' },
-  siteModels: { method: 'GET', path: '/api/site-models' },
-  makeSite: { method: 'POST', path: '/api/sites' },
-  changeSite: { method: 'PUT', path: '/api/sites/:site' },
-  removeSite: { method: 'DELETE', path: '/api/sites/:site' },
-  siteNumbers: { method: 'GET', path: '/api/sites/:site/numbers' },
-  makeSiteKey: { method: 'POST', path: '/api/sites/:site/keys' },
-  removeSiteKey: { method: 'DELETE', path: '/api/sites/:site/keys/:key' },
-  inbox: { method: 'GET', path: '/api/inbox' },
-  blockVisitor: { method: 'PUT', path: '/api/inbox/:conversation/blocked' },
-  notes: { method: 'GET', path: '/api/inbox/:conversation/notes' },
-  inboxFile: { method: 'GET', path: '/api/inbox/:conversation/files/:file' },
-  blockedVisitors: { method: 'GET', path: '/api/sites/:site/blocked' },
-  unblockVisitor: { method: 'DELETE', path: '/api/sites/:site/blocked/:visitor' },
-  people: { method: 'GET', path: '/api/people' },
-  setRole: { method: 'PUT', path: '/api/people/:user/role' },
-  removePerson: { method: 'DELETE', path: '/api/people/:user' },
-  cases: { method: 'GET', path: '/api/cases' },
-  openCase: { method: 'POST', path: '/api/cases' },
-  closeCase: { method: 'POST', path: '/api/cases/:case/close' },
-  placeHold: { method: 'POST', path: '/api/cases/:case/holds' },
-  releaseHold: { method: 'POST', path: '/api/cases/:case/holds/:hold/release' },
-  names: { method: 'POST', path: '/api/review/names' },
-  find: { method: 'POST', path: '/api/review/find' },
-  readForCase: { method: 'POST', path: '/api/review/read' },
-  exports: { method: 'GET', path: '/api/cases/:case/exports' },
-  orderExport: { method: 'POST', path: '/api/exports' },
-  approveExport: { method: 'POST', path: '/api/exports/:export/approve' },
-  refuseExport: { method: 'POST', path: '/api/exports/:export/refuse' },
-  cancelExport: { method: 'POST', path: '/api/exports/:export/cancel' },
-  downloadExport: { method: 'POST', path: '/api/exports/:export/download' },
-  auditLog: { method: 'GET', path: '/api/audit' },
-  auditFeeds: { method: 'GET', path: '/api/audit/feeds' },
-  auditExport: { method: 'GET', path: '/api/audit/export' },
-  logCheckpoint: { method: 'GET', path: '/api/log/checkpoint' },
-  logCopies: { method: 'GET', path: '/api/log/copies' },
-  logInclusion: { method: 'GET', path: '/api/log/inclusion' },
-  logConsistency: { method: 'GET', path: '/api/log/consistency' },
-  retention: { method: 'GET', path: '/api/retention' },
-  changeLogKey: { method: 'POST', path: '/api/log/keys' },
-  shownSite: { method: 'GET', path: '/api/widget/:site' },
-  challenge: { method: 'GET', path: '/api/widget/:site/challenge' },
-  visit: { method: 'POST', path: '/api/widget/:site/visit' },
-  visitorUpload: { method: 'POST', path: '/api/widget/:site/conversations/:conversation/files' },
-  visitorFile: { method: 'GET', path: '/api/widget/:site/files/:file' },
-} as const satisfies { [N in AskedRoute]: Address<N> };
+export type Addresses<N extends AskedRoute> = { readonly [Name in N]: Address<Name> };
+type Address<N extends RouteName> = { readonly method: (typeof ROUTES)[N]['method']; readonly path: (typeof ROUTES)[N]['path'] };
 
 /** What goes with a request: values for `:names` in the path, the query, a JSON body or bytes. */
 export interface Asked<N extends RouteName> {
@@ -93,30 +27,43 @@ export interface Elsewhere {
   readonly token?: string;
 }
 
-/** The same-origin address of a route with its values in place. */
-export function addressOf(name: AskedRoute, asked: Pick<Asked<RouteName>, 'params' | 'query'> = {}): string {
-  const path = ADDRESSES[name].path.replace(/:([a-z]+)/g, (_, key: string) => encodeURIComponent(asked.params?.[key] ?? ''));
-  const query = Object.entries(asked.query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return query.length === 0 ? path : `${path}?${new URLSearchParams(query)}`;
+/** What can be asked by the addresses of a table. */
+export interface Api<T extends AskedRoute> {
+  /** The same-origin address of a route with its values in place. */
+  addressOf(name: T, asked?: Pick<Asked<RouteName>, 'params' | 'query'>): string;
+  /**
+   * Asks the server. Resolves with the route's reply, rejects with a `Failure` of the table and with nothing else, save an
+   * `AbortError` when `signal` was used. Without an answer a reading is `server-busy` and a change `outcome-unknown`.
+   */
+  call<N extends T>(name: N, asked?: Asked<N>): Promise<RouteReply<N>>;
+  /** The reply as it comes, for whoever reads it otherwise. Rejects as `call` does when there is none. */
+  fetchReply<N extends T>(name: N, asked: Asked<N>): Promise<Response>;
 }
 
-/**
- * Asks the server. Resolves with the route's reply, rejects with a `Failure` of the table and with nothing else, save an
- * `AbortError` when `signal` was used. Without an answer a reading is `server-busy` and a change `outcome-unknown`.
- */
-export async function call<N extends AskedRoute>(name: N, asked: Asked<N> = {}): Promise<RouteReply<N>> {
-  const reply = await fetchReply(name, asked);
-  const body = await reply.json().catch(() => undefined);
-  if (!reply.ok) throw failureOf(reply.status, body);
-  return body as RouteReply<N>;
+/** A table for each kind of page: what administrators ask is not fetched by a visitor. */
+export function apiOf<T extends AskedRoute>(addresses: Addresses<T>): Api<T> {
+  const addressOf: Api<T>['addressOf'] = (name, asked = {}) => {
+    const path = addresses[name].path.replace(/:([a-z]+)/g, (_, key: string) => encodeURIComponent(asked.params?.[key] ?? ''));
+    const query = Object.entries(asked.query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
+    return query.length === 0 ? path : `${path}?${new URLSearchParams(query)}`;
+  };
+  const fetchReply: Api<T>['fetchReply'] = (name, asked) => send(addresses[name].method, addressOf(name, asked), asked);
+  return {
+    addressOf,
+    fetchReply,
+    async call<N extends T>(name: N, asked: Asked<N> = {}) {
+      const reply = await fetchReply(name, asked);
+      const body = await reply.json().catch(() => undefined);
+      if (!reply.ok) throw failureOf(reply.status, body);
+      return body as RouteReply<N>;
+    },
+  };
 }
 
-/** The reply as it comes, for whoever reads it otherwise. Rejects as `call` does when there is none. */
-export async function fetchReply<N extends AskedRoute>(name: N, asked: Asked<N>): Promise<Response> {
-  const { method } = ADDRESSES[name];
+async function send(method: string, address: string, asked: Asked<AskedRoute>): Promise<Response> {
   const json = asked.body !== undefined;
   try {
-    return await fetch((asked.from?.server ?? '') + addressOf(name, asked), {
+    return await fetch((asked.from?.server ?? '') + address, {
       method,
       credentials: asked.from === undefined ? 'same-origin' : 'omit',
       cache: 'no-store',

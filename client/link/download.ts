@@ -1,5 +1,6 @@
 import { Failure } from '../../contracts/failures.ts';
-import { failureOf, fetchReply, type Asked, type AskedRoute } from './api.ts';
+import { failureOf, type Asked, type AskedRoute } from './api.ts';
+import { fetchReply } from './app-api.ts';
 
 /**
  * Asks a route that replies with bytes, and tells `progress` how many have come. Rejects as `call` does; a reply that breaks off is a failure and never half a file.

@@ -2,7 +2,8 @@ import { Failure, FAILURES } from '../../contracts/failures.ts';
 import type { Refusal } from '../../contracts/failures.ts';
 import type { FilePart } from '../../contracts/conversation.ts';
 import type { ConversationId, FileId, SiteId } from '../../contracts/ids.ts';
-import { addressOf, type Elsewhere } from './api.ts';
+import type { Elsewhere } from './api.ts';
+import { addressOf } from './visitor-api.ts';
 
 export interface Upload {
   readonly conversation: ConversationId;

@@ -2,7 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { SessionId } from '../../contracts/ids.ts';
 import type { ProviderKey } from '../../contracts/models.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 
 /** Keys and sign-ins of the person: read when somebody looks at them, changed one at a time. Failures are the caller's to show. */
 export class AccountDetailsController implements ReactiveController {

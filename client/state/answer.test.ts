@@ -1,7 +1,7 @@
 import type { ReactiveControllerHost } from 'lit';
 import { expect, it } from 'vitest';
 import { Failure } from '../../contracts/failures.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import { Answer } from './answer.ts';
 import { readCheckpoint } from './checkpoint.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { Failure } from '../../contracts/failures.ts';
 import type { UserId } from '../../contracts/ids.ts';
 import type { AuditEntry } from '../../contracts/records.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import type { LineState } from '../link/follow.ts';
 import { readAddress, writeAddress } from './address.ts';
 import { AuditController, type AuditLog } from './audit.ts';

@@ -4,7 +4,7 @@ import type { Names } from '../../contracts/cases.ts';
 import { FAILURES, refusalOf } from '../../contracts/failures.ts';
 import type { AuditEntry, AuditRecord } from '../../contracts/records.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import type { download } from '../link/download.ts';
 import type { follow, LineState } from '../link/follow.ts';
 import type { Place } from './address.ts';

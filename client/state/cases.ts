@@ -3,7 +3,7 @@ import type { Case, HoldScope, Names, NamesAsked } from '../../contracts/cases.t
 import { Failure } from '../../contracts/failures.ts';
 import type { CaseId } from '../../contracts/ids.ts';
 import { meant, NOBODY } from './whom.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import { Answer } from './answer.ts';
 
 /** What a reviewer does to cases and holds, each for a reason. `whom`: as it was written. */

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { SiteId } from '../../contracts/ids.ts';
 import type { Challenge, Solution } from '../../contracts/sites.ts';
-import { call } from '../link/api.ts';
+import { call } from '../link/visitor-api.ts';
 
 /** Milliseconds of work after which the page has its turn. */
 const STEP_MS = 12;

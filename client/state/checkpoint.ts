@@ -2,7 +2,7 @@ import { msg } from '@lit/localize';
 import type { ReactiveControllerHost } from 'lit';
 import { Failure } from '../../contracts/failures.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import type { Place } from './address.ts';
 import { Answer } from './answer.ts';
 import { RetentionList } from './retention.ts';

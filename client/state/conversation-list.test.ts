@@ -3,7 +3,7 @@ import type { ConversationRow } from '../../contracts/conversation.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { ConversationId, ModelId, TabId, UserId } from '../../contracts/ids.ts';
 import type { Hello } from '../../contracts/socket.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import { newId } from '../link/ids.ts';
 import { ConversationListController } from './conversation-list.ts';
 

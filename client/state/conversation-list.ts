@@ -3,7 +3,7 @@ import type { ConversationRow } from '../../contracts/conversation.ts';
 import type { ConversationId } from '../../contracts/ids.ts';
 import { comparePositions, type Position } from '../../contracts/position.ts';
 import type { Notice } from '../../contracts/socket.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import type { LinkListener } from '../link/socket.ts';
 import type { Member } from './account.ts';
 

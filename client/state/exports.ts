@@ -3,7 +3,7 @@ import type { Names, NamesAsked, Subject } from '../../contracts/cases.ts';
 import type { CaseExport, ExportForm, ExportScope } from '../../contracts/exports.ts';
 import type { CaseId, ConversationId, ExportId } from '../../contracts/ids.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import type { download } from '../link/download.ts';
 import { nobodyMeant } from './cases.ts';
 import { allMeant, NOBODY } from './whom.ts';

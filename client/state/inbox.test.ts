@@ -2,7 +2,7 @@ import type { ReactiveControllerHost } from 'lit';
 import { expect, it } from 'vitest';
 import type { ConversationId } from '../../contracts/ids.ts';
 import type { InboxRow } from '../../contracts/sites.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import type { Account } from './account.ts';
 import { InboxController } from './inbox.ts';
 

@@ -4,7 +4,7 @@ import type { Handoff } from '../../contracts/conversation.ts';
 import type { ConversationId, SiteId } from '../../contracts/ids.ts';
 import { comparePositions } from '../../contracts/position.ts';
 import type { InboxRow, Note } from '../../contracts/sites.ts';
-import { addressOf, type call } from '../link/api.ts';
+import { addressOf, type call } from '../link/app-api.ts';
 import type { Link, LinkListener } from '../link/socket.ts';
 import type { Account, Member } from './account.ts';
 

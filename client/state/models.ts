@@ -1,7 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { ModelId } from '../../contracts/ids.ts';
 import type { Model } from '../../contracts/models.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import type { LinkListener } from '../link/socket.ts';
 import { later } from './frame.ts';
 import type { Member } from './account.ts';

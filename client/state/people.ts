@@ -1,7 +1,7 @@
 import type { ReactiveControllerHost } from 'lit';
 import type { UserId } from '../../contracts/ids.ts';
 import type { Person } from '../../contracts/routes.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import { Answer } from './answer.ts';
 
 /** Everybody who has an account, as an admin manages them. */

@@ -1,6 +1,6 @@
 import type { ReactiveControllerHost } from 'lit';
 import type { RouteReply } from '../../contracts/routes.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import { Answer } from './answer.ts';
 
 /** How long conversations are kept, and certificates of those that were erased, as far as they have been asked for. */

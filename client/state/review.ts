@@ -3,7 +3,7 @@ import type { Names, NamesAsked } from '../../contracts/cases.ts';
 import type { CaseId, ConversationId, ModelId } from '../../contracts/ids.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
 import { allMeant } from './whom.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import { nobodyMeant } from './cases.ts';
 
 /** What is looked for, as it was written. */

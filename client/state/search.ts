@@ -2,7 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { refusalOf } from '../../contracts/failures.ts';
 import type { SearchHit } from '../../contracts/routes.ts';
 import { wordsOf } from '../link/api.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 
 /** What is found for the words that were asked for last; a slower answer to earlier words is thrown away. */
 export class SearchController implements ReactiveController {

@@ -1,7 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { Failure } from '../../contracts/failures.ts';
 import type { Person, RouteBody, Settings, Welcome } from '../../contracts/routes.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import type { LinkListener, LinkState } from '../link/socket.ts';
 import { closeAccount, openAccount } from './account.ts';
 import type { Account, AccountParts, Member } from './account.ts';

@@ -3,7 +3,7 @@ import { FAILURES, refusalOf } from '../../contracts/failures.ts';
 import type { SiteId, UserId } from '../../contracts/ids.ts';
 import type { Model } from '../../contracts/models.ts';
 import type { Site, SiteSettings } from '../../contracts/sites.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 
 /** The sites as an admin manages them. Read when they are looked at; each change comes back as the server has it. */
 export class SitesController implements ReactiveController {

@@ -6,7 +6,7 @@ import type { Settings } from '../../contracts/routes.ts';
 import type { Handshake } from '../../contracts/socket.ts';
 import { siteModel } from '../../contracts/site-model.ts';
 import type { ShownSite, Solution, Visit } from '../../contracts/sites.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/visitor-api.ts';
 import type { LinkListener, LinkState } from '../link/socket.ts';
 import type { Account, Member } from './account.ts';
 import { later } from './frame.ts';

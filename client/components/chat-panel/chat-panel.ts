@@ -9,7 +9,7 @@ import { siteModel } from '../../../contracts/site-model.ts';
 import { textOf } from '../../../contracts/view.ts';
 import type { PageContext } from '../../../contracts/page-context.ts';
 import { icon } from '../../icons.ts';
-import { call } from '../../link/api.ts';
+import { call } from '../../link/visitor-api.ts';
 import { ConversationController } from '../../state/conversation.ts';
 import { isTouch } from '../../state/touch.ts';
 import { isRightToLeft, speak } from '../../locales/languages.ts';
