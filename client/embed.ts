@@ -19,17 +19,18 @@ function colour(theme: string | null): void {
   document.documentElement.dataset['gorunTheme'] = theme ?? '';
 }
 
-function tell(said: object): void {
-  if (isFramed) parent.postMessage(said, '*'); // nothing in it is anybody's secret
+/** What is anybody's secret is told the page alone that was asked for. */
+function tell(said: object, to = '*'): void {
+  if (isFramed) parent.postMessage(said, to);
 }
 
 panel.addEventListener('gorun-panel-close', () => tell({ gorun: 'close' }));
-panel.addEventListener('gorun-panel-change', () => tell({ gorun: 'change', unread: panel.unreadCount, connection: panel.connection, conversation: panel.conversationId }));
+panel.addEventListener('gorun-panel-change', () => tell({ gorun: 'change', title: panel.heading, unread: panel.unreadCount, connection: panel.connection, conversation: panel.conversationId }));
 panel.addEventListener('gorun-failure', ({ code }) => tell({ gorun: 'failure', code }));
 
 panel.addEventListener('gorun-handoff', ({ state }) => tell({ gorun: 'handoff', state }));
 
-panel.addEventListener('gorun-message', ({ author, messageId }) => tell({ gorun: 'message', author, messageId }));
+panel.addEventListener('gorun-message', ({ author, messageId, text }) => tell({ gorun: 'message', author, messageId, text }, panel.page));
 
 /** Nobody is asked before it is known what page this is. */
 function begin(page: string | undefined): void {

@@ -49,10 +49,22 @@ const sheets = {};
 const style = (href) => sheets[href] ??= new Promise((resolve, reject) => document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: resolve, onerror() { this.remove(); delete sheets[href]; reject(new Error(href)); } })));
 export const __vitePreload = (load, needed, base) => needed?.length ? Promise.all(needed.map((one) => style(new URL(one, base).href))).then(load) : load();`;
 
+/** Style sheets that stand in code, without what only their readers need. */
+const plainStyles: Plugin = {
+  name: 'plain-styles',
+  apply: 'build',
+  enforce: 'pre',
+  transform: (code, id) => (/\/client\/.*\.ts$/u.test(id) ? code.replace(/\bcss`([^`]*)`/gu, (_, sheet: string) => `css\`${plain(sheet)}\``) : undefined),
+};
+
+function plain(sheet: string): string {
+  return sheet.replace(/\/\*.*?\*\//gsu, '').replace(/\s+/gu, ' ').replace(/ ?([{};,]) ?/gu, '$1').replace(/: /gu, ':').replace(/;\}/gu, '}').trim();
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  plugins: [page, widget, websocketOnly, stylesFirst],
+  plugins: [page, widget, websocketOnly, stylesFirst, plainStyles],
   experimental: { renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `/${file}` : { relative: true }) },
   server: { port: 3081, strictPort: true, proxy: { '/api': proxy, '/socket.io': proxy } },
   build: {
@@ -63,6 +75,6 @@ export default defineConfig({
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     modulePreload: false,
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { app: 'app.html', embed: 'embed.html', panel: 'panel.ts', widget: 'widget.ts', 'widget-box': 'widget-box.ts' }, preserveEntrySignatures: 'allow-extension', output: { codeSplitting: { groups: [{ name: 'base', test: /node_modules\/(@?lit|@lit)|client\/(icons|styles\/host)\.ts/u }] }, entryFileNames: ({ name }) => (name === 'widget' ? 'widget.js' : 'assets/[name]-[hash].js') } },
+    rolldownOptions: { input: { app: 'app.html', embed: 'embed.html', panel: 'panel.ts', widget: 'widget.ts', 'widget-box': 'widget-box.ts' }, preserveEntrySignatures: 'allow-extension', output: { codeSplitting: { groups: [{ name: 'base', test: /node_modules\/(?:@?lit(?!.*directives\/(?:repeat|guard|keyed))|@lit)|client\/(?:icons|styles\/host)\.ts/u }] }, entryFileNames: ({ name }) => (name === 'widget' ? 'widget.js' : 'assets/[name]-[hash].js') } },
   },
 });

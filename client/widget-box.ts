@@ -1,4 +1,4 @@
-import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
+import { newInside } from './widget-inside.ts';
 import type { Asked, GorunChat } from './widget.ts';
 
 /** What stands behind the button: the panel, or a frame with it where the page's policy does not let it run here. */
@@ -54,6 +54,7 @@ export async function openBox(chat: GorunChat): Promise<Box> {
   const changed: Changed = (unread, connection, conversation, news) => {
     const before = state.unread;
     Object.assign(state, { unread, connection, conversation });
+    if (inside.title !== '') chat.answered(); // a frame may ask where the page may not
     if (unread !== before) chat.tell('unread', { count: unread });
     show();
     if (unread > before && news !== undefined && !chat.isOpen) loaded?.loadTeaser().then(({ tease }) => tease(chat, news)).catch(() => undefined); // the badge says it too
@@ -61,7 +62,7 @@ export async function openBox(chat: GorunChat): Promise<Box> {
   const loaded = chat.hasAttribute('frame') ? undefined : await (import(chat.panel) as Promise<typeof import('./panel.ts')>).catch(() => undefined);
   await chat.asked; // its language and theme are the site's to say
   root.adoptedStyleSheets = [...(loaded?.sheets ?? []).map(({ styleSheet }) => styleSheet as CSSStyleSheet), ...root.adoptedStyleSheets.slice(0, ROOT_SHEETS), sheet];
-  const inside = loaded === undefined ? (await import('./widget-frame.ts')).newFrame(chat, changed) : newPanel(chat, changed);
+  const inside = await newInside(chat, changed, loaded !== undefined);
   box.append(inside.element);
   box.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || event.defaultPrevented) return;
@@ -116,8 +117,11 @@ export async function openBox(chat: GorunChat): Promise<Box> {
 /** The panel, or the frame with it. */
 export interface Inside {
   readonly element: HTMLElement;
+  /** What stands over the conversation, once the site has been asked. */
   readonly title: string;
   readonly ready: Promise<unknown>;
+  /** Of a panel: what was written and not sent. */
+  readonly written?: string;
   listen?(signal: AbortSignal): void;
   shown(isOpen: boolean, isModal: boolean, takesFocus: boolean): void;
   ask(what: Asked, said: unknown): Promise<void>;
@@ -125,37 +129,3 @@ export interface Inside {
 
 /** From a frame no news come: what is said in it is not for the page. */
 export type Changed = (unread: number, connection: string, conversation: string | undefined, news?: News) => void;
-
-function newPanel(chat: GorunChat, changed: Changed): Inside {
-  const panel: GorunChatPanel = document.createElement('gorun-chat-panel');
-  Object.assign(panel, { site: chat.getAttribute('site') ?? '', server: chat.server, language: chat.language, closable: !chat.isInline });
-  panel.setAttribute('exportparts', 'header, thread, message, composer, send, footer');
-  for (const name of ['header', 'notice', 'footer']) {
-    if (chat.querySelector(`[slot="${name}"]`) === null) continue;
-    const slot = Object.assign(document.createElement('slot'), { name });
-    slot.slot = name;
-    panel.append(slot);
-  }
-  panel.addEventListener('gorun-panel-close', () => void chat.close());
-  panel.addEventListener('gorun-panel-change', () => changed(panel.unreadCount, panel.connection, panel.conversationId, panel.news));
-  const starter = chat.getAttribute('starter');
-  return {
-    element: panel,
-    ready: Promise.resolve().then(() => starter !== null && panel.write(starter)),
-    get title() {
-      return panel.heading;
-    },
-    shown(isOpen, modal, takesFocus) {
-      Object.assign(panel, { language: chat.language, shown: isOpen && document.visibilityState === 'visible', modal });
-      if (takesFocus) void panel.updateComplete.then(() => panel.focus());
-    },
-    async ask(what, said = '') {
-      try {
-        await (panel[what] as (said: unknown) => unknown).call(panel, said);
-      } catch (error) {
-        const code = error instanceof Error ? error.message : 'internal';
-        throw Object.assign(new Error(code), { code });
-      }
-    },
-  };
-}

@@ -4,45 +4,52 @@ import type { Asked, GorunChat } from './widget.ts';
 /** How long a frame that has loaded may be silent before it is taken for one that shows something else: a site that is closed, or a page that may not frame it. */
 const SILENT_MS = 10_000;
 
-/** The panel in a frame of the deployment, where the page's policy does not let it run in the page itself, or the page prefers that. */
-export function newFrame(chat: GorunChat, changed: Changed): Inside {
+/** The panel in a frame of the deployment, where the page's policy does not let it run in the page itself, or the page prefers that. What was `written` before it has loaded stands in its composer. */
+export function newFrame(chat: GorunChat, changed: Changed, written?: () => string | undefined): Inside {
   const frame = document.createElement('iframe');
   const { promise: ready, resolve } = Promise.withResolvers<void>();
   const theme = (): string => chat.getAttribute('theme') ?? chat.dock.style.getPropertyValue('--gorun-theme');
   frame.src = `${chat.server}/embed/${chat.getAttribute('site')}?lang=${chat.language}&theme=${theme()}${chat.isInline ? '#inline' : ''}`;
   frame.title = 'GoRunChat';
-  frame.addEventListener('load', () => resolve(), { once: true });
+  let title = '';
   let isThere = false; // until then it is of the page's own origin
   const say = (gorun: string, said?: unknown, ask?: number): void => void (isThere && frame.contentWindow?.postMessage({ gorun, said, ask }, chat.server));
   const { asked, answered, heardOf, anew } = newQuestions();
   const heard = ({ source, origin, data }: MessageEvent): void => {
     if (source !== frame.contentWindow || origin !== chat.server) return;
     heardOf();
-    const { gorun, unread, connection, conversation, code, state, author, messageId, ask } = data as { gorun: string; state: string; author: string; messageId: string; unread: number; connection: string; conversation?: string; code?: string; ask: number };
+    const { gorun, unread, connection, conversation, code, state, author, messageId, text, ask, title: heading } = data as { text?: string; title: string; gorun: string; state: string; author: string; messageId: string; unread: number; connection: string; conversation?: string; code?: string; ask: number };
     if (gorun === 'close') void chat.close();
-    else if (gorun === 'change') changed(unread, connection, conversation);
+    else if (gorun === 'change') {
+      title = heading;
+      changed(unread, connection, conversation);
+    }
     else if (gorun === 'failure') chat.tell('failure', { code });
     else if (gorun === 'handoff') chat.tell('handoff', { state });
-    else if (gorun === 'message') chat.tell('message', { author, messageId });
+    else if (gorun === 'message') chat.tell('message', { author, messageId, text });
     else if (gorun === 'answer') answered(ask, code);
   };
   // A frame that is put back into the page begins anew, and knows nothing of what it was told.
   const told = new Map<string, unknown>();
-  /** Told once: what the visitor has made of it since is theirs. */
-  let starter = chat.getAttribute('starter');
+  /** It is told once what stands in the composer: what the visitor has made of that since is theirs. */
+  let isNew = true;
   /** Only a frame that the focus is still in. */
   const giveFocus = (): void => void (chat.shadowRoot?.activeElement === frame && say('focus'));
   frame.addEventListener('load', () => {
     isThere = true;
     anew();
     for (const [what, said] of told) say(what, said);
-    if (starter !== null) say('write', starter);
-    starter = null;
+    const starter = isNew && (written?.() || chat.getAttribute('starter'));
+    if (starter) say('write', starter);
+    isNew = false;
     giveFocus();
+    resolve();
   });
   return {
     element: frame,
-    title: '',
+    get title() {
+      return title;
+    },
     ready,
     listen: (signal) => addEventListener('message', heard, { signal }),
     shown: (isOpen, isModal, takesFocus) => {

@@ -14,13 +14,14 @@ interface GorunFailure extends Error {
 /** What stands on the tag. A change of it shows at once, of `starter` and `frame` with the next panel. `open` is left out: as an attribute it opens the chat, but frameworks set it as a property, where the method of that name is. */
 interface GorunChatAttributes {
   site: string;
-  /** In the page instead of behind a button. */
-  mode?: 'inline' | undefined;
+  /** `inline`: in the page instead of behind a button. */
+  mode?: 'launcher' | 'inline' | undefined;
   /** Goes before what the site says. `host`: as the page. */
   theme?: 'host' | 'light' | 'dark' | undefined;
   /** Two letters; where the site does not speak it, the first that it does. */
   lang?: string | undefined;
-  position?: 'start' | undefined;
+  /** The side of the page that the button is at; `end` unless said. */
+  position?: 'end' | 'start' | undefined;
   /** Put into the composer. */
   starter?: string | undefined;
   /** Always in a frame. */
@@ -33,8 +34,8 @@ interface GorunChatElement extends HTMLElement {
   readonly isOpen: boolean;
   /** Replies that have ended since the visitor last looked. */
   readonly unread: number;
-  /** `idle` until there is something to be connected for. */
-  readonly connection: 'idle' | 'connecting' | 'live' | 'lost' | 'offline' | 'ended' | 'outdated' | 'closed';
+  /** `idle` until there is something to be connected for. `crowded`: this visitor or address has as many connections as it may; it is tried again. */
+  readonly connection: 'idle' | 'connecting' | 'live' | 'lost' | 'crowded' | 'offline' | 'ended' | 'outdated' | 'closed';
   readonly conversationId: string | undefined;
   open(): Promise<void>;
   close(): Promise<void>;
@@ -60,9 +61,10 @@ interface GorunChatEventMap extends HTMLElementEventMap {
   'gorun-open': Event;
   'gorun-close': Event;
   'gorun-unread': Event & { readonly count: number };
-  /** A message is on record. What it says is not told. */
-  'gorun-message': Event & { readonly author: 'person' | 'model'; readonly messageId: string };
-  'gorun-handoff': Event & { readonly state: 'asked' | 'joined' | 'ended' };
+  /** A message is on record. What it says is told where the site has it so. */
+  'gorun-message': Event & { readonly author: 'person' | 'model'; readonly messageId: string; readonly text: string | undefined };
+  /** `waiting`: nobody has come for a minute. */
+  'gorun-handoff': Event & { readonly state: 'asked' | 'waiting' | 'joined' | 'ended' };
   'gorun-failure': Event & { readonly code: GorunFailureCode };
   /** A link of a reply is about to be followed; `preventDefault()` keeps the visitor here. Not from a frame. */
   'gorun-open-link': Event & { readonly href: string };

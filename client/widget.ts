@@ -45,6 +45,7 @@ class GorunChat extends HTMLElement {
   #box: Box | undefined;
   #loading: Promise<Box> | undefined;
   #isClosed = false;
+  #isAnswered = false;
   #languages: readonly string[] = [];
   #isReady: () => void = () => undefined;
   readonly ready = new Promise<void>((resolve) => (this.#isReady = resolve));
@@ -110,7 +111,7 @@ class GorunChat extends HTMLElement {
     this.disconnectedCallback();
     this.dock.replaceChildren();
     this.dock.removeAttribute('popover');
-    this.isOpen = false;
+    this.isOpen = this.#isAnswered = false;
     this.button = this.#box = this.#loading = undefined;
     this.connectedCallback();
     if (isOpen && !isInline) this.open().catch(warn);
@@ -175,7 +176,9 @@ class GorunChat extends HTMLElement {
 
   /** Whether the site is there, what it looks like and what it speaks. A site that is closed shows nothing. */
   async #ask(): Promise<void> {
-    const reply = await fetch(`${server}/api/widget/${this.getAttribute('site')}`, { credentials: 'omit' }).catch(() => undefined);
+    const site = this.getAttribute('site');
+    const reply = await fetch(`${server}/api/widget/${site}`, { credentials: 'omit' }).catch(() => undefined);
+    if (site !== this.getAttribute('site')) return; // another one is being asked for
     if (reply?.ok !== true) {
       console.warn(`GoRunChat: no chat for ${location.origin} (${reply?.status ?? 'origin not allowed, or no answer'})`);
       this.#isClosed = reply !== undefined && reply.status < 500 && reply.status !== 429;
@@ -188,9 +191,16 @@ class GorunChat extends HTMLElement {
     this.#name();
     this.hidden &&= !this.#isClosed;
     this.#isClosed = false;
+    this.answered();
+    if (this.#hasBegun) this.#load().catch(warn);
+  }
+
+  /** The site has said that its chat is open to this page. */
+  answered(): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
     this.#isReady();
     this.tell('ready');
-    if (this.#hasBegun) this.#load().catch(warn);
   }
 
   /** Whoever has a conversation here is told of what comes, whether the chat is open or not. */

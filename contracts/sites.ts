@@ -48,6 +48,8 @@ export const SiteSettings = z
     challenge: z.boolean(),
     /** When people answer, in words. */
     hours: words(300),
+    /** Whether the page that shows the chat is told what is said in it, for use by its own scripts. */
+    tellsText: z.boolean(),
     /** Said before the first message; with `asks`, it has to be agreed to. */
     privacy: z.strictObject({ note: words(1_000), address: z.union([z.literal(''), z.url({ protocol: /^https?$/u }).max(500)]), asks: z.boolean() }),
   })
@@ -66,7 +68,7 @@ export type Site = z.infer<typeof Site>;
 export const ShownSite = z
   .object({
     site: SiteId,
-    ...SiteSettings.pick({ title: true, greeting: true, starters: true, theme: true, languages: true, uploads: true, handoff: true, hours: true, privacy: true }).shape,
+    ...SiteSettings.pick({ title: true, greeting: true, starters: true, theme: true, languages: true, uploads: true, handoff: true, hours: true, tellsText: true, privacy: true }).shape,
     /** A ground, and letters that can be read on it. */
     accent: z.object({ ground: z.string(), text: z.string() }).nullable(),
     limits: z.object({ messageCharacters: z.int(), fileBytes: z.int(), filesPerMessage: z.int() }),
@@ -75,7 +77,7 @@ export const ShownSite = z
 export type ShownSite = z.infer<typeof ShownSite>;
 
 /**
- * Who a visitor is: `token` goes with every connection and request until `expiresAt`, `keep` is for getting the next one, also on the site's next page. Both are of no use on
+ * Who a visitor is: `token` goes with every connection and request for `lastsMs`, whatever the browser's clock says, `keep` is for getting the next one, also on the site's next page. Both are of no use on
  * another site, or to a page of another origin.
  */
 export const Visit = z
@@ -83,7 +85,7 @@ export const Visit = z
     visitor: UserId,
     token: z.string(),
     keep: z.string(),
-    expiresAt: Instant,
+    lastsMs: z.int(),
     /** What the site told of a user that it vouches for; `null` of somebody anonymous. */
     name: z.string().nullable(),
     /** Who they were, anonymous, until the site said who they are: what that visitor has not sent yet is theirs. */

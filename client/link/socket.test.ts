@@ -12,6 +12,7 @@ function newPair() {
   const heard = new Map<string, (...said: never[]) => void>();
   const emitted: unknown[][] = [];
   const later: (() => void)[] = [];
+  const waits: number[] = [];
   const moved: string[] = [];
   let connects = 0;
   let disconnects = 0;
@@ -20,7 +21,8 @@ function newPair() {
   const link = new Link({ version: PROTOCOL_VERSION, tab, user }, {
     socket: socket as unknown as TabSocket,
     random: () => 0.5,
-    later: (_, run) => {
+    later: (ms, run) => {
+      waits.push(ms);
       later.push(run);
       return () => later.splice(later.indexOf(run), 1);
     },
@@ -28,7 +30,7 @@ function newPair() {
   link.listen({ moved: (state) => moved.push(state) });
   const say = (name: string, ...said: unknown[]) => heard.get(name)?.(...(said as never[]));
   const greet = (change = {}) => say('hello', { version: PROTOCOL_VERSION, user, tab, notices: 1, ...change });
-  return { link, say, greet, emitted, later, moved, connects: () => connects, disconnects: () => disconnects };
+  return { link, say, greet, emitted, later, waits, moved, connects: () => connects, disconnects: () => disconnects };
 }
 
 it('asks nothing before it is greeted as its own account', async () => {
@@ -64,6 +66,17 @@ it('keeps trying after a lost connection, and at once when the network is back',
   expect([connects(), later.length]).toEqual([3, 0]);
   greet();
   expect(moved).toEqual(['live', 'lost', 'live']);
+});
+
+it('waits as long as it is told where there are too many connections, not all tabs equally long, and looking at the tab does not shorten that', () => {
+  const { link, say, greet, later, waits, moved, connects } = newPair();
+  link.connect();
+  say('connect_error', Object.assign(new Error('rate-limited'), { data: { code: 'rate-limited', retryAfterMs: 10_000 } }));
+  link.retryNow();
+  expect([moved, waits, connects()]).toEqual([['crowded'], [15_000], 1]);
+  later.shift()?.();
+  greet();
+  expect([connects(), link.state]).toEqual([2, 'live']);
 });
 
 it('gives up an attempt that hangs on the old network when there is a new one', () => {

@@ -1,6 +1,7 @@
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import type { Answer, Command } from '../../contracts/commands.ts';
+import type { Refusal } from '../../contracts/failures.ts';
 import type { ConversationId } from '../../contracts/ids.ts';
 import type { Position } from '../../contracts/position.ts';
 import type { FromTab, Handshake, Hello, Opened, ToTab } from '../../contracts/socket.ts';
@@ -16,8 +17,8 @@ const SLOWEST_RETRY_MS = 2_000;
 /** Milliseconds after which an attempt to connect that nobody answers is given up. */
 const CONNECT_WITHIN_MS = 8_000;
 
-/** `live`: greeted as this account, so the outbox may be sent. `ended`: this sign-in is over. `outdated`: the page is older than the server. */
-export type LinkState = 'connecting' | 'live' | 'lost' | 'ended' | 'outdated';
+/** `live`: greeted as this account, so the outbox may be sent. `crowded`: there are as many connections as the server lets this visitor or address have. `ended`: this sign-in is over. `outdated`: the page is older than the server. */
+export type LinkState = 'connecting' | 'live' | 'lost' | 'crowded' | 'ended' | 'outdated';
 
 /** What a listener may want to hear. `moved` tells of a new state of the link, `greeted` comes once per connection. */
 export type LinkListener = Partial<Omit<ToTab, 'hello' | 'session-ended'>> & { moved?(state: LinkState): void; greeted?(hello: Hello): void };
@@ -78,6 +79,7 @@ export class Link {
 
   /** Tries at once instead of at the end of the wait: the tab is looked at again. On a new network an attempt that is under way is given up too, for it may hang on the old one. */
   retryNow(isNewNetwork = false): void {
+    if (this.state === 'crowded') return; // looking at it makes no room
     if (this.#cancelRetry === undefined && !(isNewNetwork && this.state === 'lost')) return;
     if (isNewNetwork) this.#parts.socket.disconnect();
     this.#attempt = 0;
@@ -162,17 +164,18 @@ export class Link {
   }
 
   #fail(error: Error & { data?: unknown }): void {
-    const code = (error.data as { code?: unknown } | undefined)?.code ?? error.message;
+    const { code = error.message, retryAfterMs: waitMs = 0 } = (error.data ?? {}) as Partial<Refusal>;
     if (code === 'session-ended') return this.#stop('ended');
     if (code === 'client-outdated') return this.#stop('outdated');
+    if (code === 'rate-limited') return this.#retry('crowded', waitMs * (1 + this.#parts.random())); // not all of them at once
     this.#retry();
   }
 
-  #retry(): void {
+  #retry(state: LinkState = 'lost', ms = retryAfterMs(this.#attempt++, this.#parts.random)): void {
     if (this.#isClosed || this.state === 'ended' || this.state === 'outdated') return;
-    this.#move('lost');
+    this.#move(state);
     this.#cancelRetry?.();
-    this.#cancelRetry = this.#parts.later(retryAfterMs(this.#attempt++, this.#parts.random), () => {
+    this.#cancelRetry = this.#parts.later(ms, () => {
       this.#cancelRetry = undefined;
       this.connect();
     });

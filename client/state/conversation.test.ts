@@ -54,7 +54,7 @@ function newTab() {
     await opened.shift()?.({ ok: true, alias: 4, view: viewOf(id, messages) });
   };
   const sends = () => sent.map(({ command }) => command).filter((command): command is CommandOf<'turn.send'> => command.type === 'turn.send');
-  return { conversation, sent, sends, opened, happen, show, outbox };
+  return { conversation, sent, sends, opened, happen, show, outbox, entries };
 }
 
 const said = (text: string) => ({ text, files: [], model, mode: 'queue' as const });
@@ -81,6 +81,18 @@ it('is not called missing while its first message is on the way', async () => {
   conversation.listener.greeted?.({} as never);
   await opened[0]?.({ ok: false, refusal: { code: 'not-found' } });
   expect(conversation.phase).toBe('ready');
+});
+
+it('what another tab begins is asked for once that tab was answered, wherever it was when this one was told of it', async () => {
+  const { conversation, opened, outbox, entries } = newTab();
+  const id = newId<ConversationId>();
+  const command: Command = { type: 'turn.send', commandId: newId(), conversation: id, message: newId<MessageId>(), parent: null, text: 'hello', files: [], model, mode: 'queue' };
+  entries.put({ command, tab: newId<TabId>(), at: 0, order: 0, state: 'pending' });
+  conversation.show(id);
+  expect(opened).toHaveLength(0);
+  entries.remove(command.commandId);
+  outbox.reread();
+  expect(opened).toHaveLength(1);
 });
 
 it('is missing when it is not there, and failed when nobody answers', async () => {

@@ -5,13 +5,14 @@ import type { FailureCode } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, FileId, MessageId, ModelId } from '../../contracts/ids.ts';
 import type { Parameters } from '../../contracts/models.ts';
 import { NOWHERE } from '../../contracts/position.ts';
-import { messagesOf, pathOf, textOf } from '../../contracts/view.ts';
+import { pathOf, textOf } from '../../contracts/view.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { PageContext } from '../../contracts/page-context.ts';
 import { newId } from '../link/ids.ts';
 import type { OutboxEntry } from '../link/outbox-entries.ts';
 import { Follow, PASSING } from '../link/resume.ts';
 import type { LinkListener } from '../link/socket.ts';
+import { hiddenOn, type FoundMessage } from './found-message.ts';
 import { later, oncePerFrame } from './frame.ts';
 import { isSeen, isSend, keepSame, SENDING_AFTER_MS, unseenOf } from './pending.ts';
 import type { Unseen } from './pending.ts';
@@ -30,12 +31,6 @@ const VIEWS_KEPT = 12;
 const NO_PARAMETERS: Parameters = {};
 
 type Unnamed<C extends Command = Command> = C extends Command ? Omit<C, 'commandId' | 'conversation'> : never;
-
-/** A message that somebody looked for; each time it is looked for it is another object. */
-export interface FoundMessage {
-  readonly message: MessageId;
-  isShown: boolean;
-}
 
 /** The conversation in the main column: what is known of it, what was sent and not yet seen, and everything that can be asked of it. */
 export class ConversationController implements ReactiveController, Member {
@@ -58,6 +53,7 @@ export class ConversationController implements ReactiveController, Member {
   #chosen: { model?: ModelId; parameters?: Parameters } = {};
   #isLate = false;
   #isAskingAgain = false;
+  #isSentElsewhere = false;
   #cancelLate: (() => void) | undefined;
 
   constructor(host: ReactiveControllerHost) {
@@ -166,6 +162,7 @@ export class ConversationController implements ReactiveController, Member {
       this.#host.requestUpdate();
     });
     // A conversation whose first message is still on its way is asked for when the server knows it.
+    this.#isSentElsewhere = this.#sendsElsewhere;
     if (link?.state === 'live' && this.unseen.length === 0) this.#follow.connected();
   }
 
@@ -356,6 +353,9 @@ export class ConversationController implements ReactiveController, Member {
 
   outboxChanged(): void {
     if (this.unseen.some((one) => one.state === 'pending')) later(SENDING_AFTER_MS, this.#draw);
+    const wasElsewhere = this.#isSentElsewhere;
+    this.#isSentElsewhere = this.#sendsElsewhere;
+    if (wasElsewhere && !this.#isSentElsewhere) this.#askIfUnknown(); // that tab was answered
     this.#draw();
   }
 
@@ -368,7 +368,18 @@ export class ConversationController implements ReactiveController, Member {
       this.#acknowledged = this.#acknowledged.filter((entry) => entry.command.commandId !== command.commandId);
       this.#draw();
     });
-    if (this.#follow?.state === 'away' || this.#follow?.state === 'refused') this.#follow.connected();
+    this.#askIfUnknown();
+  }
+
+  #askIfUnknown(): void {
+    const { state } = this.#follow ?? {};
+    if (this.#account?.link.state === 'live' && (state === 'away' || state === 'refused')) this.#follow?.connected();
+  }
+
+  /** A message to this conversation is on its way from another tab. */
+  get #sendsElsewhere(): boolean {
+    const { outbox, tab } = this.#account ?? {};
+    return outbox?.of(this.id).some((entry) => entry.tab !== tab && isSend(entry.command, this.id)) ?? false;
   }
 
   /** What stands for a conversation of which nothing is known yet; the same one as long as nothing changes. */
@@ -385,14 +396,4 @@ export class ConversationController implements ReactiveController, Member {
     };
     return this.#empty;
   }
-}
-
-/** The messages that must be chosen for this one to be shown, the topmost first; nothing when it is not there. */
-function hiddenOn(view: ConversationView, wanted: MessageId): readonly MessageId[] | undefined {
-  const byId = new Map(messagesOf(view).map((message) => [message.id, message]));
-  if (!byId.has(wanted)) return undefined;
-  const path = new Set(pathOf(view).map(({ message }) => message.id));
-  const hidden: MessageId[] = [];
-  for (let at = byId.get(wanted); at !== undefined && !path.has(at.id); at = at.parent === null ? undefined : byId.get(at.parent)) hidden.unshift(at.id);
-  return hidden;
 }

@@ -26,6 +26,8 @@ export interface VisitParts {
   readonly page: string | undefined;
   /** Something ended badly that nobody was told of otherwise. */
   readonly failed: (code: FailureCode) => void;
+  /** Another tab of this browser has forgotten who this was. */
+  readonly forgotten: () => void;
 }
 
 /** Refusals that will not be others a moment later. */
@@ -61,14 +63,21 @@ export class VisitController implements ReactiveController {
       // Another tab has forgotten who this was, as somebody anonymous or in the words of the site.
       if (key === this.#forgottenKey) {
         this.#identity = undefined;
+        this.#parts.forgotten();
         this.#drop();
       }
-      if ((key === this.#keepKey || key === null) && this.visit?.name === null && readItem(this.#parts.storage, this.#keepKey) === undefined) this.#drop();
+      if ((key === this.#keepKey || key === null) && this.visit?.name === null) {
+        const kept = this.#stored;
+        if (kept === undefined) this.#drop();
+        else if (whose(kept) !== this.visit.visitor) void this.#begin();
+      }
     },
   });
   #identity: string | undefined;
-  /** Of the visitor while nobody says who it is. It goes with what the site says, so that what was begun goes on. */
+  /** Of the visitor while nobody says who it is, and who that is. It goes with what the site says, so that what was begun goes on. */
   #keep: string | undefined;
+  /** When the token runs out, by the clock of this browser. */
+  #endsAt = 0;
   /** Whom the next one may turn out to have been. */
   #left: Account | undefined;
   /** They were connected and may have sent something since the server was asked who this is. */
@@ -164,35 +173,40 @@ export class VisitController implements ReactiveController {
   }
 
   async #ask(): Promise<void> {
-    const { call, site, server, page, storage } = this.#parts;
+    const { call, site, server } = this.#parts;
     const asking = ++this.#asking;
     this.#cancel?.();
-    const params = { site };
     try {
       if (this.shown === undefined) {
-        this.shown = await call('shownSite', { params, from: { server } });
+        this.shown = await call('shownSite', { params: { site }, from: { server } });
         this.#host.requestUpdate(); // writing can begin; what is sent waits
       }
-      const admit = async (): Promise<void> => {
-        if (asking !== this.#asking) return;
-        const body = { page, identity: this.#identity, keep: this.#kept, unsettled: this.#isUnsettled };
-        const ask = (solution?: Solution): Promise<Visit> => call('visit', { params, body: { ...body, solution }, from: { server } });
-        const visit = await ask().catch(async (error: unknown) => {
-          if (refusalOf(error).code !== 'challenge-needed') throw error;
-          return ask(await (await import('./challenge.ts')).work(site, server));
-        });
-        if (asking !== this.#asking) return;
-        // What the tab before kept may not have reached this one when it asked.
-        if (body.keep === undefined && body.identity === undefined && this.#kept !== undefined) await admit();
-        else this.#admitted(visit);
-      };
-      // Whoever is not known yet is asked for in one tab after another: the tabs of a browser are one visitor.
-      const isNew = this.#identity === undefined && this.#kept === undefined;
-      await (isNew && storage !== undefined && 'locks' in navigator ? navigator.locks.request(this.#keepKey, admit) : admit());
+      await this.#admit(asking);
     } catch (error) {
       if (asking === this.#asking) this.#refused(refusalOf(error));
     }
     this.#host.requestUpdate();
+  }
+
+  /** The tabs of a browser are one visitor: of those that become somebody new at the same moment one is kept, and the others ask again as that one. */
+  async #admit(asking: number): Promise<void> {
+    const { call, site, server, page, storage } = this.#parts;
+    const identity = this.#identity;
+    const keep = this.#kept;
+    const body = { page, identity, keep: keep?.split(' ').at(-1), unsettled: this.#isUnsettled };
+    const ask = (solution?: Solution): Promise<Visit> => call('visit', { params: { site }, body: { ...body, solution }, from: { server } });
+    const visit = await ask().catch(async (error: unknown) => {
+      if (refusalOf(error).code !== 'challenge-needed') throw error;
+      return ask(await (await import('./challenge.ts')).work(site, server));
+    });
+    const isLate = (): boolean => {
+      if (asking !== this.#asking) return false;
+      if (identity === undefined && visit.visitor !== this.visit?.visitor && this.#kept !== keep) return true;
+      this.#admitted(visit);
+      return false;
+    };
+    // Held for a look only, so that no tab waits for what another is being answered.
+    if (await (storage !== undefined && 'locks' in navigator ? navigator.locks.request(this.#keepKey, isLate) : isLate())) await this.#admit(asking);
   }
 
   #admitted(visit: Visit): void {
@@ -202,7 +216,7 @@ export class VisitController implements ReactiveController {
     this.#isUnsettled = false;
     this.refusal = undefined;
     this.phase = 'open';
-    if (this.#identity === undefined) keepItem(this.#parts.storage, this.#keepKey, (this.#keep = visit.keep));
+    if (this.#identity === undefined) keepItem(this.#parts.storage, this.#keepKey, (this.#keep = `${visit.visitor} ${visit.keep}`));
     if (account === undefined || before?.visitor !== visit.visitor) {
       this.#close();
       if (this.#isWanted || visit.conversation !== null) void this.#enter(visit);
@@ -210,8 +224,9 @@ export class VisitController implements ReactiveController {
       account.link.renew(visit.token);
       if (account.link.state === 'ended') account.link.restart();
     }
-    const left = visit.expiresAt - Date.now();
-    this.#cancel = later(Math.max(1_000, left - Math.min(RENEW_BEFORE_MS, left / 2)), () => void this.#begin());
+    const { lastsMs } = visit;
+    this.#endsAt = Date.now() + lastsMs;
+    this.#cancel = later(Math.max(1_000, lastsMs - Math.min(RENEW_BEFORE_MS, lastsMs / 2)), () => void this.#begin());
   }
 
   #refused(refusal: Refusal): void {
@@ -225,7 +240,7 @@ export class VisitController implements ReactiveController {
       this.#parts.failed(refusal.code);
       return;
     }
-    if (this.visit === undefined || this.visit.expiresAt < Date.now()) this.phase = 'unanswered';
+    if (this.visit === undefined || this.#endsAt < Date.now()) this.phase = 'unanswered';
     this.#cancel = later(Math.max(refusal.retryAfterMs ?? 0, Math.min(SLOWEST_AGAIN_MS, AGAIN_AFTER_MS * 2 ** this.#failures++)), () => void this.#begin());
   }
 
@@ -292,9 +307,13 @@ export class VisitController implements ReactiveController {
     return `gorunchat.begun.${this.#parts.site}`;
   }
 
-  /** Of the visitor that this browser has been so far. */
+  /** Of the visitor that this browser has been so far. With what the site says goes whom this tab has been: another may be in somebody else's hands. */
   get #kept(): string | undefined {
-    return this.#keep ?? readItem(this.#parts.storage, this.#keepKey);
+    return this.#identity === undefined ? (this.#stored ?? this.#keep) : (this.#keep ?? this.#stored);
+  }
+
+  get #stored(): string | undefined {
+    return readItem(this.#parts.storage, this.#keepKey);
   }
 
   get #keepKey(): string {
@@ -305,6 +324,11 @@ export class VisitController implements ReactiveController {
   get #forgottenKey(): string {
     return `gorunchat.forgotten.${this.#parts.site}`;
   }
+}
+
+/** Which visitor is meant by what is kept. */
+function whose(kept: string): string | undefined {
+  return kept.split(' ')[0];
 }
 
 /** A visitor has nothing to set. */

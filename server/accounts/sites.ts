@@ -47,7 +47,7 @@ const MOST_KEYS = 3;
 const KEY_BYTES = 32;
 
 /** Of sites that were made before these could be set. */
-const SINCE: Pick<SiteSettings, 'handoff' | 'answers' | 'theme' | 'languages' | 'challenge'> = { handoff: false, answers: [], theme: 'host', languages: [...LANGUAGES], challenge: false };
+const SINCE: Pick<SiteSettings, 'handoff' | 'answers' | 'theme' | 'languages' | 'challenge' | 'tellsText'> = { handoff: false, answers: [], theme: 'host', languages: [...LANGUAGES], challenge: false, tellsText: false };
 
 type Content = Pick<KnownSite, 'settings' | 'secrets'>;
 

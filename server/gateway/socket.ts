@@ -90,7 +90,7 @@ export function serveSockets(io: Io, world: SocketWorld): void {
     greet(socket, world).then(() => socket.data.visitor && crowd.admit(comerOf(socket, world))).then(
       () => next(),
       (error: unknown) => {
-        // A refusal here is for good: the tab does not try again by itself. What may pass (a store that is closing) must look like a lost connection instead.
+        // A refusal here is for good, or says when the tab may come again. What else may pass (a store that is closing) must look like a lost connection instead.
         if (!(error instanceof Failure)) return socket.conn.close();
         next(Object.assign(new Error(error.code), { data: refusalOf(error) }));
       },

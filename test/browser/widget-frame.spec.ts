@@ -1,8 +1,8 @@
 import { expect, test, type Page } from '@playwright/test';
 import type { Site } from '../../contracts/sites.ts';
 import { changeSite, newIdentity, newSite, newSiteKey } from '../support/site.ts';
-import { eachEmbedded, type Embedded } from './host-page.ts';
-import { launcher, MAIN } from './widget-page.ts';
+import { eachEmbedded, strictPolicy, type Embedded } from './host-page.ts';
+import { launcher, MAIN, tagPage } from './widget-page.ts';
 
 // The chat in a frame of the deployment, for pages that do not let it run in themselves.
 
@@ -79,4 +79,33 @@ test('a frame that covers a phone keeps the focus inside', async ({ browser }) =
   await field(page).focus();
   await page.keyboard.press('Escape');
   await expect(launcher(page)).toBeFocused();
+});
+
+test('where the page’s policy does not let it ask the server, a frame stands in its place, and does what was asked before', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin] });
+  const { key } = await newSiteKey(admin, site.id);
+  await page.goto(tagPage(host, server.url, site, { policy: strictPolicy(server.url).replace(/connect-src [^;]+/u, "connect-src 'self'") }));
+  const chat = (what: string, said: string) => page.evaluate(([name, given]) => (document.querySelector('gorun-chat') as unknown as Record<string, (said: string) => Promise<void>>)[name!]!(given!), [what, said]);
+  const isReady = page.evaluate(() => (document.querySelector('gorun-chat') as unknown as { ready: Promise<void> }).ready);
+  await chat('identify', await newIdentity(key, { name: 'Elin Berg' }));
+  await chat('send', 'Where is my order?');
+  await isReady;
+  await launcher(page).click();
+  await expect(replies(page)).toContainText(/\w{3}/u);
+  await inside(page).getByRole('button', { name: 'More' }).click();
+  await inside(page).getByRole('menuitem', { name: 'Privacy' }).click();
+  await expect(inside(page).getByText('The site told us you are Elin Berg.')).toBeVisible();
+});
+
+test('where the page’s policy lets it ask and not connect, the frame begins with what was written', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin] });
+  await page.goto(tagPage(host, server.url, site, { policy: strictPolicy(server.url).replace(/ ws:[^;]+/u, '') }));
+  await launcher(page).click();
+  await page.getByRole('textbox', { name: 'Message' }).pressSequentially('Where is my');
+  await expect(field(page)).toHaveValue('Where is my');
+  await expect(field(page)).toBeFocused();
+  await page.keyboard.type(' order?');
+  await page.keyboard.press('Enter');
+  await expect(inside(page).locator('gorun-message[author=person]')).toHaveText(/Where is my order\?/u);
+  await expect(replies(page)).toContainText(/\w{3}/u);
 });

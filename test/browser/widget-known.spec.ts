@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { newIdentity, newSite, newSiteKey } from '../support/site.ts';
+import { newIdentity, newSite, newSiteKey, newVisitorTab, visit } from '../support/site.ts';
 import { newTab } from './person.ts';
 import { eachEmbedded, type Embedded } from './host-page.ts';
 import { ask, done, field, launcher, replies, say, tagPage } from './widget-page.ts';
@@ -51,6 +51,61 @@ test('tabs of a browser that ask at the same time who their visitor is are one v
   for (const tab of [page, second]) await expect(replies(tab)).toHaveCount(1);
 });
 
+test('where one of three tabs signs in, the two others are one visitor from then on, and what they begin is there after a reload', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin] });
+  const { key } = await newSiteKey(admin, site.id);
+  const [second, third] = [await newTab(page), await newTab(page)];
+  for (const tab of [page, second, third]) {
+    await tab.goto(tagPage(host, server.url, site));
+    await launcher(tab).click();
+    await expect(field(tab)).toBeVisible();
+    if (tab === page) await ask(page, 'Before I sign in');
+    await expect(replies(tab)).toHaveCount(1);
+  }
+  await done(page);
+  const token = await newIdentity(key, { sub: 'customer-7' });
+  await page.locator('gorun-chat').evaluate((element, said) => (element as unknown as { identify(token: string): Promise<void> }).identify(said), token);
+  for (const tab of [second, third]) await expect(replies(tab)).toHaveCount(0);
+  await ask(second, 'Begun in the second');
+  for (const tab of [second, third]) await expect(tab.locator('gorun-message[author=person]')).toHaveText(/Begun in the second/u);
+  await done(second);
+  for (const tab of [third, second]) {
+    await tab.reload();
+    await launcher(tab).click();
+    await expect(tab.locator('gorun-message[author=person]')).toHaveText(/Begun in the second/u);
+  }
+  await expect(page.locator('gorun-message[author=person]')).toHaveText(/Before I sign in/u);
+});
+
+test('a tab that is not answered keeps no other from being', async ({ page, context }) => {
+  const site = await newSite(admin, { origins: [host.origin] });
+  const second = await newTab(page);
+  const asked = Promise.withResolvers<void>();
+  await page.route(/\/visit$/u, () => asked.resolve()); // and no answer
+  for (const tab of [page, second]) {
+    await tab.goto(tagPage(host, server.url, site));
+    await launcher(tab).click();
+    if (tab === page) await asked.promise;
+  }
+  await ask(second, 'Where is my order?');
+  await expect(replies(second)).toHaveCount(1);
+  await context.unrouteAll({ behavior: 'ignoreErrors' });
+});
+
+test('a browser whose clock is ahead asks who its visitor is no oftener than others', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin] });
+  let visits = 0;
+  page.on('request', (request) => (visits += request.url().endsWith('/visit') ? 1 : 0));
+  await page.clock.install({ time: Date.now() + 11 * 60_000 });
+  await page.goto(tagPage(host, server.url, site));
+  await launcher(page).click();
+  await expect(field(page)).toBeVisible();
+  await ask(page, 'Where is my order?');
+  await expect(replies(page)).toHaveCount(1);
+  await page.clock.runFor(5_000);
+  expect(visits).toBe(1);
+});
+
 test('where the page forgets who it was, so do its other tabs, also of somebody whom the site had named', async ({ page }) => {
   const site = await newSite(admin, { origins: [host.origin] });
   const { key } = await newSiteKey(admin, site.id);
@@ -66,6 +121,21 @@ test('where the page forgets who it was, so do its other tabs, also of somebody 
   await done(page);
   await page.locator('gorun-chat').evaluate((element) => (element as unknown as { forget(): Promise<void> }).forget());
   for (const tab of [page, second]) await expect(replies(tab)).toHaveCount(0);
+});
+
+test('where the page forgets who it was, what was being written and agreed to in its other tabs goes as well', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin], privacy: { note: 'What you write is kept for a year.', address: '', asks: true } });
+  const second = await newTab(page);
+  for (const tab of [page, second]) {
+    await tab.goto(tagPage(host, server.url, site));
+    await launcher(tab).click();
+    if (tab === page) await page.getByRole('button', { name: 'Agree' }).click();
+    await expect(field(tab)).toBeEnabled();
+  }
+  await field(second).fill('My card number is');
+  await page.locator('gorun-chat').evaluate((element) => (element as unknown as { forget(): Promise<void> }).forget());
+  await expect(field(second)).toHaveValue('');
+  await expect(second.getByRole('button', { name: 'Agree' })).toBeVisible();
 });
 
 test('a message on its way when the visitor signs in arrives once, in the conversation of the user; also where its answer was lost, or nothing can be kept', async ({ browser }) => {
@@ -103,4 +173,22 @@ test('a message on its way when the visitor signs in arrives once, in the conver
     await expect(page.locator('gorun-message[author=person]')).toHaveText(/My first question/u);
     await context.close();
   }
+});
+
+test('where a visitor has as many connections as they may they are told so, and what they sent goes out once there is room', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin] });
+  await page.goto(tagPage(host, server.url, site));
+  await launcher(page).click();
+  await expect(field(page)).toBeVisible();
+  const kept = () => page.evaluate(() => Object.entries(localStorage).find(([name]) => name.startsWith('gorunchat.visit.'))?.[1]);
+  await expect.poll(kept).toBeDefined();
+  const visitor = await visit(server.url, site.id, { keep: (await kept())?.split(' ')[1] ?? '' }, host.origin);
+  const others = Array.from({ length: 50 }, () => newVisitorTab(server.url, site.id, visitor, host.origin));
+  for (const other of others) await other.ready();
+  await ask(page, 'Where is my order?');
+  await expect(page.getByText('Too many chats are open from here.')).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: 'Waiting for a free line' })).toBeVisible();
+  for (const other of others) other.socket.close();
+  await expect(replies(page)).toHaveCount(1);
+  await expect(page.getByText('Too many chats are open from here.')).toHaveCount(0);
 });

@@ -93,6 +93,74 @@ test('a page hears of a person who answers, and of what fails', async ({ page })
   expect(await say(page, 'Too late').then(() => 'sent', (error: Error) => error.message)).toContain('site-closed');
 });
 
+for (const frame of ['', 'frame'] as const) {
+  test(`what is said is told to the page only where the site has it so${frame && ', from a frame'}`, async ({ page }) => {
+    for (const [tellsText, told] of [[false, [undefined, undefined]], [true, ['Where i', 'This is']]] as const) {
+      const site = await siteHere({ tellsText });
+      await page.goto(pageWith(`<gorun-chat site="${site.id}" open ${frame}></gorun-chat>`));
+      await page.evaluate(() => {
+        const said: unknown[] = ((window as unknown as { said: unknown[] }).said = []);
+        document.querySelector('gorun-chat')?.addEventListener('gorun-message', (event) => said.push((event as unknown as { text?: string }).text?.slice(0, 7)));
+      });
+      await say(page, 'Where is my order?');
+      await expect.poll(() => page.evaluate(() => (window as unknown as { said: unknown[] }).said)).toEqual(told);
+    }
+  });
+}
+
+test('what was said before is not told again to the next page, also when it says something at once', async ({ page }) => {
+  const site = await siteHere({ tellsText: true });
+  await page.goto(pageWith(`<gorun-chat site="${site.id}" open></gorun-chat>`));
+  await ask(page, 'Where is my order?');
+  await expect(replies(page)).toHaveCount(1);
+  await done(page);
+  await page.reload();
+  await page.evaluate(() => {
+    const said: unknown[] = ((window as unknown as { said: unknown[] }).said = []);
+    document.querySelector('gorun-chat')?.addEventListener('gorun-message', (event) => said.push((event as unknown as { text?: string }).text?.slice(0, 7)));
+  });
+  await say(page, 'And the one before?');
+  await expect(replies(page)).toHaveCount(2);
+  await done(page);
+  expect(await page.evaluate(() => (window as unknown as { said: unknown[] }).said)).not.toContain('Where i');
+});
+
+test('a page and its visitor are told when nobody has come for a minute, and when somebody does', async ({ page }) => {
+  const site = await siteHere({ hours: 'Weekdays from 9 to 5.' });
+  await page.clock.install();
+  await page.goto(pageWith(`<gorun-chat site="${site.id}" open></gorun-chat>`));
+  await ask(page, 'Where is my order?');
+  await expect(replies(page)).toHaveCount(1);
+  await done(page);
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Ask for a person' }).click();
+  await expect.poll(() => heardOn(page)).toEqual([['handoff', 'asked']]);
+  await page.clock.fastForward(61_000);
+  await expect(page.getByText('Nobody has come yet.')).toContainText('Weekdays from 9 to 5.');
+  expect(await heardOn(page)).toEqual([['handoff', 'asked'], ['handoff', 'waiting']]);
+});
+
+test('a site that is put on the tag while the one before is being asked for is the one that shows', async ({ page }) => {
+  const [first, second] = [await siteHere(), await siteHere({ title: 'The second' })];
+  await changeSite(admin, first.id, { isLive: false });
+  const asked = Promise.withResolvers<void>();
+  const goesOn = Promise.withResolvers<void>();
+  await page.route(`**/api/widget/${first.id}`, async (route) => {
+    asked.resolve();
+    await goesOn.promise;
+    await route.continue();
+  });
+  await page.goto(pageWith(`<gorun-chat site="${first.id}"></gorun-chat>`));
+  await asked.promise;
+  await page.locator('gorun-chat').evaluate((chat, site) => chat.setAttribute('site', site), second.id);
+  await page.evaluate(() => (document.querySelector('gorun-chat') as unknown as { ready: Promise<void> }).ready);
+  const refused = page.waitForResponse(`**/api/widget/${first.id}`);
+  goesOn.resolve();
+  await refused;
+  await launcher(page).click();
+  await expect(page.getByRole('heading', { name: 'The second' })).toBeVisible();
+});
+
 test('what stands on the tag may change: language, colours, side, place and site', async ({ page }) => {
   const [site, other] = [await siteHere(), await siteHere({ title: 'Ask the roastery' })];
   await page.goto(pageWith(`<gorun-chat site="${site.id}" open></gorun-chat>`));

@@ -65,12 +65,12 @@ test('one tag on a page of another site, under a strict policy, holds a conversa
   expect(seen).toEqual(CLEAN);
 });
 
-for (const how of ['', ', in a frame'] as const) test(`the other way round: a page at 127.0.0.1 with the deployment at localhost, with storage and cookies of others blocked${how}`, async ({ browser }) => {
+for (const how of ['', ', in a frame'] as const) test(`the other way round: a page at 127.0.0.1 with the deployment at localhost, with storage and cookies of others blocked${how === '' ? '' : ' by the browser itself, in a frame'}`, async ({ browser }) => {
   await using page127 = await newHostSite('127.0.0.1');
   const deployment = server.url.replace('127.0.0.1', 'localhost');
   const site = await newSite(admin, { origins: [page127.origin] });
   const context = await browser.newContext();
-  await context.addInitScript(() => {
+  if (how === '') await context.addInitScript(() => {
     for (const name of ['localStorage', 'sessionStorage', 'indexedDB'] as const) Object.defineProperty(window, name, { get: () => { throw new DOMException('denied', 'SecurityError'); } });
     Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set: () => {} });
   });
@@ -83,6 +83,17 @@ for (const how of ['', ', in a frame'] as const) test(`the other way round: a pa
   await composer.press('Enter');
   await expect(inside.locator('gorun-message[author=model]')).toContainText(/\w{3}/u);
   await expect(inside.getByRole('button', { name: 'Stop the reply' })).toHaveCount(0);
+  if (how !== '') {
+    const frame = page.frames().at(-1);
+    expect(await frame?.evaluate(() => {
+      document.cookie = 'kept=1';
+      try {
+        return [document.cookie, String(localStorage.length)];
+      } catch (error) {
+        return [document.cookie, (error as Error).name];
+      }
+    })).toEqual(['', 'SecurityError']);
+  }
   expect(await context.cookies()).toEqual([]);
   await context.close();
 });

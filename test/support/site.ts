@@ -10,7 +10,7 @@ export const SHOP = 'https://shop.example.org';
 
 export const SITE: SiteSettings = {
   name: 'Kite & Kiln shop', origins: [SHOP], model: DEMO, instructions: 'You sell coffee.', title: 'Ask Kite & Kiln', greeting: 'Hello! What would you like to know?',
-  starters: ['Where is my order?', 'Which coffee for filter?'], accent: null, theme: 'host', languages: [...LANGUAGES], uploads: false, handoff: true, answers: ['I look for it.'], limits: { visitor: 1_000, address: 10_000, site: 100_000 }, challenge: false, hours: '',
+  starters: ['Where is my order?', 'Which coffee for filter?'], accent: null, theme: 'host', languages: [...LANGUAGES], uploads: false, handoff: true, answers: ['I look for it.'], limits: { visitor: 1_000, address: 10_000, site: 100_000 }, challenge: false, hours: '', tellsText: false,
   privacy: { note: 'You are writing with an AI. It can be wrong.', address: '', asks: false },
 };
 

@@ -13,7 +13,7 @@ const CASE = id('case') as CaseId;
 const NAMES: Names = { people: [{ id: MARA, name: 'Mara Lindqvist', email: 'mara@example.org' }], sites: [{ id: SHOP, name: 'Shop' }] };
 const SETTINGS: SiteSettings = {
   name: 'Shop', origins: ['https://shop.example'], model: 'demo/demo' as SiteSettings['model'], instructions: 'Be kind', title: 'Ask us', greeting: '', starters: ['Hours?'], accent: null, theme: 'host', languages: ['en'], uploads: false,
-  handoff: true, answers: [], limits: { visitor: 5, address: 6, site: 7 }, challenge: false, hours: '', privacy: { note: 'We keep it', address: '', asks: true },
+  handoff: true, answers: [], limits: { visitor: 5, address: 6, site: 7 }, challenge: false, hours: '', tellsText: false, privacy: { note: 'We keep it', address: '', asks: true },
 };
 const EXPORT = id('export') as ExportId;
 const because = { case: CASE, reason: 'Named in the letter' };

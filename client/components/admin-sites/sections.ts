@@ -90,7 +90,9 @@ export function renderBehaviour({ draft, models, set }: Form): TemplateResult {
     ${lines('instructions', msg('Instructions'), draft.instructions, 8, (instructions) => set({ instructions }), msg('Told to the model before whatever a visitor says. Visitors are not shown it; it stands on record with every reply.'), 32_000)}
     ${choice('handoff', msg('Visitors may ask for a person'), draft.handoff, (handoff) => set({ handoff }))}
     ${draft.handoff ? list(msg('What people who answer say often'), (place) => msg(str`answer ${place}`), draft.answers, 20, (answers) => set({ answers })) : nothing}
-    ${choice('uploads', msg('Visitors may send images'), draft.uploads, (uploads) => set({ uploads }))}`;
+    ${choice('uploads', msg('Visitors may send images'), draft.uploads, (uploads) => set({ uploads }))}
+    ${choice('tells-text', msg('Scripts of your pages are told what is said'), draft.tellsText, (tellsText) => set({ tellsText }))}
+    <p class="quiet">${msg('With the event gorun-message. Say so in your privacy note: what a page reads leaves this deployment.')}</p>`;
 }
 
 /** How many replies may be asked for. */

@@ -24,7 +24,7 @@ type Tab = 'appearance' | 'behaviour' | 'identity' | 'limits' | 'install' | 'num
 /** What a new site begins with. */
 const BLANK: SiteSettings = {
   name: '', origins: [''], model: '' as SiteSettings['model'], instructions: '', title: '', greeting: '', starters: [], accent: null, theme: 'host', languages: [...LANGUAGES], uploads: false, handoff: false, answers: [],
-  limits: { visitor: 100, address: 500, site: 5_000 }, challenge: false, hours: '', privacy: { note: '', address: '', asks: false },
+  limits: { visitor: 100, address: 500, site: 5_000 }, challenge: false, hours: '', tellsText: false, privacy: { note: '', address: '', asks: false },
 };
 
 /** One site with all that is decided about it. What is changed here counts when it is saved; beside it stands what a visitor would see. */
@@ -110,9 +110,9 @@ export class GorunSiteEditor extends LitElement {
   }
 
   private renderPreview(): TemplateResult {
-    const { title, greeting, starters, accent, theme, languages, uploads, handoff, hours, privacy } = this.draft;
+    const { title, greeting, starters, accent, theme, languages, uploads, handoff, hours, tellsText, privacy } = this.draft;
     const shown: ShownSite = {
-      site: this.site?.id ?? ('' as SiteId), title: title || msg('Chat'), greeting, starters: starters.filter((text) => text.trim() !== ''), theme, languages, uploads, handoff, hours, privacy,
+      site: this.site?.id ?? ('' as SiteId), title: title || msg('Chat'), greeting, starters: starters.filter((text) => text.trim() !== ''), theme, languages, uploads, handoff, hours, tellsText, privacy,
       accent: accent === null ? null : { ground: accent, text: textOn(accent).text },
       limits: { messageCharacters: Infinity, fileBytes: 0, filesPerMessage: 0 },
     };

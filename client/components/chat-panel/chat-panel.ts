@@ -8,7 +8,6 @@ import type { ShownSite } from '../../../contracts/sites.ts';
 import { siteModel } from '../../../contracts/site-model.ts';
 import { textOf } from '../../../contracts/view.ts';
 import type { PageContext } from '../../../contracts/page-context.ts';
-import { icon } from '../../icons.ts';
 import { call } from '../../link/visitor-api.ts';
 import { ConversationController } from '../../state/conversation.ts';
 import { isTouch } from '../../state/touch.ts';
@@ -23,11 +22,14 @@ import '../composer/composer.ts';
 import type { GorunComposer } from '../composer/composer.ts';
 import type { RemoveFileEvent } from '../part-file/part-file.ts';
 import type { ChooseItemEvent, GorunMenu } from '../menu/menu.ts';
+import { Agreement } from './agreement.ts';
 import { ClosePanelEvent, HandoffEvent, MessageSaidEvent, PanelChangeEvent, PanelFailureEvent } from './events.ts';
 import { styles } from './chat-panel.styles.ts';
+import { Handing } from './handing.ts';
 import { renderHead, wordsOf } from './head.ts';
-import { Pictures } from './pictures.ts';
+import { IMAGES, Pictures } from './pictures.ts';
 import { Sound } from './sound.ts';
+import { renderStrips } from './strips.ts';
 import { Tally } from './tally.ts';
 import { contextOf, renderContext } from './told.ts';
 import { renderClosed, renderFine, renderWelcome, type Greeting } from './welcome.ts';
@@ -66,10 +68,10 @@ export class GorunChatPanel extends LitElement {
   @query('gorun-composer') private readonly composer!: GorunComposer | null;
   @query('gorun-menu') private readonly menu!: GorunMenu | null;
   @query('.close') private readonly closer!: HTMLElement | null;
-  @state() private hasAgreed = false;
   /** Nothing is said before its words are there. */
   @state() private isSpoken = false;
-  @state() private text = '';
+  /** What was written and not sent. */
+  @state() text = '';
   @state() private context: PageContext | undefined;
   @state() private showsPrivacy = false;
   /** What draws a conversation, and what stands under ⋯, once they were needed. */
@@ -81,12 +83,14 @@ export class GorunChatPanel extends LitElement {
   private readonly writers = new WritersController(this);
   /** Until the site has been asked there is nothing to write in. */
   private awaitsFocus = false;
-  private handed: HandoffEvent['state'] | undefined;
+  private readonly handing = new Handing(() => this.requestUpdate());
+  private handed: HandoffEvent['state'] = 'ended';
   private begun: ConversationId | undefined;
   /** When the latest conversation that was shown here began: only a later one takes its place by itself. */
   private latest = 0;
   private isSending = false;
   private readonly tally = new Tally(this.storage, () => `gorunchat.seen.${this.site}`);
+  private readonly agreement = new Agreement(this.storage, () => this.site);
   private readonly sound = new Sound(this.storage, () => this.site);
   private fresh: readonly Message[] = [];
   private told = '';
@@ -94,14 +98,13 @@ export class GorunChatPanel extends LitElement {
 
   override connectedCallback(): void {
     this.visit ??= this.openVisit();
-    this.hasAgreed = readItem(this.storage, this.agreedKey) === 'yes';
     this.text ||= readItem(this.storage, this.draftKey) ?? '';
     super.connectedCallback();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.pictures.close();
+    for (const part of [this.pictures, this.handing]) part.close();
     this.sound.look(false);
   }
 
@@ -158,12 +161,16 @@ export class GorunChatPanel extends LitElement {
   }
 
   async forget(): Promise<void> {
-    keepItem(this.storage, this.agreedKey, undefined);
-    this.hasAgreed = false;
+    this.clear();
+    await this.visit.forget();
+  }
+
+  /** What the visitor has agreed to, wants and has written goes. */
+  private clear(): void {
+    this.agreement.forget();
     this.sound.forget();
     this.tally.forget();
     this.write('');
-    await this.visit.forget();
   }
 
   startConversation(): void {
@@ -180,6 +187,7 @@ export class GorunChatPanel extends LitElement {
     const visit = new VisitController(this, {
       call: this.preview === undefined ? call : () => new Promise(() => undefined), site: this.site, server: this.server, page: this.page, storage: this.storage,
       failed: (code: FailureCode) => this.dispatchEvent(new PanelFailureEvent(code)),
+      forgotten: () => this.clear(),
     });
     for (const member of [this.conversation, this.writers]) visit.add(member);
     visit.add({
@@ -207,18 +215,15 @@ export class GorunChatPanel extends LitElement {
     return `gorunchat.text.${this.site}`;
   }
 
-  private get agreedKey(): string {
-    return `gorunchat.agreed.${this.site}`;
-  }
-
   /** Nothing is sent before. Whether it is known yet who the visitor is does not matter: what is sent waits for that. */
   private get mustAgree(): boolean {
-    return !this.hasAgreed && this.visit.shown?.privacy.asks === true;
+    return !this.agreement.isGiven && this.visit.shown?.privacy.asks === true;
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('language')) void this.speak();
     if (this.preview !== undefined) Object.assign(this.visit, { shown: this.preview, phase: 'open' satisfies VisitPhase });
+    this.handing.observe(this.handoff);
     this.latest = Math.max(this.latest, this.conversation.view.conversation.createdAt);
     this.fresh = [...this.fresh, ...this.tally.observe(this.conversation, this.shown)];
   }
@@ -226,10 +231,10 @@ export class GorunChatPanel extends LitElement {
   protected override updated(): void {
     const { accent } = this.visit.shown ?? { accent: null };
     for (const [name, value] of [['--site', accent?.ground], ['--on-site', accent?.text]] as const) this.style.setProperty(name, value ?? null);
-    const state = this.handoff?.state ?? 'ended';
-    if (state !== this.handed && (this.handed !== undefined || state !== 'ended')) this.dispatchEvent(new HandoffEvent(state));
+    const { state } = this.handing;
+    if (state !== this.handed) this.dispatchEvent(new HandoffEvent(state));
     this.handed = state;
-    for (const { author, id } of this.fresh) this.dispatchEvent(new MessageSaidEvent(author, id));
+    for (const message of this.fresh) this.dispatchEvent(new MessageSaidEvent(message.author, message.id, this.visit.shown?.tellsText === true ? textOf(message) : undefined));
     this.sound.look(this.shown);
     const reply = this.fresh.findLast(({ author }) => author === 'model');
     if (reply !== undefined) this.sound.came(reply.id).catch(() => undefined); // it is seen all the same
@@ -313,9 +318,7 @@ export class GorunChatPanel extends LitElement {
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(isShown ? '.again' : '[aria-haspopup]')?.focus());
   }
 
-  private async loadTalk(): Promise<void> {
-    this.talk ??= await import('./talk.ts');
-  }
+  private readonly loadTalk = async (): Promise<unknown> => (this.talk ??= await import('./talk.ts'));
 
   private renderThread(): TemplateResult {
     if (this.talk === undefined) return this.renderAsking();
@@ -324,10 +327,9 @@ export class GorunChatPanel extends LitElement {
   }
 
   private renderStrip(): TemplateResult {
-    const strip = this.visit.connection === 'offline' ? html`<p class="strip" role="status">${icon('offline', 'small')}<span>${msg('You are offline. What you send goes out when you are back.')}</span></p>` : nothing;
-    const asked = this.handoff?.state === 'asked' ? html`<p class="strip" role="status">${icon('person', 'small')}<span>${msg('A person was asked for. You can write on; the assistant answers meanwhile.')}</span></p>` : nothing;
     const again = this.showsPrivacy ? this.more?.renderAgain(this.said, () => this.showPrivacy(false)) : nothing;
-    return html`<slot name="notice"></slot>${strip}${asked}${again}${renderContext(this.context)}`;
+    const { connection, shown } = this.visit;
+    return html`<slot name="notice"></slot>${renderStrips({ connection, handoff: this.handing.state, hours: shown?.hours })}${again}${renderContext(this.context)}`;
   }
 
   private renderComposer(): TemplateResult {
@@ -375,8 +377,8 @@ export class GorunChatPanel extends LitElement {
   };
 
   private readonly onAgree = (): void => {
-    keepItem(this.storage, this.agreedKey, 'yes');
-    this.hasAgreed = true;
+    this.agreement.give();
+    this.requestUpdate();
     if (!isTouch()) void this.updateComplete.then(() => this.focus());
   };
 
@@ -389,8 +391,6 @@ export class GorunChatPanel extends LitElement {
     else if (event.item === 'forget') this.forget().catch(() => undefined);
   };
 }
-
-const IMAGES = 'image/png,image/jpeg,image/gif,image/webp';
 
 declare global {
   interface HTMLElementTagNameMap {

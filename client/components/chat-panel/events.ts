@@ -24,23 +24,25 @@ export class PanelFailureEvent extends Event {
   }
 }
 
-/** A person was asked for, answers, or answers no more. */
+/** A person was asked for, has not come for a minute (`waiting`), answers, or answers no more. */
 export class HandoffEvent extends Event {
-  readonly state: 'asked' | 'joined' | 'ended';
+  readonly state: 'asked' | 'waiting' | 'joined' | 'ended';
   constructor(state: HandoffEvent['state']) {
     super('gorun-handoff', { bubbles: true, composed: true });
     this.state = state;
   }
 }
 
-/** A message is on record. What it says is the visitor's and stays here. */
+/** A message is on record. What it says is the visitor's and stays here, unless the site has it that its pages are told. */
 export class MessageSaidEvent extends Event {
   readonly author: 'person' | 'model';
   readonly messageId: MessageId;
-  constructor(author: MessageSaidEvent['author'], messageId: MessageId) {
+  readonly text: string | undefined;
+  constructor(author: MessageSaidEvent['author'], messageId: MessageId, text: string | undefined) {
     super('gorun-message', { bubbles: true, composed: true });
     this.author = author;
     this.messageId = messageId;
+    this.text = text;
   }
 }
 

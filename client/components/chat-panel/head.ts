@@ -36,6 +36,7 @@ export function wordsOf({ connection, phase, answers, writer }: Answering): stri
   if (phase === 'closed') return msg('Closed');
   if (connection === 'offline') return msg('You are offline');
   if (connection === 'lost') return msg('Reconnecting');
+  if (connection === 'crowded') return msg('Waiting for a free line');
   if (answers !== undefined) return writer ? msg(str`${writer} is writing`) : msg(str`${answers} answers`);
   return msg('AI assistant');
 }

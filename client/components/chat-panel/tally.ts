@@ -23,7 +23,7 @@ export class Tally {
 
   /** The messages that have come since the last time. */
   observe({ id, phase, view }: ConversationController, isLookedAt: boolean): readonly Message[] {
-    if (phase !== 'new' && phase !== 'ready') return [];
+    if (phase !== 'new' && (phase !== 'ready' || view.position.epoch === 0)) return []; // what was sent may be there before what it belongs to
     const { messages } = view;
     const replies = messages.filter(({ author }) => author === 'model');
     const isOther = this.#of !== id;

@@ -2,7 +2,6 @@ import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import { repeat } from 'lit/directives/repeat.js';
 import type { TurnId } from '../../../contracts/ids.ts';
 import { icon } from '../../icons.ts';
 import { host } from '../../styles/host.ts';
@@ -113,7 +112,7 @@ export class GorunComposer extends LitElement {
     if (this.files.length === 0) return nothing;
     void import('../part-file/part-file.ts');
     return html`<div class="tray" role="group" aria-label=${msg('Files')}>
-      ${repeat(this.files, ({ id }) => id, (file) => html`<gorun-part-file removable .file=${file} .progress=${file.progress} .refusal=${file.refusal} @gorun-remove-file=${this.onRemove}></gorun-part-file>`)}
+      ${this.files.map((file) => html`<gorun-part-file removable .file=${file} .progress=${file.progress} .refusal=${file.refusal} @gorun-remove-file=${this.onRemove}></gorun-part-file>`)}
     </div>`;
   }
 

@@ -17,15 +17,17 @@ import type { RouteWorld } from './world.ts';
 
 type WidgetRoutes = Pick<RouteCodes, 'shownSite' | 'challenge' | 'visit' | 'visitorUpload' | 'visitorFile'>;
 
-/** Visits that one address may begin or renew, and challenges that it may ask for. */
-const VISITS: Allowance = { count: 120, perMs: 60_000 };
+/** Visits that one address may begin or renew. As many sockets as it may have renew theirs 236 times a minute. */
+const VISITS: Allowance = { count: 600, perMs: 60_000 };
+/** Challenges that one address may ask for. */
+const CHALLENGES: Allowance = { count: 120, perMs: 60_000 };
 /** Images that one address may send, however many visitors it makes up. */
 const IMAGES: Allowance = { count: 60, perMs: 3_600_000 };
 
 /** What pages of sites ask, for their visitors. */
 export function widgetRoutes(world: RouteWorld): WidgetRoutes {
   const visits = limiter(VISITS, world.now);
-  const challenges = limiter(VISITS, world.now);
+  const challenges = limiter(CHALLENGES, world.now);
   const images = limiter(IMAGES, world.now);
   return {
     shownSite: ({ site }) => Promise.resolve(shown(site)),
@@ -43,7 +45,7 @@ export function widgetRoutes(world: RouteWorld): WidgetRoutes {
         world.endVisitor(was);
         await world.giveAll(was, visitor.id, { ...actor, ...namesOf(visitor) });
       }
-      return { visitor: visitor.id, token, keep, expiresAt: visitor.expiresAt, name: visitor.name ?? null, ...(was !== undefined && { was }), conversation: await latestOf(world, visitor.id) };
+      return { visitor: visitor.id, token, keep, lastsMs: visitor.expiresAt - world.now(), name: visitor.name ?? null, ...(was !== undefined && { was }), conversation: await latestOf(world, visitor.id) };
     },
     visitorUpload: async (asked) => {
       const { request, site, visitor, params, query, body } = asked;
@@ -63,6 +65,6 @@ async function latestOf({ rows }: RouteWorld, visitor: UserId): Promise<Conversa
 }
 
 function shown({ id, settings }: KnownSite): ShownSite {
-  const { title, greeting, starters, accent, theme, languages, uploads, handoff, hours, privacy } = settings;
-  return { site: id, title, greeting, starters, theme, languages, uploads, handoff, hours, privacy, accent: accent === null ? null : { ground: accent, text: textOn(accent).text }, limits: { messageCharacters: MESSAGE_CHARACTERS, fileBytes: FILE_BYTES, filesPerMessage: FILES_PER_MESSAGE } };
+  const { title, greeting, starters, accent, theme, languages, uploads, handoff, hours, tellsText, privacy } = settings;
+  return { site: id, title, greeting, starters, theme, languages, uploads, handoff, hours, tellsText, privacy, accent: accent === null ? null : { ground: accent, text: textOn(accent).text }, limits: { messageCharacters: MESSAGE_CHARACTERS, fileBytes: FILE_BYTES, filesPerMessage: FILES_PER_MESSAGE } };
 }

@@ -1,0 +1,37 @@
+import type { Handoff } from '../../../contracts/conversation.ts';
+import { later } from '../../state/frame.ts';
+import type { HandoffEvent } from './events.ts';
+
+/** A minute after a person was asked for a visitor wants to know that it takes longer. */
+const PATIENCE_MS = 60_000;
+
+/** What becomes of the wish for a person: `waiting` once nobody has come for a minute. */
+export class Handing {
+  state: HandoffEvent['state'] = 'ended';
+  readonly #changed: () => void;
+  #askedAt: number | undefined;
+  #cancel: (() => void) | undefined;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  observe(handoff: Handoff | null): void {
+    const askedAt = handoff?.state === 'asked' ? handoff.at : undefined;
+    if (askedAt === undefined) this.state = handoff?.state ?? 'ended';
+    if (askedAt === this.#askedAt) return;
+    this.#askedAt = askedAt;
+    this.#cancel?.();
+    if (askedAt === undefined) return;
+    this.state = 'asked';
+    // The server's clock may be another one: it is never more than a minute from now.
+    this.#cancel = later(Math.min(PATIENCE_MS, Math.max(0, askedAt + PATIENCE_MS - Date.now())), () => {
+      this.state = 'waiting';
+      this.#changed();
+    });
+  }
+
+  close(): void {
+    this.observe(null);
+  }
+}
