@@ -30,10 +30,11 @@ export function commandsOf(work: Workspace): readonly PaletteEntry[] {
   ];
   return [
     { id: 'new-chat', text: msg('New chat'), icon: 'plus', keys: ['Ctrl', '⇧', 'O'] },
+    { id: 'temporary-chat', text: msg('Temporary chat'), icon: 'clock' },
     ...(work.conversation.isRunning ? [{ id: 'stop', text: msg('Stop the reply'), icon: 'stop', keys: ['Esc'] } as const] : []),
     { id: 'choose-model', text: msg('Choose a model'), icon: 'cube' },
     { id: 'parameters', text: msg('Model parameters'), icon: 'sliders' },
-    ...(isOpen ? ofConversation : []),
+    ...(isOpen ? ofConversation.filter(({ id }) => conversation.temporary !== true || id === 'delete') : []),
     { id: 'sidebar', text: msg('Hide or show sidebar'), icon: 'sidebar', keys: ['Ctrl', 'B'] },
     { id: '/?archive', href: '/?archive', text: msg('Archive'), icon: 'archive' },
     { id: 'settings', text: msg('Settings'), icon: 'settings', keys: ['Ctrl', ','] },

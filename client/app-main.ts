@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { CommandId, MessageId } from '../contracts/ids.ts';
 import { attachedFiles } from './components/composer/attached-files.ts';
+import { aboutTemporary, renderTemporaryHello, renderTemporaryToggle, temporaryInvitation } from './app-temporary.ts';
 import './components/composer/composer.ts';
 import type { AttachEvent, ChangeDraftEvent, SendTurnEvent, StopAndSendEvent } from './components/composer/events.ts';
 import type { ConnectionState } from './components/connection/connection.ts';
@@ -49,6 +50,7 @@ export function headingOf(work: Workspace): string {
   if (place.view === 'cases') return msg('Cases');
   if (work.conversation.phase === 'missing') return msg('Nothing here');
   const { id, title } = work.conversation.view.conversation;
+  if (work.conversation.isTemporary) return msg('Temporary chat');
   return title || work.list.get(id)?.title || msg('New chat');
 }
 
@@ -83,9 +85,10 @@ export function renderMain(work: Workspace, around: Around): TemplateResult {
 
 function renderConversation(work: Workspace, around: Around): TemplateResult {
   const isFresh = work.conversation.phase === 'new';
-  return html`${isFresh ? renderHello(work) : renderThread(work, around)}
+  const isTemporary = isFresh && work.conversation.isTemporary;
+  return html`${isTemporary ? renderTemporaryHello(work) : isFresh ? renderHello(work) : renderThread(work, around)}
     <div class="dock" ?hidden=${work.conversation.phase === 'missing'}>${renderDock(work, around)}</div>
-    ${isFresh ? renderStarters(work, around) : nothing}`;
+    ${isFresh && !isTemporary ? renderStarters(work, around) : nothing}`;
 }
 
 function renderHello(work: Workspace): TemplateResult {
@@ -135,7 +138,7 @@ function renderDock(work: Workspace, around: Around): TemplateResult {
       @gorun-edit-queued=${(event: EditQueuedEvent) => conversation.queue({ type: 'queue.edit', queued: event.queued, text: event.text })}
       @gorun-remove-queued=${(event: RemoveQueuedEvent) => work.removeQueued(event.queued)}
       @gorun-move-queued=${(event: MoveQueuedEvent) => conversation.queue({ type: 'queue.move', queued: event.queued, before: event.before as CommandId | null })}></gorun-queue>`)}
-    <gorun-composer id="message" .text=${work.draft} .files=${attachedFiles(work.attachments.of(conversation.id))} .running=${turn?.id ?? null} .model=${work.modelDetails?.name ?? ''}
+    <gorun-composer id="message" .text=${work.draft} .files=${attachedFiles(work.attachments.of(conversation.id))} .running=${turn?.id ?? null} .model=${work.modelDetails?.name ?? ''} .invitation=${temporaryInvitation(work)}
       .blocked=${blockedBecause(work)} .limit=${limits?.messageCharacters ?? Infinity} .accepts=${work.modelDetails?.vision === false ? '' : 'image/png,image/jpeg,image/gif,image/webp'} ?enterSends=${account?.settings.enterSends ?? true}
       @gorun-send-turn=${(event: SendTurnEvent) => work.send(event.text, 'queue')}
       @gorun-stop-and-send=${(event: StopAndSendEvent) => work.send(event.text, 'stop-and-send')}
@@ -178,7 +181,7 @@ function blockedBecause(work: Workspace): string {
 
 function finePrint(work: Workspace, around: Around): TemplateResult | string {
   if (work.modelDetails?.isDemo === true) return msg(html`This is a scripted demo. Add a key in <button type="button" class="inline" @click=${() => around.giveKey()}>Models</button> to talk to a real one.`) as TemplateResult;
-  if (work.conversation.phase !== 'new') return msg('Models can be wrong. Check what matters.');
+  if (work.conversation.phase !== 'new') return work.conversation.isTemporary ? aboutTemporary(work) : msg('Models can be wrong. Check what matters.');
   return html`<span class="only-wide"><kbd>Shift Enter</kbd> ${msg('for a new line')}</span>`;
 }
 
@@ -219,7 +222,7 @@ function renderArchive(work: Workspace): TemplateResult {
 export function renderModel(work: Workspace): TemplateResult | typeof nothing {
   const { view } = work.place.address.place;
   if (view === 'search' || view === 'archive' || work.conversation.phase === 'missing') return nothing;
-  return html`<gorun-model-picker slot="actions" .models=${work.models.models} .value=${work.model} @gorun-choose-model=${(event: ChooseModelEvent) => work.chooseModel(event.model)}></gorun-model-picker>`;
+  return html`<gorun-model-picker slot="actions" .models=${work.models.models} .value=${work.model} @gorun-choose-model=${(event: ChooseModelEvent) => work.chooseModel(event.model)}></gorun-model-picker>${renderTemporaryToggle(work)}`;
 }
 
 /** While files are dragged over the window: where they would go. */

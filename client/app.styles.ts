@@ -26,6 +26,8 @@ export const styles = css`
   .drop strong { font-size: var(--gorun-size-xl); font-weight: var(--gorun-weight-strong); }
   .drop span { color: var(--gorun-text-2); }
   .hello { display: grid; align-content: end; justify-items: center; gap: .5rem; padding: 2rem 1.5rem 1.5rem; text-align: center; overflow: auto; }
+  .hello p { max-inline-size: 30rem; color: var(--gorun-text-2); text-wrap: balance; }
+  .hello > svg { inline-size: 2rem; block-size: 2rem; color: var(--gorun-accent); }
   .hello h2 { font-size: var(--gorun-size-3xl); font-weight: 550; letter-spacing: -.022em; line-height: var(--gorun-leading-tight); }
   .starters { display: flex; flex-wrap: wrap; gap: .5rem; justify-content: center; align-content: start; padding: .75rem 1.5rem; max-inline-size: calc(var(--gorun-thread-width) + 3rem); margin-inline: auto; }
   .starters .chip { min-block-size: 2.125rem; padding-inline: .75rem .875rem; }

@@ -247,6 +247,12 @@ export class GorunApp extends LitElement implements Over {
     }
   }
 
+  private beginTemporary(): void {
+    this.work.place.go({ view: 'new' });
+    this.work.conversation.makeTemporary(true);
+    this.around.focusComposer();
+  }
+
   private openPalette(): void {
     this.palette?.show([
       { title: msg('Conversations'), entries: recentOf(this.work) },
@@ -269,6 +275,7 @@ export class GorunApp extends LitElement implements Over {
     const { conversation } = work.conversation.view;
     if (entry === 'choose-model') this.modelPicker?.show();
     else if (entry === 'parameters') work.openPanel(true);
+    else if (entry === 'temporary-chat') this.beginTemporary();
     else if (entry === 'pin') work.pin(conversation.id, !conversation.pinned);
     else if (entry === 'archive') work.archiveIt(conversation.id, !conversation.archived);
     else if (entry === 'delete') work.delete(conversation.id);

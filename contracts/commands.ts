@@ -24,6 +24,8 @@ export const Command = z
       parameters: Parameters.optional(),
       mode: z.enum(['queue', 'stop-and-send']),
       edits: z.boolean().optional(),
+      /** Of the first one: whether what it begins is temporary. */
+      temporary: z.boolean().optional(),
       /** Of a visitor. */
       context: PageContext.optional(),
       /** The position at which the person decided; refused as `moved-on` when a message was added since. */

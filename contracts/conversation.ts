@@ -124,6 +124,8 @@ export const Conversation = z
     /** Replies that were rated. */
     ratings: z.record(z.string(), Rating).optional(),
     handoff: Handoff.nullable().optional(),
+    /** In no list and found by no search of whom it belongs to, and deleted some hours after something happened in it last. */
+    temporary: z.boolean().optional(),
     /** Of a visitor whom their site vouches for: what it told when they last did something here. */
     visitor: Vouched.optional(),
   })

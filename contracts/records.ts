@@ -26,7 +26,7 @@ export type Cost = z.infer<typeof Cost>;
 const said = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) => z.object({ type: z.literal(type), v: z.literal(1), ...shape });
 
 export const ChatRecord = z.discriminatedUnion('type', [
-  said('conversation-begun', { model: ModelId }),
+  said('conversation-begun', { model: ModelId, temporary: z.boolean().optional() }),
   said('message-added', { message: Message, command: CommandId }),
   /** The provider is about to be called: this record comes first. */
   said('turn-begun', { turn: TurnId, reply: MessageId, parent: MessageId.nullable(), model: ModelId, parameters: Parameters, attempt: z.int(), purpose: z.enum(['reply', 'title']), stands: Standing.optional() }),

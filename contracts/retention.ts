@@ -7,7 +7,7 @@ export const Schedule = z.object({ keepDays: z.number(), deleteAfterDays: z.numb
 
 /** What was erased, and by which rule, without anything of what it held: that it was deleted by whom it belonged to (or for them), by the deployment's own schedule, or with its person. */
 export const Disposition = z
-  .object({ class: z.enum(['ordinary', 'visitor']), why: z.enum(['deleted', 'expired', 'person-removed']), begunAt: Instant, lastAt: Instant, deletedAt: Instant, /** On record, this one included. */ records: z.int() })
+  .object({ class: z.enum(['ordinary', 'temporary', 'visitor']), why: z.enum(['deleted', 'expired', 'person-removed']), begunAt: Instant, lastAt: Instant, deletedAt: Instant, /** On record, this one included. */ records: z.int() })
   .meta({ id: 'Disposition' });
 export type Disposition = z.infer<typeof Disposition>;
 

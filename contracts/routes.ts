@@ -57,6 +57,8 @@ export const Welcome = z
     registration: z.enum(['open', 'closed', 'first-account', 'first-account-with-code']),
     /** Seconds in which a delete can be undone. */
     restoreSeconds: z.int(),
+    /** Hours after which a temporary conversation is deleted. */
+    temporaryHours: z.number(),
     limits: z.object({ messageCharacters: z.int(), fileBytes: z.int(), filesPerMessage: z.int(), queueLength: z.int() }),
     version: z.string(),
   })
@@ -231,7 +233,7 @@ export const ROUTES = {
   retention: {
     method: 'GET', path: '/api/retention', who: 'admin', covered: false, says: 'How long conversations are kept, and certificates of those that were erased, the latest first. `before` of a reply goes into the query for those before.',
     query: z.object({ before: z.coerce.number().int().min(1).optional() }),
-    reply: z.object({ schedules: z.object({ ordinary: Schedule, visitor: Schedule }), disposed: z.array(DisposedConversation), /** `null` when there are no others. */ before: Instant.nullable() }),
+    reply: z.object({ schedules: z.object({ ordinary: Schedule, temporary: Schedule, visitor: Schedule }), disposed: z.array(DisposedConversation), /** `null` when there are no others. */ before: Instant.nullable() }),
   },
   changeLogKey: {
     method: 'POST', path: '/api/log/keys', who: 'admin', covered: true, says: 'Makes the next key that checkpoints are signed with. The one before it signs along, until there is another next one.',

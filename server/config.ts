@@ -96,7 +96,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     },
     restoreMs: (settings.restoreSeconds ?? 10) * 1_000,
     feeds: readFeeds(settings, file, variables),
-    retention: { ordinary: { ...KEPT.ordinary, ...settings.retention?.ordinary }, visitor: { ...KEPT.visitor, ...settings.retention?.visitor } },
+    retention: retentionOf(settings.retention),
     needsSecondApprover: settings.secondApprover ?? false,
     keyBackupDays: settings.keyBackupDays ?? 7,
     logLevel: variables.as('LOG_LEVEL', LogLevel) ?? settings.logLevel ?? 'warn',
@@ -110,6 +110,11 @@ export function readConfig(environment: Environment, workingFolder: string = pro
   };
   problems.check();
   return config;
+}
+
+function retentionOf({ ordinary, temporary, visitor }: NonNullable<FileSettings['retention']> = {}): Retention {
+  const { keepDays = 0, deleteAfterHours = 24 } = temporary ?? {};
+  return { ordinary: { ...KEPT.ordinary, ...ordinary }, temporary: { keepDays, deleteAfterDays: deleteAfterHours / 24 }, visitor: { ...KEPT.visitor, ...visitor } };
 }
 
 export interface FeedSettings {

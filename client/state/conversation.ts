@@ -4,7 +4,6 @@ import type { FilePart, Rating } from '../../contracts/conversation.ts';
 import type { FailureCode } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, FileId, MessageId, ModelId } from '../../contracts/ids.ts';
 import type { Parameters } from '../../contracts/models.ts';
-import { NOWHERE } from '../../contracts/position.ts';
 import { pathOf, textOf } from '../../contracts/view.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { PageContext } from '../../contracts/page-context.ts';
@@ -14,6 +13,7 @@ import { Follow, PASSING } from '../link/resume.ts';
 import type { LinkListener } from '../link/socket.ts';
 import { hiddenOn, type FoundMessage } from './found-message.ts';
 import { later, oncePerFrame } from './frame.ts';
+import { emptyView, KeptViews } from './kept-views.ts';
 import { isSeen, isSend, keepSame, SENDING_AFTER_MS, unseenOf } from './pending.ts';
 import type { Unseen } from './pending.ts';
 import type { Account, Member } from './account.ts';
@@ -27,7 +27,6 @@ const AGAIN_AFTER_MS = 1_000;
 const LATE_AFTER_MS = 10_000;
 /** An acknowledged message that no event shows was removed elsewhere in the meantime. */
 const FORGET_AFTER_MS = 10_000;
-const VIEWS_KEPT = 12;
 const NO_PARAMETERS: Parameters = {};
 
 type Unnamed<C extends Command = Command> = C extends Command ? Omit<C, 'commandId' | 'conversation'> : never;
@@ -43,14 +42,14 @@ export class ConversationController implements ReactiveController, Member {
   readonly #draw: () => void;
   #account: Account | undefined;
   #follow: Follow | undefined;
-  readonly #views = new Map<ConversationId, ConversationView>();
+  readonly #views = new KeptViews();
   readonly #files = new Map<FileId, FilePart>();
   /** Sent and acknowledged, but not seen yet. */
   #acknowledged: OutboxEntry[] = [];
   #unseen: readonly Unseen[] = [];
   #empty: ConversationView | undefined;
   #found: FoundMessage | undefined;
-  #chosen: { model?: ModelId; parameters?: Parameters } = {};
+  #chosen: { model?: ModelId; parameters?: Parameters; temporary?: boolean } = {};
   #isLate = false;
   #isAskingAgain = false;
   #isSentElsewhere = false;
@@ -69,7 +68,7 @@ export class ConversationController implements ReactiveController, Member {
   // What is shown ---------------------------------------------------------------------------------------------------
 
   get view(): ConversationView {
-    return this.#follow?.view ?? this.#emptyView();
+    return this.#follow?.view ?? (this.#empty = emptyView(this.id, this.#empty, this.#chosen.model));
   }
 
   get phase(): ConversationPhase {
@@ -107,7 +106,7 @@ export class ConversationController implements ReactiveController, Member {
 
   /** Shows this conversation; without one, a new chat. */
   show(id: ConversationId | undefined): void {
-    if (id === undefined ? this.isNew && this.phase === 'new' : id === this.id && !this.isNew) return;
+    if (id === undefined ? this.isNew && this.phase === 'new' && !this.isTemporary : id === this.id && !this.isNew) return;
     this.#leave();
     this.isNew = id === undefined;
     if (id === undefined) this.#chosen = {};
@@ -172,10 +171,7 @@ export class ConversationController implements ReactiveController, Member {
     if (this.#follow === undefined) return;
     this.#follow.disconnected();
     this.#account?.link.leave(this.id);
-    if (view === undefined) return;
-    this.#views.delete(this.id);
-    this.#views.set(this.id, view);
-    for (const oldest of this.#views.keys()) if (this.#views.size > VIEWS_KEPT) this.#views.delete(oldest);
+    if (view !== undefined) this.#views.keep(view);
   }
 
   #changed(): void {
@@ -202,6 +198,11 @@ export class ConversationController implements ReactiveController, Member {
     return this.#chosen.model ?? this.#follow?.view?.conversation.model;
   }
 
+  /** In no list, and deleted after some hours. */
+  get isTemporary(): boolean {
+    return this.#follow?.view?.conversation.temporary ?? this.#chosen.temporary ?? false;
+  }
+
   get parameters(): Parameters {
     return this.#chosen.parameters ?? this.#follow?.view?.conversation.parameters ?? NO_PARAMETERS;
   }
@@ -217,10 +218,10 @@ export class ConversationController implements ReactiveController, Member {
       parent: path.at(-1)?.message.id ?? null,
       text: said.text,
       files: said.files.map((file) => file.fileId),
+      ...(this.isNew && this.#chosen),
       model: said.model,
       mode: said.mode,
       ...(said.context && { context: said.context }),
-      ...(this.isNew && this.#chosen.parameters && { parameters: this.#chosen.parameters }),
       // Decided on what is shown: with something of its own on the way, or a reply that is running, it simply comes next.
       ...(position !== undefined && unseen.length === 0 && !this.isRunning && { expected: { epoch: position.epoch, seq: position.seq } }),
     });
@@ -305,6 +306,13 @@ export class ConversationController implements ReactiveController, Member {
     this.#put(change);
   }
 
+  /** Of one that is about to begin. */
+  makeTemporary(temporary: boolean): void {
+    if (!this.isNew) return;
+    this.#chosen = { ...this.#chosen, temporary };
+    this.#host.requestUpdate();
+  }
+
   /** Changes the model or the parameters: of the conversation, or for the one that is about to begin. */
   change(change: { model?: ModelId; parameters?: Parameters }): void {
     if (this.isNew) this.#chosen = { ...this.#chosen, ...change };
@@ -380,20 +388,5 @@ export class ConversationController implements ReactiveController, Member {
   get #sendsElsewhere(): boolean {
     const { outbox, tab } = this.#account ?? {};
     return outbox?.of(this.id).some((entry) => entry.tab !== tab && isSend(entry.command, this.id)) ?? false;
-  }
-
-  /** What stands for a conversation of which nothing is known yet; the same one as long as nothing changes. */
-  #emptyView(): ConversationView {
-    const model = this.#chosen.model ?? ('' as ModelId);
-    const kept = this.#empty?.conversation;
-    if (this.#empty !== undefined && kept?.id === this.id && kept.model === model) return this.#empty;
-    this.#empty = {
-      conversation: {
-        id: this.id, title: '', titledBy: 'nobody', model, parameters: {},
-        createdAt: 0, updatedAt: 0, pinned: false, archived: false, deletedAt: null, choices: {}, queue: [],
-      },
-      messages: [], turn: null, isErased: false, position: NOWHERE, lastMessage: NOWHERE,
-    };
-    return this.#empty;
   }
 }

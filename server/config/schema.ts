@@ -73,6 +73,12 @@ const Schedule = z
   .strictObject({ keepDays: days.optional(), deleteAfterDays: days.min(1, 'must be 1 day or more').optional() })
   .refine(({ keepDays = 0, deleteAfterDays }) => deleteAfterDays === undefined || keepDays <= deleteAfterDays, 'must have deleteAfterDays that are not less than keepDays');
 
+const HOURS = 'must be a whole number of hours from 1 to 8760';
+/** The same of temporary ones, which are always deleted: after a day unless it is said otherwise. */
+const TemporarySchedule = z
+  .strictObject({ keepDays: days.optional(), deleteAfterHours: z.int(HOURS).min(1, HOURS).max(8_760, HOURS).optional() })
+  .refine(({ keepDays = 0, deleteAfterHours = 24 }) => keepDays * 24 <= deleteAfterHours, 'must have deleteAfterHours that are not less than keepDays');
+
 /** The file without its providers, which are checked one by one: a mistake in one does not hide those in others. */
 export const FileSettings = z.strictObject({
   name: text.max(60).optional(),
@@ -85,7 +91,7 @@ export const FileSettings = z.strictObject({
   masterKey: text.optional(),
   registration: z.strictObject({ open: z.boolean().optional(), domains: z.array(z.string().trim().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/u, 'must be a domain such as example.org')).optional() }).optional(),
   feeds: z.strictObject({ webhook: z.strictObject({ url: Webhook, secret: text.optional() }).optional(), syslog: SyslogAddress.optional() }).optional(),
-  retention: z.strictObject({ ordinary: Schedule.optional(), visitor: Schedule.optional() }).optional(),
+  retention: z.strictObject({ ordinary: Schedule.optional(), temporary: TemporarySchedule.optional(), visitor: Schedule.optional() }).optional(),
   restoreSeconds: z.int().min(0).max(86_400).optional(),
   secondApprover: z.boolean().optional(),
   keyBackupDays: z.int('must be a whole number of days').min(1, 'must be 1 day or more').max(3_650).optional(),

@@ -330,7 +330,7 @@ async function recordChange(live: LiveConversation, world: World, given: Convers
 async function titleOf(live: LiveConversation, world: World): Promise<void> {
   const reply = live.view.messages.findLast((message) => message.author === 'model');
   const question = reply && questionOf(live.view, reply);
-  if (reply?.model === undefined || question === undefined) return;
+  if (reply?.model === undefined || question === undefined || live.view.conversation.temporary === true) return; // what is in no list needs no name
   const served = await world.catalog.serve(world.catalog.titleModel(reply.model), world.keyOf(live.owner));
   await makeTitle(live, served, titlePrompt(textOf(question), textOf(reply), served.name), reply, world.warn);
 }

@@ -44,8 +44,9 @@ function planSend(view: ConversationView, given: Given<Extract<Asking, { type: '
   const parent = command.edits === true ? command.parent : endOf(view);
   const message = personMessage({ ...command, id: command.message }, parent, facts.files, facts.at);
   const parameters = command.parameters ?? view.conversation.parameters;
-  const changed = changeOf(view.conversation, { model: command.model, parameters, ...(facts.isNew && { title: firstWords(command.text) }) });
-  const begun: ChatRecord[] = facts.isNew ? [{ type: 'conversation-begun', v: 1, model: command.model }] : [];
+  const temporary = facts.isNew && command.temporary === true ? { temporary: true } : undefined;
+  const changed = changeOf(view.conversation, { model: command.model, parameters, ...(facts.isNew && { title: firstWords(command.text) }), ...temporary });
+  const begun: ChatRecord[] = facts.isNew ? [{ type: 'conversation-begun', v: 1, model: command.model, ...temporary }] : [];
   const turn = turnOf(ids, message.id, command.model, facts, { ...view.conversation, parameters });
   return {
     actor,
@@ -140,7 +141,7 @@ function turnOf(ids: Ids, parent: MessageId, model: ModelId, { at, stands }: Ask
   };
 }
 
-function changeOf(conversation: Conversation, wanted: Partial<Pick<Conversation, 'model' | 'parameters' | 'title'>>): ConversationEvent[] {
+function changeOf(conversation: Conversation, wanted: Partial<Pick<Conversation, 'model' | 'parameters' | 'title' | 'temporary'>>): ConversationEvent[] {
   const change = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => JSON.stringify(conversation[name as 'model']) !== JSON.stringify(value)));
   return Object.keys(change).length === 0 ? [] : [{ type: 'conversation-changed', change }];
 }

@@ -122,6 +122,7 @@ function planRating({ conversation, messages }: ConversationView, { message, rat
 
 function planFields(conversation: Conversation, command: CommandOf<'conversation.change'>): Plan {
   const { title, model, parameters, pinned, archived } = command;
+  if (conversation.temporary === true && (pinned === true || archived === true)) throw new Failure('invalid-command', { detail: 'A temporary conversation is in no list.' });
   const wanted = { ...(title !== undefined && { title, titledBy: 'person' as const }), model, parameters, pinned, archived };
   const change = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(conversation[name as 'title'])));
   if (Object.keys(change).length === 0) return NOTHING;

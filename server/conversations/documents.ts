@@ -13,21 +13,21 @@ type Content = Pick<Conversation, 'title' | 'titledBy' | 'model' | 'parameters' 
 
 /** A conversation as the store keeps it: what lists are ordered by in the open, the rest under its key. */
 export function conversationBody(conversation: Conversation, owner: string, key: Key, more: { eraseAt: number | null; isErased: boolean; runs: boolean; position: Position }): Kinds['conversation'] {
-  const { id, title, titledBy, model, parameters, choices, queue, ratings, handoff, visitor, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
+  const { id, title, titledBy, model, parameters, choices, queue, ratings, handoff, visitor, createdAt, updatedAt, pinned, archived, deletedAt, temporary } = conversation;
   const content: Content = { title, titledBy, model, parameters, choices, queue, ...(ratings && { ratings }), ...(handoff && { handoff }), ...(visitor && { visitor }) };
   const site = siteOf(model);
-  return { owner, conversation: id, createdAt, updatedAt, pinned, archived, deletedAt, waits: queue.length > 0 && deletedAt === null, ...more, ...(site !== undefined && { site }), ...(handoff && { handoff: handoff.state }), sealed: seal(content, key, `conversation:${id}`) };
+  return { owner, conversation: id, createdAt, updatedAt, pinned, archived, deletedAt, waits: queue.length > 0 && deletedAt === null, ...more, ...(temporary === true && !more.isErased && { temporary }), ...(site !== undefined && { site }), ...(handoff && { handoff: handoff.state }), sealed: seal(content, key, `conversation:${id}`) };
 }
 
 /** The conversation that a document holds. Throws when it was sealed under another key or for another place. */
 export function conversationOf(stored: Stored<'conversation'>, key: Key): Conversation {
-  const { createdAt, updatedAt, pinned, archived, deletedAt, sealed } = stored.body;
-  return { id: stored.id as ConversationId, createdAt, updatedAt, pinned, archived, deletedAt, ...open<Content>(sealed, key, `conversation:${stored.id}`) };
+  const { createdAt, updatedAt, pinned, archived, deletedAt, temporary, sealed } = stored.body;
+  return { id: stored.id as ConversationId, createdAt, updatedAt, pinned, archived, deletedAt, ...(temporary === true && { temporary }), ...open<Content>(sealed, key, `conversation:${stored.id}`) };
 }
 
-function messageChange(message: Message, place: number, conversation: ConversationId, owner: string, key: Key): Change {
-  const body = { conversation, parent: message.parent, at: message.at, place, sealed: seal(message, key, `message:${message.id}`) };
-  const words = textOf(message);
+function messageChange(message: Message, place: number, { id, temporary }: Conversation, owner: string, key: Key): Change {
+  const body = { conversation: id, parent: message.parent, at: message.at, place, sealed: seal(message, key, `message:${message.id}`) };
+  const words = temporary === true ? '' : textOf(message);
   return { do: 'add', kind: 'message', id: message.id, body, ...(words !== '' && { text: { owner, words } }) };
 }
 
@@ -72,7 +72,7 @@ function filesSent(before: ConversationView, after: ConversationView, added: rea
 export function changesBetween(before: ConversationView, after: ConversationView, owner: string, key: Key, eraseAt: number | null): Change[] {
   const { id } = after.conversation;
   const added = after.messages.slice(before.messages.length);
-  const changes: Change[] = added.map((message, index) => messageChange(message, before.messages.length + index, id, owner, key));
+  const changes: Change[] = added.map((message, index) => messageChange(message, before.messages.length + index, after.conversation, owner, key));
   changes.push(...filesSent(before, after, added));
   if (after.turn !== null && after.turn.id !== before.turn?.id) {
     const content: TurnContent = { reply: after.turn.reply };
@@ -83,7 +83,7 @@ export function changesBetween(before: ConversationView, after: ConversationView
     changes.push({ do: 'put', kind: 'turn', id: before.turn.id, body: turnBody(id, before.turn.id, 'concluded', content, key) });
   }
   if (after.conversation !== before.conversation || (after.turn === null) !== (before.turn === null)) {
-    const text = after.conversation.title === before.conversation.title ? {} : { text: { owner, words: after.conversation.title } };
+    const text = after.conversation.temporary === true || after.conversation.title === before.conversation.title ? {} : { text: { owner, words: after.conversation.title } };
     changes.push({ ...conversationChange(after, owner, key, eraseAt), ...text });
   }
   return changes;

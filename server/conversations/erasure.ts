@@ -35,8 +35,8 @@ export interface Certifying {
 }
 
 async function certificateOf(live: LiveConversation, store: Store): Promise<Disposition> {
-  const { model, createdAt, updatedAt, deletedAt } = live.view.conversation;
-  return { class: classOf(siteOf(model)), why: await whyOf(live, store), begunAt: createdAt, lastAt: updatedAt, deletedAt: deletedAt ?? updatedAt, records: live.number + 1 };
+  const { model, temporary, createdAt, updatedAt, deletedAt } = live.view.conversation;
+  return { class: classOf({ site: siteOf(model), temporary }), why: await whyOf(live, store), begunAt: createdAt, lastAt: updatedAt, deletedAt: deletedAt ?? updatedAt, records: live.number + 1 };
 }
 
 /** Whether somebody deleted it, or the deployment did, and why: that stands in the record of the last delete. */

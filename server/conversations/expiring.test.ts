@@ -5,7 +5,7 @@ import { KEPT } from './retention.ts';
 
 it('conversations that cannot be deleted, however many and however old, keep no other from being deleted', async () => {
   const ids = [...Array.from({ length: 30 }, (_, place) => `broken${place}`), 'whole'];
-  const store = { find: () => Promise.resolve({ items: ids.map((id) => ({ id, version: 1, body: { owner: 'mara', deletedAt: null, updatedAt: 0 } })), cursor: null }) } as unknown as Store;
+  const store = { find: ({ index }: { index: string }) => Promise.resolve({ items: (index === 'byChange' ? ids : []).map((id) => ({ id, version: 1, body: { owner: 'mara', deletedAt: null, updatedAt: 0 } })), cursor: null }) } as unknown as Store;
   const [deleted, warnings]: [string[], unknown[]] = [[], []];
   const directory = { deleteFor: (_: string, id: string) => (id.startsWith('broken') ? Promise.reject(new Error('no key')) : Promise.resolve(void deleted.push(id))) };
   const retention = { ...KEPT, ordinary: { keepDays: 0, deleteAfterDays: 1 } };

@@ -1,6 +1,6 @@
 import type { ConversationId, UserId } from '../../contracts/ids.ts';
 import type { Clock } from '../clock.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Stored } from '../store/store.ts';
 import { walk } from '../store/walk.ts';
 import type { Directory } from './directory.ts';
 import { classOf, lastDayOf, RETENTION_CLASSES, type Retention } from './retention.ts';
@@ -19,12 +19,20 @@ export function openExpiring(store: Store, directory: Pick<Directory, 'deleteFor
     const ends = RETENTION_CLASSES.flatMap((kind) => lastDayOf(kind, retention, now) ?? []);
     if (now < next || ends.length === 0) return;
     let deleted = 0;
-    for await (const { id, body } of walk(store, { kind: 'conversation', index: 'byChange', where: [false], to: Math.max(...ends), order: 'up', limit: PAGE })) {
-      if (body.deletedAt !== null || body.updatedAt > (lastDayOf(classOf(body.site), retention, now) ?? Number.NEGATIVE_INFINITY)) continue;
+    for await (const { id, body } of tooOld(store, retention, now)) {
+      if (body.deletedAt !== null || body.updatedAt > (lastDayOf(classOf(body), retention, now) ?? Number.NEGATIVE_INFINITY)) continue;
       const failed = (error: unknown): void => warn(new Error(`conversation ${id} is too old to be kept and could not be deleted`, { cause: error }));
       await directory.deleteFor('age', id as ConversationId, body.owner as UserId).then(() => (deleted += 1), failed);
       if (deleted === AT_ONCE) return;
     }
     next = now + Math.min(MOST_PAUSE_MS, (now - Math.max(...ends)) / LOOKS);
   };
+}
+
+/** What may be too old. There are few temporary ones among many others, which may all be kept for good. */
+async function* tooOld(store: Store, retention: Retention, now: number): AsyncGenerator<Stored<'conversation'>> {
+  const temporary = lastDayOf('temporary', retention, now);
+  if (temporary !== undefined) yield* walk(store, { kind: 'conversation', index: 'byTemporary', where: [true], to: temporary, order: 'up', limit: PAGE });
+  const others = (['ordinary', 'visitor'] as const).flatMap((kind) => lastDayOf(kind, retention, now) ?? []);
+  if (others.length > 0) yield* walk(store, { kind: 'conversation', index: 'byChange', where: [false], to: Math.max(...others), order: 'up', limit: PAGE });
 }

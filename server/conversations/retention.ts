@@ -3,8 +3,8 @@ import { siteOf } from '../../contracts/site-model.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** Conversations of people who have an account, and those of visitors of sites. */
-export const RETENTION_CLASSES = ['ordinary', 'visitor'] as const;
+/** Conversations of people who have an account, those of them that were begun as temporary ones, and those of visitors of sites. */
+export const RETENTION_CLASSES = ['ordinary', 'temporary', 'visitor'] as const;
 export type RetentionClass = (typeof RETENTION_CLASSES)[number];
 
 /** How long conversations of a class are kept, in days since something happened in them last. */
@@ -18,16 +18,17 @@ export interface Schedule {
 export type Retention = Readonly<Record<RetentionClass, Schedule>>;
 
 const AS_LONG_AS_WANTED: Schedule = { keepDays: 0, deleteAfterDays: null };
-/** Nothing has to be kept, and nothing is deleted but by whom it belongs to. */
-export const KEPT: Retention = { ordinary: AS_LONG_AS_WANTED, visitor: AS_LONG_AS_WANTED };
+/** Nothing has to be kept, and nothing is deleted but by whom it belongs to; what is temporary, after a day. */
+export const KEPT: Retention = { ordinary: AS_LONG_AS_WANTED, temporary: { keepDays: 0, deleteAfterDays: 1 }, visitor: AS_LONG_AS_WANTED };
 
-export function classOf(site: string | undefined): RetentionClass {
-  return site === undefined ? 'ordinary' : 'visitor';
+export function classOf({ site, temporary }: { readonly site?: string | undefined; readonly temporary?: boolean | undefined }): RetentionClass {
+  if (site !== undefined) return 'visitor';
+  return temporary === true ? 'temporary' : 'ordinary';
 }
 
 /** When a conversation that is deleted now is erased: not while that can be undone, nor before it was kept for as long as it has to be. Holds may keep it longer. */
-export function eraseTime(conversation: Pick<Conversation, 'model' | 'updatedAt'>, deletedAt: number, { retention, restoreMs }: { readonly retention: Retention; readonly restoreMs: number }): number {
-  return Math.max(deletedAt + restoreMs, conversation.updatedAt + retention[classOf(siteOf(conversation.model))].keepDays * DAY_MS);
+export function eraseTime(conversation: Pick<Conversation, 'model' | 'temporary' | 'updatedAt'>, deletedAt: number, { retention, restoreMs }: { readonly retention: Retention; readonly restoreMs: number }): number {
+  return Math.max(deletedAt + restoreMs, conversation.updatedAt + retention[classOf({ ...conversation, site: siteOf(conversation.model) })].keepDays * DAY_MS);
 }
 
 /** Up to when something has to have happened in a conversation of this class for it to stay; `undefined` where nothing is deleted by itself. */

@@ -4,7 +4,7 @@ import type { ConversationId, SiteId, UserId } from '../../contracts/ids.ts';
 import type { Position } from '../../contracts/position.ts';
 import { siteOf } from '../../contracts/site-model.ts';
 import type { Keys } from '../journal/keys.ts';
-import { UNFENCED, type Store, type Stored } from '../store/store.ts';
+import { UNFENCED, type Page, type Store, type Stored } from '../store/store.ts';
 import { conversationOf, noteOf } from './documents.ts';
 
 const PAGE = 50;
@@ -61,10 +61,16 @@ export function openRows(store: Store, keys: Keys): Rows {
     const key = stored.body.isErased || stored.body.deletedAt !== null ? undefined : await keys.of(stored.id);
     return key && visitorRow(conversationOf(stored, key), stored.body.runs === true, stored.body.position);
   };
+  /** A page that has something in it, unless there is nothing more: temporary ones take places in the index. */
+  const listed = async (owner: UserId, archived: boolean, cursor: string | undefined): Promise<Page<Stored<'conversation'>>> => {
+    const page = await store.find({ kind: 'conversation', index: 'byOwner', where: [owner, archived], order: 'down', limit: PAGE, after: cursor });
+    const items = page.items.filter(({ body }) => body.temporary !== true);
+    return items.length === 0 && page.cursor !== null ? listed(owner, archived, page.cursor) : { ...page, items };
+  };
   return {
     rowOf,
     async list(owner, archived, cursor) {
-      const page = await store.find({ kind: 'conversation', index: 'byOwner', where: [owner, archived], order: 'down', limit: PAGE, after: cursor });
+      const page = await listed(owner, archived, cursor);
       const pinned = cursor === undefined && !archived ? (await store.find({ kind: 'conversation', index: 'byPin', where: [owner, true, false], order: 'down', limit: MOST_PINNED })).items : [];
       const ids = new Set(page.items.map((one) => one.id));
       const stored = [...pinned.filter((one) => !ids.has(one.id)), ...page.items];

@@ -43,12 +43,12 @@ async function giveAgain(store: Store, keys: Keys, missing: readonly DocumentNam
 async function textOfMessage(store: Store, keys: Keys, id: string): Promise<Text | undefined> {
   const message = await store.get('message', id);
   const conversation = message && (await store.get('conversation', message.body.conversation));
-  const key = conversation && (await keys.of(conversation.id));
+  const key = conversation && conversation.body.temporary !== true ? await keys.of(conversation.id) : undefined;
   return message && conversation && key && { owner: conversation.body.owner, words: textOf(messageOf(message, key)) };
 }
 
 async function textOfConversation(store: Store, keys: Keys, id: string): Promise<Text | undefined> {
   const conversation = await store.get('conversation', id);
-  const key = conversation && !conversation.body.isErased ? await keys.of(id) : undefined;
+  const key = conversation && !conversation.body.isErased && conversation.body.temporary !== true ? await keys.of(id) : undefined;
   return conversation && key && { owner: conversation.body.owner, words: conversationOf(conversation, key).title };
 }

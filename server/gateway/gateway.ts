@@ -171,6 +171,7 @@ async function tellRow(owner: UserId, now: () => ConversationView, world: Gatewa
     const { name = '', answers = [] } = (await world.sites.find(visited.site))?.settings ?? {};
     notices.tellInbox({ ...visited, siteName: name, answers });
   }
+  if (conversation.temporary === true) return;
   const isSeen = delivery.isSeen(id);
   if (isSeen && turn === null) await world.rows.markRead(owner, id, updatedAt);
   const row = await world.rows.rowOf(conversation, owner, { running: turn !== null, position }, isSeen ? updatedAt : undefined);

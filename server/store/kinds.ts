@@ -25,6 +25,8 @@ export interface Kinds {
     isErased: boolean;
     /** Where its events were when this was written. */
     position?: { epoch: number; seq: number };
+    /** In no list, and none of its words in the search index. */
+    temporary?: boolean;
     /** Where it was begun by a visitor. */
     site?: string;
     handoff?: 'asked' | 'joined';
@@ -107,7 +109,7 @@ const plain: Declaration = { isOfConversation: false, indexes: {}, hasText: fals
 
 export const KINDS = {
   head: plain,
-  conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'archived', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'], bySite: ['site', 'updatedAt'], byChange: ['isErased', 'updatedAt'] } },
+  conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'archived', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'], bySite: ['site', 'updatedAt'], byTemporary: ['temporary', 'updatedAt'], byChange: ['isErased', 'updatedAt'] } },
   message: { isOfConversation: true, hasText: true, indexes: { byConversation: ['conversation', 'place'] } },
   note: { isOfConversation: true, hasText: false, indexes: { byConversation: ['conversation', 'at'] } },
   turn: { isOfConversation: true, hasText: false, indexes: { byState: ['state', 'startedAt'], byConversation: ['conversation', 'state', 'startedAt'] } },

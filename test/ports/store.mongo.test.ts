@@ -54,7 +54,7 @@ describe('a MongoDB database', () => {
     await stores[0]?.commit([sample('lease')], UNFENCED);
     expect((await stores[2]?.get('lease', sample('lease').id))?.body).toEqual(SAMPLES.lease);
     expect(await indexNames(fresh, 'conversation'))
-      .toEqual(['_id_', 'gorunchat.byChange', 'gorunchat.byErasure', 'gorunchat.byOwner', 'gorunchat.byPin', 'gorunchat.bySite', 'gorunchat.byWaiting']);
+      .toEqual(['_id_', 'gorunchat.byChange', 'gorunchat.byErasure', 'gorunchat.byOwner', 'gorunchat.byPin', 'gorunchat.bySite', 'gorunchat.byTemporary', 'gorunchat.byWaiting']);
     await Promise.all(stores.map((store) => store.close()));
     await (await open(fresh.uri)).close();
   });

@@ -11,7 +11,7 @@ const one = (id: string, certificate: GorunAdminRetention['kept'] extends infer 
 
 async function shown(kept: Partial<NonNullable<GorunAdminRetention['kept']>> = {}) {
   const element: GorunAdminRetention = document.body.appendChild(document.createElement('gorun-admin-retention'));
-  const schedules = { ordinary: { keepDays: 0, deleteAfterDays: null }, visitor: { keepDays: 30, deleteAfterDays: 90 } };
+  const schedules = { ordinary: { keepDays: 0, deleteAfterDays: null }, temporary: { keepDays: 0, deleteAfterDays: 0.5 }, visitor: { keepDays: 30, deleteAfterDays: 90 } };
   Object.assign(element, { admin: true, kept: { schedules, disposed: [], before: null, ...kept } });
   await element.updateComplete;
   return { element, root: element.shadowRoot!, text: () => element.shadowRoot!.querySelector('main')!.textContent.replaceAll(/\s+/gu, ' ') };
@@ -21,6 +21,7 @@ describe('<gorun-admin-retention>', () => {
   it('says in words how long what is kept, and that nothing was erased', async () => {
     const { text } = await shown();
     expect(text()).toContain('Erased as soon as they are deleted; never deleted by themselves.');
+    expect(text()).toContain('Temporary chatsErased as soon as they are deleted; deleted after 12 hours.');
     expect(text()).toContain('Kept for 30 days at least; deleted after 90 days.');
     expect(text()).toContain('Nothing was erased yet.');
   });

@@ -50,7 +50,7 @@ export class GorunAdminRetention extends LitElement {
 
   private renderKept({ schedules, disposed, before }: Kept): TemplateResult {
     return html`<section class="box"><header><h2>${msg('Schedules')}</h2></header><div class="body stack">
-      <dl class="facts schedules"><dt>${msg('Conversations of people')}</dt><dd>${inWords(schedules.ordinary)}</dd><dt>${msg('Conversations of visitors')}</dt><dd>${inWords(schedules.visitor)}</dd></dl>
+      <dl class="facts schedules"><dt>${msg('Conversations of people')}</dt><dd>${inWords(schedules.ordinary)}</dd><dt>${msg('Temporary chats')}</dt><dd>${inWords(schedules.temporary)}</dd><dt>${msg('Conversations of visitors')}</dt><dd>${inWords(schedules.visitor)}</dd></dl>
       <p>${msg('Days count from the last thing that happened in a conversation. A hold comes before everything else, then what has to be kept, then a wish to delete, then age.')}</p>
       <p>${msg('Whoever runs this server sets them under “retention” in gorunchat.yaml.')}</p></div></section>
       <h2 class="after">${msg('Erased')}</h2>
@@ -77,7 +77,7 @@ function renderOne({ at, certificate, conversation, record }: Disposed): Templat
   const place = html`<td class="mono" data-label=${msg('Certificate')}>${conversation}:${record}</td>`;
   if (certificate === null) return html`<tr><td data-label=${msg('Erased')} title=${fullTime(at)}>${dayAndTime(at)}</td><td colspan="4">${msg('From before there were certificates.')}</td>${place}</tr>`;
   const { begunAt, lastAt, records, why } = certificate;
-  return html`<tr><td data-label=${msg('Erased')} title=${fullTime(at)}>${dayAndTime(at)}</td><td data-label=${msg('Class')}>${certificate.class === 'visitor' ? msg('Visitor') : msg('Person')}</td>
+  return html`<tr><td data-label=${msg('Erased')} title=${fullTime(at)}>${dayAndTime(at)}</td><td data-label=${msg('Class')}>${{ ordinary: msg('Person'), temporary: msg('Temporary chat'), visitor: msg('Visitor') }[certificate.class]}</td>
     <td data-label=${msg('Why')}>${whyInWords(why)}</td><td data-label=${msg('Lasted')}>${dayAndTime(begunAt)} <br />${msg(str`to ${dayAndTime(lastAt)}`)}</td>
     <td data-label=${msg('Records')}>${new Intl.NumberFormat(language()).format(records)}</td>${place}</tr>`;
 }
@@ -88,7 +88,7 @@ function whyInWords(why: NonNullable<Disposed['certificate']>['why']): string {
 
 function inWords({ keepDays, deleteAfterDays }: Schedule): string {
   const least = keepDays === 0 ? msg('Erased as soon as they are deleted') : keepDays === 1 ? msg('Kept for a day at least') : msg(str`Kept for ${keepDays} days at least`);
-  const most = deleteAfterDays === null ? msg('never deleted by themselves') : deleteAfterDays === 1 ? msg('deleted after a day') : msg(str`deleted after ${deleteAfterDays} days`);
+  const most = deleteAfterDays === null ? msg('never deleted by themselves') : deleteAfterDays === 1 ? msg('deleted after a day') : deleteAfterDays % 1 > 0 ? msg(str`deleted after ${Math.round(deleteAfterDays * 24)} hours`) : msg(str`deleted after ${deleteAfterDays} days`);
   return `${least}; ${most}.`;
 }
 

@@ -49,10 +49,13 @@ export interface Acted {
   readonly id: ConversationId;
   readonly pinned: boolean;
   readonly archived: boolean;
+  /** In no list. */
+  readonly temporary?: boolean | undefined;
 }
 
 /** What can be done with a conversation, the same in its row and in the header. */
 export function actionsOf(conversation: Acted): readonly MenuItem[] {
+  if (conversation.temporary === true) return [{ id: 'delete', text: msg('Delete'), icon: 'trash', isDanger: true }];
   return [
     { id: 'rename', text: msg('Rename'), icon: 'edit', keys: 'F2' },
     { id: 'pin', text: conversation.pinned ? msg('Unpin') : msg('Pin'), icon: 'pin' },

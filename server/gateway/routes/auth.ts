@@ -80,6 +80,7 @@ async function welcome(world: RouteWorld, person: Person | undefined): Promise<W
     hasSites: person !== undefined && (await world.sites.list()).length > 0,
     registration: await registration(world),
     restoreSeconds: world.restoreMs / 1_000,
+    temporaryHours: (world.retention.temporary.deleteAfterDays ?? 0) * 24,
     limits: { messageCharacters: MESSAGE_CHARACTERS, fileBytes: FILE_BYTES, filesPerMessage: FILES_PER_MESSAGE, queueLength: QUEUE_LENGTH },
     version: String(PROTOCOL_VERSION),
   };
