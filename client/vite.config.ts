@@ -30,11 +30,17 @@ const widget: Plugin = {
   },
 };
 
-/** The page speaks over websockets alone, so what the client library has for other ways is left out. */
+/** The page speaks over websockets alone, and in text: what the client library has for other ways, and for bytes in what is said, is left out. */
 const websocketOnly: Plugin = {
   name: 'websocket-only',
   apply: 'build',
-  load: (id) => (id.endsWith('engine.io-client/build/esm/transports/index.js') ? "import { WS } from './websocket.js';\nexport const transports = { websocket: WS };" : undefined),
+  load: (id) => Object.entries(LEFT_OUT).find(([file]) => id.endsWith(`/build/esm/${file}`))?.[1],
+};
+const LEFT_OUT = {
+  'transports/index.js': "import { WS } from './websocket.js';\nexport const transports = { websocket: WS };",
+  'transports/polling-xhr.js': 'export class BaseXHR {}\nexport class Request {}\nexport class XHR {}',
+  'is-binary.js': 'export const isBinary = () => false;\nexport const hasBinary = () => false;',
+  'binary.js': 'export const deconstructPacket = (packet) => ({ packet, buffers: [] });\nexport const reconstructPacket = (packet) => packet;',
 };
 
 /** What Vite puts around each `import()`: style sheets of a file come before it. Its own does much else that is switched off here (`modulePreload`), and every visitor of a site would fetch that with the first open. */

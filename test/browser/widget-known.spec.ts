@@ -33,7 +33,7 @@ test('a visitor who signs in goes on where they were; another tab and the next p
   await expect(replies(page)).toHaveCount(0);
 });
 
-test('tabs of a browser that ask at the same time who their visitor is are one visitor', async ({ page, context }) => {
+test('[SI10] tabs of a browser that ask at the same time who their visitor is are one visitor', async ({ page, context }) => {
   const site = await newSite(admin, { origins: [host.origin] });
   const second = await newTab(page);
   const bothLook = Promise.withResolvers<void>();
@@ -51,7 +51,7 @@ test('tabs of a browser that ask at the same time who their visitor is are one v
   for (const tab of [page, second]) await expect(replies(tab)).toHaveCount(1);
 });
 
-test('where one of three tabs signs in, the two others are one visitor from then on, and what they begin is there after a reload', async ({ page }) => {
+test('[SI10] where one of three tabs signs in, the two others are one visitor from then on, and what they begin is there after a reload', async ({ page }) => {
   const site = await newSite(admin, { origins: [host.origin] });
   const { key } = await newSiteKey(admin, site.id);
   const [second, third] = [await newTab(page), await newTab(page)];
@@ -77,7 +77,7 @@ test('where one of three tabs signs in, the two others are one visitor from then
   await expect(page.locator('gorun-message[author=person]')).toHaveText(/Before I sign in/u);
 });
 
-test('a tab that is not answered keeps no other from being', async ({ page, context }) => {
+test('[SI10] a tab that is not answered keeps no other from being', async ({ page, context }) => {
   const site = await newSite(admin, { origins: [host.origin] });
   const second = await newTab(page);
   const asked = Promise.withResolvers<void>();
@@ -175,7 +175,7 @@ test('a message on its way when the visitor signs in arrives once, in the conver
   }
 });
 
-test('where a visitor has as many connections as they may they are told so, and what they sent goes out once there is room', async ({ page }) => {
+test('[SI11] where a visitor has as many connections as they may they are told so, and what they sent goes out once there is room', async ({ page }) => {
   const site = await newSite(admin, { origins: [host.origin] });
   await page.goto(tagPage(host, server.url, site));
   await launcher(page).click();
