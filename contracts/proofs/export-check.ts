@@ -1,9 +1,8 @@
 import type { KeptRecord } from '../records.ts';
 import { bytesOf, hexOf, isSame } from './bytes.ts';
 import { canonical, NO_HASH } from './canonical.ts';
-import { commonSize } from './generations.ts';
 import { isIncluded, LEAF, nodeHashWith, type NodeHash } from './merkle-proof.ts';
-import { checkpointIn, type Checkpoint } from './note.ts';
+import { checkpointIn, isOfSameMoment, type Checkpoint } from './note.ts';
 import type { Hash, Primitives } from './primitives.ts';
 import { isSignedFor, parseLine } from './signed-lines.ts';
 import type { Finding, Verdict } from './verdict.ts';
@@ -114,7 +113,7 @@ export class ExportCheck {
   /** An export holds no more of the log than its own records, so only a checkpoint of the same moment can be compared. */
   #compare(kept: Checkpoint, own: Checkpoint): void {
     if (kept.origin !== own.origin) this.#find('swapped', `the checkpoint that was kept elsewhere is of another log, ${kept.origin}`);
-    else if (kept.size === own.size && kept.size <= commonSize(kept.generations, own.generations) && !isSame(kept.root, own.root)) this.#find('altered', 'the checkpoint is not the one that was kept elsewhere: the log was forked');
+    else if (isOfSameMoment(kept, own) && !isSame(kept.root, own.root)) this.#find('altered', 'the checkpoint is not the one that was kept elsewhere: the log was forked');
   }
 
   #record(record: KeptRecord, { place = -1, proof = [], content }: Line): void {

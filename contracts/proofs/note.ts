@@ -1,6 +1,6 @@
 // Notes and checkpoints that public tools can read: c2sp.org/signed-note and c2sp.org/tlog-checkpoint.
 import { base64Of, bytesOf, hexOf, isSame } from './bytes.ts';
-import { generationsIn, type Generation } from './generations.ts';
+import { commonSize, generationsIn, type Generation } from './generations.ts';
 import type { Primitives } from './primitives.ts';
 
 /** What is signed: how many records there are, in their order, and the root of the tree over them. */
@@ -11,6 +11,11 @@ export interface Checkpoint {
   readonly root: Uint8Array;
   /** The restores that it came through. */
   readonly generations: readonly Generation[];
+}
+
+/** Whether two checkpoints of one log must have the same root: they speak of as many records, all of which are in both. */
+export function isOfSameMoment(one: Checkpoint, other: Checkpoint): boolean {
+  return one.origin === other.origin && one.size === other.size && one.size <= commonSize(one.generations, other.generations);
 }
 
 export const ED25519 = 1;

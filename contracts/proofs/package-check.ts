@@ -1,6 +1,6 @@
 import { hexOf, joined } from './bytes.ts';
 import { ExportCheck } from './export-check.ts';
-import { signedTextIn } from './note.ts';
+import { checkpointIn, isOfSameMoment, signedTextIn, type Checkpoint } from './note.ts';
 import { MANIFEST, MANIFEST_NOTE, manifestText, recordsPath, STATEMENT } from './package-paths.ts';
 import type { Primitives } from './primitives.ts';
 import { StatementCheck } from './statement-check.ts';
@@ -51,7 +51,17 @@ export async function checkPackage(folder: Folder, { primitives, keys = [], chec
     if (found !== undefined && (found.bytes !== bytes || found.sha256 !== sha256)) find('altered', `${path} is not the file that the manifest names`);
   }
   statement.check();
-  return { ...compare(manifest, statement, checks, findings, find), under: statement.checkpoint, keys: manifest.keys };
+  const { checkpoint: under } = statement;
+  return { ...compare(manifest, statement, checks, findings, find), under, keys: manifest.keys, isHeldAgainst: under !== undefined && checks.size > 0 && checkpoints.some((note) => isOf(note, under, { primitives, keys: trusted })) };
+}
+
+/** Whether this note is a checkpoint that the one of the package was held against. */
+function isOf(note: string, under: Checkpoint, { primitives, keys }: { primitives: Primitives; keys: readonly string[] }): boolean {
+  try {
+    return isOfSameMoment(checkpointIn(primitives, note, keys), under);
+  } catch {
+    return false; // said as a finding by the check of each conversation
+  }
 }
 
 /** What the statement says is in here against what is. */

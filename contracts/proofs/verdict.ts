@@ -18,6 +18,8 @@ export interface Verdict {
   /** Of a package: the checkpoint that all of it is under, and the public keys that it names itself. */
   readonly under?: { readonly origin: string; readonly size: number } | undefined;
   readonly keys?: readonly string[];
+  /** Of a package: whether a checkpoint that was kept elsewhere is of the same moment. One of another moment says nothing of a package. */
+  readonly isHeldAgainst?: boolean;
   /** Records with a place in the log under the signed checkpoint, and those without one yet; not there where there is no log. */
   readonly log?: { readonly sealed: number; readonly unsealed: number };
 }

@@ -108,7 +108,11 @@ async function* unpacked(source: ZipSource, entry: Entry | undefined): AsyncGene
   if (at + entry.packed > source.size) throw new Error('the zip was cut off');
   if (entry.method !== 0 && entry.method !== 8) throw new Error('it is packed in a way that is not known here');
   const bytes = source.stream(at, entry.packed);
-  yield* entry.method === 0 ? bytes : source.inflate(bytes);
+  try {
+    yield* entry.method === 0 ? bytes : source.inflate(bytes);
+  } catch (cause) {
+    throw new Error('it cannot be unpacked', { cause });
+  }
 }
 
 async function readAt(source: ZipSource, at: number, length: number): Promise<DataView> {

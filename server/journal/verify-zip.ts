@@ -32,6 +32,6 @@ function sourceIn(file: string): ZipSource {
       return buffer;
     },
     stream: (at, length) => createReadStream(file, { start: at, end: at + length - 1 }),
-    inflate: (packed) => pipeline(packed, createInflateRaw(), () => undefined), // what fails ends the one that is read
+    inflate: (packed) => pipeline(packed, createInflateRaw({ rejectGarbageAfterEnd: true }), () => undefined), // what fails ends the one that is read
   };
 }
