@@ -87,6 +87,6 @@ export default defineConfig({
     cssTarget: CSS_TARGET,
     modulePreload: false,
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { app: 'app.html', embed: 'embed.html', panel: 'panel.ts', widget: 'widget.ts', 'widget-box': 'widget-box.ts' }, preserveEntrySignatures: 'allow-extension', output: { codeSplitting: { groups: [{ name: 'base', test: /node_modules\/(@?lit|@lit)|client\/(icons|styles\/host)\.ts/u }] }, entryFileNames: ({ name }) => (name === 'widget' ? 'widget.js' : 'assets/[name]-[hash].js') } },
+    rolldownOptions: { checks: { pluginTimings: false }, input: { app: 'app.html', embed: 'embed.html', panel: 'panel.ts', widget: 'widget.ts', 'widget-box': 'widget-box.ts' }, preserveEntrySignatures: 'allow-extension', output: { codeSplitting: { groups: [{ name: 'base', test: /node_modules\/(@?lit|@lit)|client\/(icons|styles\/host)\.ts/u }] }, entryFileNames: ({ name }) => (name === 'widget' ? 'widget.js' : 'assets/[name]-[hash].js') } },
   },
 });

@@ -18,7 +18,6 @@ export const styles = css`
   .drop.over { background: var(--gorun-accent-soft); border-color: var(--gorun-focus); }
   .drop label { font-weight: var(--gorun-weight-medium); }
   input[type='file'] { max-inline-size: 100%; min-block-size: var(--gorun-control); }
-  .chosen { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; overflow-wrap: anywhere; }
   summary { cursor: pointer; min-block-size: 2rem; }
   .kept { display: grid; gap: 1rem; padding-block-start: .5rem; }
   .acts { display: flex; gap: .5rem; }

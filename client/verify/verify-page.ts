@@ -2,9 +2,8 @@ import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Language } from '../../contracts/languages.ts';
-import { icon, mark } from '../icons.ts';
-import { host } from '../styles/host.ts';
-import { formatBytes } from '../text/sizes.ts';
+import { mark } from '../icons.ts';
+import { fields, host } from '../styles/host.ts';
 import { check, type Checked } from './checking.ts';
 import { NAMES, speak } from './languages.ts';
 import { renderChecked, summaryOf } from './outcome.ts';
@@ -13,7 +12,7 @@ import { styles } from './verify-page.styles.ts';
 /** Checks an export package that a person chooses, where it is: no server is asked and nothing leaves the page. */
 @customElement('gorun-verify-page')
 export class GorunVerifyPage extends LitElement {
-  static override styles = [host, styles];
+  static override styles = [host, fields, styles];
   @property() language: Language = 'en';
   @state() private file: File | undefined;
   @state() private checkpoint = '';
@@ -39,13 +38,16 @@ export class GorunVerifyPage extends LitElement {
       <p class="sr" role="status">${this.said}</p></main>`;
   }
 
+  protected override updated(): void {
+    document.title = `${msg('Verify a package')} – GoRunChat`;
+  }
+
   private renderForm(): TemplateResult {
     const { file } = this;
     return html`<form @submit=${this.start}>
       <div class="drop ${this.isOver ? 'over' : ''}" @dragover=${this.over} @dragleave=${() => (this.isOver = false)} @drop=${this.drop}>
         <label for="file">${msg('Choose a package (.zip) or drop it here')}</label>
-        <input id="file" type="file" accept=".zip,application/zip" @change=${() => this.take(this.chooser.files?.[0])} />
-        ${file === undefined ? nothing : html`<p class="chosen">${icon('file', 'small')}<bdi>${file.name}</bdi><span class="num">${formatBytes(file.size)}</span></p>`}</div>
+        <input id="file" type="file" accept=".zip,application/zip" @change=${() => this.take(this.chooser.files?.[0])} /></div>
       <details><summary>${msg('What you kept elsewhere (optional)')}</summary><div class="kept">
         <div class="field"><label for="checkpoint">${msg('Checkpoint')}</label><textarea id="checkpoint" class="input mono" rows="5" dir="ltr" spellcheck="false" aria-describedby="checkpoint-hint" @input=${({ target }: Event) => (this.checkpoint = (target as HTMLTextAreaElement).value)}></textarea>
           <p class="hint" id="checkpoint-hint">${msg('A checkpoint that you kept, or that somebody gave you.')}</p></div>
@@ -96,13 +98,15 @@ export class GorunVerifyPage extends LitElement {
   private readonly drop = (event: DragEvent): void => {
     event.preventDefault();
     this.isOver = false;
-    this.take(event.dataTransfer?.files[0]);
+    const files = event.dataTransfer?.files;
+    if (files === undefined || files.length === 0 || this.done !== undefined) return;
+    this.chooser.files = files; // so that it says which one it is
+    this.take(files[0]);
   };
 
   private async change(language: Language): Promise<void> {
     await speak(language);
     this.language = language;
-    document.title = `${msg('Verify a package')} – GoRunChat`;
   }
 }
 

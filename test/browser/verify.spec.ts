@@ -152,6 +152,20 @@ test('[PF1] the page names what was changed, removed or added, and a checkpoint 
   expect(asked).toEqual([]);
 });
 
+test('[PF1] a package that is dropped on the page is the one that is checked', async ({ page }) => {
+  await opened(page);
+  const bytes = readFileSync(zip).toString('base64');
+  const dropped = await page.evaluateHandle((base64) => {
+    const files = new DataTransfer();
+    files.items.add(new File([Uint8Array.from(atob(base64), (one) => one.charCodeAt(0))], 'dropped.zip'));
+    return files;
+  }, bytes);
+  await page.locator('.drop').dispatchEvent('drop', { dataTransfer: dropped });
+  await expect(page.getByLabel('Choose a package (.zip) or drop it here')).toHaveValue(/dropped\.zip$/u);
+  await page.getByRole('button', { name: 'Check' }).click();
+  await expect(page.getByRole('heading', { name: 'Intact', exact: true })).toBeFocused();
+});
+
 test('[PF1] a check shows how far it is while a slow disk gives one file after another, and can be cancelled', async ({ page }) => {
   // Each file of the package is read from a disk that waits to be told.
   await page.addInitScript(() => {
