@@ -4,7 +4,7 @@ import type { FailureCode, Refusal } from '../../contracts/failures.ts';
 import type { RouteBody, RouteName, RouteReply, ROUTES } from '../../contracts/routes.ts';
 
 /** Routes that are asked once and reply once. One is listened to, by those who follow the audit log, and visitors need not load its address. */
-export type AskedRoute = Exclude<RouteName, 'auditFollow'>;
+export type AskedRoute = Exclude<RouteName, 'auditFollow' | 'logTile'>;
 
 type Address<N extends RouteName> = { readonly method: (typeof ROUTES)[N]['method']; readonly path: (typeof ROUTES)[N]['path'] };
 

@@ -7,7 +7,8 @@ import type { KeptRecord } from '../../contracts/records.ts';
 import { hashOf } from './record-hash.ts';
 import { GrowingRoot, leafHash } from './merkle.ts';
 import { readCheckpoint, type Checkpoint } from './signed-note.ts';
-import { checkpointName, keyName, numberIn, recordsName, tileName } from './sinks/archive-names.ts';
+import { checkpointName, keyName, numberIn, recordsName } from './sinks/archive-names.ts';
+import { tileName } from './tile-name.ts';
 import { Edge, TILE_WIDTH } from './tiles.ts';
 import { afterRestore } from './verify-restored.ts';
 
