@@ -1,4 +1,7 @@
-import { defineConfig, type Plugin } from 'vite';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, defineConfig, type Plugin } from 'vite';
 
 const server = `http://localhost:${process.env['PORT'] ?? '3080'}`;
 /** The server checks the origin in development too, so the proxy speaks as the server's own page. */
@@ -11,7 +14,7 @@ const page: Plugin = {
   configureServer({ middlewares }) {
     middlewares.use((request, _reply, next) => {
       const isAddress = request.method === 'GET' && request.headers.accept?.includes('text/html') === true && !/^\/(?:api|socket\.io|@)|\.\w+(?:\?|$)/u.test(request.url ?? '');
-      if (isAddress) request.url = '/app.html';
+      if (isAddress) request.url = request.url === '/verify' ? '/verify.html' : '/app.html';
       next();
     });
   },
@@ -27,6 +30,24 @@ const widget: Plugin = {
     if (first === undefined || first.imports.length > 0) throw new Error('the element’s first file must stand alone');
     const named = first.code.replace(/\/__(box|panel)__/gu, (_, part: string) => `/${chunks.find(({ name, isEntry }) => isEntry && name === (part === 'box' ? 'widget-box' : 'panel'))?.fileName}`);
     first.code = `(()=>{${named}})();`;
+  },
+};
+
+/** The page that verifies packages is one file, which runs from anywhere without a server: everything is in it, and its policy lets nothing else run and nothing be fetched. */
+const verifyPage: Plugin = {
+  name: 'verify-page',
+  apply: 'build',
+  async generateBundle() {
+    const built = await build({ root: import.meta.dirname, configFile: false, publicDir: false, logLevel: 'warn', build: { write: false, target: TARGET, cssTarget: CSS_TARGET, modulePreload: false, rolldownOptions: { input: 'verify/page.ts', output: { format: 'iife', codeSplitting: false } } } });
+    const [script, ...more] = 'output' in built ? built.output : [];
+    if (script?.type !== 'chunk' || more.length > 0) throw new Error('the page that verifies packages must be one file');
+    const code = script.code.trim();
+    if (/<\/script|<!--/iu.test(code)) throw new Error('the script would end within itself');
+    const policy = `default-src 'none'; script-src 'sha256-${createHash('sha256').update(code).digest('base64')}'; connect-src 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types lit-html`;
+    const page = readFileSync(join(import.meta.dirname, 'verify.html'), 'utf8')
+      .replace('<meta charset="utf-8" />', (charset) => `${charset}\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`)
+      .replace(/<script .*<\/script>/u, () => `<script>${code}</script>`);
+    this.emitFile({ type: 'asset', fileName: 'verify.html', source: page });
   },
 };
 
@@ -67,20 +88,23 @@ function plain(sheet: string): string {
   return sheet.replace(/\/\*.*?\*\//gsu, '').replace(/\s+/gu, ' ').replace(/ ?([{};,]) ?/gu, '$1').replace(/: /gu, ':').replace(/;\}/gu, '}').trim();
 }
 
+const TARGET = 'es2022';
+/** The first that have light-dark(): what is written in its place for older ones does not work inside a shadow root. */
+const CSS_TARGET = ['chrome123', 'firefox120', 'safari17.5'];
+
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  plugins: [page, widget, websocketOnly, stylesFirst, plainStyles],
+  plugins: [page, widget, websocketOnly, stylesFirst, plainStyles, verifyPage],
   experimental: { renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `/${file}` : { relative: true }) },
   server: { port: 3081, strictPort: true, proxy: { '/api': proxy, '/socket.io': proxy } },
   build: {
     outDir: 'dist',
     emptyOutDir: true,
-    target: 'es2022',
-    // The first that have light-dark(): what is written in its place for older ones does not work inside a shadow root.
-    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+    target: TARGET,
+    cssTarget: CSS_TARGET,
     modulePreload: false,
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { app: 'app.html', embed: 'embed.html', panel: 'panel.ts', widget: 'widget.ts', 'widget-box': 'widget-box.ts' }, preserveEntrySignatures: 'allow-extension', output: { codeSplitting: { groups: [{ name: 'base', test: /node_modules\/(?:@?lit(?!.*directives\/(?:repeat|guard|keyed))|@lit)|client\/(?:icons|styles\/host)\.ts/u }] }, entryFileNames: ({ name }) => (name === 'widget' ? 'widget.js' : 'assets/[name]-[hash].js') } },
+    rolldownOptions: { checks: { pluginTimings: false }, input: { app: 'app.html', embed: 'embed.html', panel: 'panel.ts', widget: 'widget.ts', 'widget-box': 'widget-box.ts' }, preserveEntrySignatures: 'allow-extension', output: { codeSplitting: { groups: [{ name: 'base', test: /node_modules\/(?:@?lit(?!.*directives\/(?:repeat|guard|keyed))|@lit)|client\/(?:icons|styles\/host)\.ts/u }] }, entryFileNames: ({ name }) => (name === 'widget' ? 'widget.js' : 'assets/[name]-[hash].js') } },
   },
 });

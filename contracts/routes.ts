@@ -220,7 +220,7 @@ export const ROUTES = {
     says: 'What comes into the audit log after this number (`Last-Event-ID` goes before it), as server-sent events whose data are entries, for as long as the sign-in and the role last. That it is followed is in it first.',
     query: auditQuery.extend({ after: z.coerce.number().int().min(0) }), reply: z.any(),
   },
-  logCheckpoint: { method: 'GET', path: '/api/log/checkpoint', who: 'admin', covered: false, says: 'The last signed checkpoint of the log over all records (a C2SP signed note), with the public keys.', reply: LogCheckpoint },
+  logCheckpoint: { method: 'GET', path: '/api/log/checkpoint', who: 'admin', covered: false, says: 'The last signed checkpoint of the log over all records (a C2SP signed note), with the public keys. Asked for as `text/plain`, the note alone.', reply: LogCheckpoint },
   logCopies: { method: 'GET', path: '/api/log/copies', who: 'admin', covered: false, says: 'How the copies of the log outside the store stand.', reply: z.object({ copies: z.array(LogCopy) }) },
   logInclusion: {
     method: 'GET', path: '/api/log/inclusion', who: 'admin', covered: false, says: 'A proof (RFC 9162) that this record of a chain has its place in the log.',
@@ -229,6 +229,10 @@ export const ROUTES = {
   logConsistency: {
     method: 'GET', path: '/api/log/consistency', who: 'admin', covered: false, says: 'A proof (RFC 9162) that the log begins with what it was when it held so many records.',
     query: z.object({ from: z.coerce.number().int().min(0) }), reply: LogProof,
+  },
+  logTile: {
+    method: 'GET', path: '/api/log/tile/*', who: 'admin', covered: false, bytes: 'reply', says: 'Hashes of the log as c2sp.org/tlog-tiles has them: `L/N` a whole tile of 256, `L/N.p/W` its first hashes.',
+    params: z.object({ '*': z.string().max(60) }), reply: z.any(),
   },
   retention: {
     method: 'GET', path: '/api/retention', who: 'admin', covered: false, says: 'How long conversations are kept, and certificates of those that were erased, the latest first. `before` of a reply goes into the query for those before.',

@@ -2,15 +2,16 @@ import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } fro
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Counted } from '../contracts/proofs/statement.ts';
+import type { KeptElsewhere, Verdict } from '../contracts/proofs/verdict.ts';
 import type { Config } from './config.ts';
 import type { Restored } from './conversations/restoring.ts';
 import type { Since } from './journal/erased-since.ts';
-import type { Counted } from './journal/exports/plan.ts';
 import { isCopied, verifyCopied } from './journal/verify-copied.ts';
 import { verifyExport } from './journal/verify-export.ts';
 import { isPackage, verifyPackage } from './journal/verify-package.ts';
 import { archivesIn, verifyArchive } from './journal/verify-archive.ts';
-import { verifyDatabase, type KeptElsewhere, type Verdict } from './journal/verify.ts';
+import { verifyDatabase } from './journal/verify.ts';
 import type { Copies } from './store/copies.ts';
 
 const USAGE = `Usage: gorunchat <command>
@@ -90,7 +91,7 @@ async function verify(args: readonly string[], say: Say): Promise<number> {
 
 async function verdictOn(place: string, kept: KeptElsewhere, say: Say): Promise<Verdict> {
   if (beginsWith(place, 'age-encryption.org/')) throw new Error(`it is encrypted. Whoever has the key opens it first: age --decrypt -i KEY.txt -o PACKAGE.zip ${place}`);
-  if (isPackage(place)) return verifyPackage(place, kept);
+  if (await isPackage(place)) return verifyPackage(place, kept);
   if (beginsWith(place, '{')) return verifyExport(place, kept);
   if (isCopied(place)) return verifyCopied(place, kept);
   const archives = archivesIn(place);

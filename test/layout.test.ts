@@ -11,7 +11,7 @@ const PACKAGES: Record<string, readonly RegExp[]> = {
   contracts: [/^zod$/u],
   machines: [/^xstate/u],
   server: [/^node:/u, /^(xstate|socket\.io|fastify|@fastify\/\w+|fastify-type-provider-zod|openai|@anthropic-ai\/sdk|@google\/genai|@node-rs\/argon2|pino|yaml|image-size|ioredis|prom-client|@opentelemetry\/[\w-]+|mongodb|jose|age-encryption|nodemailer|yazl|@socket\.io\/redis-adapter|google-auth-library|@google-cloud\/(?:storage|bigquery|kms)|@duckdb\/node-api)(\/|$)/u],
-  client: [/^lit(\/|$)/u, /^@lit(-labs)?\//u, /^(socket\.io-client|marked|remend|highlight\.js|katex|@noble\/hashes)(\/|$)/u],
+  client: [/^lit(\/|$)/u, /^@lit(-labs)?\//u, /^(socket\.io-client|marked|remend|highlight\.js|katex|@noble\/(?:hashes|curves))(\/|$)/u],
   infra: [/^node:/u],
 };
 /** `infra/cluster.mjs` may start the servers that the tests start. */
@@ -33,6 +33,26 @@ const FORBIDDEN_NAMES = /(^|\/)(utils?|helpers?|common|misc|manager|service|hand
 function importsOf(file: string): string[] {
   const text = readFileSync(join(top, file), 'utf8');
   return [...text.matchAll(/^\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/gmu)].map((match) => (match[1] ?? match[2]) as string);
+}
+
+/** What a file imports to run, from the first moment on. */
+function valuesOf(file: string): string[] {
+  return [...readFileSync(join(top, file), 'utf8').matchAll(/^import\s(?!type\b)[^;]*?from\s'([^']+)'/gmu)].map((match) => match[1] as string);
+}
+
+/** These files and all that they import to run, as far as it `belongs`. */
+function reachedFrom(files: readonly string[], belongs: (file: string) => boolean): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const visit = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const name of valuesOf(file).filter((one) => one.startsWith('.'))) {
+      const target = relative(top, join(top, dirname(file), name.replace(/\?.*$/u, '')));
+      if (belongs(target)) visit(target);
+    }
+  };
+  files.forEach(visit);
+  return reached;
 }
 
 describe('imports', () => {
@@ -68,18 +88,16 @@ describe('imports', () => {
   });
 
   it('of what the client runs from the contracts bring no zod', () => {
-    const reached = new Set<string>();
-    const visit = (file: string): void => {
-      if (reached.has(file)) return;
-      reached.add(file);
-      const values = [...readFileSync(join(top, file), 'utf8').matchAll(/^import\s(?!type\b)[^;]*?from\s'(\.[^']+)'/gmu)].map((match) => match[1] as string);
-      for (const name of values) {
-        const target = relative(top, join(top, dirname(file), name));
-        if (target.startsWith('contracts/')) visit(target);
-      }
-    };
-    for (const file of sources.filter((name) => name.startsWith('client/') && !isTest(name) && !name.endsWith('.config.ts'))) visit(file);
+    const reached = reachedFrom(sources.filter((name) => name.startsWith('client/') && !isTest(name) && !name.endsWith('.config.ts')), (target) => target.startsWith('contracts/'));
     expect([...reached].filter((file) => file === 'contracts/zod.ts')).toEqual([]);
+  });
+
+  it('of what `gorunchat verify` runs bring no package, and of what checks proofs not even Node', () => {
+    const packages = (file: string): string[] => valuesOf(file).filter((name) => !name.startsWith('.')).map((name) => `${file}: ${name}`);
+    const verifier = [...reachedFrom(['server/cli.ts'], () => true)];
+    expect(verifier).toEqual(expect.arrayContaining(['server/journal/verify-archive.ts', 'contracts/proofs/package-check.ts']));
+    expect(verifier.flatMap(packages).filter((one) => !one.includes(': node:'))).toEqual([]);
+    expect(verifier.filter((file) => file.startsWith('contracts/proofs/')).flatMap(packages)).toEqual([]);
   });
 });
 

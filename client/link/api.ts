@@ -4,7 +4,7 @@ import type { FailureCode, Refusal } from '../../contracts/failures.ts';
 import type { RouteBody, RouteName, RouteReply, ROUTES } from '../../contracts/routes.ts';
 
 /** Routes that are asked once and reply once. One is listened to, by those who follow the audit log, and visitors need not load its address. */
-export type AskedRoute = Exclude<RouteName, 'auditFollow'>;
+export type AskedRoute = Exclude<RouteName, 'auditFollow' | 'logTile'>;
 
 /** Methods and paths as the contract has them. They are written again because the contract's table brings the schemas along; the compiler compares the two. */
 export type Addresses<N extends AskedRoute> = { readonly [Name in N]: Address<Name> };

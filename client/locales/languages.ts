@@ -1,7 +1,7 @@
-import { configureLocalization, type LocaleModule } from '@lit/localize';
-import { generateMsgId } from '@lit/localize/internal/id-generation.js';
+import { configureLocalization } from '@lit/localize';
 import type { Language } from '../../contracts/languages.ts';
 import { chooseLanguage } from '../text/language.ts';
+import { templatesOf } from './templates.ts';
 
 /** English is what the templates are written in, so it needs no file. */
 const FILES: Readonly<Record<string, () => Promise<{ words: Readonly<Record<string, string>> }>>> = {
@@ -32,14 +32,4 @@ export async function speak(wanted: string): Promise<void> {
 /** Whether what is written in this language begins at the right. */
 export function isRightToLeft(language: string): boolean {
   return language === 'ar';
-}
-
-/** Templates as the library wants them: by the hash of their English pieces. */
-function templatesOf(words: Readonly<Record<string, string>>): LocaleModule['templates'] {
-  return Object.fromEntries(Object.entries(words).map(([english, said]) => {
-    const pieces = english.split('{}');
-    if (pieces.length === 1) return [generateMsgId(english, false), said];
-    const values = [...said.matchAll(/\{(\d)\}/gu)].map((match) => Number(match[1]));
-    return [generateMsgId(pieces, false), { strTag: true, strings: said.split(/\{\d\}/u) as unknown as TemplateStringsArray, values }];
-  }));
 }

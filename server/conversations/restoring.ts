@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Finding } from '../../contracts/proofs/verdict.ts';
 import { AUDIT_CHAIN, type Actor, type AuditRecord } from '../../contracts/records.ts';
 import { DEPLOYMENT } from '../journal/audit.ts';
 import { backupsIn } from '../journal/backup.ts';
@@ -12,7 +13,6 @@ import { readCheckpoint, type Signer } from '../journal/signed-note.ts';
 import { keptSigners } from '../journal/signers.ts';
 import { Sealer } from '../journal/sealer.ts';
 import type { Key } from '../journal/seal.ts';
-import type { Finding } from '../journal/verify.ts';
 import type { Copies } from '../store/copies.ts';
 import type { Change, Store } from '../store/store.ts';
 import { walk } from '../store/walk.ts';

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Failure } from '../../contracts/failures.ts';
 import { SiteId } from '../../contracts/ids.ts';
 import { allowsOrigin } from '../accounts/origins.ts';
@@ -60,5 +61,16 @@ export function embedPage(app: FastifyInstance, sites: Sites, clientFolder: stri
     const policy = String(reply.getHeader('content-security-policy')).replace(/frame-ancestors [^;]*/u, `frame-ancestors 'self' ${site.settings.origins.join(' ')}`);
     void reply.removeHeader('x-frame-options').header('content-security-policy', policy).header('cache-control', 'no-cache');
     return reply.sendFile('embed.html', { immutable: false, maxAge: 0 });
+  });
+}
+
+/** The page that verifies packages without a server. It has its own policy in it, which lets its one script run and nothing be fetched; that holds here as well as for a page that was saved. */
+export function verifyPage(app: FastifyInstance, clientFolder: string): void {
+  app.get('/verify', { schema: { hide: true } }, async (_request, reply) => {
+    const file = `${clientFolder}/verify.html`;
+    const page = existsSync(file) ? await readFile(file, 'utf8') : '';
+    const [, policy] = /<meta http-equiv="Content-Security-Policy" content="([^"]+)"/u.exec(page) ?? [];
+    if (policy === undefined) return reply.code(503).type('text/plain').send('The client has not been built yet: npm run build\n');
+    return reply.header('content-security-policy', `${policy}; frame-ancestors 'none'`).header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page);
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commonSize, generationsIn, linesOf, restoreBetween, type Generation } from './generations.ts';
+import { commonSize, generationsIn, linesOf, restoreBetween, type Generation } from '../../contracts/proofs/generations.ts';
 import { nextEpochs } from './lineage.ts';
 
 const first: Generation = { number: 1, at: 1_796_000_000_000, after: 40 };

@@ -1,7 +1,8 @@
+import { canonical, NO_HASH } from '../../contracts/proofs/canonical.ts';
 import type { Actor, AuditRecord, ChatRecord, KeptRecord } from '../../contracts/records.ts';
 import type { Head } from '../store/kinds.ts';
 import type { Change } from '../store/store.ts';
-import { canonical, hashOf, NO_HASH } from './canonical.ts';
+import { hashOf } from './record-hash.ts';
 import { leafHash } from './merkle.ts';
 import { open, seal, type Key } from './seal.ts';
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { generationsIn, linesOf } from '../../contracts/proofs/generations.ts';
 import { z } from '../../contracts/zod.ts';
-import { generationsIn, linesOf } from './generations.ts';
 
 /** What this version writes. A change of it that an older version cannot read is a higher number. */
 const FORMAT = 1;

@@ -1,5 +1,6 @@
 // Hashing and proofs of RFC 9162, sections 2.1.1 to 2.1.4. Without any dependency, since the verifier uses it.
 import { createHash } from 'node:crypto';
+import { isIncluded, LEAF, NODE } from '../../contracts/proofs/merkle-proof.ts';
 
 /** The root of a tree without leaves. */
 export const EMPTY_ROOT = createHash('sha256').digest();
@@ -8,9 +9,6 @@ export const EMPTY_ROOT = createHash('sha256').digest();
 export function leafHash(bytes: string | Uint8Array): Buffer {
   return createHash('sha256').update(LEAF).update(bytes).digest();
 }
-
-const LEAF = Buffer.of(0);
-const NODE = Buffer.of(1);
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return createHash('sha256').update(NODE).update(left).update(right).digest();
@@ -72,17 +70,7 @@ export async function consistencyProof(from: number, size: number, subtree: Subt
 
 /** Whether the proof leads from this leaf to this root. */
 export function provesInclusion(leaf: Buffer, index: number, size: number, proof: readonly Buffer[], root: Buffer): boolean {
-  if (index >= size) return false;
-  let [place, last, hash] = [index, size - 1, leaf];
-  for (const other of proof) {
-    if (last === 0) return false;
-    if (place % 2 === 1 || place === last) {
-      hash = nodeHash(other, hash);
-      while (place % 2 === 0 && place !== 0) [place, last] = [half(place), half(last)];
-    } else hash = nodeHash(hash, other);
-    [place, last] = [half(place), half(last)];
-  }
-  return last === 0 && hash.equals(root);
+  return isIncluded(nodeHash, leaf, { index, size, proof }, root);
 }
 
 /** Whether the proof leads from the root of the first `from` leaves to the root of all of them. */

@@ -3,7 +3,8 @@ import type { Kinds } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 import { recordId } from './journal.ts';
 import { consistencyProof, inclusionProof } from './merkle.ts';
-import { subtreesIn, tileId, unpacked } from './tiles.ts';
+import type { Tile } from './tile-name.ts';
+import { subtreesIn, TILE_WIDTH, tileId, unpacked } from './tiles.ts';
 
 /** A proof with the checkpoint that it leads to. Hashes are in base64. */
 export interface Proof {
@@ -20,6 +21,8 @@ export interface SealedLog {
   prover(size: number): (chain: string, number: number) => Promise<{ readonly place: number; readonly proof: readonly string[] }>;
   /** That the log begins with what it was when it held `from` records. Throws `invalid-command` when it never held so many. */
   consistency(from: number): Promise<Proof>;
+  /** The hashes of a tile, one after another: those that are signed, and only where there are as many of them. Throws `not-found` where there are not. */
+  tile(tile: Tile): Promise<Buffer>;
 }
 
 /** What one who proves many records keeps in memory: two megabytes or so. */
@@ -42,7 +45,7 @@ function remembered<T>(ask: (level: number, index: number) => Promise<T>, most: 
 
 export function openSealedLog(store: Store): SealedLog {
   const read = async (level: number, index: number): Promise<readonly Buffer[]> => {
-    const tile = await store.get('tile', tileId(level, index));
+    const tile = await store.get('tile', tileId(level, index)).catch(unread);
     if (tile === undefined) throw new Failure('internal', { detail: 'A part of the log is missing: run gorunchat verify.' });
     return unpacked(tile.body.hashes);
   };
@@ -76,6 +79,11 @@ export function openSealedLog(store: Store): SealedLog {
       const checkpoint = await latest();
       if (from > checkpoint.size) throw new Failure('invalid-command', { detail: `The log holds ${checkpoint.size} records.` });
       return { checkpoint, proof: base64(await consistencyProof(from, checkpoint.size, subtree)) };
+    },
+    async tile({ level, index, width }) {
+      const { size } = await latest();
+      if (index * TILE_WIDTH + width > Math.floor(size / TILE_WIDTH ** level)) throw new Failure('not-found');
+      return Buffer.concat((await read(level, index)).slice(0, width));
     },
   };
 }

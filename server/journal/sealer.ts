@@ -1,9 +1,9 @@
+import type { Generation } from '../../contracts/proofs/generations.ts';
 import { LOG_CHAIN } from '../../contracts/records.ts';
 import type { Clock } from '../clock.ts';
 import type { Head, Kinds } from '../store/kinds.ts';
 import { CommitRefused } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
-import type { Generation } from './generations.ts';
 import { leafOf, recordId, START } from './journal.ts';
 import { commitKnown } from './known.ts';
 import { generationsOf } from './lineage.ts';

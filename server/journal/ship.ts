@@ -1,8 +1,8 @@
 import { createActor, fromPromise, type SimulatedClock } from 'xstate';
+import { canonical } from '../../contracts/proofs/canonical.ts';
 import { type Shipped, shippingMachine } from '../../machines/shipping.ts';
 import type { Kinds } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
-import { canonical } from './canonical.ts';
 import { openComparison, type Comparison } from './comparison.ts';
 import { recordsFrom } from './places.ts';
 import { CopyDiffers, type Held, type Sink } from './sinks/sink.ts';

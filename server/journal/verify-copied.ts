@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
-import { verifyDatabase, type KeptElsewhere, type Verdict } from './verify.ts';
+import type { KeptElsewhere, Verdict } from '../../contracts/proofs/verdict.ts';
+import { verifyDatabase } from './verify.ts';
 
 /** What the verifier looks at. */
 const KINDS = ['record', 'head', 'pending', 'sealed', 'tile', 'checkpoint', 'generation'] as const;

@@ -1,8 +1,8 @@
 // Runs without any dependency, as verify.ts does.
 import type { DatabaseSync } from 'node:sqlite';
-import type { Finding } from './verify.ts';
-import { canonical } from './canonical.ts';
-import { linesOf } from './generations.ts';
+import type { Finding } from '../../contracts/proofs/verdict.ts';
+import { canonical } from '../../contracts/proofs/canonical.ts';
+import { linesOf } from '../../contracts/proofs/generations.ts';
 import { afterRestore } from './verify-restored.ts';
 import { GrowingRoot, leafHash } from './merkle.ts';
 import { readCheckpoint, type Checkpoint } from './signed-note.ts';

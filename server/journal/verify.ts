@@ -1,36 +1,12 @@
-// Runs without any dependency: only types come from contracts, and the hash is the one that records are made with.
+// Runs without any dependency: only types and the proofs come from contracts, and the hash is the one that records are made with.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { NO_HASH } from '../../contracts/proofs/canonical.ts';
+import type { Finding, KeptElsewhere, Verdict } from '../../contracts/proofs/verdict.ts';
 import type { KeptRecord } from '../../contracts/records.ts';
-import { hashOf, NO_HASH } from './canonical.ts';
-import type { Counted } from './exports/plan.ts';
+import { hashOf } from './record-hash.ts';
 import { hasLog, verifyLog } from './verify-log.ts';
-
-/** What is wrong with a record, and which one it is. */
-export interface Finding {
-  readonly chain: string;
-  readonly number: number;
-  /** `restored`: what was signed is gone, and a restore that is on record says why. */
-  readonly kind: 'altered' | 'missing' | 'swapped' | 'truncated' | 'unreadable' | 'restored';
-  readonly says: string;
-}
-
-export interface Verdict {
-  readonly records: number;
-  readonly chains: number;
-  readonly findings: readonly Finding[];
-  /** Records with a place in the log under the signed checkpoint, and those without one yet; not there where there is no log. */
-  /** Of a package: whose conversations its statement counts, in which period, and how many of them are in it. */
-  readonly counted?: readonly Counted[];
-  readonly log?: { readonly sealed: number; readonly unsealed: number };
-}
-
-/** What was kept elsewhere: signed checkpoints, and public keys that are trusted. */
-export interface KeptElsewhere {
-  readonly checkpoints?: readonly string[];
-  readonly keys?: readonly string[];
-}
 
 /** Read from the id, which is there whatever the body has become. */
 const CHAIN = "rtrim(id, '0123456789')";

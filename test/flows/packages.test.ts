@@ -10,7 +10,7 @@ import type { ExportScope } from '../../contracts/exports.ts';
 import type { CommandId, ConversationId, FileId, UserId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
 import { verifyPackage } from '../../server/journal/verify-package.ts';
-import { zipFolder } from '../../server/journal/verify-zip.ts';
+import { zipFile } from '../../server/journal/verify-zip.ts';
 import { chosen, contentOf, order, packageOf, saved, verified } from '../support/packages.ts';
 import { PIXEL } from '../support/pixel.ts';
 import { give, openCase } from '../support/reviewer.ts';
@@ -62,12 +62,12 @@ afterAll(async () => {
 });
 
 const linesOf = (text: Buffer): Record<string, unknown>[] => text.toString().trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
-const dayOf = (): string => zipFolder(zip).names.find((name) => name.endsWith('.rsmf'))!;
+const dayOf = async (): Promise<string> => (await zipFile(zip)).names.find((name) => name.endsWith('.rsmf'))!;
 
 /** The package as files of a folder. */
 async function unpacked(from: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'unpacked-'));
-  for (const name of zipFolder(from).names) {
+  for (const name of (await zipFile(from)).names) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), await contentOf(from, name));
   }
@@ -76,7 +76,7 @@ async function unpacked(from: string): Promise<string> {
 
 describe('[RE13] a package', () => {
   it('holds the records with their proofs, files and every form, and is intact packed and unpacked, without a server', async () => {
-    const { names } = zipFolder(zip);
+    const { names } = await zipFile(zip);
     expect(names.map((name) => name.replace(first, 'ID').replace(/[\w-]{22}\.png|\d{4}-\d\d-\d\d/u, 'X'))).toEqual([
       'statement.ndjson', 'conversations/ID/files/X', 'conversations/ID/records.ndjson', 'conversations/ID/conversation.html', 'conversations/ID/conversation.eml', 'conversations/ID/X.rsmf', 'messages.csv', 'README.txt', 'manifest.json', 'manifest.note',
     ]);
@@ -94,7 +94,7 @@ describe('[RE13] a package', () => {
 
   it('in which a file was changed, removed, added, exchanged or cut, or that was cut itself, is never called intact: 300 seeded corruptions', async () => {
     const whole = await unpacked(zip);
-    const { names } = zipFolder(zip);
+    const { names } = await zipFile(zip);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom('change', 'remove', 'add', 'exchange', 'cut', 'cut-zip'), fc.nat(), fc.nat(), async (how, which, where) => {
         const folder = mkdtempSync(join(tmpdir(), 'corrupted-'));
@@ -189,7 +189,7 @@ describe('[RE13] the forms', () => {
   });
 
   it('as RSMF 2.0.0, whose manifest names everybody, every event and every file of that day', async () => {
-    const mail = await PostalMime.parse(await contentOf(zip, dayOf()));
+    const mail = await PostalMime.parse(await contentOf(zip, await dayOf()));
     const headers = Object.fromEntries(mail.headers.map(({ key, value }) => [key, value]));
     expect(headers).toMatchObject({ 'x-rsmf-version': '2.0.0', 'x-rsmf-eventcount': '4', 'x-rsmf-attachmentcount': '1', 'x-rsmf-eventcollectionid': first });
     expect(mail.attachments.map(({ filename }) => filename)).toEqual(['rsmf.zip']);
@@ -201,7 +201,7 @@ describe('[RE13] the forms', () => {
     expect(manifest.events[0]!.body).toBe(NASTY);
     expect(manifest.events.slice(1).map(({ parent }, index) => parent === manifest.events[index]!.id)).toEqual([true, true, true]);
     const [{ id, display, size }] = manifest.events[2]!.attachments!;
-    expect([display, size, (await contentOf(inner, id)).equals(PIXEL), zipFolder(inner).names.length]).toEqual(['図 "1".png', PIXEL.length, true, 2]);
+    expect([display, size, (await contentOf(inner, id)).equals(PIXEL), (await zipFile(inner)).names.length]).toEqual(['図 "1".png', PIXEL.length, true, 2]);
     expect([headers['x-rsmf-begindate'], headers['x-rsmf-enddate']]).toEqual([manifest.events[0]!.timestamp, manifest.events.at(-1)!.timestamp]);
   });
 });
@@ -240,7 +240,7 @@ it('[RE13] what was erased before is in the package with its records and without
   await tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation: third });
   await tab.until(() => tab.view?.isErased === true);
   const erased = await packageOf(reviewer, opened, whole(mara), { forms: FORMS });
-  const names = zipFolder(erased).names.filter((name) => name.includes(third));
+  const names = (await zipFile(erased)).names.filter((name) => name.includes(third));
   expect(names).toEqual([`conversations/${third}/records.ndjson`]);
   const records = await contentOf(erased, names[0]!);
   expect([records.includes('Forget'), records.includes('conversation-erased'), (await contentOf(erased, 'messages.csv')).includes('Forget')]).toEqual([false, true, false]);

@@ -5,7 +5,7 @@ import { vi } from 'vitest';
 import type { Case } from '../../contracts/cases.ts';
 import type { CaseExport, ExportForm, ExportScope } from '../../contracts/exports.ts';
 import { run } from '../../server/cli.ts';
-import { zipFolder } from '../../server/journal/verify-zip.ts';
+import { zipFile } from '../../server/journal/verify-zip.ts';
 import { ask, asked } from './reviewer.ts';
 import type { Account } from './tab.ts';
 
@@ -54,7 +54,7 @@ export async function packageOf(by: Account, of: Pick<Case, 'id'>, scope: Export
 /** A file in a package. */
 export async function contentOf(zip: string, name: string): Promise<Buffer> {
   const parts: Uint8Array[] = [];
-  for await (const part of zipFolder(zip).read(name)) parts.push(part);
+  for await (const part of (await zipFile(zip)).read(name)) parts.push(part);
   return Buffer.concat(parts);
 }
 

@@ -168,6 +168,7 @@ function renderCheck(name: string, { recipient }: CaseExport): TemplateResult {
   const zip = name.replace(/\.age$/u, '');
   return html`<div class="check-it" role="status"><span>${msg(str`Saved as ${name}.`)} ${msg('Anybody can check it, without this server:')}</span>
     ${recipient === null ? nothing : html`<span class="mono">age --decrypt -i KEY.txt -o ${zip} ${name}</span>`}<span class="mono">gorunchat verify ${zip}</span>
+    <span>${msg('Or, without the command line:')} <a href="/verify" target="_blank">${msg('a page that checks it in the browser')}</a></span>
     <span class="quiet">${msg('“Intact” means: nothing in it was altered, left out or added since it was signed here. Otherwise it names each thing that is wrong.')}</span></div>`;
 }
 

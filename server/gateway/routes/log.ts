@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '../../../contracts/failures.ts';
 import { csvLine, type AuditQuery } from '../../journal/audit-reader.ts';
+import { tileNamed } from '../../journal/tile-name.ts';
+import { TILE_WIDTH } from '../../journal/tiles.ts';
 import { followed } from '../following.ts';
 import type { Asked, RouteCodes } from '../http.ts';
 import { actorOf, SESSION_COOKIE } from '../request.ts';
@@ -10,20 +12,32 @@ import type { RouteWorld } from './world.ts';
 const ENTRIES = 100;
 /** Between two looks of whoever follows. */
 const LOOK_AGAIN_MS = 1_000;
+/** What is in a whole tile never changes, as long as the log is not restored. */
+const KEPT_S = 31_536_000;
 
 type LogWorld = Pick<RouteWorld, 'log' | 'signers' | 'retention' | 'dispositions' | 'copies' | 'auditReader' | 'feeds' | 'disclosures' | 'people' | 'sessions' | 'leaving'>;
 
 /** Proofs over all records, without anything of what they say, and the audit log, for admins: that it is read is on record first. */
-export function logRoutes({ log, signers, retention, dispositions, copies, auditReader, feeds, disclosures, people, sessions, leaving }: LogWorld): Pick<RouteCodes, 'logCheckpoint' | 'logCopies' | 'logInclusion' | 'logConsistency' | 'changeLogKey' | 'retention' | 'auditLog' | 'auditFeeds' | 'auditExport' | 'auditFollow'> {
+export function logRoutes({ log, signers, retention, dispositions, copies, auditReader, feeds, disclosures, people, sessions, leaving }: LogWorld): Pick<RouteCodes, 'logCheckpoint' | 'logCopies' | 'logInclusion' | 'logConsistency' | 'logTile' | 'changeLogKey' | 'retention' | 'auditLog' | 'auditFeeds' | 'auditExport' | 'auditFollow'> {
   const recordReading = ({ request, session, query }: Pick<Asked, 'request' | 'session' | 'query'>): Promise<void> => {
     const asked = Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
     return disclosures.audit(asked, actorOf(request, session));
   };
   return {
-    logCheckpoint: () => log.checkpoint(),
+    logCheckpoint: async ({ request, reply }) => {
+      const checkpoint = await log.checkpoint();
+      return request.headers.accept?.startsWith('text/plain') === true ? reply.type('text/plain; charset=utf-8').send(checkpoint.note) : checkpoint;
+    },
     logCopies: async () => ({ copies: [...(await copies())] }),
     logInclusion: ({ query }) => log.inclusion(String(query['chain']), Number(query['number'])),
     logConsistency: ({ query }) => log.consistency(Number(query['from'])),
+    logTile: async ({ params, reply }) => {
+      const tile = tileNamed(params['*'] ?? '');
+      if (tile === undefined) throw new Failure('invalid-command', { detail: 'A tile is asked for as LEVEL/INDEX, or as LEVEL/INDEX.p/WIDTH: c2sp.org/tlog-tiles.' });
+      const hashes = await log.tile(tile);
+      if (tile.width === TILE_WIDTH) void reply.header('cache-control', `private, max-age=${KEPT_S}, immutable`);
+      return reply.type('application/octet-stream').send(hashes);
+    },
     changeLogKey: async ({ request, session }) => ({ key: await signers.change(actorOf(request, session)) }),
     retention: async ({ query }) => ({ schedules: retention, ...(await dispositions(query['before'] === undefined ? undefined : Number(query['before']), ENTRIES)) }),
     auditLog: async (asked) => {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { canonical } from '../canonical.ts';
+import type { Planned, StatementHead } from '../../../contracts/proofs/statement.ts';
+import { canonical } from '../../../contracts/proofs/canonical.ts';
 import { contentOf } from '../journal.ts';
 import type { Key } from '../seal.ts';
 import type { SealedLog } from '../sealed-log.ts';
 import { signedText, type Signer } from '../signed-note.ts';
 import type { Store } from '../../store/store.ts';
-import type { Planned, StatementHead } from './plan.ts';
 
 /** Records that are read at once: one may hold a megabyte. */
 const PAGE = 25;

@@ -1,5 +1,6 @@
 import type { ExportForm, PackageMade } from '../../../contracts/exports.ts';
-import { MANIFEST, MANIFEST_NOTE, manifestText, recordsPath, STATEMENT } from '../paths.ts';
+import { MANIFEST, MANIFEST_NOTE, manifestText, recordsPath, STATEMENT } from '../../../contracts/proofs/package-paths.ts';
+import type { Counted, Planned, StatementHead } from '../../../contracts/proofs/statement.ts';
 import type { Keys } from '../keys.ts';
 import type { Key } from '../seal.ts';
 import { signedText } from '../signed-note.ts';
@@ -9,7 +10,7 @@ import { htmlPage } from './forms/html.ts';
 import { daysOf, rsmfOf } from './forms/rsmf.ts';
 import { type NamedFile, recordLines } from './lines.ts';
 import { linesOf, piecesOf, underConversation, type PackageWriter, type Part, type Source, type Under } from './pieces.ts';
-import { statementLines, type Counted, type Order, type Planned, type PlanWorld, type StatementHead } from './plan.ts';
+import { statementLines, type Order, type PlanWorld } from './plan.ts';
 import { README } from './readme.ts';
 import { toldOf, type NameOf, type Told } from './told.ts';
 

@@ -2,12 +2,12 @@ import { Encrypter } from 'age-encryption';
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import { Failure } from '../../../contracts/failures.ts';
+import { MANIFEST, MANIFEST_NOTE } from '../../../contracts/proofs/package-paths.ts';
+import type { Planned } from '../../../contracts/proofs/statement.ts';
 import type { Store } from '../../store/store.ts';
 import type { Keys } from '../keys.ts';
-import { MANIFEST, MANIFEST_NOTE } from '../paths.ts';
 import type { Key } from '../seal.ts';
 import { linesOf, piecesOf, type PackedFile, type Piece } from './pieces.ts';
-import type { Planned } from './plan.ts';
 import { zipOf } from './zip.ts';
 
 /** A package that was made. */

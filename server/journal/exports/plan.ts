@@ -4,10 +4,10 @@ import type { Subject } from '../../../contracts/cases.ts';
 import { PACKAGE_CONVERSATIONS, type ExportScope } from '../../../contracts/exports.ts';
 import { Failure } from '../../../contracts/failures.ts';
 import type { UserId } from '../../../contracts/ids.ts';
-import type { Kinds } from '../../store/kinds.ts';
+import { canonical } from '../../../contracts/proofs/canonical.ts';
+import type { Counted, Planned, StatementHead } from '../../../contracts/proofs/statement.ts';
 import type { Store, Stored } from '../../store/store.ts';
 import { walk } from '../../store/walk.ts';
-import { canonical } from '../canonical.ts';
 import { recordId } from '../journal.ts';
 import type { SealedLog } from '../sealed-log.ts';
 import { signedText, type Signer } from '../signed-note.ts';
@@ -30,43 +30,6 @@ export interface Order {
   readonly case: string;
   readonly reason: string;
   readonly scope: ExportScope;
-}
-
-/** A conversation as the statement names it: how many records it has under the checkpoint, from the first to the last. `isIncluded`: they are in the package. */
-export interface Planned {
-  readonly conversation: string;
-  readonly owner: string;
-  readonly site: string | null;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  readonly deletedAt: number | null;
-  readonly isErased: boolean;
-  readonly records: number;
-  readonly first: string;
-  readonly last: string;
-  readonly isIncluded: boolean;
-}
-
-/** The first line of a statement. Everything in the package is as it was under its checkpoint. */
-export interface StatementHead {
-  readonly statement: 'gorunchat';
-  readonly v: 1;
-  readonly at: number;
-  readonly export: string;
-  readonly case: string;
-  readonly reason: string;
-  readonly scope: ExportScope;
-  readonly checkpoint: Kinds['checkpoint'];
-}
-
-/** The line after the conversations of a person or a site: all that they had in the period, counted. */
-export interface Counted {
-  readonly subject: Subject;
-  readonly from: number | null;
-  readonly to: number | null;
-  readonly conversations: number;
-  readonly included: number;
-  readonly records: number;
 }
 
 /**

@@ -19,6 +19,10 @@ To check it, with Node 24 and a copy of GoRunChat, without a server:
 
     gorunchat verify PACKAGE.zip
 
+or in a browser, with the page that every deployment of GoRunChat has at /verify and that can
+be saved: it needs no server and sends nothing. Have it from somebody you trust; a page that
+comes with a package cannot vouch for the package.
+
 "Intact" means that every file is as it was signed, that no record of a conversation that is
 here was altered, left out or added, and that the statement is whole. To trust one public key
 only, and not those that are named in here, give it with --key.

@@ -1,10 +1,10 @@
 import type { FilePart, Message } from '../../../contracts/conversation.ts';
 import { textOf } from '../../../contracts/view.ts';
 import type { Actor } from '../../../contracts/records.ts';
+import type { Planned } from '../../../contracts/proofs/statement.ts';
 import type { Store } from '../../store/store.ts';
 import { contentOf } from '../journal.ts';
 import { open, openBytes, type Key } from '../seal.ts';
-import type { Planned } from './plan.ts';
 
 const PAGE = 25;
 const EXTENSIONS: Readonly<Record<string, string>> = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/gif': 'gif', 'image/webp': 'webp' };

@@ -1,4 +1,4 @@
-import { canonical } from '../canonical.ts';
+import { canonical } from '../../../contracts/proofs/canonical.ts';
 import { CopyDiffers, type Held, type Placed } from './sink.ts';
 
 /** Records as an archive has them, each with the end of its line. */

@@ -20,13 +20,6 @@ export function keyName(key: string): string {
   return `keys/${createHash('sha256').update(key).digest('hex').slice(0, 16)}.txt`;
 }
 
-/** A whole tile, as in the tlog-tiles format (c2sp.org/tlog-tiles): three digits a folder, all but the last with an x before them. */
-export function tileName(level: number, index: number): string {
-  const parts: string[] = [];
-  for (let rest = index; parts.length === 0 || rest > 0; rest = Math.floor(rest / 1_000)) parts.unshift(String(rest % 1_000).padStart(3, '0'));
-  return `tile/${level}/${parts.map((part, place) => (place === parts.length - 1 ? part : `x${part}`)).join('/')}`;
-}
-
 /** The place or size that such a name stands for. */
 export function numberIn(name: string): number {
   return Number(/(\d+)(?:\.ndjson)?$/u.exec(name)?.[1] ?? Number.NaN);

@@ -1,8 +1,9 @@
 import { Storage, type File, type StorageOptions } from '@google-cloud/storage';
 import { expectSameLines, heldUpTo, linesOf } from './archive-lines.ts';
-import { checkpointName, keyName, numberIn, recordsName, tileName } from './archive-names.ts';
+import { checkpointName, keyName, numberIn, recordsName } from './archive-names.ts';
 import { answerOf, googleOptions, GoogleRefused, type GoogleAccess } from './google.ts';
 import { CopyDiffers, type Held, type Sink } from './sink.ts';
+import { tileName } from '../tile-name.ts';
 
 export interface CloudStorageOptions extends GoogleAccess {
   readonly bucket: string;

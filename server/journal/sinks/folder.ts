@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expectSameLines, heldUpTo, linesOf } from './archive-lines.ts';
-import { checkpointName, keyName, recordsName, tileName } from './archive-names.ts';
+import { checkpointName, keyName, recordsName } from './archive-names.ts';
 import { CopyDiffers, type Held, type Sink } from './sink.ts';
+import { tileName } from '../tile-name.ts';
 
 /** What is being written; nobody but the writer looks at it. */
 export const KEPT_APART = 'half-written';

@@ -1,12 +1,11 @@
-// Runs without any dependency, as verify.ts does.
-import { createHash } from 'node:crypto';
+import { hexOf } from './bytes.ts';
+import { checkpointIn, type Checkpoint } from './note.ts';
+import type { Hash, Primitives } from './primitives.ts';
 import { isSignedFor, parseLine } from './signed-lines.ts';
-import { readCheckpoint } from './signed-note.ts';
-import type { Counted, Planned, StatementHead } from './exports/plan.ts';
-import type { Finding } from './verify.ts';
+import type { Counted, Planned, StatementHead } from './statement.ts';
+import type { Find } from './verdict.ts';
 
 type Line = Partial<StatementHead & Planned & Counted> & { readonly end?: string };
-type Find = (kind: Finding['kind'], says: string) => void;
 
 /** A conversation that the statement says is in the package. */
 export type Included = Pick<Planned, 'conversation' | 'records' | 'last'>;
@@ -18,15 +17,19 @@ export type Included = Pick<Planned, 'conversation' | 'records' | 'last'>;
 export class StatementCheck {
   readonly included = new Map<string, Included>();
   readonly counted: Counted[] = [];
+  readonly #primitives: Primitives;
   readonly #find: Find;
   readonly #keys: readonly string[];
-  readonly #hash = createHash('sha256');
+  readonly #hash: Hash;
+  #checkpoint: Checkpoint | undefined;
   #head: StatementHead | undefined;
   #lines = 0;
   #isEnded = false;
   #sum = { conversations: 0, included: 0, records: 0 };
 
-  constructor(keys: readonly string[], find: Find) {
+  constructor(primitives: Primitives, keys: readonly string[], find: Find) {
+    this.#primitives = primitives;
+    this.#hash = primitives.sha256();
     this.#keys = keys;
     this.#find = find;
   }
@@ -34,6 +37,11 @@ export class StatementCheck {
   /** The checkpoint under which everything in the package is. */
   get note(): string | undefined {
     return this.#head?.checkpoint.note;
+  }
+
+  /** The same, once it was found to be signed. */
+  get checkpoint(): Checkpoint | undefined {
+    return this.#checkpoint;
   }
 
   line(text: string): void {
@@ -67,7 +75,7 @@ export class StatementCheck {
     if (line.statement !== 'gorunchat' || line.checkpoint === undefined || line.scope === undefined) return this.#find('unreadable', 'this is no statement of GoRunChat');
     this.#head = line as StatementHead;
     try {
-      readCheckpoint(line.checkpoint.note, this.#keys);
+      this.#checkpoint = checkpointIn(this.#primitives, line.checkpoint.note, this.#keys);
     } catch (error) {
       this.#find('unreadable', `the checkpoint of the statement does not hold: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -92,8 +100,8 @@ export class StatementCheck {
   #end(note: string): void {
     this.#isEnded = true;
     try {
-      const own = { name: 'gorunchat-statement', lines: this.#lines, hash: this.#hash.digest('hex') };
-      if (!isSignedFor(own, note, this.#keys)) this.#find('altered', 'the lines of the statement are not those that were signed');
+      const own = { name: 'gorunchat-statement', lines: this.#lines, hash: hexOf(this.#hash.digest()) };
+      if (!isSignedFor(this.#primitives, own, note, this.#keys)) this.#find('altered', 'the lines of the statement are not those that were signed');
     } catch (error) {
       this.#find('unreadable', `the last line of the statement does not hold: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -1,4 +1,4 @@
-// Where things are in a package. Without any dependency, since the verifier uses it.
+// Where things are in a package.
 
 /** Names every other file with its size and its SHA-256. */
 export const MANIFEST = 'manifest.json';

@@ -1,5 +1,3 @@
-// Runs without any dependency, as verify.ts does.
-
 /** A restore that is on record: which one it was, when (milliseconds since the epoch), and how many signed records of before it the log goes on after. */
 export interface Generation {
   readonly number: number;

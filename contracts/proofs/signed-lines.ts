@@ -1,5 +1,5 @@
-// Runs without any dependency, as verify.ts does.
-import { readNote } from './signed-note.ts';
+import { signedTextIn } from './note.ts';
+import type { Primitives } from './primitives.ts';
 
 /** Lines of JSON whose last one is a signed note over those before it: their name, how many they are, and the SHA-256 over all of them. */
 export interface SignedLines {
@@ -10,8 +10,8 @@ export interface SignedLines {
 }
 
 /** Whether the note says the same of these lines. Throws a sentence when no key that is known has signed it. */
-export function isSignedFor({ name, lines, hash }: SignedLines, note: string, keys: readonly string[]): boolean {
-  const said = readNote(note, keys).split('\n');
+export function isSignedFor(primitives: Primitives, { name, lines, hash }: SignedLines, note: string, keys: readonly string[]): boolean {
+  const said = signedTextIn(primitives, note, keys).split('\n');
   return said[0] === name && said[1] === String(lines) && said[2] === hash;
 }
 

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /**
  * The one byte form of a JSON value (RFC 8785): members ordered by UTF-16 code units, no white space, numbers as ECMAScript prints them.
  * Members that are `undefined` are left out, as JSON leaves them out.
@@ -10,11 +8,6 @@ export function canonical(value: unknown): string {
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
   members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
-}
-
-/** SHA-256 of the canonical bytes, as 64 hex digits. */
-export function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex');
 }
 
 /** What the first record of a chain names as its previous one. */
