@@ -2,7 +2,7 @@ import { msg } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
 import type { CaseCommandEvent, ReviewEvent } from './components/admin-cases/events.ts';
 import type { ExportCommandEvent } from './components/admin-exports/events.ts';
-import type { RemovePersonEvent, SetRoleEvent } from './components/admin-people/admin-people.ts';
+import type { RemovePersonEvent, SetRoleEvent, SignOutPersonEvent } from './components/admin-people/admin-people.ts';
 import type { ChangeLogKeyEvent } from './components/admin-records/admin-records.ts';
 import type { MoreDisposedEvent } from './components/admin-retention/admin-retention.ts';
 import type { Place } from './state/address.ts';
@@ -18,6 +18,7 @@ export function renderPeople(work: Workspace): TemplateResult {
   return html`<gorun-admin-people .people=${list.value} .problem=${isAdmin ? list.problem : msg('You may not do this.')} .user=${person?.id} ?admin=${isAdmin} ?reviewer=${person?.role === 'reviewer'}
     @gorun-read-again=${() => void list.read()}
     @gorun-remove-person=${(event: RemovePersonEvent) => (event.outcome = work.people.remove(event.user))}
+    @gorun-sign-out-person=${(event: SignOutPersonEvent) => (event.outcome = work.people.signOut(event.user))}
     @gorun-set-role=${(event: SetRoleEvent) => (event.outcome = work.people.setRole(event.user, event.role))}></gorun-admin-people>`;
 }
 

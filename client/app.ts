@@ -154,7 +154,7 @@ export class GorunApp extends LitElement implements Over {
   private renderSidebar(): TemplateResult {
     const { list, place, session, conversation } = this.work;
     const { view } = place.address.place;
-    return html`<gorun-sidebar .groups=${this.grouped(list.rows, Date.now())} .current=${view === 'conversation' ? conversation.id : undefined} .place=${view} .person=${session.account?.person} .phase=${list.phase} ?hasMore=${list.hasMore} ?hasSites=${session.welcome?.hasSites === true}
+    return html`<gorun-sidebar .groups=${this.grouped(list.rows, Date.now())} .current=${view === 'conversation' ? conversation.id : undefined} .place=${view} .person=${session.account?.person} .phase=${list.phase} ?hasMore=${list.hasMore} ?hasSites=${session.welcome?.hasSites === true} .unseen=${this.work.details.security.unseen}
       @gorun-sidebar-want=${this.onSidebar} @click=${this.onSidebarClick} @keydown=${this.onDrawerKey}></gorun-sidebar>`;
   }
 
@@ -173,8 +173,9 @@ export class GorunApp extends LitElement implements Over {
     return this.work.account === undefined || this.hasEnded ? 'GoRunChat' : `${headingOf(this.work)} · GoRunChat`;
   }
 
-  private say({ text, undo, forMs }: Said): void {
-    this.toasts?.show({ text, ...(undo && { actionLabel: msg('Undo'), action: undo }), ...(forMs !== undefined && { durationMs: forMs }) });
+  private say({ text, undo, forMs, isOfSecurity }: Said): void {
+    const look = isOfSecurity === true && { actionLabel: msg('Look'), action: () => this.showSection('security') };
+    this.toasts?.show({ text, ...look, ...(undo && { actionLabel: msg('Undo'), action: undo }), ...(forMs !== undefined && { durationMs: forMs }) });
   }
 
   private sayFailure(error: unknown): void {
@@ -309,11 +310,12 @@ export class GorunApp extends LitElement implements Over {
 
   private readonly onSidebar = (event: SidebarEvent): void => {
     const { want } = event;
-    if (want === 'search' || want === 'settings' || want === 'shortcuts') this.isDrawerOpen = false;
+    if (want === 'search' || want === 'settings' || want === 'shortcuts' || want === 'security') this.isDrawerOpen = false;
     if (want === 'search') this.openPalette();
     if (want === 'toggle') this.toggleSidebar();
     if (want === 'settings') this.work.place.openSettings();
     if (want === 'shortcuts') this.shortcuts?.show();
+    if (want === 'security') this.showSection('security');
     if (want === 'sites' || want === 'people' || want === 'records' || want === 'retention' || want === 'audit' || want === 'inbox' || want === 'cases') this.work.place.go({ view: want });
     if (want === 'sign-out') this.askToLeave('this');
     if (want === 'more') void this.work.list.more();

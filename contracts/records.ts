@@ -63,6 +63,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('signed-in', { user: UserId, session: SessionId, expired: z.array(SessionId).optional() }),
   said('sign-in-refused', { email: z.string() }),
   said('signed-out', { user: UserId, sessions: z.array(SessionId) }),
+  /** With it these sign-ins ended: every one but that of whoever changed it. */
+  said('password-changed', { user: UserId, sessions: z.array(SessionId) }),
   said('person-renamed', { user: UserId, name: z.string() }),
   said('settings-changed', { user: UserId, change: z.record(z.string(), z.unknown()) }),
   said('key-set', { user: UserId, provider: z.string(), expiresAt: Instant.nullable() }),
@@ -100,7 +102,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('export-ordered', { export: ExportId, wanted: ExportWanted }),
   said('export-approved', { export: ExportId, case: CaseId, reason: z.string() }),
   said('export-refused', { export: ExportId, case: CaseId, reason: z.string() }),
-  said('export-made', { export: ExportId, case: CaseId, made: PackageMade }),
+  /** `by`: who ordered it, and is told; records from before that was written do not say it. */
+  said('export-made', { export: ExportId, case: CaseId, made: PackageMade, by: UserId.optional() }),
   said('export-downloaded', { export: ExportId, case: CaseId, reason: z.string() }),
   /** Its key is destroyed with each of these. */
   said('export-cancelled', { export: ExportId, case: CaseId, reason: z.string() }),

@@ -6,6 +6,7 @@ import { CaseId, ConversationId, ExportId, FileId, MessageId, ModelId, SessionId
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
 import { AuditEntry, AuditFeed, LogCheckpoint, LogCopy, LogProof } from './records.ts';
 import { DisposedConversation, Schedule } from './retention.ts';
+import { SecurityNotice } from './security.ts';
 import { BlockedVisitor, Challenge, InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Solution, Visit } from './sites.ts';
 import { z } from './zod.ts';
 
@@ -120,7 +121,14 @@ export const ROUTES = {
   signOut: { method: 'POST', path: '/api/sign-out', who: 'signed-in', covered: true, says: 'Ends this sign-in.', reply: nothing },
   signOutEverywhere: { method: 'POST', path: '/api/sign-out-everywhere', who: 'signed-in', covered: true, says: 'Ends every sign-in of this person, this one included.', reply: nothing },
   sessions: { method: 'GET', path: '/api/sessions', who: 'signed-in', covered: false, says: 'Where this person is signed in.', reply: z.object({ sessions: z.array(SessionRow) }) },
+  signOutOthers: { method: 'POST', path: '/api/sign-out-others', who: 'signed-in', covered: true, says: 'Ends every sign-in of this person but this one.', reply: nothing },
   endSession: { method: 'DELETE', path: '/api/sessions/:session', who: 'signed-in', covered: true, says: 'Ends one sign-in of this person.', params: z.object({ session: SessionId }), reply: nothing },
+  changePassword: {
+    method: 'PUT', path: '/api/person/password', who: 'signed-in', covered: true, says: 'Changes the password, and ends every sign-in of this person but this one.',
+    body: z.strictObject({ current: z.string().max(256), password }), reply: nothing,
+  },
+  securityNotices: { method: 'GET', path: '/api/security', who: 'signed-in', covered: false, says: 'What happened to this person’s account, the latest 50 first.', reply: z.object({ notices: z.array(SecurityNotice) }) },
+  seeSecurity: { method: 'PUT', path: '/api/security/seen', who: 'signed-in', covered: false, says: 'This person has seen all of that up to a number.', body: z.strictObject({ upTo: z.int().min(0) }), reply: nothing },
   conversations: {
     method: 'GET', path: '/api/conversations', who: 'signed-in', covered: false, says: 'Conversations of this person, the latest first.',
     query: z.object({ cursor, archived: z.enum(['true', 'false']).optional() }), reply: rows,
@@ -186,6 +194,7 @@ export const ROUTES = {
   unblockVisitor: { method: 'DELETE', path: '/api/sites/:site/blocked/:visitor', who: 'admin', covered: true, says: 'Lets a visitor in again.', params: site.extend({ visitor: UserId }), reply: nothing },
   people: { method: 'GET', path: '/api/people', who: 'admin', covered: false, says: 'Everybody who has an account.', reply: z.object({ people: z.array(Person) }) },
   setRole: { method: 'PUT', path: '/api/people/:user/role', who: 'admin', covered: true, says: 'Changes what somebody may do. There is always one administrator.', params: z.object({ user: UserId }), body: z.strictObject({ role: Person.shape.role }), reply: Person },
+  signOutPerson: { method: 'POST', path: '/api/people/:user/sign-out', who: 'admin', covered: true, says: 'Ends every sign-in of somebody else, who is told of it the next time.', params: z.object({ user: UserId }), reply: nothing },
   removePerson: { method: 'DELETE', path: '/api/people/:user', who: 'admin', covered: true, says: 'Removes somebody: they are signed out everywhere, and everything of theirs is erased as far as no schedule and no hold keeps it. There is always one administrator.', params: z.object({ user: UserId }), reply: nothing },
   cases: { method: 'GET', path: '/api/cases', who: 'reviewer', covered: false, says: 'Cases with their holds, the latest first.', reply: z.object({ cases: z.array(Case) }) },
   openCase: { method: 'POST', path: '/api/cases', who: 'reviewer', covered: true, says: 'Opens a case.', body: z.strictObject({ name: CaseName, reason: Reason }), reply: Case },

@@ -31,6 +31,8 @@ export type Notice =
   | { type: 'settings'; settings: Settings }
   /** Keys or models changed: ask for the model list again. */
   | { type: 'models' }
+  /** Something happened to the account, or was seen in another tab: ask for what happened again. */
+  | { type: 'security' }
   /** Of a visitor's conversation, for tabs that look at the inbox. */
   | { type: 'inbox'; row: InboxRow }
   /** There is another site: who looks at the inbox follows it anew. */

@@ -45,6 +45,7 @@ const MEANINGS: { readonly [T in AuditType]: Meaning } = {
   'signed-in': { is: AUTHENTICATION, activity: 1 },
   'sign-in-refused': { is: AUTHENTICATION, activity: 1, isRefused: true, severity: MEDIUM },
   'signed-out': { is: AUTHENTICATION, activity: 2 },
+  'password-changed': { is: ACCOUNT_CHANGE, activity: 3, severity: LOW },
   'person-renamed': { is: ACCOUNT_CHANGE, activity: OTHER },
   'settings-changed': { is: ACCOUNT_CHANGE, activity: OTHER },
   'role-changed': { is: USER_ACCESS, activity: 1, severity: MEDIUM },

@@ -52,6 +52,8 @@ export interface Kinds {
   /** An e-mail address is taken by one account; `first-account` stands for the first of all. */
   address: { user: string };
   session: { user: string; createdAt: number; expiresAt: number; publicId: string; sealed: string };
+  /** What somebody is told of what happened to their account, under the `number` of the audit record that it came with. */
+  'security-notice': { user: string; number: number; at: number; sealed: string };
   settings: { sealed: string };
   'provider-key': { user: string; provider: string; expiresAt: number | null; sealed: string };
   /** A visit of another `generation` counts no more. */
@@ -120,6 +122,7 @@ export const KINDS = {
   user: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'], byRemoval: ['removedAt'] } },
   address: plain,
   session: { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'createdAt'], byPublicId: ['user', 'publicId'] } },
+  'security-notice': { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'number'] } },
   settings: plain,
   'provider-key': { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'provider'] } },
   site: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },

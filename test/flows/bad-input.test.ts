@@ -14,7 +14,7 @@ const BECAUSE = { case: newId(), reason: 'x' };
 const OF_PERSON = { type: 'person', id: newId() };
 /** What fits the shape of a route, where that is more than nothing. */
 const BODIES: Partial<Record<RouteName, object>> = {
-  setKey: { key: 'x', expiresInDays: null }, rename: { name: 'x' }, makeSite: SITE, blockVisitor: { isBlocked: true }, setRole: { role: 'member' },
+  setKey: { key: 'x', expiresInDays: null }, rename: { name: 'x' }, changePassword: { current: 'x', password: 'another horse' }, seeSecurity: { upTo: 0 }, makeSite: SITE, blockVisitor: { isBlocked: true }, setRole: { role: 'member' },
   openCase: { name: 'x', reason: 'x' }, closeCase: { reason: 'x' }, releaseHold: { reason: 'x' }, placeHold: { scope: { of: OF_PERSON, from: null, to: null }, reason: 'x' },
   names: BECAUSE, find: { ...BECAUSE, of: [OF_PERSON], from: null, to: null, models: [], words: '' }, readForCase: { ...BECAUSE, conversation: newId(), at: null },
   orderExport: { ...BECAUSE, scope: { type: 'chosen', conversations: [newId()] }, forms: [], recipient: null }, approveExport: { reason: 'x' }, refuseExport: { reason: 'x' }, cancelExport: { reason: 'x' }, downloadExport: { reason: 'x' },

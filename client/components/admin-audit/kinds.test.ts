@@ -21,6 +21,7 @@ const because = { case: CASE, reason: 'Named in the letter' };
 /** One record of each type, all that it can say said. */
 const SAID: { readonly [T in AuditType]: readonly [said: Omit<Extract<AuditRecord, { type: T }>, 'type' | 'v'>, sentence: string] } = {
   'account-made': [{ user: MARA, email: 'mara@example.org', role: 'admin' }, 'Account made: mara@example.org, admin'],
+  'password-changed': [{ user: MARA, sessions: [id('s1') as SessionId, id('s2') as SessionId] }, 'Password changed, 2 other sign-ins ended'],
   'signed-in': [{ user: MARA, session: id('s1') as SessionId, expired: [id('s0') as SessionId] }, 'Signed in'],
   'sign-in-refused': [{ email: 'eve@example.org' }, 'Sign-in refused: eve@example.org'],
   'signed-out': [{ user: MARA, sessions: [id('s1') as SessionId, id('s2') as SessionId] }, 'Signed out of 2 sign-ins'],

@@ -20,6 +20,7 @@ const KINDS: { readonly [T in AuditType]: Kind<T> } = {
   'signed-in': { group: 'sign-ins', name: () => msg('Signed in'), says: () => msg('Signed in') },
   'sign-in-refused': { group: 'sign-ins', name: () => msg('Sign-in refused'), says: ({ email }) => msg(str`Sign-in refused: ${email}`) },
   'signed-out': { group: 'sign-ins', name: () => msg('Signed out'), says: ({ sessions }) => (sessions.length === 1 ? msg('Signed out') : msg(str`Signed out of ${sessions.length} sign-ins`)) },
+  'password-changed': { group: 'sign-ins', name: () => msg('Password changed'), says: ({ sessions }) => (sessions.length === 0 ? msg('Password changed') : sessions.length === 1 ? msg('Password changed, 1 other sign-in ended') : msg(str`Password changed, ${sessions.length} other sign-ins ended`)) },
   'account-made': { group: 'people', name: () => msg('Account made'), says: ({ email, role }) => msg(str`Account made: ${email}, ${roleInWords(role)}`) },
   'person-renamed': { group: 'people', name: () => msg('Name changed'), says: ({ name }) => msg(str`Name changed to “${name}”`) },
   'settings-changed': { group: 'people', name: () => msg('Settings changed'), says: ({ change }) => msg(str`Settings changed: ${Object.keys(change).map(inWords).join(', ')}`) },

@@ -6,6 +6,8 @@ import type { Exports } from '../../accounts/exports.ts';
 import type { People, RegistrationRules } from '../../accounts/people.ts';
 import type { ProviderKeys } from '../../accounts/provider-keys.ts';
 import type { Removal } from '../../accounts/removal.ts';
+import type { ChangePassword } from '../../accounts/password-change.ts';
+import type { Security } from '../../accounts/security.ts';
 import type { Sessions } from '../../accounts/sessions.ts';
 import type { Sites } from '../../accounts/sites.ts';
 import type { Visits } from '../../accounts/visits.ts';
@@ -31,6 +33,8 @@ import type { Notices } from '../notices.ts';
 export interface RouteWorld extends Endings {
   readonly people: People;
   readonly sessions: Sessions;
+  readonly security: Security;
+  readonly changePassword: ChangePassword;
   readonly sites: Sites;
   readonly visits: Visits;
   readonly challenges: Challenges;
