@@ -1,5 +1,6 @@
 import { msg } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
+import type { AccessCommandEvent } from './components/admin-access/events.ts';
 import type { CaseCommandEvent, ReviewEvent } from './components/admin-cases/events.ts';
 import type { ExportCommandEvent } from './components/admin-exports/events.ts';
 import type { RemovePersonEvent, SetRoleEvent, SignOutPersonEvent } from './components/admin-people/admin-people.ts';
@@ -50,7 +51,8 @@ export function renderCases(work: Workspace, place: Extract<Place, { view: 'case
   const person = work.account?.person;
   const isReviewer = person?.role === 'reviewer';
   return html`<gorun-admin-cases .cases=${list.value} .problem=${isReviewer ? list.problem : closedTo(person?.role)} .user=${person?.id} ?admin=${person?.role === 'admin'} ?reviewer=${isReviewer}
-    .current=${place.case} ?reviewing=${place.isReview === true} ?exporting=${place.isExports === true} .exports=${exports.of(place.case)} .found=${place.found} .review=${review.of(place.case)}
+    .current=${place.case} ?reviewing=${place.isReview === true} ?exporting=${place.isExports === true} .exports=${exports.of(place.case)} .found=${place.found} .review=${review.of(place.case)} .accesses=${review.accesses.of(place.case)}
+    @gorun-access-command=${(event: AccessCommandEvent) => (event.outcome = review.accesses.run(event.case, event.command))}
     @gorun-read-again=${() => void list.read()}
     @gorun-case-command=${(event: CaseCommandEvent) => (event.outcome = run(work, event.command))}
     @gorun-export-command=${(event: ExportCommandEvent) => (event.outcome = exports.run(event.case, event.command))}

@@ -1,7 +1,7 @@
 import { FilePart, Instant, Message, Rating, TurnOutcome } from './conversation.ts';
 import { Because, FindAsked, HoldScope, NamesAsked, ReadAsked, Subject } from './cases.ts';
 import { ExportWanted, PackageMade } from './exports.ts';
-import { CaseId, CommandId, ConversationId, ExportId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
+import { AccessId, CaseId, CommandId, ConversationId, ExportId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
 import { Parameters, Usage } from './models.ts';
 import { Disposition } from './retention.ts';
 import { SiteSettings } from './sites.ts';
@@ -109,6 +109,11 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('export-cancelled', { export: ExportId, case: CaseId, reason: z.string() }),
   said('export-failed', { export: ExportId, case: CaseId, why: z.string() }),
   said('export-expired', { export: ExportId, case: CaseId }),
+  /** Where another reviewer has to grant reading. From `access-granted` on until `until`, `to` may look for and read what others wrote, for the case. */
+  said('access-asked', { access: AccessId, case: CaseId, hours: z.int(), reason: z.string() }),
+  said('access-granted', { access: AccessId, case: CaseId, to: UserId, until: Instant, reason: z.string() }),
+  said('access-refused', { access: AccessId, case: CaseId, reason: z.string() }),
+  said('access-withdrawn', { access: AccessId, case: CaseId, reason: z.string() }),
   said('site-made', { site: SiteId, settings: SiteSettings }),
   said('site-changed', { site: SiteId, change: SiteSettings.partial(), isLive: z.boolean().optional() }),
   said('site-removed', { site: SiteId, name: z.string() }),

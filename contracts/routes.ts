@@ -1,8 +1,9 @@
+import { AccessAsked, CaseAccess } from './access.ts';
 import { Conversation, ConversationRow, FilePart, Handoff, Instant, Message } from './conversation.ts';
 import { RefusalShape } from './commands.ts';
 import { Case, CaseName, FindAsked, Found, HoldScope, Names, NamesAsked, ReadAsked, Reason } from './cases.ts';
 import { CaseExport, ExportWanted } from './exports.ts';
-import { CaseId, ConversationId, ExportId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
+import { AccessId, CaseId, ConversationId, ExportId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
 import { AuditEntry, AuditFeed, LogCheckpoint, LogCopy, LogProof } from './records.ts';
 import { DisposedConversation, Schedule } from './retention.ts';
@@ -86,6 +87,7 @@ const nothing = z.object({});
 const rows = z.object({ rows: z.array(ConversationRow), cursor: z.string().nullable(), notices: z.int() });
 const cursor = z.string().max(200).optional();
 const exported = z.object({ export: ExportId });
+const accessed = z.object({ access: AccessId });
 const site = z.object({ site: SiteId });
 const upload = z.object({ name: z.string().min(1).max(255).refine(isWellFormed, 'not valid text'), file: FileId });
 
@@ -210,6 +212,11 @@ export const ROUTES = {
   names: { method: 'POST', path: '/api/review/names', who: 'reviewer', covered: true, says: 'Who has an account, and which sites there are, to choose from for a case.', body: NamesAsked, reply: Names },
   find: { method: 'POST', path: '/api/review/find', who: 'reviewer', covered: true, says: 'Conversations of people and sites, for a case, the latest 500 of each. `isWhole`: there are no others.', body: FindAsked, reply: z.object({ found: z.array(Found), isWhole: z.boolean() }) },
   readForCase: { method: 'POST', path: '/api/review/read', who: 'reviewer', covered: true, says: 'A conversation as it is, or was at a moment, with every branch, for a case.', body: ReadAsked, reply: z.object({ found: Found, messages: z.array(Message), notes: z.array(Note) }) },
+  accesses: { method: 'GET', path: '/api/cases/:case/accesses', who: 'reviewer', covered: false, says: 'Who asked to read what others wrote for a case, the latest 200 first, and what became of it. `isNeeded`: another reviewer has to grant it here.', params: z.object({ case: CaseId }), reply: z.object({ accesses: z.array(CaseAccess), isNeeded: z.boolean() }) },
+  askAccess: { method: 'POST', path: '/api/accesses', who: 'reviewer', covered: true, says: 'Asks another reviewer to be let look for and read what others wrote, for a case and so many hours.', body: AccessAsked, reply: CaseAccess },
+  grantAccess: { method: 'POST', path: '/api/accesses/:access/grant', who: 'reviewer', covered: true, says: 'Grants what waits, from now on. Nobody grants their own.', params: accessed, body: z.strictObject({ reason: Reason }), reply: CaseAccess },
+  refuseAccess: { method: 'POST', path: '/api/accesses/:access/refuse', who: 'reviewer', covered: true, says: 'Refuses what waits. Nobody refuses their own: they withdraw it.', params: accessed, body: z.strictObject({ reason: Reason }), reply: CaseAccess },
+  withdrawAccess: { method: 'POST', path: '/api/accesses/:access/withdraw', who: 'reviewer', covered: true, says: 'Ends what waits or was granted, at once.', params: accessed, body: z.strictObject({ reason: Reason }), reply: CaseAccess },
   exports: { method: 'GET', path: '/api/cases/:case/exports', who: 'reviewer', covered: false, says: 'Packages that were ordered for a case, the latest 200 first, and what became of them. `needsApproval`: another reviewer has to approve each order here.', params: z.object({ case: CaseId }), reply: z.object({ exports: z.array(CaseExport), needsApproval: z.boolean() }) },
   orderExport: { method: 'POST', path: '/api/exports', who: 'reviewer', covered: true, says: 'Orders a package for a case: conversations with all their records, proofs and files, and what `gorunchat verify` checks it by without a server. It is made in the background.', body: ExportWanted, reply: CaseExport },
   approveExport: { method: 'POST', path: '/api/exports/:export/approve', who: 'reviewer', covered: true, says: 'Lets an order that waits go on. Nobody approves their own.', params: exported, body: z.strictObject({ reason: Reason }), reply: CaseExport },

@@ -120,7 +120,7 @@ providers:
       { KEY_OF_KEYS: 'a'.repeat(64), TEAM: 'blue' },
     );
     expect(config).toMatchObject({
-      name: 'Acme Chat', host: '0.0.0.0', port: 8080, dataFolder: join(folder, 'kept'), archiveFolder: join(folder, 'copy'), masterKey: 'a'.repeat(64), restoreMs: 30_000, needsSecondApprover: true, retention: { ordinary: { keepDays: 0, deleteAfterDays: null }, visitor: { keepDays: 30, deleteAfterDays: 90 } }, logLevel: 'info', hasDemo: true, defaultModel: 'local/llama3.2:3b',
+      name: 'Acme Chat', host: '0.0.0.0', port: 8080, dataFolder: join(folder, 'kept'), archiveFolder: join(folder, 'copy'), masterKey: 'a'.repeat(64), restoreMs: 30_000, secondApprover: 'exports', retention: { ordinary: { keepDays: 0, deleteAfterDays: null }, visitor: { keepDays: 30, deleteAfterDays: 90 } }, logLevel: 'info', hasDemo: true, defaultModel: 'local/llama3.2:3b',
       registration: { isOpen: false, domains: ['example.org'] },
     });
     const trusts = config.trustProxy as (address: string, hop: number) => boolean;

@@ -6,6 +6,7 @@ import { Failure } from '../contracts/failures.ts';
 import type { ConversationId, SessionId, SiteId, UserId } from '../contracts/ids.ts';
 import type { Standing } from '../contracts/records.ts';
 import { openAccounts } from './accounts/accounts.ts';
+import { openAccesses } from './accounts/accesses.ts';
 import { openCases } from './accounts/cases.ts';
 import { openExportWork } from './accounts/export-work.ts';
 import { openExports } from './accounts/exports.ts';
@@ -267,7 +268,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader, feeds, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.needsSecondApprover }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader, feeds, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.secondApprover !== null }), accesses: openAccesses({ store, keys, audit, clock, cases, isNeeded: config.secondApprover === 'reading' }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onEndings: (end) => (tabs.end = end),
       onNoticed: (tell) => (tabs.noticed = tell),

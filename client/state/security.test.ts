@@ -15,7 +15,7 @@ function opened() {
   return { security, asked, told };
 }
 
-it('[PE6] tells of what happened while the page is open once and in order, and of nothing that this sign-in did or that was seen', async () => {
+it('[PE11] tells of what happened while the page is open once and in order, and of nothing that this sign-in did or that was seen', async () => {
   const { security, asked, told } = opened();
   const first = security.read();
   asked[0]!([notice(2), notice(1)]);
@@ -31,7 +31,7 @@ it('[PE6] tells of what happened while the page is open once and in order, and o
   expect(security.unseen).toBe(5);
 });
 
-it('[PE6] a page that was away and meets another number reads again, and one that missed nothing does not', async () => {
+it('[PE11] a page that was away and meets another number reads again, and one that missed nothing does not', async () => {
   const { security, asked } = opened();
   const hello = (notices: number) => ({ notices }) as Parameters<NonNullable<typeof security.listener.greeted>>[0];
   security.listener.greeted?.(hello(5));

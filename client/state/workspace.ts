@@ -115,7 +115,7 @@ export class Workspace implements Member {
     this.models = new ModelsController(host, { call });
     this.conversation = new ConversationController(host);
     this.session = new SessionController(host, { call, socket: openSocket, storage, locks: globalThis.navigator.locks as LockManager | undefined, reload: () => location.reload() });
-    for (const member of [this.details, this.list, this.archive, this.models, this.conversation, this.visited, this.inbox, this.writers, this]) this.session.add(member);
+    for (const member of [this.details, this.review, this.list, this.archive, this.models, this.conversation, this.visited, this.inbox, this.writers, this]) this.session.add(member);
     this.#arrive(this.place.address);
   }
 
@@ -341,7 +341,6 @@ export class Workspace implements Member {
     this.people.list.clear();
     this.sealed.clear();
     this.cases.list.clear();
-    this.review.clear();
     this.exports.clear();
     this.search.clear();
     this.attachments.clear();

@@ -18,6 +18,7 @@ import { openHttp } from './http.ts';
 import { openNotices, type Notices } from './notices.ts';
 import { operationRoutes } from './operations.ts';
 import { trustIn } from './request.ts';
+import { accessRoutes } from './routes/accesses.ts';
 import { authRoutes } from './routes/auth.ts';
 import { conversationRoutes } from './routes/conversations.ts';
 import { logRoutes } from './routes/log.ts';
@@ -77,7 +78,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   const routeWorld: RouteWorld = { ...world, ...openEndings(parts, world.rooms.adapter !== undefined), notices, leaving: leaving.signal };
   world.onEndings(routeWorld.disconnect);
   world.onNoticed(({ user, except }) => notices.tell(user, { type: 'security' }, except));
-  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld), ...logRoutes(routeWorld), ...reviewRoutes(routeWorld), ...securityRoutes(routeWorld), ...exportRoutes(routeWorld) };
+  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld), ...logRoutes(routeWorld), ...reviewRoutes(routeWorld), ...securityRoutes(routeWorld), ...accessRoutes(routeWorld), ...exportRoutes(routeWorld) };
   const app = await openHttp(codes, world, { ...options, now: world.now });
   operationRoutes(app, world, options.metricsToken);
   await app.ready();

@@ -1,3 +1,4 @@
+import type { AccessState } from '../../contracts/access.ts';
 import type { Answer } from '../../contracts/commands.ts';
 import type { ExportState } from '../../contracts/exports.ts';
 import type { KeptRecord, UncoveredKind } from '../../contracts/records.ts';
@@ -71,6 +72,8 @@ export interface Kinds {
   disposition: { at: number; number: number };
   /** A package that was ordered. `sealed`, what was wanted and what became of it, is under the key of its case; the package itself is under a key of its own. */
   export: { case: string; at: number; state: ExportState; sealed: string };
+  /** That a reviewer may read for a case; `until` is 0 before it was granted. `sealed`, why and who decided, is under the key of its case. */
+  access: { case: string; by: string; at: number; state: AccessState; until: number; sealed: string };
   /** What is still to be done about an export, by whoever finds it due: to make it (from this step on, whose first chunk is `from`), to destroy it, or to remove what is left of it. */
   'export-work': { task: 'make' | 'expire' | 'clear'; due: number; step: number; from: number; of: number | null; attempts: number };
   /** A piece of a package, in their order. Its `label`, which file it is of, is under the export's key; the bytes are so, too, and under that of the `conversation` that they tell of as well, so that they are unreadable once either is destroyed. */
@@ -133,6 +136,7 @@ export const KINDS = {
   case: { isOfConversation: false, hasText: false, indexes: { byAge: ['openedAt'] } },
   disposition: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   export: { isOfConversation: false, hasText: false, indexes: { byCase: ['case', 'at'], byState: ['case', 'state', 'at'] } },
+  access: { isOfConversation: false, hasText: false, indexes: { byCase: ['case', 'at'], byHolder: ['case', 'by', 'state', 'until'] } },
   'export-work': { isOfConversation: false, hasText: false, indexes: { byDue: ['due'] } },
   'export-chunk': { isOfConversation: false, hasText: false, indexes: { byExport: ['export', 'place'], byConversation: ['export', 'conversation', 'place'] } },
   'spent-challenge': { isOfConversation: false, hasText: false, indexes: { byEnd: ['until'] } },

@@ -28,8 +28,8 @@ async function newWorld(demoWordsPerSecond = 5_000) {
   return { plan, server, account, tab, watching, [Symbol.asyncDispose]: async () => (await tab[Symbol.asyncDispose](), await watching[Symbol.asyncDispose](), server[Symbol.asyncDispose]()) };
 }
 
-/** Of reviewers, and what makes one: `holds.test.ts`, `review.test.ts` and `exports.test.ts`; of somebody else than who asks: `removal.test.ts`, `security.test.ts`. */
-const OF_REVIEWERS = ['setRole', 'removePerson', 'signOutPerson', 'openCase', 'closeCase', 'placeHold', 'releaseHold', 'names', 'find', 'readForCase', 'orderExport', 'approveExport', 'refuseExport', 'cancelExport', 'downloadExport'] as const satisfies readonly RouteName[];
+/** Of reviewers, and what makes one: `holds.test.ts`, `review.test.ts`, `accesses.test.ts` and `exports.test.ts`; of somebody else than who asks: `removal.test.ts`, `security.test.ts`. */
+const OF_REVIEWERS = ['setRole', 'removePerson', 'signOutPerson', 'openCase', 'closeCase', 'placeHold', 'releaseHold', 'names', 'find', 'readForCase', 'askAccess', 'grantAccess', 'refuseAccess', 'withdrawAccess', 'orderExport', 'approveExport', 'refuseExport', 'cancelExport', 'downloadExport'] as const satisfies readonly RouteName[];
 type CoveredRoute = Exclude<{ [N in RouteName]: (typeof ROUTES)[N]['covered'] extends true ? N : never }[RouteName], (typeof OF_REVIEWERS)[number]>;
 interface Request {
   readonly path?: string;

@@ -41,7 +41,7 @@ const changePassword = (account: Account, current: string, password: string) => 
 const setKey = (account: Account) => ask(account, 'setKey', { provider: 'local' }, { key: 'sk-of-mara-0123456789', expiresInDays: null });
 const isOver = (account: Account) => vi.waitUntil(async () => (await asked(account, 'sessions')).status === 401, { timeout: 30_000 });
 
-it('[PE6] a person is told what happens to their account in all their tabs, once for each, and finds it in order afterwards; nobody else is told', async () => {
+it('[PE11] a person is told what happens to their account in all their tabs, once for each, and finds it in order afterwards; nobody else is told', async () => {
   await using world = await newWorld();
   const { server, admin, mara } = world;
   await using tab = await new Tab(mara).ready();
@@ -71,7 +71,7 @@ it('[PE6] a person is told what happens to their account in all their tabs, once
   expect(await typesOf(admin)).toEqual(['signed-in']);
 });
 
-it('[PE6] a notice is in the commit of the change that it tells of: where that is refused nobody is told, and nothing has happened', async () => {
+it('[PE11] a notice is in the commit of the change that it tells of: where that is refused nobody is told, and nothing has happened', async () => {
   await using world = await newWorld();
   const { server, plan, committed, admin, mara } = world;
   await using tab = await new Tab(mara).ready();
@@ -98,7 +98,7 @@ it('[PE6] a notice is in the commit of the change that it tells of: where that i
   expect(ofNotices.map((changes) => steps.find(([type]) => records(type)(changes))?.[0])).toEqual(steps.map(([type]) => type));
 });
 
-it('[PE6] sign-ins that an administrator ends are over at once, and the person is told the next time; nobody else ends them', async () => {
+it('[PE11] sign-ins that an administrator ends are over at once, and the person is told the next time; nobody else ends them', async () => {
   await using world = await newWorld();
   const { server, admin, mara } = world;
   await using tab = await new Tab(mara).ready();
@@ -115,7 +115,7 @@ it('[PE6] sign-ins that an administrator ends are over at once, and the person i
   expect(await typesOf(await signIn(server.url, 'mara@example.org'))).toEqual(['signed-in', 'signed-out', 'signed-in', 'signed-in']);
 });
 
-it('[PE6] what was seen in one tab is seen in all, and what came since is not', async () => {
+it('[PE11] what was seen in one tab is seen in all, and what came since is not', async () => {
   await using world = await newWorld();
   const { mara } = world;
   await using tab = await new Tab(mara).ready();
@@ -132,7 +132,7 @@ it('[PE6] what was seen in one tab is seen in all, and what came since is not', 
   expect((await noticesOf(mara)).map(({ isSeen }) => isSeen)).toEqual([false, true, true]);
 });
 
-it('[PE6] of each person the latest fifty notices are kept, however much happens', async () => {
+it('[PE11] of each person the latest fifty notices are kept, however much happens', async () => {
   await using world = await newWorld();
   const { store, mara } = world;
   for (let round = 0; round < NOTICES_KEPT + 7; round++) await setKey(mara);
@@ -142,7 +142,7 @@ it('[PE6] of each person the latest fifty notices are kept, however much happens
   expect([kept.length, new Set(kept.map(({ what }) => what.type))]).toEqual([NOTICES_KEPT, new Set(['key-set'])]);
 });
 
-it('[PE6] [RE7] whom a case is about is told nothing of holds, of what is read and of what is exported; who ordered the export is', async () => {
+it('[PE11] [RE7] whom a case is about is told nothing of holds, of what is read and of what is exported; who ordered the export is', async () => {
   await using world = await newWorld();
   const { server, admin, mara } = world;
   const reviewer = await newAccount(server.url, 'reviewer@example.org');
@@ -160,7 +160,7 @@ it('[PE6] [RE7] whom a case is about is told nothing of holds, of what is read a
   expect([await noticesOf(mara), toldTimes(tab)]).toEqual([before, 0]);
 });
 
-it('[PE6] [RE11] notices go with the person: nothing of them is kept, and what they said stands in no byte', async () => {
+it('[PE11] [RE11] notices go with the person: nothing of them is kept, and what they said stands in no byte', async () => {
   await using world = await newWorld();
   const { server, store, admin, mara } = world;
   const canary = 'quinquerememagent';
@@ -177,7 +177,7 @@ it('[PE6] [RE11] notices go with the person: nothing of them is kept, and what t
   expect((await store.find({ kind: 'read-marker', index: 'byOwner', where: [mara.person.id], limit: 100 })).items).toEqual([]);
 });
 
-it('[PE7] a password is changed only by whoever knows the one before, and every other sign-in is over with it', async () => {
+it('[PE12] a password is changed only by whoever knows the one before, and every other sign-in is over with it', async () => {
   await using world = await newWorld();
   const { server, mara } = world;
   const elsewhere = await signIn(server.url, 'mara@example.org');
@@ -194,7 +194,7 @@ it('[PE7] a password is changed only by whoever knows the one before, and every 
   await signIn(server.url, 'mara@example.org', 'another horse');
 });
 
-it('[PE7] who signs in with the password before at the moment in which it is changed has no sign-in', async () => {
+it('[PE12] who signs in with the password before at the moment in which it is changed has no sign-in', async () => {
   const meanwhile: { current: (() => Promise<unknown>) | undefined } = { current: undefined };
   await using world = await newWorld(() => {
     const now = meanwhile.current;

@@ -6,10 +6,10 @@ import type { RouteCodes } from '../http.ts';
 import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
-type ReviewWorld = Pick<RouteWorld, 'people' | 'sites' | 'cases' | 'disclosures' | 'discovery' | 'removal' | 'judgeAnew'>;
+type ReviewWorld = Pick<RouteWorld, 'people' | 'sites' | 'cases' | 'accesses' | 'disclosures' | 'discovery' | 'removal' | 'judgeAnew'>;
 
 /** Who may do what, for admins; cases, holds and what they lead to, for reviewers: on record before anything is shown. */
-export function reviewRoutes({ people, sites, cases, disclosures, discovery, removal, judgeAnew }: ReviewWorld): Pick<RouteCodes, 'names' | 'find' | 'readForCase' | 'people' | 'setRole' | 'removePerson' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
+export function reviewRoutes({ people, sites, cases, accesses, disclosures, discovery, removal, judgeAnew }: ReviewWorld): Pick<RouteCodes, 'names' | 'find' | 'readForCase' | 'people' | 'setRole' | 'removePerson' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
   const checkOpen = async (id: CaseId): Promise<void> => {
     if ((await cases.find(id)).closedAt !== null) throw new Failure('moved-on', { detail: 'The case is closed.' });
   };
@@ -17,21 +17,19 @@ export function reviewRoutes({ people, sites, cases, disclosures, discovery, rem
     names: async ({ request, session, body }) => {
       const asked = body as NamesAsked;
       await checkOpen(asked.case);
-      await disclosures.review({ type: 'review-named', v: 1, asked }, actorOf(request, session));
+      await disclosures.names({ type: 'review-named', v: 1, asked }, actorOf(request, session));
       const [everybody, all] = await Promise.all([people.everybody(), sites.list()]);
       return { people: everybody.map(({ id, name, email }) => ({ id, name, email })), sites: all.map(({ id, settings }) => ({ id, name: settings.name })) };
     },
     find: async ({ request, session, body }) => {
       const asked = body as FindAsked;
       await checkOpen(asked.case);
-      await disclosures.review({ type: 'review-searched', v: 1, asked }, actorOf(request, session));
-      return discovery.find(asked);
+      return accesses.read({ type: 'review-searched', v: 1, asked }, { ...actorOf(request, session), user: session.user }, () => discovery.find(asked));
     },
     readForCase: async ({ request, session, body }) => {
       const asked = body as ReadAsked;
       await checkOpen(asked.case);
-      await disclosures.review({ type: 'review-read', v: 1, asked }, actorOf(request, session));
-      return discovery.read(asked.conversation, asked.at);
+      return accesses.read({ type: 'review-read', v: 1, asked }, { ...actorOf(request, session), user: session.user }, () => discovery.read(asked.conversation, asked.at));
     },
     people: async () => ({ people: await people.list() }),
     setRole: async ({ request, session, params, body }) => {

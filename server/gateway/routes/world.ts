@@ -1,4 +1,5 @@
 import type { UserId } from '../../../contracts/ids.ts';
+import type { Accesses } from '../../accounts/accesses.ts';
 import type { Cases } from '../../accounts/cases.ts';
 import type { Challenges } from '../../accounts/challenges.ts';
 import type { Disclosures } from '../../accounts/disclosures.ts';
@@ -48,6 +49,7 @@ export interface RouteWorld extends Endings {
   readonly search: SearchMessages;
   readonly catalog: Catalog;
   readonly cases: Cases;
+  readonly accesses: Accesses;
   readonly removal: Removal;
   readonly discovery: Discovery;
   readonly exports: Exports;
