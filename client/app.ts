@@ -67,7 +67,7 @@ export class GorunApp extends LitElement implements Over {
     focusComposer: () => void this.updateComplete.then(() => this.composer?.focus()),
     editLast: () => void this.thread?.editLast(),
     reload: () => location.reload(),
-    giveKey: () => this.showSection('models'),
+    giveKey: () => void this.showSection('models'),
   };
 
   constructor() {
@@ -174,7 +174,7 @@ export class GorunApp extends LitElement implements Over {
   }
 
   private say({ text, undo, forMs, isOfSecurity }: Said): void {
-    const look = isOfSecurity === true && { actionLabel: msg('Look'), action: () => this.showSection('security') };
+    const look = isOfSecurity === true && { actionLabel: msg('Look'), action: () => void this.showSection('security') };
     this.toasts?.show({ text, ...look, ...(undo && { actionLabel: msg('Undo'), action: undo }), ...(forMs !== undefined && { durationMs: forMs }) });
   }
 
@@ -279,7 +279,7 @@ export class GorunApp extends LitElement implements Over {
   }
 
   private readonly onFailureAction = (event: FailureActionEvent): void => {
-    if (event.action === 'settings') this.showSection('models');
+    if (event.action === 'settings') void this.showSection('models');
     if (event.action === 'other-model' || event.action === 'choose-model') this.modelPicker?.show();
     if (event.action === 'shorten' && event.message !== undefined) this.work.shorten(event.message);
     if (event.action === 'sign-in') this.askAgain();
@@ -315,7 +315,7 @@ export class GorunApp extends LitElement implements Over {
     if (want === 'toggle') this.toggleSidebar();
     if (want === 'settings') this.work.place.openSettings();
     if (want === 'shortcuts') this.shortcuts?.show();
-    if (want === 'security') this.showSection('security');
+    if (want === 'security') void this.showSection('security');
     if (want === 'sites' || want === 'people' || want === 'records' || want === 'retention' || want === 'audit' || want === 'inbox' || want === 'cases') this.work.place.go({ view: want });
     if (want === 'sign-out') this.askToLeave('this');
     if (want === 'more') void this.work.list.more();
@@ -339,7 +339,10 @@ export class GorunApp extends LitElement implements Over {
     else this.settings?.close();
   }
 
-  private showSection(section: SettingsSection): void {
+  /** Over a conversation: a page of administration has no settings over it. */
+  private async showSection(section: SettingsSection): Promise<void> {
+    if (this.settings === null) this.work.place.go({ view: 'new' });
+    await this.updateComplete;
     this.settings?.show(section);
     this.work.place.openSettings();
   }

@@ -81,6 +81,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
     by: z.string(), backup: z.string(), backupAt: Instant, manifest: z.string(), checkpoint: z.string().nullable(), generation: z.int().min(1), keys: z.string(),
     checked: z.array(z.string()), erased: z.int(),
   }),
+  /** All data and the keys to it are about to be copied: by whom on which machine, under which name, and to where. */
+  said('backup-begun', { by: z.string(), name: z.string(), place: z.string() }),
   said('role-changed', { user: UserId, from: z.string().optional(), role: z.string() }),
   /** Nobody signs in as them any more; what is theirs is erased when nothing keeps it, and then this says so. */
   said('person-removed', { user: UserId }),

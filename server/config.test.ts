@@ -163,6 +163,12 @@ providers:
     ]);
   });
 
+  it('says what waits for another reviewer', () => {
+    const asked = (value: string) => read(`secondApprover: ${value}\n`).secondApprover;
+    expect([read('name: x\n').secondApprover, asked('false'), asked('true'), asked('exports'), asked('reading')]).toEqual([null, null, 'exports', 'exports', 'reading']);
+    expect(problemsOf('secondApprover: everything\n')).toEqual(['gorunchat.yaml:1 secondApprover: must be exports (or true), reading (exports as well) or false']);
+  });
+
   it('with three mistakes reports all three, each with its line and in one sentence', () => {
     const problems = problemsOf('port: eighty\nproviders:\n  local:\n    kind: openai-compatibel\n    baseUrl: http://localhost/v1\n  openai:\n    keyy: ${NOPE}\n    key: sk-0123456789\n');
     expect(problems).toEqual([

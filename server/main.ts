@@ -33,8 +33,10 @@ import { openSiteNumbers } from './conversations/site-numbers.ts';
 import { startSweep } from './conversations/sweep.ts';
 import { repairSearch } from './conversations/words.ts';
 import { startGateway } from './gateway/gateway.ts';
+import { listenLocally } from './gateway/local.ts';
 import { DEPLOYMENT, openAudit } from './journal/audit.ts';
 import { newId } from './ids.ts';
+import { backupRecorder, type RecordBackup } from './journal/backup-record.ts';
 import { openAuditReader } from './journal/audit-reader.ts';
 import { archiveIn, epochsAfter } from './journal/lineage.ts';
 import { openSealedLog } from './journal/sealed-log.ts';
@@ -258,6 +260,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const giveStragglers = async (): Promise<void> => {
     for (const { visitor, user } of await knownVisitors.latest()) await giveAll(visitor, user, ITSELF);
   };
+  await listenHere(config, backupRecorder(audit), warn, endings);
   const cases = openCases(store, keys, audit, clock);
   const exportWork = openExportWork({ store, keys, log, signers: signers.now, audit, clock, now: () => clock.now(), nameOf: (user) => people.find(user as UserId), warn });
   endings.push(() => exportWork.close());
@@ -281,6 +284,13 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (config.cluster === undefined ? gateway.close() : gateway.leave(Math.min(LEAVE_WITHIN_MS, config.handOverMs))));
   endings.push(() => health.leave());
   return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody(), firstCode: config.registration.firstCode };
+}
+
+/** So that a backup of the folder can be put on record while this process has it. One that cannot be asked runs all the same, and a backup is refused meanwhile. */
+async function listenHere({ dataFolder, cluster }: Config, recordBackup: RecordBackup, warn: (error: unknown, what: string) => void, endings: (() => unknown)[]): Promise<void> {
+  if (cluster !== undefined) return; // a backup of a database writes its record itself
+  const local = await listenLocally(dataFolder, recordBackup).catch((error: unknown) => warn(error, 'no backup can be made while this runs: the name of the data folder may be too long for a socket in it'));
+  endings.push(() => local?.close());
 }
 
 interface LogWorld {
@@ -318,7 +328,7 @@ function startLog({ store, sinks, clock, signers, meter, traces, warn }: LogWorl
  * The keys under the deployment's master key. Throws `CannotStart` when what stands there is none, cannot be read, or is not the one that the data was written with: a
  * product that starts with another one could read nothing, and would write what nobody can read later.
  */
-async function keysOf(store: Store, { dataFolder, masterKey: given, cluster }: Config): Promise<Keys> {
+export async function keysOf(store: Store, { dataFolder, masterKey: given, cluster }: Config): Promise<Keys> {
   const file = join(dataFolder, 'master.key');
   const somebody = (await store.find({ kind: 'user', index: 'byAge', where: [], limit: 1 })).items[0];
   if (somebody !== undefined && given === undefined && !existsSync(file)) {

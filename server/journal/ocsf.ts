@@ -55,6 +55,7 @@ const MEANINGS: { readonly [T in AuditType]: Meaning } = {
   'key-removed': changed(DELETE),
   'keys-removed': changed(DELETE),
   'signing-key-made': changed(CREATE, MEDIUM),
+  'backup-begun': read(MEDIUM),
   'restored': changed(UPDATE, MEDIUM),
   'case-opened': changed(CREATE),
   'case-closed': changed(UPDATE),

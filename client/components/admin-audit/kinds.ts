@@ -60,6 +60,7 @@ const KINDS: { readonly [T in AuditType]: Kind<T> } = {
   'access-refused': { group: 'review', name: () => msg('Access refused'), says: () => msg('Refused to let somebody read for a case') },
   'access-withdrawn': { group: 'review', name: () => msg('Access withdrawn'), says: () => msg('Access to a case withdrawn') },
   'audit-read': { group: 'log', name: () => msg('Audit log read'), says: ({ query }) => (query['format'] !== undefined ? msg(str`Took the audit log away as ${query['format'].toUpperCase()}`) : query['follow'] !== undefined ? msg('Followed the audit log') : msg('Read the audit log')) },
+  'backup-begun': { group: 'log', name: () => msg('Backup begun'), says: ({ name, by }) => msg(str`Backup ${name} begun by ${by}`) },
   'restored': { group: 'log', name: () => msg('Restored from a backup'), says: ({ backup }) => msg(str`All data restored from the backup ${backup}`) },
   'signing-key-made': { group: 'log', name: () => msg('Signing key made'), says: () => msg('Key made that signs the log') },
 };
