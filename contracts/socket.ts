@@ -35,6 +35,8 @@ export type Notice =
   | { type: 'security' }
   /** What a reviewer has asked for was granted, refused or withdrawn. */
   | { type: 'access'; case: CaseId }
+  /** What is held of theirs has changed, where the deployment shows that: ask for the lists again. */
+  | { type: 'holds' }
   /** Of a visitor's conversation, for tabs that look at the inbox. */
   | { type: 'inbox'; row: InboxRow }
   /** There is another site: who looks at the inbox follows it anew. */

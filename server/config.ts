@@ -41,6 +41,8 @@ export interface Config {
   readonly feeds: FeedSettings;
   /** What a reviewer asks for waits for another one: exports; or reading, and then exports, too, since what is taken away can be read. */
   readonly secondApprover: 'exports' | 'reading' | null;
+  /** Whether people are told that something of theirs is kept for a case. */
+  readonly showsHolds: boolean;
   /** For how many days `backup` leaves the keys of earlier backups where they are. */
   readonly keyBackupDays: number;
   readonly logLevel: string;
@@ -98,6 +100,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     feeds: readFeeds(settings, file, variables),
     retention: { ordinary: { ...KEPT.ordinary, ...settings.retention?.ordinary }, visitor: { ...KEPT.visitor, ...settings.retention?.visitor } },
     secondApprover: settings.secondApprover === true ? 'exports' : settings.secondApprover || null,
+    showsHolds: settings.showHolds ?? false,
     keyBackupDays: settings.keyBackupDays ?? 7,
     logLevel: variables.as('LOG_LEVEL', LogLevel) ?? settings.logLevel ?? 'warn',
     metricsToken: variables.as('METRICS_TOKEN', MetricsToken),

@@ -237,7 +237,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const keyOf = (user: string) => (provider: string) => providerKeys.of(user as UserId, provider);
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
-  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, epochsAfter: generationAfter, retention: config.retention, certifying: () => certifying(keys), costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
+  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, epochsAfter: generationAfter, retention: config.retention, showsHolds: config.showsHolds, certifying: () => certifying(keys), costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
   const copies = startLog({ store, sinks: await sinksOf(config, store).catch(CannotStart.because), clock, signers, meter, traces, warn }, endings);
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   const stopServing = bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
@@ -252,7 +252,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const auditReader = openAuditReader(store, keys);
   const feeds = startFeeds({ config, store, clock, reader: auditReader, warn }, endings);
   const removal = openRemoval({ store, keys, audit, clock, sessions, ended: (ids) => tabs.end(ids), deleteFor: (conversation, owner) => directory.deleteFor('person-removed', conversation as ConversationId, owner) });
-  const rows = openRows(store, keys);
+  const rows = openRows(store, keys, config.showsHolds);
   const log = openSealedLog(store);
   const siteNumbers = openSiteNumbers(store, keys, config.currency);
   const search = openSearch(store, keys);
@@ -271,7 +271,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader, feeds, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.secondApprover !== null }), accesses: openAccesses({ store, keys, audit, clock, cases, isNeeded: config.secondApprover === 'reading' }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, showsHolds: config.showsHolds, dispositions: openDispositions(store, keys), copies, auditReader, feeds, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.secondApprover !== null }), accesses: openAccesses({ store, keys, audit, clock, cases, isNeeded: config.secondApprover === 'reading' }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onEndings: (end) => (tabs.end = end),
       onNoticed: (tell) => (tabs.noticed = tell),

@@ -353,7 +353,7 @@ export class Workspace implements Member {
   commandDone(command: Command, answer: Done): void {
     if (answer.did === 'nothing') return;
     const { conversation } = command;
-    if (command.type === 'conversation.delete') this.#deleted(conversation);
+    if (command.type === 'conversation.delete') this.#deleted(conversation, answer.isHeld === true);
     if (command.type === 'conversation.restore') this.place.go({ view: 'conversation', id: conversation });
     if (command.type === 'queue.remove') this.#unqueued(command);
     if (command.type !== 'conversation.change') return;
@@ -370,11 +370,11 @@ export class Workspace implements Member {
     if (command.type === 'queue.edit' && command.conversation === this.conversation.id && this.draft === '') this.write(command.text);
   }
 
-  #deleted(conversation: ConversationId): void {
+  #deleted(conversation: ConversationId, isHeld: boolean): void {
     const seconds = this.session.welcome?.restoreSeconds ?? 10;
     const title = this.#titles.get(conversation) ?? this.#titleOf(conversation);
     if (conversation === this.conversation.id) this.place.go({ view: 'new' });
-    this.#say({ text: msg(str`“${title}” deleted`), undo: () => this.restore(conversation), forMs: seconds * 1_000 });
+    this.#say({ text: isHeld ? msg(str`“${title}” deleted. It is kept for a legal case for as long as that needs it.`) : msg(str`“${title}” deleted`), undo: () => this.restore(conversation), forMs: seconds * 1_000 });
   }
 
   #archived(conversation: ConversationId, title: string): void {

@@ -88,6 +88,7 @@ export const FileSettings = z.strictObject({
   retention: z.strictObject({ ordinary: Schedule.optional(), visitor: Schedule.optional() }).optional(),
   restoreSeconds: z.int().min(0).max(86_400).optional(),
   secondApprover: z.union([z.boolean(), z.enum(['exports', 'reading'])], 'must be exports (or true), reading (exports as well) or false').optional(),
+  showHolds: z.boolean().optional(),
   keyBackupDays: z.int('must be a whole number of days').min(1, 'must be 1 day or more').max(3_650).optional(),
   handOverSeconds: HandOverSeconds.optional(),
   logLevel: LogLevel.optional(),

@@ -56,6 +56,8 @@ export interface RouteWorld extends Endings {
   readonly log: SealedLog;
   readonly signers: Signers;
   readonly retention: Retention;
+  /** Whether people are told that something of theirs is kept for a case. */
+  readonly showsHolds: boolean;
   readonly dispositions: Dispositions;
   readonly copies: () => Promise<readonly CopyState[]>;
   readonly auditReader: AuditReader;
