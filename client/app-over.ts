@@ -4,7 +4,7 @@ import type { Door } from './app-door.ts';
 import './components/dialog/dialog.ts';
 import './components/palette/palette.ts';
 import type { RunCommandEvent } from './components/palette/palette.ts';
-import type { ChangeKeyEvent, ChangeSettingEvent, EndSessionEvent, RemoveKeysEvent, RenamePersonEvent, ShowSectionEvent } from './components/settings/events.ts';
+import type { ChangeKeyEvent, ChangePasswordEvent, ChangeSettingEvent, EndSessionEvent, RemoveKeysEvent, RenamePersonEvent, SeeSecurityEvent, ShowSectionEvent } from './components/settings/events.ts';
 import './components/picture/picture.ts';
 import './components/settings/settings.ts';
 import './components/shortcuts/shortcuts.ts';
@@ -27,12 +27,14 @@ export interface Over {
 
 /** Dialogs, the palette and toasts; closed until somebody opens them. */
 export function renderOver(work: Workspace, account: Account, over: Over): TemplateResult {
-  return html`<gorun-settings .settings=${account.settings} .person=${account.person} .keys=${work.details.keys} .sessions=${work.details.sessions}
+  return html`<gorun-settings .settings=${account.settings} .person=${account.person} .keys=${work.details.keys} .sessions=${work.details.sessions} .notices=${work.details.security.notices} .unseen=${work.details.security.unseen}
       @gorun-change-setting=${(event: ChangeSettingEvent) => (event.outcome = work.session.change(event.change))}
       @gorun-change-key=${(event: ChangeKeyEvent) => (event.outcome = work.details.changeKey(event.provider, event.key, event.expiresInDays))}
       @gorun-remove-keys=${(event: RemoveKeysEvent) => (event.outcome = work.details.removeKeys())}
       @gorun-rename-person=${(event: RenamePersonEvent) => (event.outcome = work.session.rename(event.name))}
       @gorun-end-session=${(event: EndSessionEvent) => over.endSession(event)}
+      @gorun-change-password=${(event: ChangePasswordEvent) => (event.outcome = work.details.changePassword(event.current, event.password))}
+      @gorun-see-security=${(event: SeeSecurityEvent) => (event.outcome = work.details.security.see())}
       @gorun-show-section=${(event: ShowSectionEvent) => over.readSection(event)}
       @gorun-show-shortcuts=${() => over.showShortcuts()}
       @gorun-close-dialog=${() => over.settingsClosed()}></gorun-settings>

@@ -1,8 +1,9 @@
 import { msg } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
+import type { AccessCommandEvent } from './components/admin-access/events.ts';
 import type { CaseCommandEvent, ReviewEvent } from './components/admin-cases/events.ts';
 import type { ExportCommandEvent } from './components/admin-exports/events.ts';
-import type { RemovePersonEvent, SetRoleEvent } from './components/admin-people/admin-people.ts';
+import type { RemovePersonEvent, SetRoleEvent, SignOutPersonEvent } from './components/admin-people/admin-people.ts';
 import type { ChangeLogKeyEvent } from './components/admin-records/admin-records.ts';
 import type { MoreDisposedEvent } from './components/admin-retention/admin-retention.ts';
 import type { Place } from './state/address.ts';
@@ -18,6 +19,7 @@ export function renderPeople(work: Workspace): TemplateResult {
   return html`<gorun-admin-people .people=${list.value} .problem=${isAdmin ? list.problem : msg('You may not do this.')} .user=${person?.id} ?admin=${isAdmin} ?reviewer=${person?.role === 'reviewer'}
     @gorun-read-again=${() => void list.read()}
     @gorun-remove-person=${(event: RemovePersonEvent) => (event.outcome = work.people.remove(event.user))}
+    @gorun-sign-out-person=${(event: SignOutPersonEvent) => (event.outcome = work.people.signOut(event.user))}
     @gorun-set-role=${(event: SetRoleEvent) => (event.outcome = work.people.setRole(event.user, event.role))}></gorun-admin-people>`;
 }
 
@@ -49,7 +51,8 @@ export function renderCases(work: Workspace, place: Extract<Place, { view: 'case
   const person = work.account?.person;
   const isReviewer = person?.role === 'reviewer';
   return html`<gorun-admin-cases .cases=${list.value} .problem=${isReviewer ? list.problem : closedTo(person?.role)} .user=${person?.id} ?admin=${person?.role === 'admin'} ?reviewer=${isReviewer}
-    .current=${place.case} ?reviewing=${place.isReview === true} ?exporting=${place.isExports === true} .exports=${exports.of(place.case)} .found=${place.found} .review=${review.of(place.case)}
+    .current=${place.case} ?reviewing=${place.isReview === true} ?exporting=${place.isExports === true} .exports=${exports.of(place.case)} .found=${place.found} .review=${review.of(place.case)} .accesses=${review.accesses.of(place.case)}
+    @gorun-access-command=${(event: AccessCommandEvent) => (event.outcome = review.accesses.run(event.case, event.command))}
     @gorun-read-again=${() => void list.read()}
     @gorun-case-command=${(event: CaseCommandEvent) => (event.outcome = run(work, event.command))}
     @gorun-export-command=${(event: ExportCommandEvent) => (event.outcome = exports.run(event.case, event.command))}

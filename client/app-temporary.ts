@@ -1,5 +1,6 @@
 import { msg, str } from '@lit/localize';
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import type { Around } from './app-main.ts';
 import { icon } from './icons.ts';
 import type { Workspace } from './state/workspace.ts';
 
@@ -16,6 +17,12 @@ export function renderTemporaryToggle(work: Workspace): TemplateResult | typeof 
   const text = msg('Temporary chat');
   if (conversation.phase !== 'new') return nothing;
   return html`<button slot="actions" type="button" class="icon-button" aria-label=${text} title=${text} aria-pressed=${isTemporary} @click=${() => conversation.makeTemporary(!isTemporary)}>${icon(TEMPORARY)}</button>`;
+}
+
+export function beginTemporary(work: Workspace, around: Pick<Around, 'focusComposer'>): void {
+  work.place.go({ view: 'new' });
+  work.conversation.makeTemporary(true);
+  around.focusComposer();
 }
 
 /** What a temporary chat is, where it is about to begin. */

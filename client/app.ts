@@ -7,6 +7,7 @@ import { commandsOf, recentOf } from './app-commands.ts';
 import { Door } from './app-door.ts';
 import { type Over, renderAgain, renderOver } from './app-over.ts';
 import { renderPage } from './app-pages.ts';
+import { beginTemporary } from './app-temporary.ts';
 import { styles } from './app.styles.ts';
 import type { GorunComposer } from './components/composer/composer.ts';
 import type { ArchiveConversationEvent, DeleteConversationEvent, PinConversationEvent, RenameConversationEvent } from './components/conversation-row/conversation-actions.ts';
@@ -67,7 +68,7 @@ export class GorunApp extends LitElement implements Over {
     focusComposer: () => void this.updateComplete.then(() => this.composer?.focus()),
     editLast: () => void this.thread?.editLast(),
     reload: () => location.reload(),
-    giveKey: () => this.showSection('models'),
+    giveKey: () => void this.showSection('models'),
   };
 
   constructor() {
@@ -154,7 +155,7 @@ export class GorunApp extends LitElement implements Over {
   private renderSidebar(): TemplateResult {
     const { list, place, session, conversation } = this.work;
     const { view } = place.address.place;
-    return html`<gorun-sidebar .groups=${this.grouped(list.rows, Date.now())} .current=${view === 'conversation' ? conversation.id : undefined} .place=${view} .person=${session.account?.person} .phase=${list.phase} ?hasMore=${list.hasMore} ?hasSites=${session.welcome?.hasSites === true}
+    return html`<gorun-sidebar .groups=${this.grouped(list.rows, Date.now())} .current=${view === 'conversation' ? conversation.id : undefined} .place=${view} .person=${session.account?.person} .phase=${list.phase} ?hasMore=${list.hasMore} ?hasSites=${session.welcome?.hasSites === true} .unseen=${this.work.details.security.unseen}
       @gorun-sidebar-want=${this.onSidebar} @click=${this.onSidebarClick} @keydown=${this.onDrawerKey}></gorun-sidebar>`;
   }
 
@@ -173,8 +174,9 @@ export class GorunApp extends LitElement implements Over {
     return this.work.account === undefined || this.hasEnded ? 'GoRunChat' : `${headingOf(this.work)} · GoRunChat`;
   }
 
-  private say({ text, undo, forMs }: Said): void {
-    this.toasts?.show({ text, ...(undo && { actionLabel: msg('Undo'), action: undo }), ...(forMs !== undefined && { durationMs: forMs }) });
+  private say({ text, undo, forMs, isOfSecurity }: Said): void {
+    const look = isOfSecurity === true && { actionLabel: msg('Look'), action: () => void this.showSection('security') };
+    this.toasts?.show({ text, ...look, ...(undo && { actionLabel: msg('Undo'), action: undo }), ...(forMs !== undefined && { durationMs: forMs }) });
   }
 
   private sayFailure(error: unknown): void {
@@ -247,12 +249,6 @@ export class GorunApp extends LitElement implements Over {
     }
   }
 
-  private beginTemporary(): void {
-    this.work.place.go({ view: 'new' });
-    this.work.conversation.makeTemporary(true);
-    this.around.focusComposer();
-  }
-
   private openPalette(): void {
     this.palette?.show([
       { title: msg('Conversations'), entries: recentOf(this.work) },
@@ -275,7 +271,7 @@ export class GorunApp extends LitElement implements Over {
     const { conversation } = work.conversation.view;
     if (entry === 'choose-model') this.modelPicker?.show();
     else if (entry === 'parameters') work.openPanel(true);
-    else if (entry === 'temporary-chat') this.beginTemporary();
+    else if (entry === 'temporary-chat') beginTemporary(work, this.around);
     else if (entry === 'pin') work.pin(conversation.id, !conversation.pinned);
     else if (entry === 'archive') work.archiveIt(conversation.id, !conversation.archived);
     else if (entry === 'delete') work.delete(conversation.id);
@@ -285,7 +281,7 @@ export class GorunApp extends LitElement implements Over {
   }
 
   private readonly onFailureAction = (event: FailureActionEvent): void => {
-    if (event.action === 'settings') this.showSection('models');
+    if (event.action === 'settings') void this.showSection('models');
     if (event.action === 'other-model' || event.action === 'choose-model') this.modelPicker?.show();
     if (event.action === 'shorten' && event.message !== undefined) this.work.shorten(event.message);
     if (event.action === 'sign-in') this.askAgain();
@@ -316,11 +312,12 @@ export class GorunApp extends LitElement implements Over {
 
   private readonly onSidebar = (event: SidebarEvent): void => {
     const { want } = event;
-    if (want === 'search' || want === 'settings' || want === 'shortcuts') this.isDrawerOpen = false;
+    if (want === 'search' || want === 'settings' || want === 'shortcuts' || want === 'security') this.isDrawerOpen = false;
     if (want === 'search') this.openPalette();
     if (want === 'toggle') this.toggleSidebar();
     if (want === 'settings') this.work.place.openSettings();
     if (want === 'shortcuts') this.shortcuts?.show();
+    if (want === 'security') void this.showSection('security');
     if (want === 'sites' || want === 'people' || want === 'records' || want === 'retention' || want === 'audit' || want === 'inbox' || want === 'cases') this.work.place.go({ view: want });
     if (want === 'sign-out') this.askToLeave('this');
     if (want === 'more') void this.work.list.more();
@@ -344,7 +341,10 @@ export class GorunApp extends LitElement implements Over {
     else this.settings?.close();
   }
 
-  private showSection(section: SettingsSection): void {
+  /** Over a conversation: a page of administration has no settings over it. */
+  private async showSection(section: SettingsSection): Promise<void> {
+    if (this.settings === null) this.work.place.go({ view: 'new' });
+    await this.updateComplete;
     this.settings?.show(section);
     this.work.place.openSettings();
   }

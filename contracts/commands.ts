@@ -82,7 +82,7 @@ export const RefusalShape = z
 /** The answer to a command. A repeated `commandId` gets the same one. */
 export const Answer = z
   .discriminatedUnion('ok', [
-    z.object({ ok: z.literal(true), did: z.enum(['started', 'queued', 'stopped', 'changed', 'nothing']), turn: TurnId.optional(), at: Instant }),
+    z.object({ ok: z.literal(true), did: z.enum(['started', 'queued', 'stopped', 'changed', 'nothing']), turn: TurnId.optional(), at: Instant, /** Of a delete where the deployment shows holds: it is kept for a case all the same. */ isHeld: z.literal(true).optional() }),
     z.object({ ok: z.literal(false), refusal: RefusalShape }),
   ])
   .meta({ id: 'Answer' });

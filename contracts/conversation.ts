@@ -98,6 +98,8 @@ export const ConversationRow = z
     archived: z.boolean(),
     /** Set while a delete can still be undone. */
     deletedAt: Instant.nullable(),
+    /** It is kept for a case, whoever deletes it; said only where the deployment shows holds. */
+    isHeld: z.literal(true).optional(),
     /** Where in its events it looks like this: of two rows the later place counts, whichever came last. */
     position: z.object({ epoch: z.int(), seq: z.int() }).optional(),
   })

@@ -1,7 +1,7 @@
 import { FilePart, Instant, Message, Rating, TurnOutcome } from './conversation.ts';
 import { Because, FindAsked, HoldScope, NamesAsked, ReadAsked, Subject } from './cases.ts';
 import { ExportWanted, PackageMade } from './exports.ts';
-import { CaseId, CommandId, ConversationId, ExportId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
+import { AccessId, CaseId, CommandId, ConversationId, ExportId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
 import { Parameters, Usage } from './models.ts';
 import { Disposition } from './retention.ts';
 import { SiteSettings } from './sites.ts';
@@ -63,6 +63,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('signed-in', { user: UserId, session: SessionId, expired: z.array(SessionId).optional() }),
   said('sign-in-refused', { email: z.string() }),
   said('signed-out', { user: UserId, sessions: z.array(SessionId) }),
+  /** With it these sign-ins ended: every one but that of whoever changed it. */
+  said('password-changed', { user: UserId, sessions: z.array(SessionId) }),
   said('person-renamed', { user: UserId, name: z.string() }),
   said('settings-changed', { user: UserId, change: z.record(z.string(), z.unknown()) }),
   said('key-set', { user: UserId, provider: z.string(), expiresAt: Instant.nullable() }),
@@ -79,6 +81,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
     by: z.string(), backup: z.string(), backupAt: Instant, manifest: z.string(), checkpoint: z.string().nullable(), generation: z.int().min(1), keys: z.string(),
     checked: z.array(z.string()), erased: z.int(),
   }),
+  /** All data and the keys to it are about to be copied: by whom on which machine, under which name, and to where. */
+  said('backup-begun', { by: z.string(), name: z.string(), place: z.string() }),
   said('role-changed', { user: UserId, from: z.string().optional(), role: z.string() }),
   /** Nobody signs in as them any more; what is theirs is erased when nothing keeps it, and then this says so. */
   said('person-removed', { user: UserId }),
@@ -100,12 +104,18 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('export-ordered', { export: ExportId, wanted: ExportWanted }),
   said('export-approved', { export: ExportId, case: CaseId, reason: z.string() }),
   said('export-refused', { export: ExportId, case: CaseId, reason: z.string() }),
-  said('export-made', { export: ExportId, case: CaseId, made: PackageMade }),
+  /** `by`: who ordered it, and is told; records from before that was written do not say it. */
+  said('export-made', { export: ExportId, case: CaseId, made: PackageMade, by: UserId.optional() }),
   said('export-downloaded', { export: ExportId, case: CaseId, reason: z.string() }),
   /** Its key is destroyed with each of these. */
   said('export-cancelled', { export: ExportId, case: CaseId, reason: z.string() }),
   said('export-failed', { export: ExportId, case: CaseId, why: z.string() }),
   said('export-expired', { export: ExportId, case: CaseId }),
+  /** Where another reviewer has to grant reading. From `access-granted` on until `until`, `to` may look for and read what others wrote, for the case. */
+  said('access-asked', { access: AccessId, case: CaseId, hours: z.int(), reason: z.string() }),
+  said('access-granted', { access: AccessId, case: CaseId, to: UserId, until: Instant, reason: z.string() }),
+  said('access-refused', { access: AccessId, case: CaseId, reason: z.string() }),
+  said('access-withdrawn', { access: AccessId, case: CaseId, reason: z.string() }),
   said('site-made', { site: SiteId, settings: SiteSettings }),
   said('site-changed', { site: SiteId, change: SiteSettings.partial(), isLive: z.boolean().optional() }),
   said('site-removed', { site: SiteId, name: z.string() }),

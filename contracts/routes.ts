@@ -1,11 +1,13 @@
+import { AccessAsked, CaseAccess } from './access.ts';
 import { Conversation, ConversationRow, FilePart, Handoff, Instant, Message } from './conversation.ts';
 import { RefusalShape } from './commands.ts';
 import { Case, CaseName, FindAsked, Found, HoldScope, Names, NamesAsked, ReadAsked, Reason } from './cases.ts';
 import { CaseExport, ExportWanted } from './exports.ts';
-import { CaseId, ConversationId, ExportId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
+import { AccessId, CaseId, ConversationId, ExportId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
 import { AuditEntry, AuditFeed, LogCheckpoint, LogCopy, LogProof } from './records.ts';
 import { DisposedConversation, Schedule } from './retention.ts';
+import { SecurityNotice } from './security.ts';
 import { BlockedVisitor, Challenge, InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Solution, Visit } from './sites.ts';
 import { z } from './zod.ts';
 
@@ -87,6 +89,7 @@ const nothing = z.object({});
 const rows = z.object({ rows: z.array(ConversationRow), cursor: z.string().nullable(), notices: z.int() });
 const cursor = z.string().max(200).optional();
 const exported = z.object({ export: ExportId });
+const accessed = z.object({ access: AccessId });
 const site = z.object({ site: SiteId });
 const upload = z.object({ name: z.string().min(1).max(255).refine(isWellFormed, 'not valid text'), file: FileId });
 
@@ -122,7 +125,14 @@ export const ROUTES = {
   signOut: { method: 'POST', path: '/api/sign-out', who: 'signed-in', covered: true, says: 'Ends this sign-in.', reply: nothing },
   signOutEverywhere: { method: 'POST', path: '/api/sign-out-everywhere', who: 'signed-in', covered: true, says: 'Ends every sign-in of this person, this one included.', reply: nothing },
   sessions: { method: 'GET', path: '/api/sessions', who: 'signed-in', covered: false, says: 'Where this person is signed in.', reply: z.object({ sessions: z.array(SessionRow) }) },
+  signOutOthers: { method: 'POST', path: '/api/sign-out-others', who: 'signed-in', covered: true, says: 'Ends every sign-in of this person but this one.', reply: nothing },
   endSession: { method: 'DELETE', path: '/api/sessions/:session', who: 'signed-in', covered: true, says: 'Ends one sign-in of this person.', params: z.object({ session: SessionId }), reply: nothing },
+  changePassword: {
+    method: 'PUT', path: '/api/person/password', who: 'signed-in', covered: true, says: 'Changes the password, and ends every sign-in of this person but this one.',
+    body: z.strictObject({ current: z.string().max(256), password }), reply: nothing,
+  },
+  securityNotices: { method: 'GET', path: '/api/security', who: 'signed-in', covered: false, says: 'What happened to this person’s account, the latest 50 first.', reply: z.object({ notices: z.array(SecurityNotice) }) },
+  seeSecurity: { method: 'PUT', path: '/api/security/seen', who: 'signed-in', covered: false, says: 'This person has seen all of that up to a number.', body: z.strictObject({ upTo: z.int().min(0) }), reply: nothing },
   conversations: {
     method: 'GET', path: '/api/conversations', who: 'signed-in', covered: false, says: 'Conversations of this person, the latest first.',
     query: z.object({ cursor, archived: z.enum(['true', 'false']).optional() }), reply: rows,
@@ -188,6 +198,7 @@ export const ROUTES = {
   unblockVisitor: { method: 'DELETE', path: '/api/sites/:site/blocked/:visitor', who: 'admin', covered: true, says: 'Lets a visitor in again.', params: site.extend({ visitor: UserId }), reply: nothing },
   people: { method: 'GET', path: '/api/people', who: 'admin', covered: false, says: 'Everybody who has an account.', reply: z.object({ people: z.array(Person) }) },
   setRole: { method: 'PUT', path: '/api/people/:user/role', who: 'admin', covered: true, says: 'Changes what somebody may do. There is always one administrator.', params: z.object({ user: UserId }), body: z.strictObject({ role: Person.shape.role }), reply: Person },
+  signOutPerson: { method: 'POST', path: '/api/people/:user/sign-out', who: 'admin', covered: true, says: 'Ends every sign-in of somebody else, who is told of it the next time.', params: z.object({ user: UserId }), reply: nothing },
   removePerson: { method: 'DELETE', path: '/api/people/:user', who: 'admin', covered: true, says: 'Removes somebody: they are signed out everywhere, and everything of theirs is erased as far as no schedule and no hold keeps it. There is always one administrator.', params: z.object({ user: UserId }), reply: nothing },
   cases: { method: 'GET', path: '/api/cases', who: 'reviewer', covered: false, says: 'Cases with their holds, the latest first.', reply: z.object({ cases: z.array(Case) }) },
   openCase: { method: 'POST', path: '/api/cases', who: 'reviewer', covered: true, says: 'Opens a case.', body: z.strictObject({ name: CaseName, reason: Reason }), reply: Case },
@@ -203,6 +214,11 @@ export const ROUTES = {
   names: { method: 'POST', path: '/api/review/names', who: 'reviewer', covered: true, says: 'Who has an account, and which sites there are, to choose from for a case.', body: NamesAsked, reply: Names },
   find: { method: 'POST', path: '/api/review/find', who: 'reviewer', covered: true, says: 'Conversations of people and sites, for a case, the latest 500 of each. `isWhole`: there are no others.', body: FindAsked, reply: z.object({ found: z.array(Found), isWhole: z.boolean() }) },
   readForCase: { method: 'POST', path: '/api/review/read', who: 'reviewer', covered: true, says: 'A conversation as it is, or was at a moment, with every branch, for a case.', body: ReadAsked, reply: z.object({ found: Found, messages: z.array(Message), notes: z.array(Note) }) },
+  accesses: { method: 'GET', path: '/api/cases/:case/accesses', who: 'reviewer', covered: false, says: 'Who asked to read what others wrote for a case, the latest 200 first, and what became of it. `isNeeded`: another reviewer has to grant it here.', params: z.object({ case: CaseId }), reply: z.object({ accesses: z.array(CaseAccess), isNeeded: z.boolean() }) },
+  askAccess: { method: 'POST', path: '/api/accesses', who: 'reviewer', covered: true, says: 'Asks another reviewer to be let look for and read what others wrote, for a case and so many hours.', body: AccessAsked, reply: CaseAccess },
+  grantAccess: { method: 'POST', path: '/api/accesses/:access/grant', who: 'reviewer', covered: true, says: 'Grants what waits, from now on. Nobody grants their own.', params: accessed, body: z.strictObject({ reason: Reason }), reply: CaseAccess },
+  refuseAccess: { method: 'POST', path: '/api/accesses/:access/refuse', who: 'reviewer', covered: true, says: 'Refuses what waits. Nobody refuses their own: they withdraw it.', params: accessed, body: z.strictObject({ reason: Reason }), reply: CaseAccess },
+  withdrawAccess: { method: 'POST', path: '/api/accesses/:access/withdraw', who: 'reviewer', covered: true, says: 'Ends what waits or was granted, at once.', params: accessed, body: z.strictObject({ reason: Reason }), reply: CaseAccess },
   exports: { method: 'GET', path: '/api/cases/:case/exports', who: 'reviewer', covered: false, says: 'Packages that were ordered for a case, the latest 200 first, and what became of them. `needsApproval`: another reviewer has to approve each order here.', params: z.object({ case: CaseId }), reply: z.object({ exports: z.array(CaseExport), needsApproval: z.boolean() }) },
   orderExport: { method: 'POST', path: '/api/exports', who: 'reviewer', covered: true, says: 'Orders a package for a case: conversations with all their records, proofs and files, and what `gorunchat verify` checks it by without a server. It is made in the background.', body: ExportWanted, reply: CaseExport },
   approveExport: { method: 'POST', path: '/api/exports/:export/approve', who: 'reviewer', covered: true, says: 'Lets an order that waits go on. Nobody approves their own.', params: exported, body: z.strictObject({ reason: Reason }), reply: CaseExport },

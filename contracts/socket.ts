@@ -2,7 +2,7 @@ import type { Answer, Command } from './commands.ts';
 import type { ConversationRow } from './conversation.ts';
 import type { ConversationEvent } from './events.ts';
 import type { Refusal } from './failures.ts';
-import type { ConversationId, TabId, UserId } from './ids.ts';
+import type { CaseId, ConversationId, TabId, UserId } from './ids.ts';
 import type { Position } from './position.ts';
 import type { Settings } from './routes.ts';
 import type { InboxRow } from './sites.ts';
@@ -31,6 +31,12 @@ export type Notice =
   | { type: 'settings'; settings: Settings }
   /** Keys or models changed: ask for the model list again. */
   | { type: 'models' }
+  /** Something happened to the account, or was seen in another tab: ask for what happened again. */
+  | { type: 'security' }
+  /** What a reviewer has asked for was granted, refused or withdrawn. */
+  | { type: 'access'; case: CaseId }
+  /** What is held of theirs has changed, where the deployment shows that: ask for the lists again. */
+  | { type: 'holds' }
   /** Of a visitor's conversation, for tabs that look at the inbox. */
   | { type: 'inbox'; row: InboxRow }
   /** There is another site: who looks at the inbox follows it anew. */

@@ -1,11 +1,13 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Counted } from '../contracts/proofs/statement.ts';
 import type { KeptElsewhere, Verdict } from '../contracts/proofs/verdict.ts';
+import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Restored } from './conversations/restoring.ts';
+import type { BackupBegun } from './journal/backup-record.ts';
 import type { Since } from './journal/erased-since.ts';
 import { isCopied, verifyCopied } from './journal/verify-copied.ts';
 import { verifyExport } from './journal/verify-export.ts';
@@ -13,6 +15,7 @@ import { isPackage, verifyPackage } from './journal/verify-package.ts';
 import { archivesIn, verifyArchive } from './journal/verify-archive.ts';
 import { verifyDatabase } from './journal/verify.ts';
 import type { Copies } from './store/copies.ts';
+import type { Store } from './store/store.ts';
 
 const USAGE = `Usage: gorunchat <command>
 
@@ -21,7 +24,7 @@ const USAGE = `Usage: gorunchat <command>
                         check that no record was altered, lost, swapped or cut off
     --checkpoint FILE   also against a checkpoint that was kept elsewhere
     --key KEY           trust only this public key of the log
-  backup <folder>       copy all data there, also while the product runs
+  backup <folder>       copy all data there, also while the product runs, once that is on record
   wrap-master-key <key> say how the master key is given wrapped by this key of Google Cloud KMS
                         (projects/…/locations/…/keyRings/…/cryptoKeys/…)
   restore <folder>      make the data anew of the latest backup there; the product must not run
@@ -135,7 +138,8 @@ async function backUpAsAsked(args: readonly string[], say: Say, environment: Env
   try {
     const config = await configOf(environment);
     const { backUp } = await import('./journal/backup.ts');
-    const { name, removed } = await backUp(await copiesOf(config), { folder, at: Date.now(), product: productVersion(), keyBackupDays: config.keyBackupDays });
+    const record = (name: string): Promise<void> => recordBackup(config, { by: whoAsks(), name, place: resolve(folder) });
+    const { name, removed } = await backUp(await copiesOf(config), { folder, at: Date.now(), product: productVersion(), keyBackupDays: config.keyBackupDays, record });
     say(`Backup ${name} is in ${join(folder, 'content', name)}, its keys are in ${join(folder, 'keys', name)}. The master key is in neither: keep it elsewhere, nothing can be read without it.\n`);
     if (removed.length > 0) say(`Keys older than ${config.keyBackupDays} days were removed: ${removed.join(', ')}. What these backups hold can be read with later keys only, and what was erased by then not at all.\n`);
     return 0;
@@ -143,6 +147,44 @@ async function backUpAsAsked(args: readonly string[], say: Say, environment: Env
     say(`No backup was made: ${sentenceOf(error)}\n`);
     return 1;
   }
+}
+
+/**
+ * By the process that has the data folder, where there is one; else the store is opened as a start would, and so is a database, beside whatever runs on it. Throws a sentence where that could not be, with the
+ * reason.
+ */
+async function recordBackup(given: Config, begun: BackupBegun): Promise<void> {
+  try {
+    const isFolder = given.cluster === undefined;
+    if (isFolder && !existsSync(join(given.dataFolder, 'gorunchat.db'))) throw new Error(`There is no data in ${given.dataFolder}. Name the folder with GORUNCHAT_DATA.`);
+    const { askLocally } = await import('./gateway/local.ts');
+    if (isFolder && (await askLocally(given.dataFolder, begun))) return;
+    const [{ keysOf, withMasterKey }, { openAudit }, { backupRecorder }] = await Promise.all([import('./main.ts'), import('./journal/audit.ts'), import('./journal/backup-record.ts')]);
+    const config = await withMasterKey(given);
+    needsMasterKey(config);
+    const store = await openStore(config);
+    try {
+      await backupRecorder(openAudit(store, await keysOf(store, config), systemClock))(begun);
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    throw new Error(`it could not be put on record, and nothing is copied without that: ${sentenceOf(error)}`, { cause: error });
+  }
+}
+
+async function openStore({ dataFolder, cluster }: Config): Promise<Store> {
+  if (cluster === undefined) return (await import('./store/sqlite.ts')).sqliteStore({ folder: dataFolder });
+  return (await import('./store/mongo.ts')).mongoStore({ uri: cluster.mongoUrl, report: () => undefined });
+}
+
+function needsMasterKey({ dataFolder, masterKey }: Config): void {
+  const file = join(dataFolder, 'master.key');
+  if (masterKey === undefined && !existsSync(file)) throw new Error(`the master key is needed. Put it into ${file}, or give it with GORUNCHAT_MASTER_KEY.`);
+}
+
+function whoAsks(): string {
+  return `${userInfo().username} at ${hostname()}`;
 }
 
 async function wrapAsAsked(args: readonly string[], say: Say, environment: Environment): Promise<number> {
@@ -184,11 +226,10 @@ async function restoreAsAsked(args: readonly string[], say: Say, environment: En
     const copies = await copiesOf(config, replace ? `before-restore-${nameOf(at)}` : undefined);
     const since = await sinceBackup(config, places, replace);
     const [{ restore }, { removeAgain }, { masterKey }] = await Promise.all([import('./conversations/restoring.ts'), import('./accounts/removing-again.ts'), import('./journal/keys.ts')]);
+    needsMasterKey(config);
     const file = join(config.dataFolder, 'master.key');
-    if (config.masterKey === undefined && !existsSync(file)) throw new Error(`the master key is needed. Put it into ${file}, or give it with GORUNCHAT_MASTER_KEY.`);
     const verify = async (content: string, checkpoints: readonly string[]) => (await verdictOn(content, { checkpoints }, say)).findings;
-    const by = `${userInfo().username} at ${hostname()}`;
-    sayRestored(await restore(copies, { folder, name, at, by, master: masterKey(file, config.masterKey), since, removeAgain, verify }), since, say);
+    sayRestored(await restore(copies, { folder, name, at, by: whoAsks(), master: masterKey(file, config.masterKey), since, removeAgain, verify }), since, say);
     return 0;
   } catch (error) {
     say(`Nothing was restored: ${sentenceOf(error)}\n`);

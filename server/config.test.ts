@@ -120,7 +120,7 @@ providers:
       { KEY_OF_KEYS: 'a'.repeat(64), TEAM: 'blue' },
     );
     expect(config).toMatchObject({
-      name: 'Acme Chat', host: '0.0.0.0', port: 8080, dataFolder: join(folder, 'kept'), archiveFolder: join(folder, 'copy'), masterKey: 'a'.repeat(64), restoreMs: 30_000, needsSecondApprover: true, retention: { ordinary: { keepDays: 0, deleteAfterDays: null }, visitor: { keepDays: 30, deleteAfterDays: 90 } }, logLevel: 'info', hasDemo: true, defaultModel: 'local/llama3.2:3b',
+      name: 'Acme Chat', host: '0.0.0.0', port: 8080, dataFolder: join(folder, 'kept'), archiveFolder: join(folder, 'copy'), masterKey: 'a'.repeat(64), restoreMs: 30_000, secondApprover: 'exports', retention: { ordinary: { keepDays: 0, deleteAfterDays: null }, visitor: { keepDays: 30, deleteAfterDays: 90 } }, logLevel: 'info', hasDemo: true, defaultModel: 'local/llama3.2:3b',
       registration: { isOpen: false, domains: ['example.org'] },
     });
     const trusts = config.trustProxy as (address: string, hop: number) => boolean;
@@ -161,6 +161,12 @@ providers:
 'gorunchat.yaml:8 providers.local.models.1.price.inptu: is not a setting',
       'gorunchat.yaml:8 providers.local.models.1.price.input: must be a number',
     ]);
+  });
+
+  it('says what waits for another reviewer', () => {
+    const asked = (value: string) => read(`secondApprover: ${value}\n`).secondApprover;
+    expect([read('name: x\n').secondApprover, asked('false'), asked('true'), asked('exports'), asked('reading')]).toEqual([null, null, 'exports', 'exports', 'reading']);
+    expect(problemsOf('secondApprover: everything\n')).toEqual(['gorunchat.yaml:1 secondApprover: must be exports (or true), reading (exports as well) or false']);
   });
 
   it('with three mistakes reports all three, each with its line and in one sentence', () => {

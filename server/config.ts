@@ -39,8 +39,10 @@ export interface Config {
   readonly retention: Retention;
   /** Where the audit log is sent on to. */
   readonly feeds: FeedSettings;
-  /** Whether an export that a reviewer orders waits for another one. */
-  readonly needsSecondApprover: boolean;
+  /** What a reviewer asks for waits for another one: exports; or reading, and then exports, too, since what is taken away can be read. */
+  readonly secondApprover: 'exports' | 'reading' | null;
+  /** Whether people are told that something of theirs is kept for a case. */
+  readonly showsHolds: boolean;
   /** For how many days `backup` leaves the keys of earlier backups where they are. */
   readonly keyBackupDays: number;
   readonly logLevel: string;
@@ -97,7 +99,8 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     restoreMs: (settings.restoreSeconds ?? 10) * 1_000,
     feeds: readFeeds(settings, file, variables),
     retention: retentionOf(settings.retention),
-    needsSecondApprover: settings.secondApprover ?? false,
+    secondApprover: settings.secondApprover === true ? 'exports' : settings.secondApprover || null,
+    showsHolds: settings.showHolds ?? false,
     keyBackupDays: settings.keyBackupDays ?? 7,
     logLevel: variables.as('LOG_LEVEL', LogLevel) ?? settings.logLevel ?? 'warn',
     metricsToken: variables.as('METRICS_TOKEN', MetricsToken),

@@ -5,19 +5,12 @@ import { join } from 'node:path';
 import { Failure } from '../contracts/failures.ts';
 import type { ConversationId, SessionId, SiteId, UserId } from '../contracts/ids.ts';
 import type { Standing } from '../contracts/records.ts';
-import { openAllowances } from './accounts/allowances.ts';
+import { openAccounts } from './accounts/accounts.ts';
+import { openAccesses } from './accounts/accesses.ts';
 import { openCases } from './accounts/cases.ts';
-import { openChallenges } from './accounts/challenges.ts';
-import { openDisclosures } from './accounts/disclosures.ts';
 import { openExportWork } from './accounts/export-work.ts';
 import { openExports } from './accounts/exports.ts';
-import { openKnownVisitors } from './accounts/known-visitors.ts';
-import { openPeople, personKey, type RegistrationRules } from './accounts/people.ts';
-import { openProviderKeys } from './accounts/provider-keys.ts';
 import { openRemoval } from './accounts/removal.ts';
-import { openSessions } from './accounts/sessions.ts';
-import { openSites } from './accounts/sites.ts';
-import { openVisits } from './accounts/visits.ts';
 import type { Bus } from './bus/bus.ts';
 import { memoryBus } from './bus/memory.ts';
 import type { Sealing } from './bus/redis.ts';
@@ -40,8 +33,10 @@ import { openSiteNumbers } from './conversations/site-numbers.ts';
 import { startSweep } from './conversations/sweep.ts';
 import { repairSearch } from './conversations/words.ts';
 import { startGateway } from './gateway/gateway.ts';
-import { DEPLOYMENT, openAudit, type Audit } from './journal/audit.ts';
+import { listenLocally } from './gateway/local.ts';
+import { DEPLOYMENT, openAudit } from './journal/audit.ts';
 import { newId } from './ids.ts';
+import { backupRecorder, type RecordBackup } from './journal/backup-record.ts';
 import { openAuditReader } from './journal/audit-reader.ts';
 import { archiveIn, epochsAfter } from './journal/lineage.ts';
 import { openSealedLog } from './journal/sealed-log.ts';
@@ -56,7 +51,8 @@ import { startShipping, type CopyState } from './journal/ship.ts';
 import { folderSink } from './journal/sinks/folder.ts';
 import type { Sink } from './journal/sinks/sink.ts';
 import { isWrapped, unwrapMasterKey, type OpenKeyService } from './journal/key-service.ts';
-import { masterKey, openKeys, type Keys } from './journal/keys.ts';
+import { masterKey, openKeys, personKey, type Keys } from './journal/keys.ts';
+import type { Noticed } from './journal/noticed.ts';
 import { openBytes, sealBytes, type Key } from './journal/seal.ts';
 import { openHealth } from './observe/health.ts';
 import { openLog, type Logger } from './observe/log.ts';
@@ -200,28 +196,12 @@ function tellTakenOver(meter: Metrics, logger: Logger): (what: TakenOver) => voi
   };
 }
 
-interface AccountsWorld {
-  readonly store: Store;
-  readonly keys: Keys;
-  readonly audit: Audit;
-  readonly clock: Clock;
-  readonly rules: RegistrationRules;
-}
-
-/** Who is here and what they may do: people, visitors of sites, and what stands on record of what they were shown. */
-function openAccounts({ store, keys, audit, clock, rules }: AccountsWorld) {
-  const people = openPeople(store, keys, audit, clock, rules);
-  const challenges = openChallenges(store, keys, clock);
-  const knownVisitors = openKnownVisitors(store, audit, clock);
-  return {
-    people, challenges, knownVisitors,
-    sessions: openSessions(store, audit, clock),
-    providerKeys: openProviderKeys(store, people, audit, clock),
-    sites: openSites(store, keys, audit, clock),
-    visits: openVisits(store, keys, audit, clock, { knownVisitors, challenges }),
-    allowances: openAllowances(store, keys, clock),
-    disclosures: openDisclosures(audit),
-  };
+/** How what happens reaches tabs, once there are any. */
+interface Tabs {
+  isWatched: (id: ConversationId) => boolean;
+  onRow: (live: LiveConversation) => void;
+  end: (sessions: readonly SessionId[]) => void;
+  noticed: (notice: Noticed) => void;
 }
 
 /** What must be undone is added to `endings` as soon as it is there; the last one ends first. */
@@ -237,7 +217,8 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const store = traces === undefined ? measured : tracedStore(measured, traces);
   const keys = await keysOf(store, config);
   const generationAfter = await epochsAfter(store);
-  const audit = openAudit(store, keys, clock);
+  const tabs: Tabs = { isWatched: () => false, onRow: () => undefined, end: () => undefined, noticed: () => undefined };
+  const audit = openAudit(store, keys, clock, (notice) => tabs.noticed(notice));
   const accounts = openAccounts({ store, keys, audit, clock, rules: config.registration });
   const { people, sessions, providerKeys, sites, challenges, knownVisitors, allowances } = accounts;
   const signers = await openSigners(store, keys, audit);
@@ -254,10 +235,9 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const health = openHealth(store, writes, bus);
   const files = openFiles(store, keys, { now: () => clock.now(), restoreMs: config.restoreMs });
   const keyOf = (user: string) => (provider: string) => providerKeys.of(user as UserId, provider);
-  const tabs: { isWatched: (id: ConversationId) => boolean; onRow: (live: LiveConversation) => void; end: (sessions: readonly SessionId[]) => void } = { isWatched: () => false, onRow: () => undefined, end: () => undefined };
   const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
-  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, epochsAfter: generationAfter, retention: config.retention, certifying: () => certifying(keys), costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
+  const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, epochsAfter: generationAfter, retention: config.retention, showsHolds: config.showsHolds, certifying: () => certifying(keys), costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
   const copies = startLog({ store, sinks: await sinksOf(config, store).catch(CannotStart.because), clock, signers, meter, traces, warn }, endings);
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   const stopServing = bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
@@ -272,7 +252,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const auditReader = openAuditReader(store, keys);
   const feeds = startFeeds({ config, store, clock, reader: auditReader, warn }, endings);
   const removal = openRemoval({ store, keys, audit, clock, sessions, ended: (ids) => tabs.end(ids), deleteFor: (conversation, owner) => directory.deleteFor('person-removed', conversation as ConversationId, owner) });
-  const rows = openRows(store, keys);
+  const rows = openRows(store, keys, config.showsHolds);
   const log = openSealedLog(store);
   const siteNumbers = openSiteNumbers(store, keys, config.currency);
   const search = openSearch(store, keys);
@@ -280,6 +260,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const giveStragglers = async (): Promise<void> => {
     for (const { visitor, user } of await knownVisitors.latest()) await giveAll(visitor, user, ITSELF);
   };
+  await listenHere(config, backupRecorder(audit), warn, endings);
   const cases = openCases(store, keys, audit, clock);
   const exportWork = openExportWork({ store, keys, log, signers: signers.now, audit, clock, now: () => clock.now(), nameOf: (user) => people.find(user as UserId), warn });
   endings.push(() => exportWork.close());
@@ -290,9 +271,10 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader, feeds, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.needsSecondApprover }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, showsHolds: config.showsHolds, dispositions: openDispositions(store, keys), copies, auditReader, feeds, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.secondApprover !== null }), accesses: openAccesses({ store, keys, audit, clock, cases, isNeeded: config.secondApprover === 'reading' }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onEndings: (end) => (tabs.end = end),
+      onNoticed: (tell) => (tabs.noticed = tell),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
     },
     { host: config.host, port: config.port, trustProxy: config.trustProxy, clientFolder: config.clientFolder, metricsToken: config.metricsToken, logger },
@@ -302,6 +284,13 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (config.cluster === undefined ? gateway.close() : gateway.leave(Math.min(LEAVE_WITHIN_MS, config.handOverMs))));
   endings.push(() => health.leave());
   return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody(), firstCode: config.registration.firstCode };
+}
+
+/** So that a backup of the folder can be put on record while this process has it. One that cannot be asked runs all the same, and a backup is refused meanwhile. */
+async function listenHere({ dataFolder, cluster }: Config, recordBackup: RecordBackup, warn: (error: unknown, what: string) => void, endings: (() => unknown)[]): Promise<void> {
+  if (cluster !== undefined) return; // a backup of a database writes its record itself
+  const local = await listenLocally(dataFolder, recordBackup).catch((error: unknown) => warn(error, 'no backup can be made while this runs: the name of the data folder may be too long for a socket in it'));
+  endings.push(() => local?.close());
 }
 
 interface LogWorld {
@@ -339,7 +328,7 @@ function startLog({ store, sinks, clock, signers, meter, traces, warn }: LogWorl
  * The keys under the deployment's master key. Throws `CannotStart` when what stands there is none, cannot be read, or is not the one that the data was written with: a
  * product that starts with another one could read nothing, and would write what nobody can read later.
  */
-async function keysOf(store: Store, { dataFolder, masterKey: given, cluster }: Config): Promise<Keys> {
+export async function keysOf(store: Store, { dataFolder, masterKey: given, cluster }: Config): Promise<Keys> {
   const file = join(dataFolder, 'master.key');
   const somebody = (await store.find({ kind: 'user', index: 'byAge', where: [], limit: 1 })).items[0];
   if (somebody !== undefined && given === undefined && !existsSync(file)) {
@@ -347,7 +336,7 @@ async function keysOf(store: Store, { dataFolder, masterKey: given, cluster }: C
   }
   const keys = openKeys(store, readMasterKey(file, given));
   if (somebody === undefined) return keys;
-  const own = await keys.of(personKey(somebody.id as UserId)).catch((error: unknown) => { throw new CannotStart(error, `The master key is not the one that the data in ${dataFolder} was written with. Put that one back.`); });
+  const own = await keys.of(personKey(somebody.id)).catch((error: unknown) => { throw new CannotStart(error, `The master key is not the one that the data in ${dataFolder} was written with. Put that one back.`); });
   if (own === undefined) throw new CannotStart(undefined, `The wrapped keys are missing (${cluster === undefined ? join(dataFolder, 'keys.db') : 'the collection key'}): nothing that people wrote can be read without them. Put them back, or restore a backup with its keys. What is on record can still be verified.`);
   return keys;
 }

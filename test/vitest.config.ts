@@ -9,14 +9,14 @@ const chromium = process.env['CHROMIUM_PATH'] ?? (existsSync('/usr/bin/chromium'
 const top = join(import.meta.dirname, '..');
 
 /** How long a test, and what it looks at again and again, may take: what is slow on a machine that is full is not wrong, and only what never comes has to wait so long. */
-const patient = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
+const patient = { testTimeout: 240_000, hookTimeout: 240_000, expect: { poll: { timeout: 30_000 } } };
 
 /** What takes longest is begun first, so that nothing waits for it alone at the end: by turns what waits for leases, outages and processes, and what computes. The others follow as Vitest has them. */
 const LONG = ['flows/cut-off.mongo', 'fuzz/histories', 'flows/outages.mongo', 'flows/takeover-again.mongo', 'flows/takeover-between.mongo', 'flows/takeover-kept.mongo', 'flows/crash', 'flows/takeover-erasure.mongo', 'flows/takeover-phases.mongo', 'flows/startup', 'flows/takeover.mongo', 'flows/takeover-leaving.mongo', 'flows/traces.mongo', 'flows/leaving.mongo', 'flows/metrics', 'ports/store.sqlite', 'flows/off-the-record', 'flows/many-tabs', 'flows/visitors', 'flows/known-visitors', 'flows/kept-responses', 'flows/holds', 'flows/handoff', 'fuzz/instances.mongo', 'flows/copies', 'flows/many-copies.mongo', 'flows/many-copies', 'flows/shipping.mongo'];
 const placeOf = ({ moduleId }: TestSpecification): number => LONG.findIndex((name) => moduleId.endsWith(`test/${name}.test.ts`));
 
 /** Flows that do not care which pair of adapters they run on: they run on both. `npm run test:cluster` runs them on MongoDB and Redis alone. */
-const FLOWS = 'audit,bad-input,canary,challenge,exports,fail-closed,feeds,files,handoff,handoff-races,holds,known-visitors,many-tabs,off-the-record,packages,protocol,providers,reconciled,removal,reordered,restore,restore-again,resume,retention,review,send-turn,temporary,tiles,visitor-models,visitors';
+const FLOWS = 'accesses,audit,backups,bad-input,canary,challenge,exports,fail-closed,feeds,files,handoff,handoff-races,holds,known-visitors,many-tabs,off-the-record,packages,protocol,providers,reconciled,removal,reordered,restore,restore-again,resume,retention,review,security,send-turn,shown-holds,temporary,tiles,visitor-models,visitors';
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

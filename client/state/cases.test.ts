@@ -58,7 +58,7 @@ describe('what others wrote', () => {
     await review.run(CASE.id, { do: 'find', search });
     expect(asked.at(-1)).toEqual(['find', { case: CASE.id, reason: 'Letter', of: [{ type: 'person', id: PELLE }], from: null, to: null, models: ['demo/demo', 'openai/gpt-5'], words: '' }]);
     expect(review.of(CASE.id)).toMatchObject({ reason: 'Letter', results: { isWhole: true } });
-    review.clear();
+    review.signedOut();
     expect(review.of(CASE.id)).toBeUndefined();
   });
 });

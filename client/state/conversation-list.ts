@@ -107,6 +107,7 @@ export class ConversationListController implements ReactiveController, Member {
     },
     notice: (number, notice) => {
       if (!this.#isWanted) return;
+      if (notice.type === 'holds') return void this.read();
       if (this.#isReading) this.#early.push({ number, notice });
       else if (number > this.#seen + 1) void this.read();
       else this.#take(number, notice);

@@ -22,6 +22,10 @@ export class PeopleController {
     this.list.put((this.list.value ?? []).map((one) => (one.id === user ? person : one)));
   }
 
+  async signOut(user: UserId): Promise<void> {
+    await this.#call('signOutPerson', { params: { user } });
+  }
+
   async remove(user: UserId): Promise<void> {
     await this.#call('removePerson', { params: { user } });
     this.list.put((this.list.value ?? []).filter(({ id }) => id !== user));

@@ -4,6 +4,10 @@ import type { CaseId, ConversationId, ModelId } from '../../contracts/ids.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
 import { allMeant } from './whom.ts';
 import type { call } from '../link/app-api.ts';
+import type { LinkListener } from '../link/socket.ts';
+import { AccessesController } from './accesses.ts';
+import type { Account, Member } from './account.ts';
+import { later } from './frame.ts';
 import { nobodyMeant } from './cases.ts';
 
 /** What is looked for, as it was written. */
@@ -31,8 +35,10 @@ export interface Review {
   readonly results?: RouteReply<'find'>;
 }
 
-/** Reads what others wrote, for a case. Nothing of it is kept when the page is loaded again: then the reason is asked again, too. */
-export class ReviewController {
+/** Reads what others wrote, for a case, and who may. Nothing of it is kept when the page is loaded again, or once it may be read no more: then the reason is asked again, too. */
+export class ReviewController implements Member {
+  readonly accesses: AccessesController;
+  readonly listener: LinkListener = { notice: (_, notice) => { if (notice.type === 'access') this.accesses.heard(notice.case); } };
   readonly #host: ReactiveControllerHost;
   readonly #call: typeof call;
   readonly #reviews = new Map<CaseId, Review>();
@@ -40,14 +46,20 @@ export class ReviewController {
   constructor(host: ReactiveControllerHost, parts: { call: typeof call }) {
     this.#host = host;
     this.#call = parts.call;
+    this.accesses = new AccessesController(host, { call: parts.call, later, ended: (id) => this.#forget(id) });
   }
 
   of(id: CaseId | undefined): Review | undefined {
     return id === undefined ? undefined : this.#reviews.get(id);
   }
 
-  clear(): void {
+  signedIn({ person }: Account): void {
+    this.accesses.begin(person.id);
+  }
+
+  signedOut(): void {
     this.#reviews.clear();
+    this.accesses.clear();
   }
 
   /** Who is here: as it was told for this case already, else asked for now. */
@@ -81,6 +93,10 @@ export class ReviewController {
     if (of === undefined) throw nobodyMeant(type);
     const results = await this.#call('find', { body: { case: id, reason: review.reason, of, from, to, models, words } });
     if (this.of(id) === review) this.#put(id, { ...review, search, results });
+  }
+
+  #forget(id: CaseId): void {
+    if (this.#reviews.delete(id)) this.#host.requestUpdate();
   }
 
   #put(id: CaseId, review: Review): void {

@@ -5,6 +5,7 @@ import type { QueuedMessage } from '../../contracts/conversation.ts';
 import type { Refusal } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, ModelId } from '../../contracts/ids.ts';
 import type { Model } from '../../contracts/models.ts';
+import { happenedWhere } from '../components/settings/notice-words.ts';
 import { wordsOf } from '../link/api.ts';
 import { addressOf, call } from '../link/app-api.ts';
 import { download } from '../link/download.ts';
@@ -42,6 +43,8 @@ export interface Said {
   readonly text: string;
   readonly undo?: () => void;
   readonly forMs?: number;
+  /** More of it is to be read with what happened to the account. */
+  readonly isOfSecurity?: boolean;
 }
 
 const SHORT_TITLE = 40;
@@ -73,11 +76,7 @@ export class Workspace implements Member {
   readonly writers: WritersController;
   readonly attachments: AttachmentsController;
   isPanelOpen = false;
-  readonly listener: LinkListener = {
-    notice: (_, notice) => {
-      if (notice.type === 'models' && this.details.keys !== undefined) this.details.read('keys').catch(() => undefined); // the list that is shown stays
-    },
-  };
+  readonly listener: LinkListener = {};
   readonly #host: ReactiveControllerHost;
   readonly #say: (said: Said) => void;
   /** What was taken out of the queue here, so that it can be put back. */
@@ -94,7 +93,7 @@ export class Workspace implements Member {
     this.preferences = new PreferencesController(host, storage);
     this.place = new PlaceController(host, (address) => this.#arrive(address));
     this.search = new SearchController(host, { call });
-    this.details = new AccountDetailsController(host, { call });
+    this.details = new AccountDetailsController(host, { call, tell: (notice) => say({ text: happenedWhere(notice), isOfSecurity: true }) });
     this.sites = new SitesController(host, { call });
     this.sealed = new SealedRecords(host, call);
     this.people = new PeopleController(host, { call, changed: (person) => { if (this.account?.person.id === person.id) this.account.person = person; } });
@@ -116,7 +115,7 @@ export class Workspace implements Member {
     this.models = new ModelsController(host, { call });
     this.conversation = new ConversationController(host);
     this.session = new SessionController(host, { call, socket: openSocket, storage, locks: globalThis.navigator.locks as LockManager | undefined, reload: () => location.reload() });
-    for (const member of [this.list, this.archive, this.models, this.conversation, this.visited, this.inbox, this.writers, this]) this.session.add(member);
+    for (const member of [this.details, this.review, this.list, this.archive, this.models, this.conversation, this.visited, this.inbox, this.writers, this]) this.session.add(member);
     this.#arrive(this.place.address);
   }
 
@@ -342,10 +341,8 @@ export class Workspace implements Member {
     this.people.list.clear();
     this.sealed.clear();
     this.cases.list.clear();
-    this.review.clear();
     this.exports.clear();
     this.search.clear();
-    this.details.clear();
     this.attachments.clear();
     this.#newWithFiles = undefined;
     this.#removed.clear();
@@ -356,7 +353,7 @@ export class Workspace implements Member {
   commandDone(command: Command, answer: Done): void {
     if (answer.did === 'nothing') return;
     const { conversation } = command;
-    if (command.type === 'conversation.delete') this.#deleted(conversation);
+    if (command.type === 'conversation.delete') this.#deleted(conversation, answer.isHeld === true);
     if (command.type === 'conversation.restore') this.place.go({ view: 'conversation', id: conversation });
     if (command.type === 'queue.remove') this.#unqueued(command);
     if (command.type !== 'conversation.change') return;
@@ -373,11 +370,11 @@ export class Workspace implements Member {
     if (command.type === 'queue.edit' && command.conversation === this.conversation.id && this.draft === '') this.write(command.text);
   }
 
-  #deleted(conversation: ConversationId): void {
+  #deleted(conversation: ConversationId, isHeld: boolean): void {
     const seconds = this.session.welcome?.restoreSeconds ?? 10;
     const title = this.#titles.get(conversation) ?? this.#titleOf(conversation);
     if (conversation === this.conversation.id) this.place.go({ view: 'new' });
-    this.#say({ text: msg(str`“${title}” deleted`), undo: () => this.restore(conversation), forMs: seconds * 1_000 });
+    this.#say({ text: isHeld ? msg(str`“${title}” deleted. It is kept for a legal case for as long as that needs it.`) : msg(str`“${title}” deleted`), undo: () => this.restore(conversation), forMs: seconds * 1_000 });
   }
 
   #archived(conversation: ConversationId, title: string): void {

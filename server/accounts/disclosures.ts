@@ -2,7 +2,8 @@ import type { ConversationId, SiteId } from '../../contracts/ids.ts';
 import type { Actor, AuditRecord } from '../../contracts/records.ts';
 import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
 
-export type Reviewed = Extract<AuditRecord, { type: 'review-named' | 'review-searched' | 'review-read' }>;
+/** What a reviewer looks for or is shown, with the case and the reason; `accesses.ts` says who may. */
+export type Reviewed = Extract<AuditRecord, { type: 'review-searched' | 'review-read' }>;
 
 /** What is shown of others is on record before it is shown. Each throws `record-unavailable`, and nothing may be shown then. */
 export interface Disclosures {
@@ -10,8 +11,8 @@ export interface Disclosures {
   inbox(sites: readonly SiteId[], actor: Actor): Promise<void>;
   /** The audit log itself. */
   audit(query: Readonly<Record<string, string>>, actor: Actor): Promise<void>;
-  /** What a reviewer looks for or is shown, with the case and the reason. */
-  review(said: Reviewed, actor: Actor): Promise<void>;
+  /** Who is here, to a reviewer, with the case and the reason. */
+  names(said: Extract<AuditRecord, { type: 'review-named' }>, actor: Actor): Promise<void>;
   /** A visitor's conversation. */
   visitor(conversation: ConversationId, site: SiteId, actor: Actor): Promise<void>;
 }
@@ -21,7 +22,7 @@ export function openDisclosures(audit: Audit): Disclosures {
   return {
     inbox: (sites, actor) => audit.commit([], { type: 'inbox-read', v: 1, sites: [...sites] }, actor, DEPLOYMENT),
     audit: (query, actor) => audit.commit([], { type: 'audit-read', v: 1, query }, actor, DEPLOYMENT),
-    review: (said, actor) => audit.commit([], said, actor, DEPLOYMENT),
+    names: (said, actor) => audit.commit([], said, actor, DEPLOYMENT),
     visitor: (conversation, site, actor) => audit.commit([], { type: 'visitor-read', v: 1, conversation, site }, actor, DEPLOYMENT),
   };
 }

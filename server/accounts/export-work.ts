@@ -87,7 +87,7 @@ async function makeOne(world: WorkWorld, work: Work, signal: AbortSignal): Promi
     const { id, version, body } = writer.work;
     await audit.commit(
       [await exportChange(keys, kept, 'ready', { made, manifestFrom, expiresAt }), { do: 'put', kind: 'export-work', id, version, body: { ...body, task: 'expire', due: expiresAt } }],
-      { type: 'export-made', v: 1, export: kept.id, case: kept.case, made }, ITSELF, { id: caseKey(kept.case) },
+      { type: 'export-made', v: 1, export: kept.id, case: kept.case, made, by: kept.content.by }, ITSELF, { id: caseKey(kept.case) },
     );
   } catch (error) {
     await leaveOff(world, kept, writer.work, error, signal);

@@ -7,12 +7,12 @@ import { openAudit } from '../journal/audit.ts';
 import { openAuditReader } from '../journal/audit-reader.ts';
 import { personGate } from '../journal/holds.ts';
 import { ITSELF } from '../journal/journal.ts';
-import { openKeys } from '../journal/keys.ts';
+import { openKeys, personKey } from '../journal/keys.ts';
 import { newKey } from '../journal/seal.ts';
 import { around } from '../store/around.ts';
 import { sqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
-import { openPeople, personKey, type People } from './people.ts';
+import { openPeople, type People } from './people.ts';
 
 const master = newKey();
 let folder: string;

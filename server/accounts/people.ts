@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS, type Person, type Settings } from '../../contracts/ro
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
-import type { Keys } from '../journal/keys.ts';
+import { personKey, type Keys } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
 import { isConflict, wentThrough } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
@@ -30,8 +30,10 @@ export interface People {
   /** Whether there is an account at all. */
   hasAnybody(): Promise<boolean>;
   register(asked: { email: string; password: string; name: string; code?: string | undefined }, actor: Actor): Promise<Person>;
-  /** Throws `sign-in-refused`, on record, without telling whether the address or the password was wrong. */
-  check(email: string, password: string, actor: Actor): Promise<Person>;
+  /** Throws `sign-in-refused`, on record, without telling whether the address or the password was wrong. `proof` stands for the password that was right. */
+  check(email: string, password: string, actor: Actor): Promise<{ readonly person: Person; readonly proof: string }>;
+  /** Whether somebody is still here, and with that password. */
+  stands(user: UserId, proof: string | undefined): Promise<boolean>;
   find(user: UserId): Promise<Person | undefined>;
   rename(user: UserId, name: string, actor: Actor): Promise<Person>;
   settings(user: UserId): Promise<Settings>;
@@ -45,8 +47,6 @@ export interface People {
   /** The key that a person's own things are under. */
   keyOf(user: UserId): Promise<Key>;
 }
-
-export const personKey = (user: UserId): string => `person:${user}`;
 
 /** Accounts that are kept in this store; `rules` says who may register. */
 export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock, rules: RegistrationRules): People {
@@ -76,9 +76,13 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
       const stored = user === undefined ? undefined : await store.get('user', user);
       const isRight = await isPassword(password, stored?.body.passwordHash);
       const person = isRight && user !== undefined ? await find(user) : undefined;
-      if (person !== undefined) return person;
+      if (person !== undefined) return { person, proof: stored?.body.passwordHash ?? '' };
       await audit.commit([], { type: 'sign-in-refused', v: 1, email }, actor, user === undefined ? DEPLOYMENT : { id: personKey(user) });
       throw new Failure('sign-in-refused');
+    },
+    async stands(user, proof) {
+      const stored = await store.get('user', user);
+      return stored !== undefined && stored.body.removedAt === undefined && (proof === undefined || stored.body.passwordHash === proof);
     },
     async rename(user, name, actor) {
       for (;;) {

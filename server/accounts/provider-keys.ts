@@ -3,9 +3,10 @@ import type { ProviderKey } from '../../contracts/models.ts';
 import type { Actor } from '../../contracts/records.ts';
 import type { Clock } from '../clock.ts';
 import type { Audit } from '../journal/audit.ts';
+import { personKey } from '../journal/keys.ts';
 import { open, seal } from '../journal/seal.ts';
 import type { Store, Stored } from '../store/store.ts';
-import { personKey, type People } from './people.ts';
+import type { People } from './people.ts';
 
 /** Keys that people bring for providers: encrypted under the person's key, never sent back, gone when they expire. */
 export interface ProviderKeys {

@@ -5,12 +5,12 @@ import type { Clock } from '../clock.ts';
 import { ITSELF } from '../journal/journal.ts';
 import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
 import { personGate } from '../journal/holds.ts';
-import type { Keys } from '../journal/keys.ts';
+import { personKey, type Keys } from '../journal/keys.ts';
 import type { Kind } from '../store/kinds.ts';
 import { isConflict } from '../store/refused.ts';
 import { UNFENCED, type Change, type Store, type Stored } from '../store/store.ts';
 import { all, walk } from '../store/walk.ts';
-import { otherAdmin, personKey } from './people.ts';
+import { otherAdmin } from './people.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Conversations of one person that are deleted in one go. */
@@ -81,11 +81,15 @@ async function eraseOne(world: RemovalWorld, person: Stored<'user'>): Promise<vo
   }
 }
 
-/** What goes in one commit, when nothing else of somebody is left: who they were, what they had set, and their key. */
+/** What goes in one commit, when nothing else of somebody is left: who they were, what they had set and been told, and their key. */
 export async function lastOf(store: Store, { id, version }: Stored<'user'>): Promise<Change[]> {
-  const [settings, keys] = await Promise.all([store.get('settings', id), all(store, { kind: 'provider-key', index: 'byUser', where: [id], limit: IN_ONE_COMMIT })]);
-  const set = [...(settings === undefined ? [] : [removal('settings', settings.id)]), ...keys.map((key) => removal('provider-key', key.id))];
-  return [...set, { do: 'remove', kind: 'user', id, version }, removal('key', personKey(id as UserId))];
+  const [settings, keys, notices] = await Promise.all([
+    store.get('settings', id),
+    all(store, { kind: 'provider-key', index: 'byUser', where: [id], limit: IN_ONE_COMMIT }),
+    all(store, { kind: 'security-notice', index: 'byUser', where: [id], limit: IN_ONE_COMMIT }),
+  ]);
+  const set = [...(settings === undefined ? [] : [removal('settings', settings.id)]), ...keys.map((key) => removal('provider-key', key.id)), ...notices.map((notice) => removal('security-notice', notice.id))];
+  return [...set, { do: 'remove', kind: 'user', id, version }, removal('key', personKey(id))];
 }
 
 /** Deletes what is not deleted yet. Whether everything is erased: some may be kept. */

@@ -4,10 +4,10 @@ import { DEPLOYMENT } from '../journal/audit.ts';
 import type { Recording, RemovedAgain, Since } from '../journal/erased-since.ts';
 import { personGate } from '../journal/holds.ts';
 import { contentOf } from '../journal/journal.ts';
-import type { Keys } from '../journal/keys.ts';
+import { personKey, type Keys } from '../journal/keys.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 import { walk } from '../store/walk.ts';
-import { FIRST, personKey } from './people.ts';
+import { FIRST } from './people.ts';
 import { lastOf, removeMarkers } from './removal.ts';
 import { ENDED_AT_ONCE } from './sessions.ts';
 
@@ -20,7 +20,7 @@ export async function removeAgain(store: Store, keys: Keys, since: readonly Sinc
   const gone: Gone[] = [];
   let hasAdmin = false;
   for await (const stored of walk(store, { kind: 'user', index: 'byAge', where: [], limit: 1_000 })) {
-    const isKeyless = (await keys.of(personKey(stored.id as UserId))) === undefined;
+    const isKeyless = (await keys.of(personKey(stored.id))) === undefined;
     const isRemoved = stored.body.removedAt !== undefined;
     if (isKeyless || (!isRemoved && removed.has(stored.id))) gone.push({ stored, isKeyless });
     else hasAdmin ||= !isRemoved && stored.body.role === 'admin';

@@ -4,9 +4,9 @@ import type { Actor } from '../../contracts/records.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Audit } from '../journal/audit.ts';
+import { personKey } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
-import { personKey } from './people.ts';
 
 /** A sign-in lasts this long. */
 export const SESSION_MS = 30 * 24 * 3_600_000;
@@ -29,12 +29,16 @@ export interface Sessions {
   begin(user: UserId, key: Key, actor: Actor): Promise<{ token: string; session: Session }>;
   find(token: string): Promise<Session | undefined>;
   list(user: UserId, key: Key): Promise<(Session & { agent: string; address: string })[]>;
-  /** These ended on another instance: what is remembered of them here counts no more. */
+  /** Sign-ins of the person beside this one, so many as one commit ends, the latest first. */
+  others(user: UserId, session: SessionId): Promise<Stored<'session'>[]>;
+  /** These ended elsewhere: what is remembered of them here counts no more. */
   forget(sessions: readonly SessionId[]): void;
   /** Ends one of the person's sessions; `false` when the person has none of that id. */
   end(user: UserId, session: SessionId, actor: Actor): Promise<boolean>;
   /** Ends all that the person has, so many in one commit; `ended` hears of each commit, also when a later one is refused. */
   endAll(user: UserId, actor: Actor, ended: (sessions: SessionId[]) => void): Promise<void>;
+  /** The same, but for this one. */
+  endOthers(user: UserId, session: SessionId, actor: Actor, ended: (sessions: SessionId[]) => void): Promise<void>;
 }
 
 /** Sign-ins that are kept in this store. */
@@ -48,6 +52,10 @@ export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions
     ends += 1;
     for (const { id } of kept) cache.delete(id);
     return ids;
+  };
+  const others = async (user: UserId, session: SessionId): Promise<Stored<'session'>[]> => {
+    const { items } = await store.find({ kind: 'session', index: 'byUser', where: [user], order: 'down', limit: ENDED_AT_ONCE });
+    return items.filter(({ body }) => body.publicId !== session);
   };
   const find = async (token: string): Promise<Session | undefined> => {
     const id = idOf(token);
@@ -82,6 +90,7 @@ export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions
         .filter(({ body }) => body.expiresAt > clock.now())
         .map(({ id, body }) => ({ id: body.publicId as SessionId, user, createdAt: body.createdAt, expiresAt: body.expiresAt, ...open<{ agent: string; address: string }>(body.sealed, key, `session:${id}`) }));
     },
+    others,
     forget(sessions) {
       ends += 1;
       for (const [id, { session }] of cache) if (sessions.includes(session.id)) cache.delete(id);
@@ -98,10 +107,17 @@ export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions
         ended(await remove(user, items, actor));
       }
     },
+    async endOthers(user, session, actor, ended) {
+      for (;;) {
+        const found = await others(user, session);
+        if (found.length === 0) return;
+        ended(await remove(user, found, actor));
+      }
+    },
   };
 }
 
-function removal({ id }: Stored<'session'>): Change {
+export function removal({ id }: Stored<'session'>): Change {
   return { do: 'remove', kind: 'session', id };
 }
 

@@ -16,6 +16,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { Catalog, KeyOf } from '../providers/catalog.ts';
 import type { CostOf } from '../providers/prices.ts';
 import type { Store } from '../store/store.ts';
+import { gatesBefore } from '../journal/holds.ts';
 import { ITSELF } from '../journal/journal.ts';
 import { planTurn } from './asking.ts';
 import { callProvider, type Call } from './attempt.ts';
@@ -24,7 +25,7 @@ import { Draft } from './draft.ts';
 import type { DraftTick } from './draft-tick.ts';
 import { noteChange } from './documents.ts';
 import { removeDrafts } from './drafts-kept.ts';
-import { eraseConversation, type Certifying } from './erasure.ts';
+import { erasableOf, eraseConversation, type Certifying } from './erasure.ts';
 import type { Files } from './files.ts';
 import type { LiveConversation } from './live.ts';
 import { promptFor, questionOf, titlePrompt } from './prompt.ts';
@@ -48,6 +49,8 @@ export interface World {
   readonly keyOf: (user: string) => KeyOf;
   readonly restoreMs: number;
   readonly retention: Retention;
+  /** Whether somebody is told that what they delete is held. Visitors never are. */
+  readonly showsHolds: boolean;
   /** The key that certificates are under: what they say has to be readable when the conversation is not. */
   certifying(): Promise<Certifying>;
   /** The epoch above which all claims are, since the last restore. */
@@ -302,8 +305,12 @@ async function isThere(world: World, kind: 'message' | 'command', id: string): P
   try {
     return (await world.store.get(kind, id)) !== undefined;
   } catch (error) {
-    throw new Failure('record-unavailable', { cause: error });
+    return unread(error);
   }
+}
+
+function unread(error: unknown): never {
+  throw new Failure('record-unavailable', { cause: error });
 }
 
 async function recordChange(live: LiveConversation, world: World, given: ConversationContext['backlog'][number]): Promise<ChangeRecorded> {
@@ -316,15 +323,21 @@ async function recordChange(live: LiveConversation, world: World, given: Convers
   const isSaid = command.type === 'turn.send' || command.type === 'handoff.say';
   if (command.type === 'turn.send' && live.view.conversation.handoff?.state !== 'joined') await world.catalog.serve(command.model, world.keyOf(live.owner));
   const isTaken = isSaid && (await isThere(world, 'message', command.message));
+  const isHeld = command.type === 'conversation.delete' && world.showsHolds && (await isHeldFor(world, live));
   let open: TurnId | undefined;
   const happening = await live.happen((view) => {
     open = view.turn?.id;
-    return planChange(view, given, { files, isTaken, kept: (note) => noteChange(note, live.id, live.key), eraseAt: eraseTime(view.conversation, given.at, world) });
+    return planChange(view, given, { files, isTaken, kept: (note) => noteChange(note, live.id, live.key), isHeld, eraseAt: eraseTime(view.conversation, given.at, world) });
   });
   const isDeleted = live.view.conversation.deletedAt !== null;
   const isInstead = command.type === 'turn.send' && command.mode === 'stop-and-send';
   const stops = command.type === 'conversation.delete' ? 'any' : isInstead ? (open ?? 'asked') : undefined;
   return { ...recorded(live, happening.command?.done ?? { ok: true, did: 'nothing', at: given.at }), isDeleted, stops };
+}
+
+async function isHeldFor(world: World, live: LiveConversation): Promise<boolean> {
+  if (siteOf(live.view.conversation.model) !== undefined) return false;
+  return (await gatesBefore(world.store, erasableOf(live)).catch(unread)).isHeld;
 }
 
 async function titleOf(live: LiveConversation, world: World): Promise<void> {

@@ -18,6 +18,8 @@ export interface ChangingFacts {
   readonly isTaken: boolean;
   /** How a note of this conversation is kept. */
   kept(note: Note): Change;
+  /** A delete is told to be of something that is kept for a case. */
+  readonly isHeld: boolean;
   /** When a delete that happens now can no longer be undone. */
   readonly eraseAt: number;
 }
@@ -30,7 +32,7 @@ export function planChange(view: ConversationView, given: Given<Changing>, facts
   const plan = planOf(view, given, facts);
   if (plan.records.length === 0) return { ...plan, actor: given.actor }; // what changes nothing leaves no trace
   const did: Done['did'] = given.command.type === 'turn.send' && view.conversation.handoff?.state !== 'joined' ? 'queued' : 'changed';
-  return { ...plan, actor: given.actor, command: { id: given.command.commandId, done: { ok: true, did, at: given.at } } };
+  return { ...plan, actor: given.actor, command: { id: given.command.commandId, done: { ok: true, did, at: given.at, ...(facts.isHeld && { isHeld: true }) } } };
 }
 
 function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingFacts): Plan {

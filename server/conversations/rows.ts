@@ -3,6 +3,7 @@ import type { InboxRow, Note } from '../../contracts/sites.ts';
 import type { ConversationId, SiteId, UserId } from '../../contracts/ids.ts';
 import type { Position } from '../../contracts/position.ts';
 import { siteOf } from '../../contracts/site-model.ts';
+import { gatesBefore, lifeOf } from '../journal/holds.ts';
 import type { Keys } from '../journal/keys.ts';
 import { UNFENCED, type Page, type Store, type Stored } from '../store/store.ts';
 import { conversationOf, noteOf } from './documents.ts';
@@ -32,6 +33,8 @@ export function visitorRow({ id, model, title, createdAt, updatedAt, handoff, vi
 export interface Rows {
   list(owner: UserId, archived: boolean, cursor: string | undefined): Promise<{ rows: ConversationRow[]; cursor: string | null }>;
   rowOf(conversation: Conversation, owner: UserId, at: { running: boolean; position: Position | undefined }, readAt?: number): Promise<ConversationRow>;
+  /** Whose it is, unless it is a visitor's or not there. */
+  ownerOf(conversation: ConversationId): Promise<UserId | undefined>;
   /** Whose it is, of which site, and whether a person answers, if a visitor has begun it and it was not deleted. */
   visitorOf(conversation: ConversationId): Promise<{ visitor: UserId; site: SiteId; isAnswered: boolean } | undefined>;
   /** Conversations of a site's visitors, the latest first. Those that were last changed before `reached` were not looked at; `null` when there are none. */
@@ -43,14 +46,15 @@ export interface Rows {
 }
 
 /** Rows of lists, read from this store. */
-export function openRows(store: Store, keys: Keys): Rows {
+export function openRows(store: Store, keys: Keys, showsHolds = false): Rows {
   const markerId = (owner: UserId, conversation: ConversationId): string => `${owner}:${conversation}`;
   const readAtOf = async (owner: UserId, conversation: ConversationId): Promise<number> => (await store.get('read-marker', markerId(owner, conversation)))?.body.at ?? 0;
 
   const rowOf = async (conversation: Conversation, owner: UserId, { running, position }: { running: boolean; position: Position | undefined }, known?: number): Promise<ConversationRow> => {
     const { id, title, model, createdAt, updatedAt, pinned, archived, deletedAt } = conversation;
     const unread = !running && updatedAt > (known ?? (await readAtOf(owner, id)));
-    return { id, title, model, createdAt, updatedAt, pinned, archived, deletedAt, running, unread, ...(position && { position }) };
+    const isHeld = showsHolds && siteOf(model) === undefined && (await gatesBefore(store, { conversation: id, owner, ...lifeOf(conversation) })).isHeld;
+    return { id, title, model, createdAt, updatedAt, pinned, archived, deletedAt, running, unread, ...(isHeld && { isHeld: true }), ...(position && { position }) };
   };
   const opened = async (stored: Stored<'conversation'>, owner: UserId): Promise<ConversationRow[]> => {
     const { isErased, deletedAt } = stored.body;
@@ -69,6 +73,10 @@ export function openRows(store: Store, keys: Keys): Rows {
   };
   return {
     rowOf,
+    async ownerOf(conversation) {
+      const stored = await store.get('conversation', conversation);
+      return stored === undefined || stored.body.site !== undefined ? undefined : (stored.body.owner as UserId);
+    },
     async list(owner, archived, cursor) {
       const page = await listed(owner, archived, cursor);
       const pinned = cursor === undefined && !archived ? (await store.find({ kind: 'conversation', index: 'byPin', where: [owner, true, false], order: 'down', limit: MOST_PINNED })).items : [];

@@ -8,6 +8,7 @@ import type { ConversationView } from '../../contracts/view.ts';
 import { LiveConversation, type OpenConversation } from '../conversations/live.ts';
 import { visitorRow } from '../conversations/rows.ts';
 import { Delivery, type Io, QUIET_MS } from './delivery.ts';
+import type { Noticed } from '../journal/noticed.ts';
 import type { Health } from '../observe/health.ts';
 import type { Meter } from '../observe/metrics.ts';
 import { tracedDelivery } from '../observe/traced.ts';
@@ -17,6 +18,7 @@ import { openHttp } from './http.ts';
 import { openNotices, type Notices } from './notices.ts';
 import { operationRoutes } from './operations.ts';
 import { trustIn } from './request.ts';
+import { accessRoutes } from './routes/accesses.ts';
 import { authRoutes } from './routes/auth.ts';
 import { conversationRoutes } from './routes/conversations.ts';
 import { logRoutes } from './routes/log.ts';
@@ -24,6 +26,7 @@ import { inboxRoutes } from './routes/inbox.ts';
 import { modelRoutes } from './routes/models.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { reviewRoutes } from './routes/review.ts';
+import { securityRoutes } from './routes/security.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { widgetRoutes } from './routes/widget.ts';
 import type { RouteWorld } from './routes/world.ts';
@@ -57,6 +60,8 @@ export type GatewayWorld = Omit<RouteWorld, 'notices' | 'leaving' | keyof Ending
   readonly traces: Traces;
   /** Called once with what tells tabs of rows. */
   onRows(tell: (live: LiveConversation) => void): void;
+  /** Called once with what tells somebody that something happened to their account. */
+  onNoticed(tell: (notice: Noticed) => void): void;
   onWatched(isWatched: (conversation: ConversationId) => boolean): void;
   /** Called once with what ends the sockets of sign-ins. */
   onEndings(end: Endings['disconnect']): void;
@@ -72,7 +77,8 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   const leaving = new AbortController();
   const routeWorld: RouteWorld = { ...world, ...openEndings(parts, world.rooms.adapter !== undefined), notices, leaving: leaving.signal };
   world.onEndings(routeWorld.disconnect);
-  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld), ...logRoutes(routeWorld), ...reviewRoutes(routeWorld), ...exportRoutes(routeWorld) };
+  world.onNoticed(({ user, except }) => notices.tell(user, { type: 'security' }, except));
+  const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld), ...logRoutes(routeWorld), ...reviewRoutes(routeWorld), ...securityRoutes(routeWorld), ...accessRoutes(routeWorld), ...exportRoutes(routeWorld) };
   const app = await openHttp(codes, world, { ...options, now: world.now });
   operationRoutes(app, world, options.metricsToken);
   await app.ready();
@@ -137,7 +143,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
 function onceThere(parts: { readonly notices?: Notices }): Notices {
   return {
     count: (user) => parts.notices?.count(user) ?? Promise.resolve(0),
-    tell: (user, notice) => parts.notices?.tell(user, notice),
+    tell: (user, notice, except) => parts.notices?.tell(user, notice, except),
     tellOthers: (tab, notice) => parts.notices?.tellOthers(tab, notice),
     tellInbox: (row) => parts.notices?.tellInbox(row),
     tellSites: () => parts.notices?.tellSites(),

@@ -1,15 +1,16 @@
 import type { InboxRow } from '../../contracts/sites.ts';
-import type { ConversationId, UserId } from '../../contracts/ids.ts';
+import type { ConversationId, SessionId, UserId } from '../../contracts/ids.ts';
 import type { Notice } from '../../contracts/socket.ts';
 import type { Rooms } from '../bus/rooms.ts';
 import type { Io, TabSocket } from './delivery.ts';
-import { INBOX, inboxOf, personRoom } from './tab-rooms.ts';
+import { INBOX, inboxOf, personRoom, sessionRoom } from './tab-rooms.ts';
 
 /** Tells all tabs of a person, wherever they are, what concerns the person. Numbered, so that a tab that missed one reads the lists again. */
 export interface Notices {
   /** The number of the last notice; one that no tab knows while the others cannot be reached, so that it reads again. */
   count(user: UserId): Promise<number>;
-  tell(user: UserId, notice: Notice): void;
+  /** Not to the tabs of the sign-in `except`, if any. */
+  tell(user: UserId, notice: Notice, except?: SessionId): void;
   /** What only the moment matters of (half-typed text): not numbered, not to the tab itself. */
   tellOthers(tab: TabSocket, notice: Notice): void;
   /** Of a visitor's conversation, to the tabs that look at the inbox and of which it is on record that they see this site's: not numbered, whoever comes back reads it again. */
@@ -32,8 +33,9 @@ export function openNotices(io: Io, rooms: Rooms): Notices {
         return Date.now(); // told as a number that fits nothing
       }
     },
-    tell(user, notice) {
-      const emit = (number: number): void => void io.to(personRoom(user)).emit('notice', number, notice);
+    tell(user, notice, except) {
+      const to = except === undefined ? io.to(personRoom(user)) : io.to(personRoom(user)).except(sessionRoom(except));
+      const emit = (number: number): void => void to.emit('notice', number, notice);
       const number = rooms.next(user);
       if (typeof number === 'number') emit(number);
       else number.then(emit, () => undefined); // when the others can be reached again everybody reads again

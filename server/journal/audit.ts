@@ -6,6 +6,7 @@ import type { Change, Store } from '../store/store.ts';
 import { nextRecord, START } from './journal.ts';
 import type { Keys } from './keys.ts';
 import { commitKnown } from './known.ts';
+import { noticeFor, type Noticed } from './noticed.ts';
 import type { Key } from './seal.ts';
 
 /** Whose key a record's personal content is under. `fresh`: the key is part of the same commit. */
@@ -23,8 +24,8 @@ export interface Audit {
   commit(changes: readonly Change[], said: AuditRecord, actor: Actor, subject: Subject): Promise<void>;
 }
 
-/** The audit log of this store: every change together with its record. */
-export function openAudit(store: Store, keys: Keys, clock: Clock): Audit {
+/** The audit log of this store: every change together with its record, and with what tells whomever it concerns. `noticed` hears of that once it is committed, in order. */
+export function openAudit(store: Store, keys: Keys, clock: Clock, noticed: (notice: Noticed) => void = () => undefined): Audit {
   let last: Promise<void> = Promise.resolve();
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     const mine = last.then(work);
@@ -36,11 +37,15 @@ export function openAudit(store: Store, keys: Keys, clock: Clock): Audit {
       inTurn(async () => {
         const { key, making } = await keyFor(keys, subject);
         for (;;) {
+          const notice = await noticeFor(store, keys, said, actor).catch(unread);
           const from = (await read(store))?.body ?? null;
-          const frame = { chain: AUDIT_CHAIN, epoch: from?.epoch ?? 1, at: clock.now(), keyId: subject.id, key } as const;
+          const at = clock.now();
+          const frame = { chain: AUDIT_CHAIN, epoch: from?.epoch ?? 1, at, keyId: subject.id, key } as const;
           const { changes: recorded, head } = nextRecord(from ?? START, frame, { actor, said });
           try {
-            return await commitKnown(store, [...making, ...changes, ...recorded], { chain: AUDIT_CHAIN, from, to: head });
+            await commitKnown(store, [...making, ...changes, ...recorded, ...(notice?.changes(head.number, at) ?? [])], { chain: AUDIT_CHAIN, from, to: head });
+            if (notice !== undefined) noticed(notice);
+            return;
           } catch (error) {
             if (!(error instanceof CommitRefused)) throw error;
             if (error.reason === 'conflict') throw error;
@@ -51,19 +56,17 @@ export function openAudit(store: Store, keys: Keys, clock: Clock): Audit {
   };
 }
 
-async function read(store: Store) {
-  try {
-    return await store.get('head', AUDIT_CHAIN);
-  } catch (error) {
-    throw new Failure('record-unavailable', { cause: error });
-  }
+function read(store: Store) {
+  return store.get('head', AUDIT_CHAIN).catch(unread);
+}
+
+function unread(error: unknown): never {
+  throw new Failure('record-unavailable', { cause: error });
 }
 
 async function keyFor(keys: Keys, subject: Subject): Promise<{ key: Key; making: readonly Change[] }> {
   if (subject.fresh !== undefined) return { key: subject.fresh, making: [] };
-  const kept = await keys.of(subject.id).catch((error: unknown) => {
-    throw new Failure('record-unavailable', { cause: error });
-  });
+  const kept = await keys.of(subject.id).catch(unread);
   if (kept !== undefined) return { key: kept, making: [] };
   const { key, change } = keys.make(subject.id, subject.id);
   return { key, making: [change] };

@@ -12,6 +12,8 @@ export interface BackupOrder {
   readonly product: string;
   /** Keys of earlier backups are removed after so many days. */
   readonly keyBackupDays: number;
+  /** Puts it on record before anything is copied. */
+  record(name: string): Promise<void>;
 }
 
 export interface BackupMade {
@@ -26,9 +28,9 @@ const DAY_MS = 24 * 3_600_000;
 
 /**
  * Copies the store into two folders of the same name, one below `content` and one below `keys`, and removes keys that were kept long enough. Both parts appear whole or not at all, the keys first, so that
- * no content is there without them. Throws a sentence when there is one of this second, or something cannot be written.
+ * no content is there without them. Throws a sentence when there is one of this second, or something cannot be written: when that is its record, nothing was copied.
  */
-export async function backUp(copies: Copies, { folder, at, product, keyBackupDays }: BackupOrder): Promise<BackupMade> {
+export async function backUp(copies: Copies, { folder, at, product, keyBackupDays, record }: BackupOrder): Promise<BackupMade> {
   const name = nameOf(at);
   const [keys, content] = PARTS.map((part) => join(folder, part, `${name}${UNFINISHED}`)) as [string, string];
   if (PARTS.some((part) => existsSync(join(folder, part, name)))) throw new Error(`There is a backup ${name} in ${folder} already.`);
@@ -36,6 +38,7 @@ export async function backUp(copies: Copies, { folder, at, product, keyBackupDay
   for (const one of [keys, content]) mkdirSync(one, { recursive: true, mode: 0o700 });
   try {
     const { adapter, layout } = copies;
+    await record(name);
     const checkpoint = (await copies.copy({ content, keys })) ?? null;
     await describe(keys, { part: 'keys', product, adapter, layout, name, at, checkpoint });
     await describe(content, { part: 'content', product, adapter, layout, name, at, checkpoint });

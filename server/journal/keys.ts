@@ -15,6 +15,9 @@ export interface Keys {
   forget(id: string): void;
 }
 
+/** Under which the key of a person is kept. */
+export const personKey = (user: string): string => `person:${user}`;
+
 /** Keys kept unwrapped in memory: the most recently used ones. */
 const CACHED = 10_000;
 

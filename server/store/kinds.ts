@@ -1,3 +1,4 @@
+import type { AccessState } from '../../contracts/access.ts';
 import type { Answer } from '../../contracts/commands.ts';
 import type { ExportState } from '../../contracts/exports.ts';
 import type { KeptRecord, UncoveredKind } from '../../contracts/records.ts';
@@ -54,6 +55,8 @@ export interface Kinds {
   /** An e-mail address is taken by one account; `first-account` stands for the first of all. */
   address: { user: string };
   session: { user: string; createdAt: number; expiresAt: number; publicId: string; sealed: string };
+  /** What somebody is told of what happened to their account, under the `number` of the audit record that it came with. */
+  'security-notice': { user: string; number: number; at: number; sealed: string };
   settings: { sealed: string };
   'provider-key': { user: string; provider: string; expiresAt: number | null; sealed: string };
   /** A visit of another `generation` counts no more. */
@@ -71,6 +74,8 @@ export interface Kinds {
   disposition: { at: number; number: number };
   /** A package that was ordered. `sealed`, what was wanted and what became of it, is under the key of its case; the package itself is under a key of its own. */
   export: { case: string; at: number; state: ExportState; sealed: string };
+  /** That a reviewer may read for a case; `until` is 0 before it was granted. `sealed`, why and who decided, is under the key of its case. */
+  access: { case: string; by: string; at: number; state: AccessState; until: number; sealed: string };
   /** What is still to be done about an export, by whoever finds it due: to make it (from this step on, whose first chunk is `from`), to destroy it, or to remove what is left of it. */
   'export-work': { task: 'make' | 'expire' | 'clear'; due: number; step: number; from: number; of: number | null; attempts: number };
   /** A piece of a package, in their order. Its `label`, which file it is of, is under the export's key; the bytes are so, too, and under that of the `conversation` that they tell of as well, so that they are unreadable once either is destroyed. */
@@ -122,6 +127,7 @@ export const KINDS = {
   user: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'], byRemoval: ['removedAt'] } },
   address: plain,
   session: { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'createdAt'], byPublicId: ['user', 'publicId'] } },
+  'security-notice': { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'number'] } },
   settings: plain,
   'provider-key': { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'provider'] } },
   site: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'] } },
@@ -132,6 +138,7 @@ export const KINDS = {
   case: { isOfConversation: false, hasText: false, indexes: { byAge: ['openedAt'] } },
   disposition: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   export: { isOfConversation: false, hasText: false, indexes: { byCase: ['case', 'at'], byState: ['case', 'state', 'at'] } },
+  access: { isOfConversation: false, hasText: false, indexes: { byCase: ['case', 'at'], byHolder: ['case', 'by', 'state', 'until'] } },
   'export-work': { isOfConversation: false, hasText: false, indexes: { byDue: ['due'] } },
   'export-chunk': { isOfConversation: false, hasText: false, indexes: { byExport: ['export', 'place'], byConversation: ['export', 'conversation', 'place'] } },
   'spent-challenge': { isOfConversation: false, hasText: false, indexes: { byEnd: ['until'] } },

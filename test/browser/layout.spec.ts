@@ -92,7 +92,7 @@ for (const [name, dir, width] of [['a telephone', 'ltr', 390], ['a telephone, ri
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+,');
     await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
-    for (const section of ['Writing', 'Reading', 'Models and keys', 'Account', 'Keyboard', 'Appearance']) {
+    for (const section of ['Writing', 'Reading', 'Models and keys', 'Account', 'Security', 'Keyboard', 'Appearance']) {
       await dialogOf(page, 'Settings').getByRole('button', { name: section, exact: true }).click();
       expect(await sideways(page)).toEqual([]);
     }

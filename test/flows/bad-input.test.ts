@@ -14,10 +14,10 @@ const BECAUSE = { case: newId(), reason: 'x' };
 const OF_PERSON = { type: 'person', id: newId() };
 /** What fits the shape of a route, where that is more than nothing. */
 const BODIES: Partial<Record<RouteName, object>> = {
-  setKey: { key: 'x', expiresInDays: null }, rename: { name: 'x' }, makeSite: SITE, blockVisitor: { isBlocked: true }, setRole: { role: 'member' },
+  setKey: { key: 'x', expiresInDays: null }, rename: { name: 'x' }, changePassword: { current: 'x', password: 'another horse' }, seeSecurity: { upTo: 0 }, makeSite: SITE, blockVisitor: { isBlocked: true }, setRole: { role: 'member' },
   openCase: { name: 'x', reason: 'x' }, closeCase: { reason: 'x' }, releaseHold: { reason: 'x' }, placeHold: { scope: { of: OF_PERSON, from: null, to: null }, reason: 'x' },
   names: BECAUSE, find: { ...BECAUSE, of: [OF_PERSON], from: null, to: null, models: [], words: '' }, readForCase: { ...BECAUSE, conversation: newId(), at: null },
-  orderExport: { ...BECAUSE, scope: { type: 'chosen', conversations: [newId()] }, forms: [], recipient: null }, approveExport: { reason: 'x' }, refuseExport: { reason: 'x' }, cancelExport: { reason: 'x' }, downloadExport: { reason: 'x' },
+  orderExport: { ...BECAUSE, scope: { type: 'chosen', conversations: [newId()] }, forms: [], recipient: null }, approveExport: { reason: 'x' }, askAccess: { ...BECAUSE, hours: 1 }, grantAccess: { reason: 'x' }, refuseAccess: { reason: 'x' }, withdrawAccess: { reason: 'x' }, refuseExport: { reason: 'x' }, cancelExport: { reason: 'x' }, downloadExport: { reason: 'x' },
 };
 /** What a proof is asked for with. */
 const OF_LOG: Partial<Record<RouteName, string>> = { logInclusion: '?chain=audit&number=1', logConsistency: '?from=0', auditExport: '?format=csv', auditFollow: '?after=0' };
@@ -106,7 +106,7 @@ describe('[CO4] a second account reaches nothing of the first', () => {
     expect(forAdmins.length).toBeGreaterThan(5);
     const site = await newSite(mara);
     for (const [name, route] of forAdmins) {
-      const path = route.path.replace(':site', site.id).replace(/:(?:key|user|case|hold|visitor|export)/gu, newId());
+      const path = route.path.replace(':site', site.id).replace(/:(?:key|user|case|hold|visitor|export|access)/gu, newId());
       const body = JSON.stringify(BODIES[name] ?? { isLive: false });
       const reply = fetch(server.url + path + (OF_LOG[name] ?? ''), { method: route.method, headers: { origin: server.url, cookie: jens.cookie, ...(route.body && { 'content-type': 'application/json' }) }, ...(route.body && { body }) });
       expect({ name, code: await codeOf(reply) }).toEqual({ name, code: 'not-permitted' });

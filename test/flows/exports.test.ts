@@ -4,6 +4,7 @@ import type { Case } from '../../contracts/cases.ts';
 import type { CaseExport } from '../../contracts/exports.ts';
 import type { CommandId, ConversationId, ExportId } from '../../contracts/ids.ts';
 import { AUDIT_CHAIN } from '../../contracts/records.ts';
+import type { Config } from '../../server/config.ts';
 import { newId } from '../../server/ids.ts';
 import { around } from '../../server/store/around.ts';
 import { UNFENCED, type Change, type Store } from '../../server/store/store.ts';
@@ -62,7 +63,7 @@ interface World extends AsyncDisposable {
   readonly barrier: Barrier;
 }
 
-async function newWorld(config: { needsSecondApprover?: boolean } = {}, count = 2): Promise<World> {
+async function newWorld(config: Partial<Pick<Config, 'secondApprover'>> = {}, count = 2): Promise<World> {
   const plan = { current: nothing };
   const barrier = new Barrier();
   const held: { store?: Store } = {};
@@ -298,7 +299,7 @@ it('[RE13] an order and a close of its case at the same moment: nothing is made 
 
 describe('[RE14] where another reviewer has to approve', () => {
   it('nothing is made before that, nobody approves their own, and what is refused is over', async () => {
-    await using world = await newWorld({ needsSecondApprover: true });
+    await using world = await newWorld({ secondApprover: 'exports' });
     const { reviewer, other, opened, conversations, store, plan } = world;
     const one = await order(reviewer, opened, chosen(...conversations));
     expect([one.state, await store.get('export-work', one.id)]).toEqual(['waiting', undefined]);
@@ -322,7 +323,7 @@ describe('[RE14] where another reviewer has to approve', () => {
   });
 
   it('an approval and a close of the case at the same moment do not both win, whichever is first', async () => {
-    await using world = await newWorld({ needsSecondApprover: true }, 1);
+    await using world = await newWorld({ secondApprover: 'exports' }, 1);
     const { reviewer, other, conversations, store, barrier } = world;
     const isApproval = (changes: readonly Change[]): boolean => changes.some((change) => change.kind === 'record' && change.do === 'add' && change.body.type === 'export-approved');
     for (let round = 0; round < 4; round += 1) {

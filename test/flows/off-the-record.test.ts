@@ -28,8 +28,8 @@ async function newWorld(demoWordsPerSecond = 5_000) {
   return { plan, server, account, tab, watching, [Symbol.asyncDispose]: async () => (await tab[Symbol.asyncDispose](), await watching[Symbol.asyncDispose](), server[Symbol.asyncDispose]()) };
 }
 
-/** Of reviewers, and what makes one: `holds.test.ts`, `review.test.ts` and `exports.test.ts`; of somebody else than who asks: `removal.test.ts`. */
-const OF_REVIEWERS = ['setRole', 'removePerson', 'openCase', 'closeCase', 'placeHold', 'releaseHold', 'names', 'find', 'readForCase', 'orderExport', 'approveExport', 'refuseExport', 'cancelExport', 'downloadExport'] as const satisfies readonly RouteName[];
+/** Of reviewers, and what makes one: `holds.test.ts`, `review.test.ts`, `accesses.test.ts` and `exports.test.ts`; of somebody else than who asks: `removal.test.ts`, `security.test.ts`. */
+const OF_REVIEWERS = ['setRole', 'removePerson', 'signOutPerson', 'openCase', 'closeCase', 'placeHold', 'releaseHold', 'names', 'find', 'readForCase', 'askAccess', 'grantAccess', 'refuseAccess', 'withdrawAccess', 'orderExport', 'approveExport', 'refuseExport', 'cancelExport', 'downloadExport'] as const satisfies readonly RouteName[];
 type CoveredRoute = Exclude<{ [N in RouteName]: (typeof ROUTES)[N]['covered'] extends true ? N : never }[RouteName], (typeof OF_REVIEWERS)[number]>;
 interface Request {
   readonly path?: string;
@@ -43,6 +43,8 @@ const REQUESTS: Record<CoveredRoute, (other: string, site: SiteThere) => Request
   signIn: () => ({ body: { email: 'mara@example.org', password: 'correct horse' } }),
   signOut: () => ({}),
   signOutEverywhere: () => ({}),
+  signOutOthers: () => ({}),
+  changePassword: () => ({ body: { current: 'correct horse', password: 'another horse' } }),
   endSession: (other) => ({ path: `/api/sessions/${other}` }),
   settings: () => ({ body: { theme: 'dark' } }),
   rename: () => ({ body: { name: 'Mara the Second' } }),
@@ -80,7 +82,7 @@ function request(account: Account, name: CoveredRoute, { path, body, token }: Re
 /** What a person can find out about what is theirs. */
 async function seenBy(account: Account): Promise<unknown> {
   const read = async (path: string): Promise<unknown> => (await fetch(account.url + path, { headers: { cookie: account.cookie } })).json();
-  return Promise.all(['/api/welcome', '/api/sessions', '/api/keys', '/api/conversations', '/api/sites'].map(read));
+  return Promise.all(['/api/welcome', '/api/sessions', '/api/security', '/api/keys', '/api/conversations', '/api/sites'].map(read));
 }
 
 it.each(coveredRoutes)('[RE1] the route %s does nothing and tells nobody when its record is refused, and works when it is not', async (name) => {
@@ -96,7 +98,8 @@ it.each(coveredRoutes)('[RE1] the route %s does nothing and tells nobody when it
   await visitor.until(() => visitor.view?.turn === null && visitor.view.messages.length === 2);
   const before = await seenBy(account);
   const other = (before as [unknown, { sessions: { id: string; isThis: boolean }[] }])[1].sessions.find((session) => !session.isThis)!.id;
-  await watching.until(() => watching.notices.some((notice) => notice.type === 'models'));
+  // Of the key and of the sign-in, and that the models have changed.
+  await watching.until(() => watching.notices.filter((notice) => notice.type === 'models' || notice.type === 'security').length === 3);
   const told = watching.notices.length;
   const [there] = (before as { sites: Site[] }[]).at(-1)!.sites;
   const siteThere: SiteThere = { ...there!, token: given.token, keep: given.keep, visitor: given.visitor, identity, conversation, file: newId<FileId>() };

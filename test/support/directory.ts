@@ -34,7 +34,7 @@ export async function newDirectory(watched: ReadonlySet<ConversationId> = new Se
   const load = { isBehind: (): boolean => false };
   const world = {
     store, tick: new DraftTick(store, bus), catalog: openCatalog([], { demoWordsPerSecond }), files: openFiles(store, keys, { now: () => clock.at, restoreMs: 1 }), clock, metrics: UNCOUNTED,
-    isBehind: () => load.isBehind(), keyOf: () => () => Promise.resolve(undefined), restoreMs: 1, epochsAfter: 0, retention: KEPT, certifying: () => Promise.resolve({ id: 'deployment', key: newKey() }), costOf: () => undefined, forgetKey: () => undefined, takenOver: () => undefined, warn: () => undefined,
+    isBehind: () => load.isBehind(), keyOf: () => () => Promise.resolve(undefined), restoreMs: 1, epochsAfter: 0, retention: KEPT, showsHolds: false, certifying: () => Promise.resolve({ id: 'deployment', key: newKey() }), costOf: () => undefined, forgetKey: () => undefined, takenOver: () => undefined, warn: () => undefined,
   };
   const ended = new Map<ConversationId, () => void>();
   const newOne = (): Directory => new Directory(world, bus, keys, {

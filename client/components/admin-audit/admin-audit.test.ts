@@ -89,7 +89,7 @@ describe('<gorun-admin-audit>', () => {
     expect([all.checked, all.indeterminate]).toEqual([false, true]);
     all.click();
     await element.updateComplete;
-    expect([all.checked, all.indeterminate, root.querySelector('summary')!.textContent]).toEqual([true, false, 'Kinds: Signed in, Sign-in refused, Signed out']);
+    expect([all.checked, all.indeterminate, root.querySelector('summary')!.textContent]).toEqual([true, false, 'Kinds: Signed in, Sign-in refused, Signed out, Password changed']);
   });
 
   it('marks what came in while it was waited for, and tells how many those are, not each', async () => {

@@ -14,7 +14,7 @@ export interface Fact {
 
 /** Milliseconds since 1970, and no number of an entry: the log was begun after 2001. */
 const EARLIEST = 1e12;
-const MOMENTS = ['at', 'from', 'to', 'expiresAt'];
+const MOMENTS = ['at', 'from', 'to', 'until', 'expiresAt'];
 
 /** Everything that an entry says: first about itself and who it was, then what its record holds, each leaf of it. */
 export function factsOf({ number, at, type, actor, said }: AuditEntry, names: Names): readonly Fact[] {

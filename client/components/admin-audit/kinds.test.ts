@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Names } from '../../../contracts/cases.ts';
-import type { CaseId, ConversationId, ExportId, SessionId, SiteId, UserId } from '../../../contracts/ids.ts';
+import type { AccessId, CaseId, ConversationId, ExportId, SessionId, SiteId, UserId } from '../../../contracts/ids.ts';
 import { type AuditEntry, AuditRecord } from '../../../contracts/records.ts';
 import type { SiteSettings } from '../../../contracts/sites.ts';
 import { factsOf } from './facts.ts';
@@ -21,6 +21,12 @@ const because = { case: CASE, reason: 'Named in the letter' };
 /** One record of each type, all that it can say said. */
 const SAID: { readonly [T in AuditType]: readonly [said: Omit<Extract<AuditRecord, { type: T }>, 'type' | 'v'>, sentence: string] } = {
   'account-made': [{ user: MARA, email: 'mara@example.org', role: 'admin' }, 'Account made: mara@example.org, admin'],
+  'password-changed': [{ user: MARA, sessions: [id('s1') as SessionId, id('s2') as SessionId] }, 'Password changed, 2 other sign-ins ended'],
+  'access-asked': [{ access: id('access') as AccessId, case: CASE, hours: 8, reason: 'Named in the letter' }, 'Asked to read for a case, for 8 hours'],
+  'access-granted': [{ access: id('access') as AccessId, case: CASE, to: MARA, until: 1_764_500_000_000, reason: 'As agreed' }, 'Granted Mara Lindqvist to read for a case'],
+  'access-refused': [{ access: id('access') as AccessId, case: CASE, reason: 'Not needed' }, 'Refused to let somebody read for a case'],
+  'access-withdrawn': [{ access: id('access') as AccessId, case: CASE, reason: 'Settled' }, 'Access to a case withdrawn'],
+  'backup-begun': [{ by: 'root at chat1', name: '20261130T034500Z', place: '/mnt/backups' }, 'Backup 20261130T034500Z begun by root at chat1'],
   'signed-in': [{ user: MARA, session: id('s1') as SessionId, expired: [id('s0') as SessionId] }, 'Signed in'],
   'sign-in-refused': [{ email: 'eve@example.org' }, 'Sign-in refused: eve@example.org'],
   'signed-out': [{ user: MARA, sessions: [id('s1') as SessionId, id('s2') as SessionId] }, 'Signed out of 2 sign-ins'],

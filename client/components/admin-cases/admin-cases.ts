@@ -26,6 +26,7 @@ import { renderFormDialog, renderReason, showEmpty, textIn } from './fields.ts';
  * Cases, for reviewers: why things are kept from being erased, and why somebody reads what others wrote.
  * @fires gorun-case-command
  * @fires gorun-review
+ * @fires gorun-access-command
  * @fires gorun-export-command
  * @fires gorun-read-again
  */
@@ -47,6 +48,7 @@ export class GorunAdminCases extends LitElement {
   /** What was looked at for the case that is shown. */
   @property({ attribute: false }) review: Review | undefined;
   @property({ attribute: false }) exports: RouteReply<'exports'> | undefined;
+  @property({ attribute: false }) accesses: RouteReply<'accesses'> | undefined;
   @query('.open') private readonly dialog!: GorunDialog;
   private readonly asking = new Asking(this);
 
@@ -60,7 +62,7 @@ export class GorunAdminCases extends LitElement {
     if (this.cases === undefined) return renderLoading();
     const one = this.cases.find(({ id }) => id === this.current);
     if (one === undefined) return html`<p role="status">${msg('There is nothing here')}. <a href="/admin/cases">${msg('Cases')}</a></p>`;
-    return html`${keyed(one.id, html`<gorun-case .case=${one} .user=${this.user} ?reviewing=${this.reviewing} ?exporting=${this.exporting} .exports=${this.exports} .found=${this.found} .review=${this.review}></gorun-case>`)}`;
+    return html`${keyed(one.id, html`<gorun-case .case=${one} .user=${this.user} ?reviewing=${this.reviewing} ?exporting=${this.exporting} .exports=${this.exports} .found=${this.found} .review=${this.review} .accesses=${this.accesses}></gorun-case>`)}`;
   }
 
   private renderHeading(): TemplateResult {

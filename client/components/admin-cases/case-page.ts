@@ -7,6 +7,7 @@ import type { ConversationId, UserId } from '../../../contracts/ids.ts';
 import type { RouteReply } from '../../../contracts/routes.ts';
 import { icon } from '../../icons.ts';
 import { LOCK } from '../../icons-admin.ts';
+import { grantIn } from '../../state/accesses.ts';
 import type { CaseCommand } from '../../state/cases.ts';
 import type { Review } from '../../state/review.ts';
 import { nameOf, NOBODY } from '../../state/whom.ts';
@@ -15,6 +16,7 @@ import { dayBegins, dayEnds } from '../../text/dates.ts';
 import { fullTime, shortTime } from '../../text/times.ts';
 import { tableStyles } from '../admin-page/page.styles.ts';
 import { pageStyles } from '../admin-sites/admin-sites.styles.ts';
+import '../admin-access/access.ts';
 import '../admin-exports/exports.ts';
 import '../admin-review/review.ts';
 import '../dialog/dialog.ts';
@@ -37,6 +39,7 @@ export class GorunCase extends LitElement {
   @property() found: ConversationId | undefined;
   @property({ attribute: false }) review: Review | undefined;
   @property({ attribute: false }) exports: RouteReply<'exports'> | undefined;
+  @property({ attribute: false }) accesses: RouteReply<'accesses'> | undefined;
   @state() private type: Type = 'person';
   @state() private releasing: Hold | undefined;
   @query('gorun-dialog.hold') private readonly holdDialog!: GorunDialog;
@@ -56,7 +59,7 @@ export class GorunCase extends LitElement {
     return html`<div class="page-head"><div><p class="quiet crumb"><a href="/admin/cases">${msg('Cases')}</a> / <span dir="auto">${one.name}</span></p><h1 tabindex="-1" dir="auto">${one.name}</h1><p>${isOpen ? msg(str`Opened ${shortTime(one.openedAt)}`) : msg(str`Closed ${shortTime(one.closedAt ?? 0)}`)}</p></div>
         <div class="actions">${renderCaseState(one)}${isOpen ? html`<button type="button" class="button" @click=${() => this.show(this.closeDialog)}>${msg('Close case…')}</button>` : nothing}</div></div>
       <nav class="tabs" aria-label=${msg('Case')}>${tab(`/admin/cases/${one.id}`, !reviewing && !exporting, html`${msg('Holds')}<span class="badge">${one.holds.length}</span>`)}${tab(`/admin/cases/${one.id}/review`, reviewing, msg('Review'))}${tab(`/admin/cases/${one.id}/exports`, exporting, msg('Exports'))}</nav>
-      ${exporting ? html`<gorun-exports .case=${one} .user=${this.user} .names=${this.names} .list=${this.exports}></gorun-exports>` : !reviewing ? this.renderHolds() : isOpen ? html`<gorun-review .case=${one} .review=${this.review} .found=${this.found}></gorun-review>` : html`<p class="quiet">${msg('The case is closed, so nothing is shown for it any more. What was exported stays with those who have it.')}</p>`}
+      ${exporting ? html`<gorun-exports .case=${one} .user=${this.user} .names=${this.names} .list=${this.exports}></gorun-exports>` : !reviewing ? this.renderHolds() : isOpen ? html`<gorun-access .case=${one} .user=${this.user} .names=${this.names} .list=${this.accesses}>${this.isReadable ? html`<gorun-review .case=${one} .review=${this.review} .found=${this.found}></gorun-review>` : nothing}</gorun-access>` : html`<p class="quiet">${msg('The case is closed, so nothing is shown for it any more. What was exported stays with those who have it.')}</p>`}
       ${this.renderDialogs()}`;
   }
 
@@ -100,6 +103,10 @@ export class GorunCase extends LitElement {
       ${renderWhom('hold-whom', this.type, this.review?.names)}
       <div class="pair">${renderDay('hold-from', 'from', msg('From'))}${renderDay('hold-to', 'to', msg('To'))}</div>
       <p class="quiet">${msg('Without dates: everything, and what is still to come.')}</p>${renderReason('hold-why')}`;
+  }
+
+  private get isReadable(): boolean {
+    return this.accesses !== undefined && (!this.accesses.isNeeded || grantIn(this.accesses, this.user) !== undefined);
   }
 
   private get names(): Review['names'] {

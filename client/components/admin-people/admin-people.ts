@@ -39,10 +39,20 @@ export class RemovePersonEvent extends AskEvent {
   }
 }
 
+/** Ends every sign-in of somebody. */
+export class SignOutPersonEvent extends AskEvent {
+  readonly user: UserId;
+  constructor(user: UserId) {
+    super('gorun-sign-out-person');
+    this.user = user;
+  }
+}
+
 /**
  * Administration: who has an account, and what they may do.
  * @fires gorun-set-role
  * @fires gorun-remove-person
+ * @fires gorun-sign-out-person
  * @fires gorun-read-again
  */
 @customElement('gorun-admin-people')
@@ -60,10 +70,11 @@ export class GorunAdminPeople extends LitElement {
   @state() private asked: { readonly user: UserId; readonly role: Role } | undefined;
   /** What was done last, for those who do not see the choice. */
   @state() private said = '';
-  /** Who is about to be removed. */
+  /** Who is about to be removed, or signed out. */
   @state() private leaving: Person | undefined;
   @query('#role') private readonly dialog!: GorunDialog;
   @query('#removal') private readonly removal!: GorunDialog;
+  @query('#sign-out') private readonly signOut!: GorunDialog;
   private readonly asking = new Asking(this);
   private readonly removing = new Asking(this);
 
@@ -71,14 +82,14 @@ export class GorunAdminPeople extends LitElement {
     return html`${renderNav('people', this.admin, this.reviewer)}<main><div>
       ${renderHead(msg('People'), msg('Who may sign in, and what they may do. Every change here is recorded.'))}
       ${this.problem !== '' ? renderUnread(this.problem, this.admin, this) : this.people === undefined ? renderLoading() : this.renderList(this.people)}
-      <p class="sr" role="status">${this.said}</p>${this.renderQuestion()}${this.renderRemoval()}
+      <p class="sr" role="status">${this.said}</p>${this.renderQuestion()}${this.renderRemoval()}${this.renderSignOut()}
     </div></main>`;
   }
 
   private renderList(people: readonly Person[]): TemplateResult {
     const shown = people.filter((person) => isNamed(person, this.words));
     return html`<div class="filters"><div class="find-box">${icon('search', 'small')}<input type="search" aria-label=${msg('Find people')} placeholder=${msg('Name or e-mail')} .value=${live(this.words)} @input=${(event: Event) => (this.words = (event.target as HTMLInputElement).value)} /></div></div>
-      ${shown.length === 0 ? html`<p class="quiet">${msg(str`Nobody found for “${this.words}”.`)}</p>` : html`<div class="box"><table class="table"><thead><tr><th scope="col">${msg('Name')}</th><th scope="col">${msg('Role')}</th><th scope="col"><span class="sr">${msg('Remove')}</span></th></tr></thead>
+      ${shown.length === 0 ? html`<p class="quiet">${msg(str`Nobody found for “${this.words}”.`)}</p>` : html`<div class="box"><table class="table"><thead><tr><th scope="col">${msg('Name')}</th><th scope="col">${msg('Role')}</th><th scope="col"><span class="sr">${msg('Sign out or remove')}</span></th></tr></thead>
         <tbody>${repeat(shown, ({ id }) => id, (person) => this.renderPerson(person))}</tbody></table></div>`}
       <p class="quiet after" role="status">${msg(str`${shown.length} of ${people.length} shown`)}</p>
       <p class="quiet">${msg('Members use the chat and answer visitors. Admins manage sites and people as well. Reviewers keep and read what others wrote, for a case and on record; no admin is a reviewer.')}</p>`;
@@ -91,7 +102,7 @@ export class GorunAdminPeople extends LitElement {
       <td><select class="input" aria-label=${msg(str`Role of ${name}`)} aria-invalid=${isAsked && this.asking.problem !== '' ? 'true' : nothing} aria-busy=${isAsked && this.asking.busy ? 'true' : nothing} @change=${(event: Event) => this.choose(person, (event.target as HTMLSelectElement).value as Role)}>
         ${Object.entries(rolesInWords()).map(([one, word]) => html`<option value=${one} .selected=${live(one === role)}>${word}</option>`)}</select>
         ${isAsked ? renderError(this.asking.problem) : nothing}</td>
-      <td>${id === this.user ? nothing : html`<button type="button" class="icon-button" aria-label=${msg(str`Remove ${name}`)} title=${msg(str`Remove ${name}`)} @click=${() => this.askToRemove(person)}>${icon('trash')}</button>`}</td></tr>`;
+      <td>${id === this.user ? nothing : html`<button type="button" class="icon-button" aria-label=${msg(str`Sign out ${name} everywhere`)} title=${msg(str`Sign out ${name} everywhere`)} @click=${() => this.askToSignOut(person)}>${icon('leave')}</button><button type="button" class="icon-button" aria-label=${msg(str`Remove ${name}`)} title=${msg(str`Remove ${name}`)} @click=${() => this.askToRemove(person)}>${icon('trash')}</button>`}</td></tr>`;
   }
 
   /** Who takes a role from themselves cannot give it back to themselves. */
@@ -111,6 +122,32 @@ export class GorunAdminPeople extends LitElement {
       <button slot="footer" type="button" class="button ghost" @click=${() => this.removal.close()}>${msg('Cancel')}</button>
       <button slot="footer" type="button" class="button danger" aria-disabled=${this.removing.busy ? 'true' : nothing} @click=${this.onRemove}>${msg('Remove for good')}</button></gorun-dialog>`;
   }
+
+  private renderSignOut(): TemplateResult {
+    const name = this.leaving?.name ?? '';
+    return html`<gorun-dialog id="sign-out" .heading=${msg(str`Sign out ${name} everywhere?`)} @gorun-close-dialog=${() => this.requestUpdate()}>
+      <p>${msg(str`Every sign-in of ${name} ends at once. They can sign in again, and are told then that an administrator did this.`)}</p>
+      ${renderError(this.removing.problem)}
+      <button slot="footer" type="button" class="button ghost" @click=${() => this.signOut.close()}>${msg('Cancel')}</button>
+      <button slot="footer" type="button" class="button danger" aria-disabled=${this.removing.busy ? 'true' : nothing} @click=${this.onSignOut}>${msg('Sign out everywhere')}</button></gorun-dialog>`;
+  }
+
+  private askToSignOut(person: Person): void {
+    if (this.removing.busy) return;
+    this.removing.problem = '';
+    this.leaving = person;
+    this.signOut.show();
+  }
+
+  private readonly onSignOut = async (): Promise<void> => {
+    if (this.leaving === undefined || this.removing.busy) return;
+    const { id, name } = this.leaving;
+    const event = new SignOutPersonEvent(id);
+    this.dispatchEvent(event);
+    if (!(await this.removing.wait(event.outcome))) return;
+    this.signOut.close();
+    this.said = msg(str`${name} was signed out everywhere`);
+  };
 
   private askToRemove(person: Person): void {
     if (this.removing.busy) return;
@@ -167,5 +204,6 @@ declare global {
   interface HTMLElementEventMap {
     'gorun-set-role': SetRoleEvent;
     'gorun-remove-person': RemovePersonEvent;
+    'gorun-sign-out-person': SignOutPersonEvent;
   }
 }

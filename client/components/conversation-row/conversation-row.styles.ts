@@ -4,6 +4,7 @@ export const styles = css`
   :host { display: flex; align-items: center; position: relative; border-radius: var(--gorun-radius-2); }
   :host(:hover) { background: var(--gorun-hover); }
   a { flex: 1; display: flex; align-items: center; gap: .5rem; min-inline-size: 0; min-block-size: var(--gorun-row); padding: .25rem .5rem; border-radius: inherit; color: var(--gorun-text-2); text-decoration: none; }
+  .held { display: inline-flex; color: var(--gorun-text-3); }
   .title { flex: 1; min-inline-size: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   :host([current]) { background: var(--gorun-selected); }
   :host([current]) a { color: var(--gorun-text); font-weight: var(--gorun-weight-medium); }

@@ -40,19 +40,37 @@ export class RenamePersonEvent extends AskEvent {
   }
 }
 
-/** Ends one sign-in; `'this'` is the one of this browser. */
+/** Ends one sign-in; `'this'` is the one of this browser, `'others'` are all but that. */
 export class EndSessionEvent extends AskEvent {
-  readonly session: SessionId | 'this' | 'all';
-  constructor(session: SessionId | 'this' | 'all') {
+  readonly session: SessionId | 'this' | 'all' | 'others';
+  constructor(session: EndSessionEvent['session']) {
     super('gorun-end-session');
     this.session = session;
   }
 }
 
+/** Asks for another password. */
+export class ChangePasswordEvent extends AskEvent {
+  readonly current: string;
+  readonly password: string;
+  constructor(current: string, password: string) {
+    super('gorun-change-password');
+    this.current = current;
+    this.password = password;
+  }
+}
+
+/** All that happened to the account was seen. */
+export class SeeSecurityEvent extends AskEvent {
+  constructor() {
+    super('gorun-see-security');
+  }
+}
+
 /** A section came into view that shows what only the server knows: it is read again. */
 export class ShowSectionEvent extends AskEvent {
-  readonly section: 'keys' | 'account';
-  constructor(section: 'keys' | 'account') {
+  readonly section: 'keys' | 'security';
+  constructor(section: ShowSectionEvent['section']) {
     super('gorun-show-section');
     this.section = section;
   }
@@ -65,6 +83,8 @@ declare global {
     'gorun-remove-keys': RemoveKeysEvent;
     'gorun-rename-person': RenamePersonEvent;
     'gorun-end-session': EndSessionEvent;
+    'gorun-change-password': ChangePasswordEvent;
+    'gorun-see-security': SeeSecurityEvent;
     'gorun-show-section': ShowSectionEvent;
   }
 }

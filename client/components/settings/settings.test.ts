@@ -29,7 +29,7 @@ function isWithin(element: Element): boolean {
 }
 
 describe('<gorun-settings>', () => {
-  it.each(['appearance', 'writing', 'reading', 'models', 'account', 'keyboard'] as const)('shows on a narrow window all of the name of the section %s when it is opened there, and when it is chosen', async (section) => {
+  it.each(['appearance', 'writing', 'reading', 'models', 'account', 'security', 'keyboard'] as const)('shows on a narrow window all of the name of the section %s when it is opened there, and when it is chosen', async (section) => {
     const { element, root } = await shown(section, 390);
     const current = () => root.querySelector('nav [aria-current]')!;
     await expect.poll(() => isWithin(current())).toBe(true);
@@ -64,6 +64,6 @@ describe('<gorun-settings>', () => {
       await element.updateComplete;
       return root.querySelector('.rows')!.textContent.includes(NOTE);
     };
-    expect([await says('appearance'), await says('writing'), await says('models'), await says('account')]).toEqual([true, true, false, false]);
+    expect([await says('appearance'), await says('writing'), await says('models'), await says('account'), await says('security')]).toEqual([true, true, false, false, false]);
   });
 });

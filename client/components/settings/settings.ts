@@ -3,7 +3,9 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { ProviderKey } from '../../../contracts/models.ts';
 import type { Person, RouteReply, Settings } from '../../../contracts/routes.ts';
-import { type IconName, icon } from '../../icons.ts';
+import type { SecurityNotice } from '../../../contracts/security.ts';
+import { type Icon, icon } from '../../icons.ts';
+import { LOCK } from '../../icons-admin.ts';
 import { fields, host } from '../../styles/host.ts';
 import { keyNames } from '../../text/key-names.ts';
 import '../dialog/dialog.ts';
@@ -12,10 +14,11 @@ import { navRow } from '../sidebar/sidebar.styles.ts';
 import './account-section.ts';
 import { ChangeSettingEvent, ShowSectionEvent } from './events.ts';
 import './keys-section.ts';
+import './security-section.ts';
 import { Asking } from './outcome.ts';
 import { settingStyles, styles } from './settings.styles.ts';
 
-export type SettingsSection = 'appearance' | 'writing' | 'reading' | 'models' | 'account' | 'keyboard';
+export type SettingsSection = 'appearance' | 'writing' | 'reading' | 'models' | 'account' | 'security' | 'keyboard';
 
 /** Asks for the list of keys. */
 export class ShowShortcutsEvent extends Event {
@@ -33,6 +36,8 @@ type Flag = 'enterSends' | 'wrapCode' | 'showReasoning' | 'singleKeys';
  * @fires gorun-remove-keys
  * @fires gorun-rename-person
  * @fires gorun-end-session
+ * @fires gorun-change-password
+ * @fires gorun-see-security
  * @fires gorun-show-section
  * @fires gorun-show-shortcuts
  */
@@ -43,6 +48,9 @@ export class GorunSettings extends LitElement {
   @property({ attribute: false }) person!: Person;
   @property({ attribute: false }) keys: readonly ProviderKey[] | undefined;
   @property({ attribute: false }) sessions: RouteReply<'sessions'>['sessions'] | undefined;
+  @property({ attribute: false }) notices: readonly SecurityNotice[] | undefined;
+  /** So many of them are news. */
+  @property({ type: Number }) unseen = 0;
   @state() private section: SettingsSection = 'appearance';
   @query('gorun-dialog') private readonly dialog!: GorunDialog;
   @query('h2') private readonly heading!: HTMLElement;
@@ -84,7 +92,7 @@ export class GorunSettings extends LitElement {
       <div class="settings">
         <nav aria-label=${msg('Settings')}>
           <h2 tabindex="-1">${msg('Settings')}</h2>${button('only-narrow')}
-          <ul>${sections().map((one) => html`<li><button type="button" class="nav-row" aria-current=${one.id === this.section ? 'true' : nothing} @click=${() => this.go(one.id)}>${icon(one.icon)}<span class="grow">${one.title}</span></button></li>`)}</ul>
+          <ul>${sections().map((one) => html`<li><button type="button" class="nav-row" aria-current=${one.id === this.section ? 'true' : nothing} @click=${() => this.go(one.id)}>${icon(one.icon)}<span class="grow">${one.title}</span>${one.id === 'security' && this.unseen > 0 ? html`<span class="badge accent">${this.unseen}<span class="sr"> ${msg('new')}</span></span>` : nothing}</button></li>`)}</ul>
         </nav>
         <section aria-label=${title}>
           <header><h3>${title}</h3>${button('only-wide')}</header>
@@ -100,7 +108,7 @@ export class GorunSettings extends LitElement {
 
   /** Models are the server's, and sign-ins are of one device. */
   private renderNote(): TemplateResult | typeof nothing {
-    return this.section === 'models' || this.section === 'account' ? nothing : html`<p class="quiet note">${msg('These settings follow you to every device.')}</p>`;
+    return ['models', 'account', 'security'].includes(this.section) ? nothing : html`<p class="quiet note">${msg('These settings follow you to every device.')}</p>`;
   }
 
   private renderSection(): TemplateResult {
@@ -116,7 +124,9 @@ export class GorunSettings extends LitElement {
       case 'models':
         return html`<gorun-settings-keys .keys=${this.keys} ?isAdmin=${this.person.role === 'admin'}></gorun-settings-keys>`;
       case 'account':
-        return html`<gorun-settings-account .person=${this.person} .sessions=${this.sessions}></gorun-settings-account>`;
+        return html`<gorun-settings-account .person=${this.person}></gorun-settings-account>`;
+      case 'security':
+        return html`<gorun-settings-security .notices=${this.notices} .sessions=${this.sessions}></gorun-settings-security>`;
       case 'keyboard':
         return html`${this.renderSwitch('singleKeys', msg('Single keys'), msg('J, K, C, R and others while the thread has the focus.'))}
           <div class="setting"><div><p class="name">${msg('All keys')}</p></div><button type="button" class="button" @click=${() => this.dispatchEvent(new ShowShortcutsEvent())}>${msg('Show')}</button></div>`;
@@ -153,7 +163,7 @@ export class GorunSettings extends LitElement {
     this.section = section;
     void this.updateComplete.then(() => this.bringCurrentIntoView());
     if (section === 'models') this.dispatchEvent(new ShowSectionEvent('keys'));
-    if (section === 'account') this.dispatchEvent(new ShowSectionEvent('account'));
+    if (section === 'security') this.dispatchEvent(new ShowSectionEvent('security'));
   }
 
   /** On narrow windows the sections are a strip, in which the chosen one may be out of sight. */
@@ -162,13 +172,14 @@ export class GorunSettings extends LitElement {
   }
 }
 
-function sections(): readonly { readonly id: SettingsSection; readonly title: string; readonly icon: IconName }[] {
+function sections(): readonly { readonly id: SettingsSection; readonly title: string; readonly icon: Icon }[] {
   return [
     { id: 'appearance', title: msg('Appearance'), icon: 'sun' },
     { id: 'writing', title: msg('Writing'), icon: 'edit' },
     { id: 'reading', title: msg('Reading'), icon: 'eye' },
     { id: 'models', title: msg('Models and keys'), icon: 'cube' },
     { id: 'account', title: msg('Account'), icon: 'person' },
+    { id: 'security', title: msg('Security'), icon: LOCK },
     { id: 'keyboard', title: msg('Keyboard'), icon: 'keyboard' },
   ];
 }

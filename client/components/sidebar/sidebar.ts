@@ -29,7 +29,7 @@ export type AdminPage = 'sites' | 'people' | 'records' | 'retention' | 'audit' |
 
 /** `want`: what the person reached for in the sidebar. */
 export class SidebarEvent extends Event {
-  readonly want: 'search' | 'toggle' | 'settings' | 'shortcuts' | 'sign-out' | 'more' | 'again' | AdminPage;
+  readonly want: 'search' | 'toggle' | 'settings' | 'shortcuts' | 'security' | 'sign-out' | 'more' | 'again' | AdminPage;
   constructor(want: SidebarEvent['want']) {
     super('gorun-sidebar-want', { bubbles: true, composed: true });
     this.want = want;
@@ -53,6 +53,8 @@ export class GorunSidebar extends LitElement {
   /** Visitors of sites may have written. */
   @property({ type: Boolean }) hasSites = false;
   @property({ attribute: false }) person: Person | undefined;
+  /** So much happened to the account that is news. */
+  @property({ type: Number }) unseen = 0;
   @property() phase: 'loading' | 'ready' | 'failed' = 'loading';
   @property({ type: Boolean }) hasMore = false;
   @state() private leaving: readonly LeavingRow[] = [];
@@ -122,7 +124,7 @@ export class GorunSidebar extends LitElement {
     if (person === undefined) return nothing;
     return html`<a class="nav-row" href="/?archive" aria-current=${this.place === 'archive' ? 'page' : nothing}>${icon('archive')}<span class="grow">${msg('Archive')}</span></a>
       <button type="button" class="nav-row account" aria-haspopup="menu" aria-expanded="false" @click=${this.onPerson}>
-        <span class="avatar" aria-hidden="true">${initialsOf(person.name)}</span><span class="grow" dir="auto">${person.name}</span>${icon('settings')}
+        <span class="avatar" aria-hidden="true">${initialsOf(person.name)}</span><span class="grow" dir="auto">${person.name}</span>${this.unseen === 0 ? nothing : html`<span class="badge accent">${this.unseen}<span class="sr"> ${msg('new about your account')}</span></span>`}${icon('settings')}
       </button>`;
   }
 
@@ -166,6 +168,7 @@ export class GorunSidebar extends LitElement {
   private readonly onPerson = (event: Event): void => {
     this.personMenu.items = [
       { id: 'settings', text: msg('Settings'), icon: 'settings', keys: keyNames('Ctrl', ',') },
+      ...(this.unseen === 0 ? [] : [{ id: 'security', text: msg('What happened to your account'), icon: LOCK }]),
       { id: 'shortcuts', text: msg('Keyboard'), icon: 'keyboard', keys: '?' },
       ...this.pages.map((page, place) => ({ ...page, startsGroup: place === 0 })),
       { id: 'sign-out', text: msg('Sign out'), icon: 'leave', startsGroup: true },
@@ -185,7 +188,7 @@ export class GorunSidebar extends LitElement {
   }
 
   private readonly onPersonItem = (event: ChooseItemEvent): void => {
-    this.want(event.item as 'settings' | 'shortcuts' | AdminPage | 'sign-out');
+    this.want(event.item as 'settings' | 'security' | 'shortcuts' | AdminPage | 'sign-out');
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {

@@ -4,7 +4,7 @@ import { FILE_BYTES, FILES_PER_MESSAGE, MESSAGE_CHARACTERS, QUEUE_LENGTH } from 
 import type { Person, RouteBody, Settings, Welcome } from '../../../contracts/routes.ts';
 import { PROTOCOL_VERSION } from '../../../contracts/socket.ts';
 import type { Allowance } from '../../accounts/bucket.ts';
-import { SESSION_MS } from '../../accounts/sessions.ts';
+import { SESSION_MS, type Session } from '../../accounts/sessions.ts';
 import type { Asked, RouteCodes } from '../http.ts';
 import { limiter, networkAt } from '../limits.ts';
 import { actorOf, SESSION_COOKIE } from '../request.ts';
@@ -15,7 +15,7 @@ const PER_GUESSER: Allowance = { count: 10, perMs: 600_000 };
 /** Guesses at one account, from however many addresses: more than one visitor can use up, so that nobody alone keeps its owner out. */
 const PER_ACCOUNT: Allowance = { count: 100, perMs: 3_600_000 };
 
-type AuthRoutes = Pick<RouteCodes, 'welcome' | 'register' | 'signIn' | 'signOut' | 'signOutEverywhere' | 'sessions' | 'endSession' | 'rename' | 'settings'>;
+type AuthRoutes = Pick<RouteCodes, 'welcome' | 'register' | 'signIn' | 'signOut' | 'signOutEverywhere' | 'signOutOthers' | 'changePassword' | 'sessions' | 'endSession' | 'rename' | 'settings'>;
 
 /** Accounts, sign-ins and what belongs to a person. */
 export function authRoutes(world: RouteWorld): AuthRoutes {
@@ -27,17 +27,22 @@ export function authRoutes(world: RouteWorld): AuthRoutes {
     world.disconnect(ended);
     if (ended.includes(asked.session.id)) void asked.reply.clearCookie(SESSION_COOKIE, { path: '/' });
   };
+  const check = (asked: Asked, email: string, password: string, session?: Session): ReturnType<RouteWorld['people']['check']> => {
+    perGuesser.admit(`${email} ${networkAt(asked.request.ip)}`);
+    perAccount.admit(email);
+    return people.check(email, password, actorOf(asked.request, session));
+  };
   const end = async (asked: Asked, session: SessionId): Promise<object> => {
     const hasEnded = await sessions.end(asked.session.user, session, actorOf(asked.request, asked.session));
     if (!hasEnded && session !== asked.session.id) throw new Failure('not-found');
     told(asked, [session]);
     return {};
   };
-  const signIn = async (asked: Asked, person: Person): Promise<Welcome> => {
-    const { token } = await sessions.begin(person.id, await people.keyOf(person.id), actorOf(asked.request, undefined));
-    // A removal that came in between has not seen this one; one that comes later does.
-    if ((await people.find(person.id)) === undefined) {
-      await sessions.endAll(person.id, actorOf(asked.request, undefined), world.disconnect);
+  const signIn = async (asked: Asked, person: Person, proof?: string): Promise<Welcome> => {
+    const { token, session } = await sessions.begin(person.id, await people.keyOf(person.id), actorOf(asked.request, undefined));
+    // A removal, or another password, that came in between has not seen this one; what comes later does.
+    if (!(await people.stands(person.id, proof))) {
+      await sessions.end(person.id, session.id, actorOf(asked.request, undefined));
       throw new Failure('sign-in-refused');
     }
     const secure = asked.request.protocol === 'https';
@@ -49,13 +54,27 @@ export function authRoutes(world: RouteWorld): AuthRoutes {
     register: async (asked) => signIn(asked, await people.register(asked.body as RouteBody<'register'>, actorOf(asked.request, undefined))),
     signIn: async (asked) => {
       const { email, password } = asked.body as RouteBody<'signIn'>;
-      perGuesser.admit(`${email} ${networkAt(asked.request.ip)}`);
-      perAccount.admit(email);
-      return signIn(asked, await people.check(email, password, actorOf(asked.request, undefined)));
+      const { person, proof } = await check(asked, email, password);
+      return signIn(asked, person, proof);
     },
     signOut: (asked) => end(asked, asked.session.id),
     signOutEverywhere: async (asked) => {
       await sessions.endAll(asked.session.user, actorOf(asked.request, asked.session), (ended) => told(asked, ended));
+      return {};
+    },
+    signOutOthers: async (asked) => {
+      await sessions.endOthers(asked.session.user, asked.session.id, actorOf(asked.request, asked.session), world.disconnect);
+      return {};
+    },
+    changePassword: async (asked) => {
+      const { session } = asked;
+      const { current, password } = asked.body as RouteBody<'changePassword'>;
+      const person = await people.find(session.user);
+      if (person === undefined) throw new Failure('session-ended');
+      await check(asked, person.email, current, session).catch((error: unknown) => {
+        throw error instanceof Failure && error.code === 'sign-in-refused' ? new Failure('sign-in-refused', { cause: error, detail: 'That is not your password.' }) : error;
+      });
+      await world.changePassword(session.user, session.id, password, actorOf(asked.request, session), world.disconnect);
       return {};
     },
     endSession: (asked) => end(asked, asked.params['session'] as SessionId),

@@ -1,37 +1,50 @@
 import { Failure } from '../../../contracts/failures.ts';
-import type { FindAsked, HoldScope, NamesAsked, ReadAsked } from '../../../contracts/cases.ts';
+import type { Case, FindAsked, HoldScope, NamesAsked, ReadAsked } from '../../../contracts/cases.ts';
 import type { CaseId, UserId } from '../../../contracts/ids.ts';
 import type { RouteBody } from '../../../contracts/routes.ts';
 import type { RouteCodes } from '../http.ts';
 import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
-type ReviewWorld = Pick<RouteWorld, 'people' | 'sites' | 'cases' | 'disclosures' | 'discovery' | 'removal' | 'judgeAnew'>;
+type ReviewWorld = Pick<RouteWorld, 'people' | 'sites' | 'cases' | 'accesses' | 'rows' | 'notices' | 'showsHolds' | 'disclosures' | 'discovery' | 'removal' | 'judgeAnew'>;
 
 /** Who may do what, for admins; cases, holds and what they lead to, for reviewers: on record before anything is shown. */
-export function reviewRoutes({ people, sites, cases, disclosures, discovery, removal, judgeAnew }: ReviewWorld): Pick<RouteCodes, 'names' | 'find' | 'readForCase' | 'people' | 'setRole' | 'removePerson' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
+export function reviewRoutes({ people, sites, cases, accesses, rows, notices, showsHolds, disclosures, discovery, removal, judgeAnew }: ReviewWorld): Pick<RouteCodes, 'names' | 'find' | 'readForCase' | 'people' | 'setRole' | 'removePerson' | 'cases' | 'openCase' | 'closeCase' | 'placeHold' | 'releaseHold'> {
   const checkOpen = async (id: CaseId): Promise<void> => {
     if ((await cases.find(id)).closedAt !== null) throw new Failure('moved-on', { detail: 'The case is closed.' });
+  };
+  /** Whoever something is held of, or no more, where that is shown. */
+  const tellHeld = async (scopes: readonly HoldScope[]): Promise<void> => {
+    if (!showsHolds) return;
+    const owners = await Promise.all(scopes.map(async ({ of }) => (of.type === 'person' ? of.id : of.type === 'conversation' ? rows.ownerOf(of.id) : undefined)));
+    for (const owner of new Set(owners)) if (owner !== undefined) notices.tell(owner, { type: 'holds' });
+  };
+  /** Of a case whose holds change with this. */
+  const withHolds = async (id: CaseId, change: () => Promise<Case>): Promise<Case> => {
+    const before = showsHolds ? (await cases.find(id)).holds : [];
+    const after = await change();
+    const has = (holds: Case['holds'], hold: string): boolean => holds.some((one) => one.id === hold);
+    const changed = [...before.filter(({ id: hold }) => !has(after.holds, hold)), ...after.holds.filter(({ id: hold }) => !has(before, hold))].map(({ scope }) => scope);
+    await tellHeld(changed).catch(() => undefined); // it has happened; who was not told finds it when they read their list the next time
+    return after;
   };
   return {
     names: async ({ request, session, body }) => {
       const asked = body as NamesAsked;
       await checkOpen(asked.case);
-      await disclosures.review({ type: 'review-named', v: 1, asked }, actorOf(request, session));
+      await disclosures.names({ type: 'review-named', v: 1, asked }, actorOf(request, session));
       const [everybody, all] = await Promise.all([people.everybody(), sites.list()]);
       return { people: everybody.map(({ id, name, email }) => ({ id, name, email })), sites: all.map(({ id, settings }) => ({ id, name: settings.name })) };
     },
     find: async ({ request, session, body }) => {
       const asked = body as FindAsked;
       await checkOpen(asked.case);
-      await disclosures.review({ type: 'review-searched', v: 1, asked }, actorOf(request, session));
-      return discovery.find(asked);
+      return accesses.read({ type: 'review-searched', v: 1, asked }, { ...actorOf(request, session), user: session.user }, () => discovery.find(asked));
     },
     readForCase: async ({ request, session, body }) => {
       const asked = body as ReadAsked;
       await checkOpen(asked.case);
-      await disclosures.review({ type: 'review-read', v: 1, asked }, actorOf(request, session));
-      return discovery.read(asked.conversation, asked.at);
+      return accesses.read({ type: 'review-read', v: 1, asked }, { ...actorOf(request, session), user: session.user }, () => discovery.read(asked.conversation, asked.at));
     },
     people: async () => ({ people: await people.list() }),
     setRole: async ({ request, session, params, body }) => {
@@ -51,11 +64,11 @@ export function reviewRoutes({ people, sites, cases, disclosures, discovery, rem
       const { name, reason } = body as RouteBody<'openCase'>;
       return cases.open(name, reason, actorOf(request, session));
     },
-    closeCase: ({ request, session, params, body }) => cases.close(params['case'] as CaseId, (body as RouteBody<'closeCase'>).reason, actorOf(request, session)),
+    closeCase: ({ request, session, params, body }) => withHolds(params['case'] as CaseId, () => cases.close(params['case'] as CaseId, (body as RouteBody<'closeCase'>).reason, actorOf(request, session))),
     placeHold: ({ request, session, params, body }) => {
       const { scope, reason } = body as { scope: HoldScope; reason: string };
-      return cases.hold(params['case'] as CaseId, scope, reason, { ...actorOf(request, session), user: session.user });
+      return withHolds(params['case'] as CaseId, () => cases.hold(params['case'] as CaseId, scope, reason, { ...actorOf(request, session), user: session.user }));
     },
-    releaseHold: ({ request, session, params, body }) => cases.release(params['case'] as CaseId, String(params['hold']), (body as RouteBody<'releaseHold'>).reason, actorOf(request, session)),
+    releaseHold: ({ request, session, params, body }) => withHolds(params['case'] as CaseId, () => cases.release(params['case'] as CaseId, String(params['hold']), (body as RouteBody<'releaseHold'>).reason, actorOf(request, session))),
   };
 }

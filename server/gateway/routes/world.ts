@@ -1,4 +1,5 @@
 import type { UserId } from '../../../contracts/ids.ts';
+import type { Accesses } from '../../accounts/accesses.ts';
 import type { Cases } from '../../accounts/cases.ts';
 import type { Challenges } from '../../accounts/challenges.ts';
 import type { Disclosures } from '../../accounts/disclosures.ts';
@@ -6,6 +7,8 @@ import type { Exports } from '../../accounts/exports.ts';
 import type { People, RegistrationRules } from '../../accounts/people.ts';
 import type { ProviderKeys } from '../../accounts/provider-keys.ts';
 import type { Removal } from '../../accounts/removal.ts';
+import type { ChangePassword } from '../../accounts/password-change.ts';
+import type { Security } from '../../accounts/security.ts';
 import type { Sessions } from '../../accounts/sessions.ts';
 import type { Sites } from '../../accounts/sites.ts';
 import type { Visits } from '../../accounts/visits.ts';
@@ -31,6 +34,8 @@ import type { Notices } from '../notices.ts';
 export interface RouteWorld extends Endings {
   readonly people: People;
   readonly sessions: Sessions;
+  readonly security: Security;
+  readonly changePassword: ChangePassword;
   readonly sites: Sites;
   readonly visits: Visits;
   readonly challenges: Challenges;
@@ -44,12 +49,15 @@ export interface RouteWorld extends Endings {
   readonly search: SearchMessages;
   readonly catalog: Catalog;
   readonly cases: Cases;
+  readonly accesses: Accesses;
   readonly removal: Removal;
   readonly discovery: Discovery;
   readonly exports: Exports;
   readonly log: SealedLog;
   readonly signers: Signers;
   readonly retention: Retention;
+  /** Whether people are told that something of theirs is kept for a case. */
+  readonly showsHolds: boolean;
   readonly dispositions: Dispositions;
   readonly copies: () => Promise<readonly CopyState[]>;
   readonly auditReader: AuditReader;

@@ -102,7 +102,7 @@ export class SimulatedInstance {
     const clock = { now: () => Date.now() };
     const tick = new DraftTick(store, bus, UNCOUNTED, () => 0);
     const warn = (error: unknown): void => void (isOutage(error) || mistakes.push(error));
-    const world = { store, tick, catalog: catalogOf(calls), files: openFiles(store, keys, { now: () => Date.now(), restoreMs: 1 }), clock, metrics: UNCOUNTED, isBehind: () => false, keyOf: () => () => Promise.resolve(undefined), restoreMs: 1, epochsAfter: 0, retention: KEPT, certifying: () => Promise.resolve({ id: 'deployment', key: master }), costOf: () => undefined, forgetKey: (id: string) => keys.forget(id), takenOver: () => undefined, warn };
+    const world = { store, tick, catalog: catalogOf(calls), files: openFiles(store, keys, { now: () => Date.now(), restoreMs: 1 }), clock, metrics: UNCOUNTED, isBehind: () => false, keyOf: () => () => Promise.resolve(undefined), restoreMs: 1, epochsAfter: 0, retention: KEPT, showsHolds: false, certifying: () => Promise.resolve({ id: 'deployment', key: master }), costOf: () => undefined, forgetKey: (id: string) => keys.forget(id), takenOver: () => undefined, warn };
     const gateway = new SimulatedGateway(stage, this.host);
     const delivery: Delivery = new Delivery({ io: gateway.io as unknown as Io, bus, metrics: UNCOUNTED, onTabs: () => undefined, isOwn: (one) => one instanceof LiveConversation && !one.isOver, onSeen: () => undefined });
     const directory = new Directory(world, bus, keys, { isWatched: (id) => delivery.isWatched(id), onRow: () => undefined });

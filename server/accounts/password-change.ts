@@ -1,0 +1,35 @@
+import { Failure } from '../../contracts/failures.ts';
+import type { SessionId, UserId } from '../../contracts/ids.ts';
+import type { Actor } from '../../contracts/records.ts';
+import type { Audit } from '../journal/audit.ts';
+import { personKey } from '../journal/keys.ts';
+import { wentThrough } from '../store/refused.ts';
+import type { Store } from '../store/store.ts';
+import { hashPassword } from './passwords.ts';
+import { removal, type Sessions } from './sessions.ts';
+
+/**
+ * Gives somebody another password and ends every sign-in of theirs but `session`, in one commit as far as one reaches; `ended` hears of them. The password before it has to have been checked. Throws
+ * `session-ended` when they were removed meanwhile. Who was let in with the password before it at the same moment is let out again by the sign-in itself (`People.stands`).
+ */
+export type ChangePassword = (user: UserId, session: SessionId, password: string, actor: Actor, ended: (sessions: readonly SessionId[]) => void) => Promise<void>;
+
+export function openPasswordChange(store: Store, audit: Audit, sessions: Sessions): ChangePassword {
+  return async (user, session, password, actor, ended) => {
+    const passwordHash = await hashPassword(password);
+    for (;;) {
+      const stored = await store.get('user', user);
+      if (stored === undefined || stored.body.removedAt !== undefined) throw new Failure('session-ended');
+      const others = await sessions.others(user, session);
+      const ids = others.map(({ body }) => body.publicId as SessionId);
+      const commit = audit.commit(
+        [{ do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, passwordHash } }, ...others.map(removal)],
+        { type: 'password-changed', v: 1, user, sessions: ids }, actor, { id: personKey(user) },
+      );
+      if (!(await wentThrough(commit))) continue; // a role was changed at the same moment, or a name
+      sessions.forget(ids);
+      ended(ids);
+      return sessions.endOthers(user, session, actor, ended);
+    }
+  };
+}

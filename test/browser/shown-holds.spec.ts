@@ -1,0 +1,37 @@
+import { expect, test } from '@playwright/test';
+import type { ConversationId } from '../../contracts/ids.ts';
+import { newServerProcess } from '../support/process.ts';
+import { ask, give, hold, openCase } from '../support/reviewer.ts';
+import { newSettingsFile } from '../support/settings-file.ts';
+import { newAccount } from '../support/tab.ts';
+import { findings } from './findings.ts';
+import { expectClean, idle, send, signUp, watch } from './person.ts';
+
+test('where holds are shown their owner sees a mark as soon as something is held, and is told that it is kept when they delete it', async ({ page, context }) => {
+  using settings = newSettingsFile('showHolds: true\n');
+  await using server = await newServerProcess(undefined, settings.environment);
+  const watched = await watch(context, server.url);
+  const admin = await newAccount(server.url, 'admin@example.org');
+  const reviewer = await newAccount(server.url, 'reviewer@example.org');
+  await give(admin, reviewer, 'reviewer');
+  await signUp(page, server.url);
+  await send(page, 'The canary sings');
+  await idle(page);
+  const list = page.getByRole('navigation', { name: 'Conversations' });
+  await expect(list.getByRole('link', { name: /canary|title/iu })).toBeVisible();
+  await expect(page.getByRole('img', { name: 'Kept for a legal case' })).toHaveCount(0);
+  const id = new URL(page.url()).pathname.split('/').at(-1) as ConversationId;
+  const opened = await openCase(reviewer);
+  await hold(reviewer, opened, { type: 'conversation', id });
+  await expect(page.getByRole('img', { name: 'Kept for a legal case' })).toBeVisible();
+  expect(await findings(page)).toEqual([]);
+  await ask(reviewer, 'closeCase', { case: opened.id }, { reason: 'Settled' });
+  await expect(page.getByRole('img', { name: 'Kept for a legal case' })).toHaveCount(0);
+  await hold(reviewer, await openCase(reviewer), { type: 'conversation', id });
+  await expect(page.getByRole('img', { name: 'Kept for a legal case' })).toBeVisible();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('Delete conversation');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('gorun-toasts .toast').filter({ hasText: 'It is kept for a legal case for as long as that needs it.' })).toBeVisible();
+  expectClean(watched);
+});
