@@ -37,8 +37,8 @@ export function openAudit(store: Store, keys: Keys, clock: Clock, noticed: (noti
       inTurn(async () => {
         const { key, making } = await keyFor(keys, subject);
         for (;;) {
-          const notice = await noticeFor(store, keys, said, actor).catch(unread);
           const from = (await read(store))?.body ?? null;
+          const notice = await noticeFor(store, keys, said, actor).catch(unread); // read after the head: whoever is removed since has moved it
           const at = clock.now();
           const frame = { chain: AUDIT_CHAIN, epoch: from?.epoch ?? 1, at, keyId: subject.id, key } as const;
           const { changes: recorded, head } = nextRecord(from ?? START, frame, { actor, said });

@@ -64,7 +64,7 @@ test('an admin finds out in the audit log who did what, sees all of it, and take
   await page.getByRole('button', { name: 'Show' }).click();
   await expect(entries(page)).toHaveCount(1);
   await expect(entries(page)).toContainText(['pelle@example.org']);
-  expect(new URL(page.url()).search).toMatch(/^\?types=signed-in,signed-out&user=[\w-]{22}$/u);
+  expect(new URL(page.url()).search).toMatch(/^\?types=signed-in,signed-out,password-changed&user=[\w-]{22}$/u);
   await page.reload();
   await expect(entries(page)).toHaveCount(1);
   await expect(page.getByLabel('Done by')).toHaveValue('pelle@example.org');

@@ -4,7 +4,7 @@ import type { UserId } from '../../../contracts/ids.ts';
 import type { Person } from '../../../contracts/routes.ts';
 import type { GorunDialog } from '../dialog/dialog.ts';
 import './admin-people.ts';
-import type { GorunAdminPeople, RemovePersonEvent, SetRoleEvent } from './admin-people.ts';
+import type { GorunAdminPeople, RemovePersonEvent, SetRoleEvent, SignOutPersonEvent } from './admin-people.ts';
 
 afterEach(() => document.body.replaceChildren());
 
@@ -17,6 +17,10 @@ async function shown(outcome: () => Promise<unknown> = () => Promise.resolve()) 
   const asked: [string, string][] = [];
   element.addEventListener('gorun-remove-person', (event: RemovePersonEvent) => {
     asked.push([event.user, 'removed']);
+    event.outcome = outcome();
+  });
+  element.addEventListener('gorun-sign-out-person', (event: SignOutPersonEvent) => {
+    asked.push([event.user, 'signed out']);
     event.outcome = outcome();
   });
   element.addEventListener('gorun-set-role', (event: SetRoleEvent) => {
@@ -59,6 +63,19 @@ describe('<gorun-admin-people>', () => {
     await choose(MARA.name, 'member');
     await press('Change my role');
     expect(asked).toEqual([['mara', 'member']]);
+  });
+
+  it('signs out somebody else everywhere, once it was asked whether that is meant', async () => {
+    const { root, asked, press } = await shown();
+    const dialog = root.querySelector<GorunDialog>('#sign-out')!;
+    const buttons = [...root.querySelectorAll<HTMLButtonElement>('button[aria-label^="Sign out"]')];
+    expect(buttons.map((button) => button.ariaLabel)).toEqual(['Sign out <b>Jens</b> everywhere']);
+    buttons[0]!.click();
+    await expect.poll(() => dialog.isOpen).toBe(true);
+    expect([dialog.textContent.includes('are told then that an administrator did this'), asked]).toEqual([true, []]);
+    await press('Sign out everywhere');
+    await expect.poll(() => dialog.isOpen).toBe(false);
+    expect([asked, root.querySelector('p.sr')!.textContent]).toEqual([[[JENS.id, 'signed out']], '<b>Jens</b> was signed out everywhere']);
   });
 
   it('removes somebody else only after it was asked whether that is meant, and says why it could not', async () => {
