@@ -39,6 +39,11 @@ export interface Config {
   readonly retention: Retention;
   /** Where the audit log is sent on to. */
   readonly feeds: FeedSettings;
+  /** What this deployment cosigns for others; `undefined`: nothing. */
+  readonly witness: NonNullable<FileSettings['witness']> | undefined;
+  /** Who cosigns for this one, and how often they are asked at most. */
+  readonly witnesses: NonNullable<FileSettings['witnesses']>;
+  readonly witnessEveryMs: number;
   /** Whether an export that a reviewer orders waits for another one. */
   readonly needsSecondApprover: boolean;
   /** For how many days `backup` leaves the keys of earlier backups where they are. */
@@ -96,6 +101,9 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     },
     restoreMs: (settings.restoreSeconds ?? 10) * 1_000,
     feeds: readFeeds(settings, file, variables),
+    witness: settings.witness,
+    witnesses: settings.witnesses ?? [],
+    witnessEveryMs: 60_000,
     retention: { ordinary: { ...KEPT.ordinary, ...settings.retention?.ordinary }, visitor: { ...KEPT.visitor, ...settings.retention?.visitor } },
     needsSecondApprover: settings.secondApprover ?? false,
     keyBackupDays: settings.keyBackupDays ?? 7,

@@ -44,7 +44,7 @@ import { DEPLOYMENT, openAudit, type Audit } from './journal/audit.ts';
 import { newId } from './ids.ts';
 import { openAuditReader } from './journal/audit-reader.ts';
 import { archiveIn, epochsAfter } from './journal/lineage.ts';
-import { openSealedLog } from './journal/sealed-log.ts';
+import { startProofs } from './journal/proofs.ts';
 import { openDispositions } from './journal/dispositions.ts';
 import { startFeeding, type FeedingWorld, type FeedState } from './journal/feeding.ts';
 import type { Feed } from './journal/feeds/feed.ts';
@@ -273,7 +273,8 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const feeds = startFeeds({ config, store, clock, reader: auditReader, warn }, endings);
   const removal = openRemoval({ store, keys, audit, clock, sessions, ended: (ids) => tabs.end(ids), deleteFor: (conversation, owner) => directory.deleteFor('person-removed', conversation as ConversationId, owner) });
   const rows = openRows(store, keys);
-  const log = openSealedLog(store);
+  const { log, witness, witnesses, ...proofs } = await startProofs(config, { store, keys, audit, now: () => clock.now(), reads: (read) => meter.readsWitnesses(read), warn });
+  endings.push(() => proofs.close());
   const siteNumbers = openSiteNumbers(store, keys, config.currency);
   const search = openSearch(store, keys);
   const giveAll = openGiving(store, directory);
@@ -290,7 +291,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader, feeds, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.needsSecondApprover }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, dispositions: openDispositions(store, keys), copies, auditReader, feeds, witnesses, witness, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.needsSecondApprover }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onEndings: (end) => (tabs.end = end),
       onWatched: (isWatched) => (tabs.isWatched = isWatched),
