@@ -5,6 +5,7 @@ import { newId } from '../../server/ids.ts';
 import { consistencyProof, EMPTY_ROOT, GrowingRoot, leafHash, nodeHash, type Subtree } from '../../server/journal/merkle.ts';
 import { nodePrimitives } from '../../server/journal/node-primitives.ts';
 import { openSigner, readCheckpoint, signedCheckpoint } from '../../server/journal/signed-note.ts';
+import { around } from '../../server/store/around.ts';
 import type { Store } from '../../server/store/store.ts';
 import type { Fault } from '../support/faulty-server.ts';
 import { ask } from '../support/reviewer.ts';
@@ -31,8 +32,15 @@ describe('[PF3] a deployment that is a witness', () => {
   let witness: TestServer;
   let admin: Account;
   let key: string;
+  /** Called after each look at what was cosigned, with what was seen: what it returns is waited for. */
+  let onLook: () => Promise<void> = async () => undefined;
   beforeAll(async () => {
-    witness = await newServer({ config: { witness: { name: WITNESS, logs: [{ origin: testSigner.origin, keys: [testSigner.verifierKey] }] } } });
+    const wrap = (store: Store): Store => around(store, { get: async (kind, id) => {
+      const kept = await store.get(kind, id);
+      if (kind === 'witnessed') await onLook();
+      return kept;
+    } });
+    witness = await newServer({ wrap, config: { witness: { name: WITNESS, logs: [{ origin: testSigner.origin, keys: [testSigner.verifierKey] }] } } });
     admin = await newAccount(witness.url);
     key = (await ask<{ own: { key: string } }>(admin, 'logWitnesses')).own.key;
   });
@@ -95,6 +103,12 @@ describe('[PF3] a deployment that is a witness', () => {
     const histories = ['one', 'other'].map((kind) => [24, 25, 26, 27].map((size) => otherLog(kind, size)));
     const honest = [24, 25, 26, 27].map((size) => otherLog('honest', size));
     const bodies = await Promise.all([...histories.flat(), ...honest].map((log) => log.from(20)));
+    const allHaveLooked = Promise.withResolvers<void>();
+    let looks = 0;
+    onLook = () => {
+      if (++looks === bodies.length) allHaveLooked.resolve();
+      return allHaveLooked.promise;
+    };
     const answers = await Promise.all(bodies.map((body) => send(body)));
     const taken = answers.flatMap(({ status }, index) => (status === 200 ? [index] : []));
     expect([taken.length > 0, taken.every((index) => index >= 8)]).toEqual([true, true]);
