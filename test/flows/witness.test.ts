@@ -115,6 +115,13 @@ describe('[PF3] a deployment that is a witness', () => {
     expect(taken.length).toBe(1); // each asked from the same size
     expect(answers.filter(({ status }) => ![200, 409, 422].includes(status))).toEqual([]);
     expect((await own()).size).toBe(honest[taken[0]! - 8]!.size);
+    onLook = async () => undefined;
+  });
+
+  it('says so when one address asks too much', async () => {
+    const statuses: number[] = [];
+    for (let asked = 0; asked < 70 && statuses.at(-1) !== 429; asked += 1) statuses.push((await send('')).status);
+    expect([statuses.at(-1), new Set(statuses.slice(0, -1))]).toEqual([429, new Set([400])]);
   });
 });
 
