@@ -72,6 +72,11 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('keys-removed', { user: UserId, providers: z.array(z.string()) }),
   /** The public key under which checkpoints of the log are signed from now on, as signed-note writes it. */
   said('signing-key-made', { key: z.string() }),
+  /** The public key under which this deployment is a witness for the logs of others. */
+  said('witness-key-made', { key: z.string() }),
+  /** As a witness: a checkpoint of another log, with its root in base64. `checkpoint-refused` is over as many records as were cosigned, with another root, and signed by that log as well: its `note` proves that there are two logs of that name. */
+  said('checkpoint-cosigned', { origin: z.string(), size: z.int(), root: z.string() }),
+  said('checkpoint-refused', { origin: z.string(), size: z.int(), note: z.string() }),
   /** `from`: what they were before; records from before that was written do not say it. */
   /**
    * The data was made of a backup: by whom and on which machine; of which one, when it was begun, the hash of its manifest and the name of the keys that were taken; and up to which signed checkpoint.
@@ -152,6 +157,12 @@ export const LogCheckpoint = z.object({ size: z.int(), at: Instant, note: z.stri
 /** How a copy of the log outside the store stands: `behind` while there is more to copy, `failing` while it cannot be written, `differs` when something else is there than what the log holds, from `differsAt` on where that is known. `compared`: so many records of a query copy were held against the log. */
 export const LogCopy = z.object({ kind: z.enum(['folder', 'cloud-storage', 'duckdb', 'bigquery']), place: z.string(), holds: z.int(), of: z.int(), at: Instant.nullable(), state: z.enum(['whole', 'behind', 'failing', 'differs']), differsAt: z.int().nullable(), compared: z.int().nullable() }).meta({ id: 'LogCopy' });
 
+/** How far a witness has cosigned the log: `note` is the last checkpoint that it did, with its cosignature. `refused`: it has cosigned another log under the same name, or one that was longer. */
+export const LogWitness = z.object({ name: z.string(), place: z.string(), size: z.int(), of: z.int(), at: Instant.nullable(), note: z.string().nullable(), state: z.enum(['whole', 'behind', 'failing', 'refused']) }).meta({ id: 'LogWitness' });
+
+/** What this deployment is as a witness for the logs of others: its key, and how much of each it has cosigned. */
+export const OwnWitness = z.object({ key: z.string(), logs: z.array(z.object({ origin: z.string(), size: z.int(), at: Instant.nullable(), isRefused: z.boolean() })) }).meta({ id: 'OwnWitness' });
+
 /** How far the audit log was sent on to another system, in entries. */
 export const AuditFeed = z.object({ place: z.string(), sent: z.int(), of: z.int(), isFailing: z.boolean() }).meta({ id: 'AuditFeed' });
 
@@ -186,6 +197,6 @@ export type KeptRecord = z.infer<typeof KeptRecord>;
  * Kinds whose change needs no record: what is lost with them is not history, or can be made again from the records. Every other kind is refused without one, but for a new key: it comes with what it is for.
  * Destroying a key needs its record.
  */
-export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint', 'feed', 'spent-challenge', 'export-work', 'export-chunk'] as const;
+export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint', 'feed', 'cosigned', 'spent-challenge', 'export-work', 'export-chunk'] as const;
 export type UncoveredKind = (typeof UNCOVERED_KINDS)[number];
 

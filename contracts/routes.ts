@@ -5,7 +5,7 @@ import { Case, CaseName, FindAsked, Found, HoldScope, Names, NamesAsked, ReadAsk
 import { CaseExport, ExportWanted } from './exports.ts';
 import { AccessId, CaseId, ConversationId, ExportId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
-import { AuditEntry, AuditFeed, LogCheckpoint, LogCopy, LogProof } from './records.ts';
+import { AuditEntry, AuditFeed, LogCheckpoint, LogCopy, LogProof, LogWitness, OwnWitness } from './records.ts';
 import { DisposedConversation, Schedule } from './retention.ts';
 import { SecurityNotice } from './security.ts';
 import { BlockedVisitor, Challenge, InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Solution, Visit } from './sites.ts';
@@ -236,7 +236,8 @@ export const ROUTES = {
     says: 'What comes into the audit log after this number (`Last-Event-ID` goes before it), as server-sent events whose data are entries, for as long as the sign-in and the role last. That it is followed is in it first.',
     query: auditQuery.extend({ after: z.coerce.number().int().min(0) }), reply: z.any(),
   },
-  logCheckpoint: { method: 'GET', path: '/api/log/checkpoint', who: 'admin', covered: false, says: 'The last signed checkpoint of the log over all records (a C2SP signed note), with the public keys. Asked for as `text/plain`, the note alone.', reply: LogCheckpoint },
+  logCheckpoint: { method: 'GET', path: '/api/log/checkpoint', who: 'admin', covered: false, says: 'The last signed checkpoint of the log over all records (a C2SP signed note), with the public keys. Asked for as `text/plain`, the note alone. `cosigned`: the last ones that witnesses have cosigned.', reply: LogCheckpoint.extend({ cosigned: z.array(z.string()) }) },
+  logWitnesses: { method: 'GET', path: '/api/log/witnesses', who: 'admin', covered: false, says: 'Who cosigns the log and how far, and what this deployment has cosigned of the logs of others.', reply: z.object({ witnesses: z.array(LogWitness), own: OwnWitness.nullable() }) },
   logCopies: { method: 'GET', path: '/api/log/copies', who: 'admin', covered: false, says: 'How the copies of the log outside the store stand.', reply: z.object({ copies: z.array(LogCopy) }) },
   logInclusion: {
     method: 'GET', path: '/api/log/inclusion', who: 'admin', covered: false, says: 'A proof (RFC 9162) that this record of a chain has its place in the log.',

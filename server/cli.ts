@@ -13,6 +13,7 @@ import { isCopied, verifyCopied } from './journal/verify-copied.ts';
 import { verifyExport } from './journal/verify-export.ts';
 import { isPackage, verifyPackage } from './journal/verify-package.ts';
 import { archivesIn, verifyArchive } from './journal/verify-archive.ts';
+import { ofAnotherMoment, witnessedIn } from './journal/verify-witnessed.ts';
 import { verifyDatabase } from './journal/verify.ts';
 import type { Copies } from './store/copies.ts';
 import type { Store } from './store/store.ts';
@@ -24,6 +25,8 @@ const USAGE = `Usage: gorunchat <command>
                         check that no record was altered, lost, swapped or cut off
     --checkpoint FILE   also against a checkpoint that was kept elsewhere
     --key KEY           trust only this public key of the log
+    --witness KEY       only what begins with a checkpoint that this witness has cosigned, one of those
+                        with --checkpoint or of those that the data folder keeps
   backup <folder>       copy all data there, also while the product runs, once that is on record
   wrap-master-key <key> say how the master key is given wrapped by this key of Google Cloud KMS
                         (projects/…/locations/…/keyRings/…/cryptoKeys/…)
@@ -75,15 +78,20 @@ function inWords({ subject, from, to, conversations, included, records }: Counte
 
 async function verify(args: readonly string[], say: Say): Promise<number> {
   try {
-    const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options: { checkpoint: { type: 'string', multiple: true }, key: { type: 'string', multiple: true } } });
+    const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options: { checkpoint: { type: 'string', multiple: true }, key: { type: 'string', multiple: true }, witness: { type: 'string', multiple: true } } });
     const [place] = positionals;
     if (place === undefined || positionals.length > 1) return (say(USAGE), 2);
     const checkpoints = (values.checkpoint ?? []).map((file) => readFileSync(file, 'utf8'));
-    const { records, chains, findings, log, counted = [] } = await verdictOn(place, { checkpoints, keys: values.key ?? [] }, say);
+    if (values.witness !== undefined && beginsWith(place, '{')) throw new Error('what is one file cannot be held against what a witness has cosigned. Check the package that it is from.');
+    const { witnessed, findings: unwitnessed } = witnessedIn(place, values.witness ?? [], checkpoints);
+    const { findings: found, records, chains, log, counted = [], under, isHeldAgainst } = await verdictOn(place, { checkpoints: [...new Set([...checkpoints, ...witnessed.map(({ note }) => note)])], keys: values.key ?? [] }, say);
+    const ofOther = isHeldAgainst === undefined ? [] : witnessed.filter(({ size }) => size !== under?.size).map((one) => ofAnotherMoment(one, under?.size));
+    const findings = [...unwitnessed, ...found, ...ofOther];
     for (const finding of findings.slice(0, MOST_SAID)) say(`${finding.kind}: ${finding.says}\n`);
     if (findings.length > MOST_SAID) say(`… and ${findings.length - MOST_SAID} more\n`);
     say(findings.length === 0 ? `Intact: ${records} records in ${chains} chains.\n` : `Not intact: ${findings.length} found in ${records} records of ${chains} chains.\n`);
     for (const one of counted) say(inWords(one));
+    if (findings.length === 0) for (const { witness, size, at } of witnessed) say(`${witness} has cosigned the first ${size} records, on ${new Date(at).toISOString()}.\n`);
     if (log !== undefined) say(`The log holds ${log.sealed} records under its signed checkpoint${log.unsealed === 0 ? '' : `; ${log.unsealed} more have no place in it yet, and only their own chain vouches for them`}.\n`);
     return findings.length === 0 ? 0 : 1;
   } catch (error) {

@@ -39,6 +39,11 @@ export interface Config {
   readonly retention: Retention;
   /** Where the audit log is sent on to. */
   readonly feeds: FeedSettings;
+  /** What this deployment cosigns for others; `undefined`: nothing. */
+  readonly witness: NonNullable<FileSettings['witness']> | undefined;
+  /** Who cosigns for this one, and how often they are asked at most. */
+  readonly witnesses: NonNullable<FileSettings['witnesses']>;
+  readonly witnessEveryMs: number;
   /** What a reviewer asks for waits for another one: exports; or reading, and then exports, too, since what is taken away can be read. */
   readonly secondApprover: 'exports' | 'reading' | null;
   /** Whether people are told that something of theirs is kept for a case. */
@@ -98,6 +103,9 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     },
     restoreMs: (settings.restoreSeconds ?? 10) * 1_000,
     feeds: readFeeds(settings, file, variables),
+    witness: settings.witness,
+    witnesses: settings.witnesses ?? [],
+    witnessEveryMs: 60_000,
     retention: retentionOf(settings.retention),
     secondApprover: settings.secondApprover === true ? 'exports' : settings.secondApprover || null,
     showsHolds: settings.showHolds ?? false,

@@ -39,7 +39,7 @@ import { newId } from './ids.ts';
 import { backupRecorder, type RecordBackup } from './journal/backup-record.ts';
 import { openAuditReader } from './journal/audit-reader.ts';
 import { archiveIn, epochsAfter } from './journal/lineage.ts';
-import { openSealedLog } from './journal/sealed-log.ts';
+import { startProofs } from './journal/proofs.ts';
 import { openDispositions } from './journal/dispositions.ts';
 import { startFeeding, type FeedingWorld, type FeedState } from './journal/feeding.ts';
 import type { Feed } from './journal/feeds/feed.ts';
@@ -253,7 +253,8 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const feeds = startFeeds({ config, store, clock, reader: auditReader, warn }, endings);
   const removal = openRemoval({ store, keys, audit, clock, sessions, ended: (ids) => tabs.end(ids), deleteFor: (conversation, owner) => directory.deleteFor('person-removed', conversation as ConversationId, owner) });
   const rows = openRows(store, keys, config.showsHolds);
-  const log = openSealedLog(store);
+  const { log, witness, witnesses, ...proofs } = await startProofs(config, { store, keys, audit, now: () => clock.now(), reads: (read) => meter.readsWitnesses(read), warn });
+  endings.push(() => proofs.close());
   const siteNumbers = openSiteNumbers(store, keys, config.currency);
   const search = openSearch(store, keys);
   const giveAll = openGiving(store, directory);
@@ -271,7 +272,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, showsHolds: config.showsHolds, dispositions: openDispositions(store, keys), copies, auditReader, feeds, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.secondApprover !== null }), accesses: openAccesses({ store, keys, audit, clock, cases, isNeeded: config.secondApprover === 'reading' }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, showsHolds: config.showsHolds, dispositions: openDispositions(store, keys), copies, auditReader, feeds, witnesses, witness, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.secondApprover !== null }), accesses: openAccesses({ store, keys, audit, clock, cases, isNeeded: config.secondApprover === 'reading' }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onEndings: (end) => (tabs.end = end),
       onNoticed: (tell) => (tabs.noticed = tell),

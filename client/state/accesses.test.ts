@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { CaseAccess } from '../../contracts/access.ts';
 import type { AccessId, CaseId, UserId } from '../../contracts/ids.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
-import type { call } from '../link/api.ts';
+import type { call } from '../link/app-api.ts';
 import { AccessesController, grantIn } from './accesses.ts';
 
 const CASE = 'case' as CaseId;

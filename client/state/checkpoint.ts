@@ -11,6 +11,7 @@ import { RetentionList } from './retention.ts';
 export class SealedRecords {
   readonly checkpoint: Answer<RouteReply<'logCheckpoint'>>;
   readonly copies: Answer<RouteReply<'logCopies'>>;
+  readonly witnesses: Answer<RouteReply<'logWitnesses'>>;
   /** Where the audit log is sent on to. */
   readonly feeds: Answer<RouteReply<'auditFeeds'>>;
   readonly retention: RetentionList;
@@ -20,6 +21,7 @@ export class SealedRecords {
     this.checkpoint = new Answer(host, () => readCheckpoint(ask));
     this.#ask = ask;
     this.copies = new Answer(host, () => ask('logCopies'));
+    this.witnesses = new Answer(host, () => ask('logWitnesses'));
     this.feeds = new Answer(host, () => ask('auditFeeds'));
     this.retention = new RetentionList(host, ask);
   }
@@ -27,6 +29,7 @@ export class SealedRecords {
   read(): void {
     void this.checkpoint.read();
     void this.copies.read();
+    void this.witnesses.read();
     void this.feeds.read();
   }
 
@@ -45,6 +48,7 @@ export class SealedRecords {
   clear(): void {
     this.checkpoint.clear();
     this.copies.clear();
+    this.witnesses.clear();
     this.feeds.clear();
     this.retention.kept.clear();
   }

@@ -20,24 +20,29 @@ export function isOfSameMoment(one: Checkpoint, other: Checkpoint): boolean {
 
 export const ED25519 = 1;
 export const KEY_HASH_BYTES = 4;
+const NO_KEY: Readonly<Record<number, string>> = { [ED25519]: 'this is no public key of a log', 4: 'this is no public key of a witness' };
 
 /** By which a signature says whose it is. */
 export function keyHash({ sha256 }: Pick<Primitives, 'sha256'>, name: string, key: Uint8Array, algorithm = ED25519): Uint8Array {
   return sha256().update(`${name}\n`).update(Uint8Array.of(algorithm)).update(key).digest().subarray(0, KEY_HASH_BYTES);
 }
 
-interface Verifier {
+/** Whoever signs, as others know them. */
+export interface Verifier {
   readonly name: string;
   readonly hash: Uint8Array;
   readonly key: Uint8Array;
 }
 
-function verifierOf(primitives: Primitives, text: string): Verifier {
+/** What a public key as signed-note writes it says. Throws a sentence when it is none of this algorithm. */
+export function verifierOf(primitives: Primitives, text: string, algorithm = ED25519): Verifier {
   const [, name, hex, base64] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u.exec(text.trim()) ?? [];
   const bytes = bytesOf(base64 ?? '');
   const key = bytes.subarray(1);
-  if (name === undefined || bytes[0] !== ED25519 || bytes.length !== 33 || hexOf(keyHash(primitives, name, key)) !== hex) throw new Error('this is no public key of a log');
-  return { name, hash: keyHash(primitives, name, key), key };
+    if (name === undefined || bytes[0] !== algorithm || bytes.length !== 33) throw new Error(NO_KEY[algorithm]);
+  const hash = keyHash(primitives, name, key, algorithm);
+  if (hexOf(hash) !== hex) throw new Error(NO_KEY[algorithm]);
+  return { name, hash, key };
 }
 
 /** The checkpoint of a note that one of these keys has signed. Throws a sentence when none has, or when it is no checkpoint. */

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
+import { COSIGNATURE } from '../../contracts/proofs/cosignature.ts';
+import { ED25519, verifierOf } from '../../contracts/proofs/note.ts';
 import { ModelId } from '../../contracts/ids.ts';
 import { ParameterField } from '../../contracts/models.ts';
 import { z } from '../../contracts/zod.ts';
@@ -66,6 +69,17 @@ const WEBHOOK = 'must be an address such as https://siem.example.com/gorunchat';
 const Webhook = z.url({ protocol: /^https?$/u, error: WEBHOOK });
 const SyslogAddress = z.url({ protocol: /^(?:tls|tcp|udp)$/u, error: 'must be such as tls://siem.example.com:6514, tcp://… or udp://…' });
 
+const WITNESS_NAME = 'must be a name such as witness.example.org/w1, without spaces and plus signs';
+const KeyOfLog = z.string().refine((key) => isVerifierKey(key, ED25519), 'must be a public key of a log, as Records shows it');
+const KeyOfWitness = z.string().refine((key) => isVerifierKey(key, COSIGNATURE), 'must be a public key of a witness, such as witness.example.org/w1+0123abcd+BA…');
+/** What this deployment cosigns for others. */
+const OwnWitness = z.strictObject({
+  name: z.string().regex(/^[^\s+]{1,200}$/u, WITNESS_NAME),
+  logs: z.array(z.strictObject({ origin: z.string().regex(/^\S{1,200}$/u, 'must be the first line of a checkpoint of the log'), keys: z.array(KeyOfLog).min(1, 'must have at least one public key') })).min(1, 'must have at least one log'),
+});
+/** Who cosigns for this one. */
+const Witness = z.strictObject({ url: z.url({ protocol: /^https?$/u, error: 'must be an address such as https://witness.example.org/api/witness' }), key: KeyOfWitness });
+
 const DAYS = 'must be a number of days, 0 to 36500';
 const days = z.int(DAYS).min(0, DAYS).max(36_500, DAYS);
 /** How long conversations of a class are kept. What has to be kept longer than it may be could never be erased. */
@@ -91,6 +105,8 @@ export const FileSettings = z.strictObject({
   masterKey: text.optional(),
   registration: z.strictObject({ open: z.boolean().optional(), domains: z.array(z.string().trim().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/u, 'must be a domain such as example.org')).optional() }).optional(),
   feeds: z.strictObject({ webhook: z.strictObject({ url: Webhook, secret: text.optional() }).optional(), syslog: SyslogAddress.optional() }).optional(),
+  witness: OwnWitness.optional(),
+  witnesses: z.array(Witness).max(16, 'must be 16 at most').optional(),
   retention: z.strictObject({ ordinary: Schedule.optional(), temporary: TemporarySchedule.optional(), visitor: Schedule.optional() }).optional(),
   restoreSeconds: z.int().min(0).max(86_400).optional(),
   secondApprover: z.union([z.boolean(), z.enum(['exports', 'reading'])], 'must be exports (or true), reading (exports as well) or false').optional(),
@@ -112,4 +128,13 @@ function areAddresses(list: string): boolean {
     if (version === 0) return ['loopback', 'linklocal', 'uniquelocal'].includes(one);
     return rest.length === 0 && (bits === undefined || (/^\d{1,3}$/u.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)));
   });
+}
+
+function isVerifierKey(key: string, algorithm: number): boolean {
+  try {
+    verifierOf({ sha256: () => createHash('sha256'), isSigned: () => false }, key, algorithm);
+    return true;
+  } catch {
+    return false; // said as a problem of the file
+  }
 }

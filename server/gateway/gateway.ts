@@ -32,6 +32,7 @@ import { widgetRoutes } from './routes/widget.ts';
 import type { RouteWorld } from './routes/world.ts';
 import { greetAgain, openIo, serveSockets } from './socket.ts';
 import { openRoomOf } from './tab-rooms.ts';
+import { openWitnessRoute } from './witness.ts';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -81,6 +82,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
   const codes = { ...authRoutes(routeWorld), ...conversationRoutes(routeWorld), ...modelRoutes(routeWorld), ...siteRoutes(routeWorld), ...widgetRoutes(routeWorld), ...inboxRoutes(routeWorld), ...logRoutes(routeWorld), ...reviewRoutes(routeWorld), ...securityRoutes(routeWorld), ...accessRoutes(routeWorld), ...exportRoutes(routeWorld) };
   const app = await openHttp(codes, world, { ...options, now: world.now });
   operationRoutes(app, world, options.metricsToken);
+  if (world.witness !== undefined) await openWitnessRoute(app, world.witness, world.now);
   await app.ready();
   const trust = trustIn(options.trustProxy);
   const io = openIo(app.server, trust, world.rooms, world.sites);

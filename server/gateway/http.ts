@@ -18,6 +18,7 @@ import { limiter } from './limits.ts';
 import { admitPage, embedPage, siteFor, verifyPage, WIDGET_PATH } from './pages.ts';
 import { PROTOCOL_PATH, protocolSchema } from './protocol.ts';
 import { isOwnOrigin, originOfPage, SESSION_COOKIE, trustIn } from './request.ts';
+import { WITNESS_PATH } from './witness.ts';
 
 /** What a route's code is given: everything parsed by the contract's schema. `session` is there on the routes of people who are signed in, `site` on those of its pages, `visitor` on those of visitors. */
 export interface Asked {
@@ -110,7 +111,7 @@ function guard(app: FastifyInstance, sites: Sites, now: () => number): void {
     limit.admit(request.ip);
     const isPage = request.url.startsWith(WIDGET_PATH);
     if (isPage && (await admitPage(request, reply, sites))) return reply.code(204).send();
-    if (!isPage && !['GET', 'HEAD'].includes(request.method) && !isOwnOrigin(request.headers.origin, request.host, request.protocol)) throw new Failure('foreign-origin');
+    if (!isPage && request.url !== WITNESS_PATH && !['GET', 'HEAD'].includes(request.method) && !isOwnOrigin(request.headers.origin, request.host, request.protocol)) throw new Failure('foreign-origin');
   });
 }
 

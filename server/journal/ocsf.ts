@@ -11,7 +11,7 @@ const API_ACTIVITY = 6003;
 const [CREATE, READ, UPDATE, DELETE] = [1, 2, 3, 4] as const;
 const OTHER = 99;
 const [SUCCESS, FAILURE] = [1, 2] as const;
-const [INFORMATIONAL, LOW, MEDIUM] = [1, 2, 3] as const;
+const [INFORMATIONAL, LOW, MEDIUM, HIGH] = [1, 2, 3, 4] as const;
 
 /** One event. `metadata.uid` is the same whenever it is sent again, so whoever receives it twice can tell; an entry that takes the place of one that a restore has undone has another. */
 export interface OcsfEvent {
@@ -56,6 +56,9 @@ const MEANINGS: { readonly [T in AuditType]: Meaning } = {
   'keys-removed': changed(DELETE),
   'signing-key-made': changed(CREATE, MEDIUM),
   'backup-begun': read(MEDIUM),
+  'witness-key-made': changed(CREATE, MEDIUM),
+  'checkpoint-cosigned': changed(UPDATE, INFORMATIONAL),
+  'checkpoint-refused': { is: ENTITY_MANAGEMENT, activity: UPDATE, isRefused: true, severity: HIGH },
   'restored': changed(UPDATE, MEDIUM),
   'case-opened': changed(CREATE),
   'case-closed': changed(UPDATE),

@@ -1,5 +1,5 @@
 // Notes and checkpoints that public tools can read: c2sp.org/signed-note and c2sp.org/tlog-checkpoint. Without any dependency, since the verifier uses it.
-import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { checkpointIn, ED25519, keyHash, type Checkpoint as CheckedCheckpoint } from '../../contracts/proofs/note.ts';
 import { linesOf } from '../../contracts/proofs/generations.ts';
 import { nodePrimitives } from './node-primitives.ts';
@@ -21,10 +21,15 @@ export interface Signer {
   signature(text: string): string;
 }
 
+/** The private key that is made of these 32 bytes, and the bytes of the public one. */
+export function keyPairOf(seed: Buffer): { key: KeyObject; bytes: Buffer } {
+  const key = createPrivateKey({ key: Buffer.concat([SEED_BEFORE, seed]), format: 'der', type: 'pkcs8' });
+  return { key, bytes: createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(PUBLIC_BEFORE.length) };
+}
+
 /** A signer whose private key is made of these 32 bytes. Without a name it is named after its public key. */
 export function openSigner(seed: Buffer, name?: string): Signer {
-  const key = createPrivateKey({ key: Buffer.concat([SEED_BEFORE, seed]), format: 'der', type: 'pkcs8' });
-  const bytes = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(PUBLIC_BEFORE.length);
+  const { key, bytes } = keyPairOf(seed);
   const origin = name ?? `gorunchat/${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`;
   const hash = Buffer.from(keyHash(nodePrimitives, origin, bytes));
   return {

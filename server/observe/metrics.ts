@@ -54,11 +54,21 @@ export interface CopyReading {
   readonly differs: boolean;
 }
 
+/** How a witness of the log stands, as far as was seen last. */
+export interface WitnessReading {
+  readonly witness: string;
+  readonly behind: number;
+  readonly fails: boolean;
+  readonly refuses: boolean;
+}
+
 export interface Meter extends Metrics {
   /** Says where the numbers are read that are counted only when somebody looks. */
   reads(readings: Partial<Readings>): void;
   /** The same of the copies outside. */
   readsCopies(read: () => readonly CopyReading[]): void;
+  /** The same of the witnesses. */
+  readsWitnesses(read: () => readonly WitnessReading[]): void;
   /** All of it as Prometheus reads it. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -109,6 +119,7 @@ export function openMetrics(providers: readonly Pick<ProviderSettings, 'id' | 'k
       }
     },
     readsCopies: (read) => addCopies(registry, read),
+    readsWitnesses: (read) => addWitnesses(registry, read),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
@@ -121,6 +132,15 @@ function addCopies(registry: Registry, read: () => readonly CopyReading[]): void
   add('gorunchat_copy_behind_records', 'Signed records that the copy outside does not hold yet', ({ behind }) => behind);
   add('gorunchat_copy_failing', '1 while the copy outside cannot be written or read', ({ fails }) => Number(fails));
   add('gorunchat_copy_differs', '1 while the copy outside holds something else than the log', ({ differs }) => Number(differs));
+}
+
+function addWitnesses(registry: Registry, read: () => readonly WitnessReading[]): void {
+  const add = (name: string, help: string, valueOf: (one: WitnessReading) => number): void => {
+    const gauge: Gauge<'witness'> = new Gauge({ name, help, labelNames: ['witness'], registers: [registry], collect: () => read().forEach((one) => gauge.set({ witness: one.witness }, valueOf(one))) });
+  };
+  add('gorunchat_witness_behind_records', 'Signed records that the witness has not cosigned yet', ({ behind }) => behind);
+  add('gorunchat_witness_failing', '1 while the witness cannot be asked, or does not know this log', ({ fails }) => Number(fails));
+  add('gorunchat_witness_refuses', '1 while the witness says that this log was cut back or written anew', ({ refuses }) => Number(refuses));
 }
 
 /** The labels of a model. Without a turn's model, of a model whose provider is gone, and of one that is not in the operator's lists, there is nothing to tell but that. */

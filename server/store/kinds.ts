@@ -93,6 +93,10 @@ export interface Kinds {
   generation: { number: number; at: number; after: number; epoch: number };
   /** The last signed checkpoint of the log, with the public keys that signed any. */
   checkpoint: { size: number; at: number; note: string; keys: readonly string[] };
+  /** As a witness: the last checkpoint of another log that was cosigned, and the last one that was refused, as a hash of its note. */
+  witnessed: { origin: string; size: number; root: string; at: number; refused: string | null };
+  /** Of one witness: the last checkpoint that it cosigned, as a note, and which instance asks it. `isRefused`: it has seen another log under the same name. */
+  cosigned: { size: number; at: number; note: string; isRefused: boolean; holder: string; until: number };
   /** Up to which entry the audit log was sent on to one place, and which instance sends. */
   feed: { upTo: number; holder: string; until: number };
   /** What `observe/writes.ts` tries with whether a store takes writes; it is taken away at once. */
@@ -148,6 +152,8 @@ export const KINDS = {
   tile: plain,
   generation: { isOfConversation: false, hasText: false, indexes: { byNumber: ['number'] } },
   checkpoint: plain,
+  witnessed: plain,
+  cosigned: plain,
   feed: plain,
   lease: plain,
 } as const satisfies Record<Kind, Declaration>;

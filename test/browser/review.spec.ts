@@ -233,7 +233,7 @@ test('an admin is told in words how the copy outside stands, whatever is wrong w
   const query = { ...copy, kind: 'bigquery', place: 'acme.chat', compared: 8_000 };
   let copies: object[] = [];
   await page.route('**/api/log/copies', (route) => route.fulfill({ json: { copies } }));
-  await page.route('**/api/log/checkpoint', (route) => route.fulfill({ json: { size: 12_503, at: copy.at, note: 'gorunchat/0\n12503\n', keys: ['gorunchat/0+00000000+key'] } }));
+  await page.route('**/api/log/checkpoint', (route) => route.fulfill({ json: { size: 12_503, at: copy.at, note: 'gorunchat/0\n12503\n', keys: ['gorunchat/0+00000000+key'], cosigned: [] } }));
   for (const [given, words] of [
     [[], 'There is none.'],
     [[{ ...copy, state: 'whole', holds: copy.of }], '12,503 of 12,503 records'],
@@ -249,6 +249,30 @@ test('an admin is told in words how the copy outside stands, whatever is wrong w
     await expect(page.locator('section').filter({ has: page.getByRole('heading', { name: /^(?:Copy|Copies) outside$/u }) })).toContainText(words);
     expect(await findings(page)).toEqual([]);
   }
+  await admin.leave();
+});
+
+test('an admin is told in words how far witnesses have cosigned the log, and what is cosigned here for others', async ({ browser }) => {
+  const admin = await newPerson(browser, 'mara@example.org', 'Mara Lindqvist');
+  const { page } = admin;
+  const witness = { name: `witness.example.org/${'a-long-name/'.repeat(6)}w1`, place: 'https://witness.example.org/api/witness', size: 12_480, of: 12_503, at: 1_750_000_000_000, note: 'gorunchat/0\n12480\n' };
+  let answer: object = {};
+  await page.route('**/api/log/witnesses', (route) => route.fulfill({ json: answer }));
+  await page.route('**/api/log/checkpoint', (route) => route.fulfill({ json: { size: 12_503, at: witness.at, note: 'gorunchat/0\n12503\n', keys: ['gorunchat/0+00000000+key'], cosigned: [] } }));
+  const own = { key: `w1+00000000+${'B'.repeat(44)}`, logs: [{ origin: 'gorunchat/1', size: 7, at: witness.at, isRefused: true }, { origin: 'gorunchat/2', size: 0, at: null, isRefused: false }] };
+  for (const [given, words] of [
+    [{ witnesses: [{ ...witness, state: 'behind' }, { ...witness, state: 'failing', at: null, note: null }], own: null }, '12,480 of 12,503 records'],
+    [{ witnesses: [{ ...witness, state: 'refused' }], own }, 'It refuses the log: it has cosigned another one'],
+    [{ witnesses: [{ ...witness, size: witness.of, state: 'whole' }], own }, 'All records are cosigned'],
+  ] as const) {
+    answer = given;
+    await page.goto(`${server.url}/admin/records`);
+    await expect(page.locator('section').filter({ has: page.getByRole('heading', { name: /^Witness(?:es)?$/u }) })).toContainText(words);
+    expect(await findings(page)).toEqual([]);
+  }
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download what it cosigned' }).click();
+  expect((await downloading).suggestedFilename()).toBe('cosigned-12503.txt');
   await admin.leave();
 });
 

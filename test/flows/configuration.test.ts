@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../server/config.ts';
+import { openCosigner } from '../../server/journal/cosigner.ts';
+import { openSigner } from '../../server/journal/signed-note.ts';
 import { NODE_ENVIRONMENT } from '../support/process.ts';
 import { newServer } from '../support/server.ts';
 import { newAccount } from '../support/tab.ts';
@@ -49,6 +51,34 @@ describe('how long an instance that leaves waits for its turns', () => {
   it.each(['-1', '3601', '2.5', 'long', 'true', '10s'])('and %s is told to be none', (value) => {
     expect(() => read({ ...several, HAND_OVER_SECONDS: value })).toThrow(/^HAND_OVER_SECONDS: must be 0 to 3600 seconds, a whole number$/u);
     expect(() => read(several, `handOverSeconds: ${value}\n`)).toThrow(/^gorunchat\.yaml:1 handOverSeconds: must be 0 to 3600 seconds, a whole number$/u);
+  });
+});
+
+describe('witnesses in the file', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gorunchat-config-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const read = (yaml: string) => {
+    writeFileSync(join(folder, 'gorunchat.yaml'), yaml);
+    return readConfig({}, folder);
+  };
+  const log = openSigner(Buffer.alloc(32, 1));
+  const witness = openCosigner(Buffer.alloc(32, 2), 'w.example.org/1');
+
+  it('are who cosigns here, and what is cosigned for others', () => {
+    expect(read(`witnesses: [{ url: "https://w.example.org/api/witness", key: "${witness.verifierKey}" }]\nwitness: { name: me.example.org/1, logs: [{ origin: "${log.origin}", keys: ["${log.verifierKey}"] }] }\n`)).toMatchObject({
+      witnesses: [{ url: 'https://w.example.org/api/witness', key: witness.verifierKey }], witness: { name: 'me.example.org/1', logs: [{ origin: log.origin, keys: [log.verifierKey] }] },
+    });
+  });
+
+  it.each([
+    [`witnesses: [{ url: "ftp://w", key: "${witness.verifierKey}" }]`, 'witnesses.0.url: must be an address such as https://witness.example.org/api/witness'],
+    [`witnesses: [{ url: "https://w", key: "${log.verifierKey}" }]`, 'witnesses.0.key: must be a public key of a witness, such as witness.example.org/w1+0123abcd+BA…'],
+    [`witness: { name: me, logs: [{ origin: "${log.origin}", keys: ["${witness.verifierKey}"] }] }`, 'witness.logs.0.keys.0: must be a public key of a log, as Records shows it'],
+    ['witness: { name: "a b", logs: [] }', 'witness.logs: must have at least one log'],
+    ['witness: { name: "a+b", logs: [] }', 'witness.name: must be a name such as witness.example.org/w1, without spaces and plus signs'],
+  ])('are told to be none: %s', (yaml, problem) => {
+    expect(() => read(`${yaml}\n`)).toThrow(problem);
   });
 });
 

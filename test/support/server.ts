@@ -15,8 +15,8 @@ export const QUICK = 150;
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly folder: string;
-  /** Ends it and starts it again on the same data. */
-  restart(): Promise<void>;
+  /** Ends it and starts it again on the same data, or on what `meanwhile` made of that, with these settings changed. */
+  restart(changed?: Partial<Config>, meanwhile?: () => void): Promise<void>;
 }
 
 export interface ServerOptions {
@@ -35,8 +35,10 @@ export async function newServer(options: ServerOptions = {}): Promise<TestServer
       return running.url;
     },
     folder,
-    async restart() {
+    async restart(changed = {}, meanwhile = () => undefined) {
       await running.close();
+      meanwhile();
+      Object.assign(config, changed);
       running = await start(config, options.wrap, options.mostPages);
     },
     async [Symbol.asyncDispose]() {

@@ -63,6 +63,9 @@ const KINDS: { readonly [T in AuditType]: Kind<T> } = {
   'backup-begun': { group: 'log', name: () => msg('Backup begun'), says: ({ name, by }) => msg(str`Backup ${name} begun by ${by}`) },
   'restored': { group: 'log', name: () => msg('Restored from a backup'), says: ({ backup }) => msg(str`All data restored from the backup ${backup}`) },
   'signing-key-made': { group: 'log', name: () => msg('Signing key made'), says: () => msg('Key made that signs the log') },
+  'witness-key-made': { group: 'log', name: () => msg('Witness key made'), says: () => msg('Key made under which this deployment is a witness') },
+  'checkpoint-cosigned': { group: 'log', name: () => msg('Checkpoint cosigned'), says: ({ origin, size }) => msg(str`Cosigned a checkpoint of ${origin} over ${size} records`) },
+  'checkpoint-refused': { group: 'log', name: () => msg('Checkpoint refused'), says: ({ origin, size }) => msg(str`Refused a checkpoint of ${origin}: it has signed two different ones over ${size} records`) },
 };
 
 export const AUDIT_TYPES = Object.keys(KINDS) as readonly AuditType[];

@@ -5,7 +5,7 @@ import type { ChangeLogKeyEvent, GorunAdminRecords } from './admin-records.ts';
 
 afterEach(() => document.body.replaceChildren());
 
-const CHECKPOINT = { size: 12, at: Date.UTC(2026, 10, 30), note: 'gorunchat/0\n12\n', keys: ['gorunchat/0+00000000+key'] };
+const CHECKPOINT = { size: 12, at: Date.UTC(2026, 10, 30), note: 'gorunchat/0\n12\n', keys: ['gorunchat/0+00000000+key'], cosigned: [] };
 
 async function shown(properties: Partial<GorunAdminRecords> = {}) {
   const element: GorunAdminRecords = document.body.appendChild(document.createElement('gorun-admin-records'));
@@ -29,6 +29,26 @@ describe('<gorun-admin-records>', () => {
       await element.updateComplete;
       for (const one of words) expect(text()).toContain(one);
     }
+  });
+
+  it('says how far each witness has cosigned the log, that one refuses it, and what is cosigned here for others', async () => {
+    const { element, root, text } = await shown({ witnesses: { witnesses: [], own: null } });
+    expect(text()).not.toContain('itness');
+    const witness = { name: 'w1', place: 'https://w.example.org', size: 1_200, of: 1_200, at: 1, note: 'note' };
+    for (const [one, words] of [
+      [{ ...witness, state: 'whole' }, ['All records are cosigned', '1,200 of 1,200 records', 'https://w.example.org']],
+      [{ ...witness, state: 'behind', of: 1_300 }, ['The last ones follow within a minute', '1,200 of 1,300 records']],
+      [{ ...witness, state: 'failing', at: null, note: null }, ['It cannot be asked at the moment', 'Not yet']],
+      [{ ...witness, state: 'refused' }, ['It refuses the log', 'before anything else is done']],
+    ] as const) {
+      element.witnesses = { witnesses: [one], own: null };
+      await element.updateComplete;
+      for (const word of words) expect(text()).toContain(word);
+    }
+    expect(root.querySelector('.badge.danger')).not.toBeNull();
+    element.witnesses = { witnesses: [], own: { key: 'w1+0+key', logs: [{ origin: 'gorunchat/1', size: 7, at: null, isRefused: true }] } };
+    await element.updateComplete;
+    for (const word of ['Witness for others', 'gorunchat/1', '7 records', 'two different logs', 'w1+0+key']) expect(text()).toContain(word);
   });
 
   it('changes the signing key once, says that it did, and why it did not', async () => {

@@ -15,10 +15,10 @@ const LOOK_AGAIN_MS = 1_000;
 /** What is in a whole tile never changes, as long as the log is not restored. */
 const KEPT_S = 31_536_000;
 
-type LogWorld = Pick<RouteWorld, 'log' | 'signers' | 'retention' | 'dispositions' | 'copies' | 'auditReader' | 'feeds' | 'disclosures' | 'people' | 'sessions' | 'leaving'>;
+type LogWorld = Pick<RouteWorld, 'log' | 'signers' | 'retention' | 'dispositions' | 'copies' | 'witnesses' | 'witness' | 'auditReader' | 'feeds' | 'disclosures' | 'people' | 'sessions' | 'leaving'>;
 
 /** Proofs over all records, without anything of what they say, and the audit log, for admins: that it is read is on record first. */
-export function logRoutes({ log, signers, retention, dispositions, copies, auditReader, feeds, disclosures, people, sessions, leaving }: LogWorld): Pick<RouteCodes, 'logCheckpoint' | 'logCopies' | 'logInclusion' | 'logConsistency' | 'logTile' | 'changeLogKey' | 'retention' | 'auditLog' | 'auditFeeds' | 'auditExport' | 'auditFollow'> {
+export function logRoutes({ log, signers, retention, dispositions, copies, witnesses, witness, auditReader, feeds, disclosures, people, sessions, leaving }: LogWorld): Pick<RouteCodes, 'logCheckpoint' | 'logWitnesses' | 'logCopies' | 'logInclusion' | 'logConsistency' | 'logTile' | 'changeLogKey' | 'retention' | 'auditLog' | 'auditFeeds' | 'auditExport' | 'auditFollow'> {
   const recordReading = ({ request, session, query }: Pick<Asked, 'request' | 'session' | 'query'>): Promise<void> => {
     const asked = Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
     return disclosures.audit(asked, actorOf(request, session));
@@ -26,8 +26,10 @@ export function logRoutes({ log, signers, retention, dispositions, copies, audit
   return {
     logCheckpoint: async ({ request, reply }) => {
       const checkpoint = await log.checkpoint();
-      return request.headers.accept?.startsWith('text/plain') === true ? reply.type('text/plain; charset=utf-8').send(checkpoint.note) : checkpoint;
+      if (request.headers.accept?.startsWith('text/plain') === true) return reply.type('text/plain; charset=utf-8').send(checkpoint.note);
+      return { ...checkpoint, cosigned: (await witnesses()).flatMap(({ note }) => note ?? []) };
     },
+    logWitnesses: async () => ({ witnesses: await witnesses(), own: witness === undefined ? null : { key: witness.key, logs: [...(await witness.logs())] } }),
     logCopies: async () => ({ copies: [...(await copies())] }),
     logInclusion: ({ query }) => log.inclusion(String(query['chain']), Number(query['number'])),
     logConsistency: ({ query }) => log.consistency(Number(query['from'])),

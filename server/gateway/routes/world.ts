@@ -21,6 +21,8 @@ import type { Retention } from '../../conversations/retention.ts';
 import type { Rows } from '../../conversations/rows.ts';
 import type { SiteNumbers } from '../../conversations/site-numbers.ts';
 import type { SearchMessages } from '../../conversations/search.ts';
+import type { Witness } from '../../journal/witness.ts';
+import type { WitnessState } from '../../journal/witnessing.ts';
 import type { SealedLog } from '../../journal/sealed-log.ts';
 import type { Dispositions } from '../../journal/dispositions.ts';
 import type { Signers } from '../../journal/signers.ts';
@@ -62,6 +64,10 @@ export interface RouteWorld extends Endings {
   readonly copies: () => Promise<readonly CopyState[]>;
   readonly auditReader: AuditReader;
   readonly feeds: () => Promise<FeedState[]>;
+  /** Who cosigns the log. */
+  readonly witnesses: () => Promise<WitnessState[]>;
+  /** What this deployment is for the logs of others; `undefined`: nothing. */
+  readonly witness: Witness | undefined;
   readonly notices: Notices;
   readonly rules: RegistrationRules;
   readonly deployment: string;

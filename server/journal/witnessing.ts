@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { createActor, fromPromise, type SimulatedClock } from 'xstate';
+import { cosignedAt, nameIn } from '../../contracts/proofs/cosignature.ts';
+import { type Shipped, shippingMachine } from '../../machines/shipping.ts';
+import type { Kinds } from '../store/kinds.ts';
+import { CommitRefused, wentThrough } from '../store/refused.ts';
+import { UNFENCED, type Store } from '../store/store.ts';
+import { nodePrimitives } from './node-primitives.ts';
+import type { SealedLog } from './sealed-log.ts';
+
+/** A witness of c2sp.org/tlog-witness: where it is asked, and the public key of its cosignatures, which says its name. */
+export interface WitnessAddress {
+  readonly url: string;
+  readonly key: string;
+}
+
+/** How far the log was cosigned by one witness. */
+export interface WitnessState {
+  readonly name: string;
+  readonly place: string;
+  /** Records under the last checkpoint that it cosigned, when, and that checkpoint with its cosignature. */
+  readonly size: number;
+  readonly of: number;
+  readonly at: number | null;
+  readonly note: string | null;
+  /** `refused`: it has cosigned another log under this name, or one that was longer. */
+  readonly state: 'whole' | 'behind' | 'failing' | 'refused';
+}
+
+export interface WitnessingWorld {
+  readonly store: Store;
+  readonly log: Pick<SealedLog, 'checkpoint' | 'consistency'>;
+  readonly witness: WitnessAddress;
+  readonly instance: string;
+  readonly now: () => number;
+  /** Between two checkpoints that are sent. */
+  readonly everyMs: number;
+  /** Timers, where a test sets the time. */
+  readonly timers?: SimulatedClock;
+  /** For the operator, once for each run of failures, and once more when they turn out to be a refusal. */
+  warn(error: unknown): void;
+}
+
+export interface Witnessing {
+  state(): Promise<WitnessState>;
+  /** The same as it was seen by this instance last. */
+  seen(): Pick<WitnessState, 'name' | 'size' | 'of' | 'state'>;
+  close(): Promise<void>;
+}
+
+/** The witness knows this log as another one than it is. Nothing is put right by itself. */
+export class WitnessRefuses extends Error {}
+
+/** The instance that asks has it for so long; another one goes on when it is not heard of any more. */
+const HELD_MS = 30_000;
+const WITHIN_MS = 15_000;
+const CLOSE_WITHIN_MS = 5_000;
+const MOST_ANSWER = 16_384;
+const NOTHING: Kinds['cosigned'] = { size: 0, at: 0, note: '', isRefused: false, holder: '', until: 0 };
+
+/**
+ * Has the log cosigned by a witness: the latest checkpoint, every so often, with the proof that it begins with what was cosigned before. Nothing waits for it, and while the witness is gone it is asked again, at least
+ * every five minutes. One instance at a time does it. An answer that was lost is asked for again: the witness says what it has. The
+ * first time it is asked in any case: of data of an earlier day that were put back nothing else here would tell.
+ */
+export function startWitnessing(world: WitnessingWorld): Witnessing {
+  const { store, witness, everyMs, timers, warn } = world;
+  const id = createHash('sha256').update(witness.key).digest('base64url').slice(0, 22);
+  let isClosing = false;
+  let isFirst = true;
+  let running: Promise<unknown> = Promise.resolve();
+  const actor = createActor(shippingMachine.provide({
+    actors: { ship: fromPromise(() => {
+      const one = haveCosigned(world, id, { isFirst, isClosing: () => isClosing, onSeen: (now) => (last = now) }).then((shipped) => ((isFirst = false), shipped));
+      running = one;
+      return one;
+    }) },
+    delays: { untilLook: everyMs },
+  }), timers && { clock: timers });
+  let last: Seen = { size: 0, of: 0, isRefused: false };
+  const stateOf = ({ size, of, isRefused }: Seen): WitnessState['state'] => {
+    if (isRefused) return 'refused';
+    if (actor.getSnapshot().context.problem !== undefined) return 'failing';
+    return size >= of ? 'whole' : 'behind';
+  };
+  let told: 'nothing' | 'failing' | 'refused' = 'nothing';
+  actor.subscribe(({ value, context: { problem } }) => {
+    if (value === 'idle') told = 'nothing';
+    if (value !== 'backingOff') return;
+    const now = problem instanceof WitnessRefuses ? 'refused' : 'failing';
+    if (told === now) return;
+    told = now;
+    warn(problem);
+  });
+  actor.start();
+  return {
+    async state() {
+      const { size, at, note, isRefused } = (await store.get('cosigned', id))?.body ?? NOTHING;
+      const of = (await store.get('checkpoint', 'latest'))?.body.size ?? 0;
+      return { name: nameIn(witness.key), place: witness.url, size, of, at: note === '' ? null : at, note: note === '' ? null : note, state: stateOf({ size, of, isRefused }) };
+    },
+    seen: () => ({ name: nameIn(witness.key), size: last.size, of: last.of, state: stateOf(last) }),
+    async close() {
+      isClosing = true;
+      actor.stop();
+      const left = Promise.withResolvers<void>();
+      const timer = setTimeout(left.resolve, CLOSE_WITHIN_MS);
+      await Promise.race([running.catch(() => undefined).then(() => letGo(world, id)), left.promise]); // what failed was told
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** So that another instance, or this one when it comes back, need not wait. */
+async function letGo({ store, instance, warn }: WitnessingWorld, id: string): Promise<void> {
+  try {
+    const kept = await store.get('cosigned', id);
+    if (kept?.body.holder === instance) await store.commit([{ do: 'put', kind: 'cosigned', id, version: kept.version, body: { ...kept.body, until: 0 } }], UNFENCED);
+  } catch (error) {
+    if (!(error instanceof CommitRefused)) warn(error);
+  }
+}
+
+type Seen = Pick<Kinds['cosigned'], 'size' | 'isRefused'> & { readonly of: number };
+
+async function haveCosigned(world: WitnessingWorld, id: string, { isFirst, isClosing, onSeen }: { readonly isFirst: boolean; isClosing(): boolean; onSeen(now: Seen): void }): Promise<Shipped> {
+  const { store, instance, now } = world;
+  for (;;) {
+    const kept = await store.get('cosigned', id);
+    const before = kept?.body ?? NOTHING;
+    const of = (await store.get('checkpoint', 'latest'))?.body.size ?? 0;
+    onSeen({ size: before.size, of, isRefused: before.isRefused });
+    if (isClosing() || of === 0 || (before.size === of && !before.isRefused && !isFirst) || (before.holder !== instance && before.until > now())) return { holds: before.size, of };
+    const keep = async (said: Partial<Kinds['cosigned']>): Promise<boolean> => {
+      const latest = await store.get('cosigned', id);
+      return wentThrough(store.commit([{ do: 'put', kind: 'cosigned', id, version: latest?.version ?? 0, body: { ...(latest?.body ?? NOTHING), ...said, holder: instance, until: now() + HELD_MS } }], UNFENCED));
+    };
+    if (!(await wentThrough(store.commit([{ do: 'put', kind: 'cosigned', id, version: kept?.version ?? 0, body: { ...before, holder: instance, until: now() + HELD_MS } }], UNFENCED)))) continue;
+    try {
+      const { size, note, seconds } = await cosignedFrom(world, before.size);
+      if (!(await keep({ size, note, at: seconds * 1_000, isRefused: false }))) continue;
+      onSeen({ size, of: size, isRefused: false });
+      return { holds: size, of: size };
+    } catch (error) {
+      if (error instanceof WitnessRefuses && !before.isRefused) await keep({ isRefused: true });
+      if (error instanceof WitnessRefuses) onSeen({ size: before.size, of, isRefused: true });
+      throw error;
+    }
+  }
+}
+
+/** The latest checkpoint with its cosignature. `from`: how much of the log it has cosigned, as far as is known here; when it is more, it says so. */
+async function cosignedFrom(world: WitnessingWorld, from: number): Promise<{ size: number; note: string; seconds: number }> {
+  const { log, witness } = world;
+  const name = nameIn(witness.key);
+  const refuses = (why: string): WitnessRefuses => new WitnessRefuses(`The witness ${name} refuses the log: ${why}. Either somebody has cut it back or written it anew, or a backup was restored. Check it with a checkpoint that was kept elsewhere before anything else is done.`);
+  const { size: now } = await log.checkpoint();
+  if (from > now) throw refuses(`it has cosigned ${from} records, and there are ${now}`);
+  const { checkpoint, proof } = await log.consistency(from);
+  const { status, text } = await ask(witness, `old ${from}\n${proof.map((hash) => `${hash}\n`).join('')}\n${checkpoint.note}`);
+  if (status === 200) {
+    const note = `${checkpoint.note}${text}`;
+    const seconds = cosignedAt(nodePrimitives, note, witness.key);
+    if (seconds === undefined) throw new Error(`The witness ${name} has answered without its cosignature.`);
+    return { size: checkpoint.size, note, seconds };
+  }
+  const known = status === 409 && /^(?:0|[1-9]\d{0,15})\n$/u.test(text) ? Number(text) : undefined;
+  if (known !== undefined && known > from) return cosignedFrom(world, known); // an answer of before was lost
+  if (known === from) throw refuses(`it has cosigned another root over ${from} records`);
+  if (known !== undefined) throw new Error(`The witness ${name} has cosigned ${from} records and says now that it has cosigned ${known}: it has lost what it knew.`);
+  if (status === 422) throw refuses(`this is not what follows from the ${from} records that it has cosigned`);
+  throw new Error(`The witness ${name} answered ${status}${status === 404 || status === 403 ? ': it does not know this log or its key' : ''}.`);
+}
+
+async function ask({ url }: WitnessAddress, body: string): Promise<{ status: number; text: string }> {
+  const reply = await fetch(`${url.replace(/\/+$/u, '')}/add-checkpoint`, { method: 'POST', redirect: 'error', headers: { 'content-type': 'text/plain; charset=utf-8' }, body, signal: AbortSignal.timeout(WITHIN_MS) });
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const part of reply.body ?? []) {
+    text += decoder.decode(part, { stream: true });
+    if (text.length > MOST_ANSWER) throw new Error(`${new URL(url).origin} answered more than a witness does`);
+  }
+  return { status: reply.status, text };
+}
