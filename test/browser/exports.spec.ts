@@ -72,6 +72,7 @@ test('an export for a recipient waits for another reviewer, is made once they ap
   await dialogOf(page, 'Download this export?').getByRole('button', { name: 'Download' }).click();
   expect((await downloading).suggestedFilename()).toMatch(/^Roe-v-Kiln-.*\.zip\.age$/u);
   await expect(page.getByText(/^age --decrypt/u)).toBeVisible();
+  await expect(page.getByRole('link', { name: 'a page that checks it in the browser' })).toHaveAttribute('href', '/verify');
   expect(await findings(page)).toEqual([]);
 
   await page.getByRole('button', { name: 'Destroy…' }).click();

@@ -9,6 +9,7 @@ import type { Case } from '../../contracts/cases.ts';
 import type { ExportScope } from '../../contracts/exports.ts';
 import type { CommandId, ConversationId, FileId, UserId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
+import { openCosigner } from '../../server/journal/cosigner.ts';
 import { verifyPackage } from '../../server/journal/verify-package.ts';
 import { zipFile } from '../../server/journal/verify-zip.ts';
 import { chosen, contentOf, order, packageOf, saved, verified } from '../support/packages.ts';
@@ -151,6 +152,20 @@ describe('[RE13] the statement of completeness', () => {
     const nobody = await packageOf(reviewer, opened, { type: 'whole', of: [{ type: 'person', id: newId<UserId>() }, { type: 'person', id: mara.person.id }], from: null, to: null });
     expect((await verified(nobody)).said).toMatch(/: 0 of 0 conversations.*\n.*: 2 of 2 conversations/u);
   });
+});
+
+it('[PF5] a package is what a witness has cosigned only under a checkpoint of the same moment', async () => {
+  const cosigner = openCosigner(Buffer.alloc(32, 5), 'w.example.org/1');
+  const cosigned = (note: string): string => saved('cosigned.txt', note + cosigner.cosignature(note.slice(0, note.indexOf('\n\n') + 1), 1_796_000_000));
+  const withWitness = (place: string, note: string) => verified(place, '--checkpoint', cosigned(note), '--witness', cosigner.verifierKey);
+  const [head] = linesOf(await contentOf(zip, 'statement.ndjson'));
+  const { note, size } = (head as { checkpoint: { note: string; size: number } }).checkpoint;
+  expect(await withWitness(zip, note)).toEqual({ code: 0, said: expect.stringContaining(`w.example.org/1 has cosigned the first ${size} records, on 2026-11-30T`) });
+  const other = await packageOf(reviewer, opened, chosen(second));
+  expect(await withWitness(other, note)).toEqual({ code: 1, said: expect.stringMatching(/^missing: the package is under the checkpoint over \d+ records, and w\.example\.org\/1 has cosigned the one over \d+: one of the same moment is needed\n/u) });
+  expect(await verified(zip, '--witness', cosigner.verifierKey)).toMatchObject({ code: 1, said: expect.stringContaining('was cosigned by w.example.org/1') });
+  const alone = saved('records.ndjson', await contentOf(zip, `conversations/${first}/records.ndjson`));
+  expect(await withWitness(alone, note)).toEqual({ code: 2, said: expect.stringContaining('Check the package that it is from.') });
 });
 
 describe('[RE13] the forms', () => {
