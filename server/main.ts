@@ -207,14 +207,7 @@ interface Tabs {
 /** What must be undone is added to `endings` as soon as it is there; the last one ends first. */
 async function compose(config: Config, given: Store, logger: Logger, endings: (() => unknown)[]): Promise<Omit<Running, 'close'>> {
   const clock = systemClock;
-  const meter = openMetrics(config.providers);
-  const lag = new LoopLag();
-  endings.push(watchLoop(lag));
-  const traces = await openTraces(config.tracesEndpoint);
-  if (traces !== undefined) endings.push(() => traces.close());
-  const writes = watchWrites(given);
-  const measured = measuredStore(writes.store, meter);
-  const store = traces === undefined ? measured : tracedStore(measured, traces);
+  const { meter, lag, traces, writes, store } = await observed(config, given, endings);
   const keys = await keysOf(store, config);
   const generationAfter = await epochsAfter(store);
   const tabs: Tabs = { isWatched: () => false, onRow: () => undefined, end: () => undefined, noticed: () => undefined };
@@ -285,6 +278,18 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (config.cluster === undefined ? gateway.close() : gateway.leave(Math.min(LEAVE_WITHIN_MS, config.handOverMs))));
   endings.push(() => health.leave());
   return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody(), firstCode: config.registration.firstCode };
+}
+
+/** The store with whatever looks on: what it takes is measured, traced where traces are on, and watched for whether it can be written. */
+async function observed(config: Config, given: Store, endings: (() => unknown)[]) {
+  const meter = openMetrics(config.providers);
+  const lag = new LoopLag();
+  endings.push(watchLoop(lag));
+  const traces = await openTraces(config.tracesEndpoint);
+  if (traces !== undefined) endings.push(() => traces.close());
+  const writes = watchWrites(given);
+  const measured = measuredStore(writes.store, meter);
+  return { meter, lag, traces, writes, store: traces === undefined ? measured : tracedStore(measured, traces) };
 }
 
 /** So that a backup of the folder can be put on record while this process has it. One that cannot be asked runs all the same, and a backup is refused meanwhile. */
