@@ -70,6 +70,9 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('keys-removed', { user: UserId, providers: z.array(z.string()) }),
   /** The public key under which checkpoints of the log are signed from now on, as signed-note writes it. */
   said('signing-key-made', { key: z.string() }),
+  /** Every data key is wrapped by another master key from now on, so many of them at that moment; then that it is so. Master keys are named by ids that say nothing about them. */
+  said('master-key-changing', { from: z.string().nullable(), to: z.string(), keys: z.int() }),
+  said('master-key-changed', { from: z.string().nullable(), to: z.string(), keys: z.int() }),
   /** `from`: what they were before; records from before that was written do not say it. */
   /**
    * The data was made of a backup: by whom and on which machine; of which one, when it was begun, the hash of its manifest and the name of the keys that were taken; and up to which signed checkpoint.
@@ -77,7 +80,7 @@ export const AuditRecord = z.discriminatedUnion('type', [
    */
   said('restored', {
     by: z.string(), backup: z.string(), backupAt: Instant, manifest: z.string(), checkpoint: z.string().nullable(), generation: z.int().min(1), keys: z.string(),
-    checked: z.array(z.string()), erased: z.int(),
+    checked: z.array(z.string()), erased: z.int(), /** Keys that another master key had wrapped, and the current one since. */ rewrapped: z.int().optional(),
   }),
   said('role-changed', { user: UserId, from: z.string().optional(), role: z.string() }),
   /** Nobody signs in as them any more; what is theirs is erased when nothing keeps it, and then this says so. */
@@ -145,6 +148,10 @@ export const LogCopy = z.object({ kind: z.enum(['folder', 'cloud-storage', 'duck
 /** How far the audit log was sent on to another system, in entries. */
 export const AuditFeed = z.object({ place: z.string(), sent: z.int(), of: z.int(), isFailing: z.boolean() }).meta({ id: 'AuditFeed' });
 
+/** Whether all keys are wrapped by the current master key yet (`moved` of `of`), after another one was given. `waits`: instances run that have another one. `hasBefore`: the one before is given still. */
+export const MasterKeyState = z.object({ state: z.enum(['none', 'waits', 'moves', 'done']), moved: z.int(), of: z.int(), hasBefore: z.boolean() }).meta({ id: 'MasterKeyState' });
+export type MasterKeyState = z.infer<typeof MasterKeyState>;
+
 /** A proof with the checkpoint that it leads to; hashes are in base64. */
 export const LogProof = z.object({ checkpoint: LogCheckpoint, proof: z.array(z.string()) }).meta({ id: 'LogProof' });
 
@@ -176,6 +183,6 @@ export type KeptRecord = z.infer<typeof KeptRecord>;
  * Kinds whose change needs no record: what is lost with them is not history, or can be made again from the records. Every other kind is refused without one, but for a new key: it comes with what it is for.
  * Destroying a key needs its record.
  */
-export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint', 'feed', 'spent-challenge', 'export-work', 'export-chunk'] as const;
+export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint', 'feed', 'spent-challenge', 'export-work', 'export-chunk', 'rotation', 'instance'] as const;
 export type UncoveredKind = (typeof UNCOVERED_KINDS)[number];
 

@@ -4,7 +4,7 @@ import { Case, CaseName, FindAsked, Found, HoldScope, Names, NamesAsked, ReadAsk
 import { CaseExport, ExportWanted } from './exports.ts';
 import { CaseId, ConversationId, ExportId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
-import { AuditEntry, AuditFeed, LogCheckpoint, LogCopy, LogProof } from './records.ts';
+import { AuditEntry, AuditFeed, LogCheckpoint, LogCopy, LogProof, MasterKeyState } from './records.ts';
 import { DisposedConversation, Schedule } from './retention.ts';
 import { BlockedVisitor, Challenge, InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Solution, Visit } from './sites.ts';
 import { z } from './zod.ts';
@@ -220,6 +220,7 @@ export const ROUTES = {
   },
   logCheckpoint: { method: 'GET', path: '/api/log/checkpoint', who: 'admin', covered: false, says: 'The last signed checkpoint of the log over all records (a C2SP signed note), with the public keys.', reply: LogCheckpoint },
   logCopies: { method: 'GET', path: '/api/log/copies', who: 'admin', covered: false, says: 'How the copies of the log outside the store stand.', reply: z.object({ copies: z.array(LogCopy) }) },
+  masterKey: { method: 'GET', path: '/api/log/master-key', who: 'admin', covered: false, says: 'Whether all keys are wrapped by the current master key yet, after another one was given.', reply: MasterKeyState },
   logInclusion: {
     method: 'GET', path: '/api/log/inclusion', who: 'admin', covered: false, says: 'A proof (RFC 9162) that this record of a chain has its place in the log.',
     query: z.object({ chain: z.string().max(40), number: z.coerce.number().int().min(1) }), reply: LogProof.extend({ place: z.int(), leaf: z.string() }),

@@ -148,7 +148,7 @@ async function wrapAsAsked(args: readonly string[], say: Say, environment: Envir
   const [key, ...more] = args;
   if (key === undefined || more.length > 0 || !key.startsWith('projects/')) return (say(USAGE), 2);
   try {
-    const [{ keyServiceOf, withMasterKey }, { wrapMasterKey }, { masterKey }] = await Promise.all([import('./main.ts'), import('./journal/key-service.ts'), import('./journal/keys.ts')]);
+    const [{ keyServiceOf, withMasterKey }, { wrapMasterKey }, { masterKey }] = await Promise.all([import('./main.ts'), import('./journal/key-service.ts'), import('./journal/master-keys.ts')]);
     const config = await withMasterKey(await configOf(environment));
     const file = join(config.dataFolder, 'master.key');
     if (config.masterKey === undefined && !existsSync(file)) throw new Error(`there is no master key in ${file}. Start the product once, which makes one, or give one with GORUNCHAT_MASTER_KEY.`);
@@ -182,12 +182,12 @@ async function restoreAsAsked(args: readonly string[], say: Say, environment: En
     const { nameOf } = await import('./journal/lineage.ts');
     const copies = await copiesOf(config, replace ? `before-restore-${nameOf(at)}` : undefined);
     const since = await sinceBackup(config, places, replace);
-    const [{ restore }, { removeAgain }, { masterKey }] = await Promise.all([import('./conversations/restoring.ts'), import('./accounts/removing-again.ts'), import('./journal/keys.ts')]);
+    const [{ restore }, { removeAgain }, { givenMasterKeys }] = await Promise.all([import('./conversations/restoring.ts'), import('./accounts/removing-again.ts'), import('./journal/master-keys.ts')]);
     const file = join(config.dataFolder, 'master.key');
     if (config.masterKey === undefined && !existsSync(file)) throw new Error(`the master key is needed. Put it into ${file}, or give it with GORUNCHAT_MASTER_KEY.`);
     const verify = async (content: string, checkpoints: readonly string[]) => (await verdictOn(content, { checkpoints }, say)).findings;
     const by = `${userInfo().username} at ${hostname()}`;
-    sayRestored(await restore(copies, { folder, name, at, by, master: masterKey(file, config.masterKey), since, removeAgain, verify }), since, say);
+    sayRestored(await restore(copies, { folder, name, at, by, masters: givenMasterKeys(config.dataFolder, config), since, removeAgain, verify }), since, say);
     return 0;
   } catch (error) {
     say(`Nothing was restored: ${sentenceOf(error)}\n`);

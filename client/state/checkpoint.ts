@@ -13,6 +13,7 @@ export class SealedRecords {
   readonly copies: Answer<RouteReply<'logCopies'>>;
   /** Where the audit log is sent on to. */
   readonly feeds: Answer<RouteReply<'auditFeeds'>>;
+  readonly masterKey: Answer<RouteReply<'masterKey'>>;
   readonly retention: RetentionList;
   readonly #ask: typeof call;
 
@@ -21,6 +22,7 @@ export class SealedRecords {
     this.#ask = ask;
     this.copies = new Answer(host, () => ask('logCopies'));
     this.feeds = new Answer(host, () => ask('auditFeeds'));
+    this.masterKey = new Answer(host, () => ask('masterKey'));
     this.retention = new RetentionList(host, ask);
   }
 
@@ -28,6 +30,7 @@ export class SealedRecords {
     void this.checkpoint.read();
     void this.copies.read();
     void this.feeds.read();
+    void this.masterKey.read();
   }
 
   /** Makes the next key that checkpoints are signed with. The first checkpoint that it has signed comes with the next record. */
@@ -46,6 +49,7 @@ export class SealedRecords {
     this.checkpoint.clear();
     this.copies.clear();
     this.feeds.clear();
+    this.masterKey.clear();
     this.retention.kept.clear();
   }
 }

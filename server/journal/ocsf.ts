@@ -54,6 +54,8 @@ const MEANINGS: { readonly [T in AuditType]: Meaning } = {
   'key-removed': changed(DELETE),
   'keys-removed': changed(DELETE),
   'signing-key-made': changed(CREATE, MEDIUM),
+  'master-key-changing': changed(UPDATE, MEDIUM),
+  'master-key-changed': changed(UPDATE, MEDIUM),
   'restored': changed(UPDATE, MEDIUM),
   'case-opened': changed(CREATE),
   'case-closed': changed(UPDATE),

@@ -29,6 +29,8 @@ const SAID: { readonly [T in AuditType]: readonly [said: Omit<Extract<AuditRecor
   'key-set': [{ user: MARA, provider: 'openai', expiresAt: 1_800_000_000_000 }, 'Key for openai given'],
   'key-removed': [{ user: MARA, provider: 'openai' }, 'Key for openai removed'],
   'keys-removed': [{ user: MARA, providers: ['openai', 'google'] }, 'All keys removed: openai, google'],
+  'master-key-changing': [{ from: 'a', to: 'b', keys: 12 }, '12 keys are being wrapped with another master key'],
+  'master-key-changed': [{ from: 'a', to: 'b', keys: 12 }, 'All keys are wrapped with the new master key'],
   'signing-key-made': [{ key: 'gorunchat+1234+abc' }, 'Key made that signs the log'],
   'restored': [{ by: 'root at a', backup: '20261130T034500Z', backupAt: 1_790_000_000_000, manifest: 'ab', checkpoint: null, generation: 1, keys: '20261130T034500Z', checked: [], erased: 0 }, 'All data restored from the backup 20261130T034500Z'],
   'role-changed': [{ user: MARA, role: 'admin', from: 'member' }, 'Role of Mara Lindqvist changed: member → admin'],

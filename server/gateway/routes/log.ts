@@ -11,10 +11,10 @@ const ENTRIES = 100;
 /** Between two looks of whoever follows. */
 const LOOK_AGAIN_MS = 1_000;
 
-type LogWorld = Pick<RouteWorld, 'log' | 'signers' | 'retention' | 'dispositions' | 'copies' | 'auditReader' | 'feeds' | 'disclosures' | 'people' | 'sessions' | 'leaving'>;
+type LogWorld = Pick<RouteWorld, 'log' | 'signers' | 'rotation' | 'retention' | 'dispositions' | 'copies' | 'auditReader' | 'feeds' | 'disclosures' | 'people' | 'sessions' | 'leaving'>;
 
 /** Proofs over all records, without anything of what they say, and the audit log, for admins: that it is read is on record first. */
-export function logRoutes({ log, signers, retention, dispositions, copies, auditReader, feeds, disclosures, people, sessions, leaving }: LogWorld): Pick<RouteCodes, 'logCheckpoint' | 'logCopies' | 'logInclusion' | 'logConsistency' | 'changeLogKey' | 'retention' | 'auditLog' | 'auditFeeds' | 'auditExport' | 'auditFollow'> {
+export function logRoutes({ log, signers, rotation, retention, dispositions, copies, auditReader, feeds, disclosures, people, sessions, leaving }: LogWorld): Pick<RouteCodes, 'logCheckpoint' | 'logCopies' | 'logInclusion' | 'logConsistency' | 'changeLogKey' | 'masterKey' | 'retention' | 'auditLog' | 'auditFeeds' | 'auditExport' | 'auditFollow'> {
   const recordReading = ({ request, session, query }: Pick<Asked, 'request' | 'session' | 'query'>): Promise<void> => {
     const asked = Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
     return disclosures.audit(asked, actorOf(request, session));
@@ -25,6 +25,7 @@ export function logRoutes({ log, signers, retention, dispositions, copies, audit
     logInclusion: ({ query }) => log.inclusion(String(query['chain']), Number(query['number'])),
     logConsistency: ({ query }) => log.consistency(Number(query['from'])),
     changeLogKey: async ({ request, session }) => ({ key: await signers.change(actorOf(request, session)) }),
+    masterKey: () => rotation.state(),
     retention: async ({ query }) => ({ schedules: retention, ...(await dispositions(query['before'] === undefined ? undefined : Number(query['before']), ENTRIES)) }),
     auditLog: async (asked) => {
       await recordReading(asked);

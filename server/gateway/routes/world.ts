@@ -20,6 +20,7 @@ import type { SiteNumbers } from '../../conversations/site-numbers.ts';
 import type { SearchMessages } from '../../conversations/search.ts';
 import type { SealedLog } from '../../journal/sealed-log.ts';
 import type { Dispositions } from '../../journal/dispositions.ts';
+import type { Rotation } from '../../journal/rotation.ts';
 import type { Signers } from '../../journal/signers.ts';
 import type { FeedState } from '../../journal/feeding.ts';
 import type { CopyState } from '../../journal/ship.ts';
@@ -49,6 +50,7 @@ export interface RouteWorld extends Endings {
   readonly exports: Exports;
   readonly log: SealedLog;
   readonly signers: Signers;
+  readonly rotation: Pick<Rotation, 'state'>;
   readonly retention: Retention;
   readonly dispositions: Dispositions;
   readonly copies: () => Promise<readonly CopyState[]>;
