@@ -16,7 +16,7 @@ const LONG = ['flows/cut-off.mongo', 'fuzz/histories', 'flows/outages.mongo', 'f
 const placeOf = ({ moduleId }: TestSpecification): number => LONG.findIndex((name) => moduleId.endsWith(`test/${name}.test.ts`));
 
 /** Flows that do not care which pair of adapters they run on: they run on both. `npm run test:cluster` runs them on MongoDB and Redis alone. */
-const FLOWS = 'audit,bad-input,canary,challenge,exports,fail-closed,feeds,files,handoff,handoff-races,holds,known-visitors,many-tabs,off-the-record,packages,protocol,providers,reconciled,removal,reordered,restore,restore-again,resume,retention,review,rotation,send-turn,visitor-models,visitors';
+const FLOWS = 'audit,bad-input,canary,challenge,exports,fail-closed,feeds,files,handoff,handoff-races,hold-races,holds,known-visitors,many-tabs,off-the-record,packages,protocol,providers,reconciled,removal,reordered,restore,restore-again,resume,retention,review,rotation,send-turn,visitor-models,visitors';
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
