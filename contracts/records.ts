@@ -183,6 +183,6 @@ export type KeptRecord = z.infer<typeof KeptRecord>;
  * Kinds whose change needs no record: what is lost with them is not history, or can be made again from the records. Every other kind is refused without one, but for a new key: it comes with what it is for.
  * Destroying a key needs its record.
  */
-export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint', 'feed', 'spent-challenge', 'export-work', 'export-chunk', 'rotation', 'instance'] as const;
+export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint', 'feed', 'spent-challenge', 'export-work', 'export-chunk', 'rotation', 'instance', 'released'] as const;
 export type UncoveredKind = (typeof UNCOVERED_KINDS)[number];
 

@@ -4,7 +4,8 @@ import type { Change, Store, Stored } from '../store/store.ts';
 import { all, walk } from '../store/walk.ts';
 import type { Directory } from './directory.ts';
 import { ITSELF } from '../journal/journal.ts';
-import { gatesBefore, lifeOf } from '../journal/holds.ts';
+import { gatesBefore } from '../journal/holds.ts';
+import { openErasing } from './erasing.ts';
 import { erasableOf, UNSENT_MS, withUnsent } from './erasure.ts';
 import { NO_MODEL_YET } from './files.ts';
 
@@ -25,9 +26,10 @@ type Warn = (error: unknown) => void;
 export async function startSweep(store: Store, directory: Directory, clock: Clock, warn: Warn, more: readonly (() => Promise<void>)[] = []): Promise<() => Promise<void>> {
   const warnOnce = once(new Set<string>(), warn);
   const takesUp = () => takeUp(store, directory, warnOnce).catch(warnOnce);
+  const erases = openErasing(store, directory, clock, (what, work) => attempt(what, work, warnOnce));
   const tidies = async (): Promise<void> => {
     const began = clock.now();
-    const duties = [eraseDue(store, directory, clock, warnOnce), removeUnsent(store, directory, clock, warnOnce), ...more.map((duty) => duty())];
+    const duties = [erases(), removeUnsent(store, directory, clock, warnOnce), ...more.map((duty) => duty())];
     await Promise.all(duties.map((duty) => duty.catch(warnOnce)));
     await directory.conceal(began).catch(warnOnce); // what was due then and is there still is kept
     directory.passivate();
@@ -91,16 +93,6 @@ async function takeUp(store: Store, directory: Directory, warn: Warn): Promise<v
 async function takeUpOne(store: Store, directory: Directory, id: string): Promise<void> {
   const conversation = await store.get('conversation', id);
   if (conversation !== undefined && !conversation.body.isErased) await directory.takeUp(id as ConversationId, conversation.body.owner as UserId);
-}
-
-/** Goes past those that cannot be erased, so that they do not fill every page. */
-export async function eraseDue(store: Store, directory: Directory, clock: Clock, warn: Warn): Promise<void> {
-  let erased = 0;
-  for await (const { id, body } of walk(store, { kind: 'conversation', index: 'byErasure', where: [false], from: 0, to: clock.now(), limit: ERASED_AT_ONCE })) {
-    if (erased === ERASED_AT_ONCE) return;
-    if ((await gatesBefore(store, { conversation: id, owner: body.owner, site: body.site, ...lifeOf(body) })).isHeld) continue;
-    if (await attempt(`conversation ${id} could not be erased`, directory.erase(id as ConversationId, body.owner as UserId), warn)) erased += 1;
-  }
 }
 
 /** Files of messages that were never sent: in a conversation that never began no list and no delete would reach them. */

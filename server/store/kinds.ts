@@ -68,6 +68,8 @@ export interface Kinds {
   allowance: { left: number; at: number };
   /** What keeps a conversation, or all of a person or a site, from being erased. Whoever erases writes it too, so that a hold and an erasure cannot pass each other. */
   gate: { holds: readonly { case: string; hold: string; from: number | null; to: number | null }[] };
+  /** Written with every release of holds: what they kept is looked at again by whoever erases. */
+  released: { at: number };
   case: { openedAt: number; sealed: string };
   /** A conversation that was erased, under its id; the record of this number is its certificate. */
   disposition: { at: number; number: number };
@@ -133,6 +135,7 @@ export const KINDS = {
   'known-as': { isOfConversation: false, hasText: false, indexes: { byAge: ['at'], byUser: ['user', 'at'] } },
   allowance: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   gate: plain,
+  released: plain,
   case: { isOfConversation: false, hasText: false, indexes: { byAge: ['openedAt'] } },
   disposition: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   export: { isOfConversation: false, hasText: false, indexes: { byCase: ['case', 'at'], byState: ['case', 'state', 'at'] } },

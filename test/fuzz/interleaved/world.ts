@@ -12,7 +12,8 @@ import { DraftTick } from '../../../server/conversations/draft-tick.ts';
 import { openExpiring } from '../../../server/conversations/expiring.ts';
 import { openFiles } from '../../../server/conversations/files.ts';
 import { KEPT, type Retention } from '../../../server/conversations/retention.ts';
-import { eraseDue, removeUnsent } from '../../../server/conversations/sweep.ts';
+import { openErasing } from '../../../server/conversations/erasing.ts';
+import { removeUnsent } from '../../../server/conversations/sweep.ts';
 import { newId } from '../../../server/ids.ts';
 import { DEPLOYMENT, openAudit } from '../../../server/journal/audit.ts';
 import { ITSELF } from '../../../server/journal/journal.ts';
@@ -72,6 +73,7 @@ export async function newWorld(given: Store, isRead = false): Promise<World> {
     restoreMs: RESTORE_MS, epochsAfter: 0, retention: RETENTION, certifying: async () => ({ id: DEPLOYMENT.id, key: (await keys.of(DEPLOYMENT.id))! }), costOf: () => undefined, forgetKey: (id: string) => keys.forget(id), takenOver: () => undefined, warn,
   };
   const directory = new Directory(world, bus, keys, { isWatched: () => false, onRow: (live) => void (live.view.conversation.titledBy === 'model' && titled.get(live.id)?.()) });
+  const erases = openErasing(store, directory, clock, (_, work) => work.then(() => true, (error: unknown) => (warn(error), false)));
   const cases = openCases(store, keys, audit, clock);
   const sessions = openSessions(store, audit, clock);
   const removal = openRemoval({ store, keys, audit, clock, sessions, ended: () => undefined, deleteFor: (conversation, owner) => directory.deleteFor('person-removed', conversation as ConversationId, owner) });
@@ -109,7 +111,7 @@ export async function newWorld(given: Store, isRead = false): Promise<World> {
     ask: (owner, conversation, what) => (what === 'send' ? send(owner, conversation) : directory.command({ type: `conversation.${what}`, commandId: newId<CommandId>(), conversation }, actorOf(owner))),
     async erase() {
       const began = clock.at;
-      await eraseDue(store, directory, clock, warn);
+      await erases();
       await directory.conceal(began);
     },
     removeUnsent: () => removeUnsent(store, directory, clock, warn),
