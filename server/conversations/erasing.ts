@@ -39,7 +39,8 @@ export function openErasing(store: Store, directory: Pick<Directory, 'erase'>, c
   };
   const tryAgain = async (now: number): Promise<number> => {
     let erased = 0;
-    for (const id of [...again]) {
+    const waiting = [...again]; // each once: one that is not erased comes back
+    for (const id of waiting) {
       const stored = await store.get('conversation', id);
       const isDue = stored !== undefined && !stored.body.isErased && stored.body.eraseAt !== null && stored.body.eraseAt <= now;
       if (!isDue) again.delete(id);

@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { conversationBody, fence, record } from '../fixtures/store/documents.ts';
 import { openSqlite } from '../support/sqlite-store.ts';
 import type { OpenStore } from '../ports/store.suite.ts';
-import { releasedAt } from '../../server/journal/holds.ts';
+import type { UserId } from '../../contracts/ids.ts';
+import { openCases } from '../../server/accounts/cases.ts';
+import { openAudit } from '../../server/journal/audit.ts';
+import { ITSELF } from '../../server/journal/journal.ts';
+import { openKeys } from '../../server/journal/keys.ts';
+import { newKey } from '../../server/journal/seal.ts';
 import { around } from '../../server/store/around.ts';
 import type { Store } from '../../server/store/store.ts';
 import { openErasing } from '../../server/conversations/erasing.ts';
@@ -39,13 +44,13 @@ const erase = async (id: string): Promise<void> => {
 const duty = () => openErasing(store, { erase }, clock, (_, work) => work.then(() => true, () => false));
 const isErased = async (id: string): Promise<boolean> => (await opened.store.get('conversation', id))?.body.isErased === true;
 const isDue = (id: string, eraseAt: number) => opened.store.commit([record(id, 1), { do: 'add', kind: 'conversation', id, body: conversationBody(id, { deletedAt: eraseAt, eraseAt }) }], fence(id, 1));
-let commits = 0;
-async function gate(id: string, isHeld: boolean): Promise<void> {
-  const version = (await opened.store.get('gate', id))?.version ?? 0;
-  const chain = `reviewer ${commits++}`;
-  const holds = isHeld ? [{ case: 'case', hold: 'hold', from: null, to: null }] : [];
-  await opened.store.commit([record(chain, 1), { do: 'put', kind: 'gate', id, version, body: { holds } }, ...(isHeld ? [] : [releasedAt(clock.at)])], fence(chain, 1));
+const master = newKey();
+/** Holds of a reviewer. */
+function newCases() {
+  const keys = openKeys(opened.store, master);
+  return openCases(opened.store, keys, openAudit(opened.store, keys, clock), clock);
 }
+
 async function readsOf(look: () => Promise<void>): Promise<number> {
   reads = 0;
   await look();
@@ -56,12 +61,14 @@ describe('[RE7] what looks for conversations that are to be erased', () => {
   it('reads no more the more is held, and erases it once it is released, and what becomes due meanwhile', async () => {
     const held = Array.from({ length: 60 }, (_, index) => `held ${index}`);
     for (const id of held) await isDue(id, HOUR_MS);
-    await gate('person:ann', true);
+    const cases = newCases();
+    const { id: of } = await cases.open('Roe v. Kiln', 'Letter', ITSELF);
+    const { holds: [placed] } = await cases.hold(of, { of: { type: 'person', id: 'ann' as UserId }, from: null, to: null }, 'Letter', { ...ITSELF, user: 'reviewer' as UserId });
     const look = duty();
     const first = await readsOf(look);
     const later = await readsOf(look);
     expect([first > 120, later]).toEqual([true, 2]);
-    await gate('person:ann', false);
+    await cases.release(of, placed!.id, 'Settled', ITSELF);
     for (let round = 0; round < 4; round++) await look(); // twenty at once
     expect(await Promise.all(held.map(isErased))).not.toContain(false);
     clock.at += HOUR_MS / 2;
