@@ -29,7 +29,7 @@ export function renderRecords(work: Workspace): TemplateResult {
   const { sealed } = work;
   const { value, problem } = sealed.checkpoint;
   const role = work.account?.person.role;
-  return html`<gorun-admin-records .checkpoint=${value} .copies=${sealed.copies.value?.copies} .witnesses=${sealed.witnesses.value} .feeds=${sealed.feeds.value?.feeds} .problem=${role === 'admin' ? problem : msg('You may not do this.')} ?admin=${role === 'admin'} ?reviewer=${role === 'reviewer'}
+  return html`<gorun-admin-records .checkpoint=${value} .copies=${sealed.copies.value?.copies} .witnesses=${sealed.witnesses.value} .feeds=${sealed.feeds.value?.feeds} .masterKey=${sealed.masterKey.value} .problem=${role === 'admin' ? problem : msg('You may not do this.')} ?admin=${role === 'admin'} ?reviewer=${role === 'reviewer'}
     @gorun-change-log-key=${(event: ChangeLogKeyEvent) => (event.outcome = sealed.changeKey())}
     @gorun-read-again=${() => sealed.read()}></gorun-admin-records>`;
 }

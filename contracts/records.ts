@@ -77,6 +77,9 @@ export const AuditRecord = z.discriminatedUnion('type', [
   /** As a witness: a checkpoint of another log, with its root in base64. `checkpoint-refused` is over as many records as were cosigned, with another root, and signed by that log as well: its `note` proves that there are two logs of that name. */
   said('checkpoint-cosigned', { origin: z.string(), size: z.int(), root: z.string() }),
   said('checkpoint-refused', { origin: z.string(), size: z.int(), note: z.string() }),
+  /** Every data key is wrapped by another master key from now on, so many of them at that moment; then that it is so. Master keys are named by ids that say nothing about them. */
+  said('master-key-changing', { from: z.string().nullable(), to: z.string(), keys: z.int() }),
+  said('master-key-changed', { from: z.string().nullable(), to: z.string(), keys: z.int() }),
   /** `from`: what they were before; records from before that was written do not say it. */
   /**
    * The data was made of a backup: by whom and on which machine; of which one, when it was begun, the hash of its manifest and the name of the keys that were taken; and up to which signed checkpoint.
@@ -84,7 +87,7 @@ export const AuditRecord = z.discriminatedUnion('type', [
    */
   said('restored', {
     by: z.string(), backup: z.string(), backupAt: Instant, manifest: z.string(), checkpoint: z.string().nullable(), generation: z.int().min(1), keys: z.string(),
-    checked: z.array(z.string()), erased: z.int(),
+    checked: z.array(z.string()), erased: z.int(), /** Keys that another master key had wrapped, and the current one since. */ rewrapped: z.int().optional(),
   }),
   /** All data and the keys to it are about to be copied: by whom on which machine, under which name, and to where. */
   said('backup-begun', { by: z.string(), name: z.string(), place: z.string() }),
@@ -166,6 +169,10 @@ export const OwnWitness = z.object({ key: z.string(), logs: z.array(z.object({ o
 /** How far the audit log was sent on to another system, in entries. */
 export const AuditFeed = z.object({ place: z.string(), sent: z.int(), of: z.int(), isFailing: z.boolean() }).meta({ id: 'AuditFeed' });
 
+/** Whether all keys are wrapped by the current master key yet (`moved` of `of`), after another one was given. `waits`: instances run that have another one. `hasBefore`: the one before is given still. */
+export const MasterKeyState = z.object({ state: z.enum(['none', 'waits', 'moves', 'done']), moved: z.int(), of: z.int(), hasBefore: z.boolean() }).meta({ id: 'MasterKeyState' });
+export type MasterKeyState = z.infer<typeof MasterKeyState>;
+
 /** A proof with the checkpoint that it leads to; hashes are in base64. */
 export const LogProof = z.object({ checkpoint: LogCheckpoint, proof: z.array(z.string()) }).meta({ id: 'LogProof' });
 
@@ -197,6 +204,6 @@ export type KeptRecord = z.infer<typeof KeptRecord>;
  * Kinds whose change needs no record: what is lost with them is not history, or can be made again from the records. Every other kind is refused without one, but for a new key: it comes with what it is for.
  * Destroying a key needs its record.
  */
-export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint', 'feed', 'cosigned', 'spent-challenge', 'export-work', 'export-chunk'] as const;
+export const UNCOVERED_KINDS = ['draft', 'read-marker', 'pending', 'lease', 'allowance', 'sealed', 'tile', 'checkpoint', 'feed', 'cosigned', 'spent-challenge', 'export-work', 'export-chunk', 'rotation', 'instance', 'released'] as const;
 export type UncoveredKind = (typeof UNCOVERED_KINDS)[number];
 

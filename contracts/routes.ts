@@ -5,7 +5,7 @@ import { Case, CaseName, FindAsked, Found, HoldScope, Names, NamesAsked, ReadAsk
 import { CaseExport, ExportWanted } from './exports.ts';
 import { AccessId, CaseId, ConversationId, ExportId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
-import { AuditEntry, AuditFeed, LogCheckpoint, LogCopy, LogProof, LogWitness, OwnWitness } from './records.ts';
+import { AuditEntry, AuditFeed, LogCheckpoint, LogCopy, LogProof, LogWitness, MasterKeyState, OwnWitness } from './records.ts';
 import { DisposedConversation, Schedule } from './retention.ts';
 import { SecurityNotice } from './security.ts';
 import { BlockedVisitor, Challenge, InboxRow, Note, ShownSite, Site, SiteDay, SiteKey, SiteSettings, Solution, Visit } from './sites.ts';
@@ -239,6 +239,7 @@ export const ROUTES = {
   logCheckpoint: { method: 'GET', path: '/api/log/checkpoint', who: 'admin', covered: false, says: 'The last signed checkpoint of the log over all records (a C2SP signed note), with the public keys. Asked for as `text/plain`, the note alone. `cosigned`: the last ones that witnesses have cosigned.', reply: LogCheckpoint.extend({ cosigned: z.array(z.string()) }) },
   logWitnesses: { method: 'GET', path: '/api/log/witnesses', who: 'admin', covered: false, says: 'Who cosigns the log and how far, and what this deployment has cosigned of the logs of others.', reply: z.object({ witnesses: z.array(LogWitness), own: OwnWitness.nullable() }) },
   logCopies: { method: 'GET', path: '/api/log/copies', who: 'admin', covered: false, says: 'How the copies of the log outside the store stand.', reply: z.object({ copies: z.array(LogCopy) }) },
+  masterKey: { method: 'GET', path: '/api/log/master-key', who: 'admin', covered: false, says: 'Whether all keys are wrapped by the current master key yet, after another one was given.', reply: MasterKeyState },
   logInclusion: {
     method: 'GET', path: '/api/log/inclusion', who: 'admin', covered: false, says: 'A proof (RFC 9162) that this record of a chain has its place in the log.',
     query: z.object({ chain: z.string().max(40), number: z.coerce.number().int().min(1) }), reply: LogProof.extend({ place: z.int(), leaf: z.string() }),

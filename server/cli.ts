@@ -167,12 +167,13 @@ async function recordBackup(given: Config, begun: BackupBegun): Promise<void> {
     if (isFolder && !existsSync(join(given.dataFolder, 'gorunchat.db'))) throw new Error(`There is no data in ${given.dataFolder}. Name the folder with GORUNCHAT_DATA.`);
     const { askLocally } = await import('./gateway/local.ts');
     if (isFolder && (await askLocally(given.dataFolder, begun))) return;
-    const [{ keysOf, withMasterKey }, { openAudit }, { backupRecorder }] = await Promise.all([import('./main.ts'), import('./journal/audit.ts'), import('./journal/backup-record.ts')]);
+    const [{ unlock }, { withMasterKey }, { openAudit }, { backupRecorder }] = await Promise.all([import('./accounts/unlocking.ts'), import('./main.ts'), import('./journal/audit.ts'), import('./journal/backup-record.ts')]);
     const config = await withMasterKey(given);
     needsMasterKey(config);
     const store = await openStore(config);
     try {
-      await backupRecorder(openAudit(store, await keysOf(store, config), systemClock))(begun);
+      const { keys, instances } = await unlock(store, config, () => systemClock.now());
+      await backupRecorder(openAudit(store, keys, systemClock))(begun).finally(() => instances.leave());
     } finally {
       await store.close();
     }
@@ -199,7 +200,7 @@ async function wrapAsAsked(args: readonly string[], say: Say, environment: Envir
   const [key, ...more] = args;
   if (key === undefined || more.length > 0 || !key.startsWith('projects/')) return (say(USAGE), 2);
   try {
-    const [{ keyServiceOf, withMasterKey }, { wrapMasterKey }, { masterKey }] = await Promise.all([import('./main.ts'), import('./journal/key-service.ts'), import('./journal/keys.ts')]);
+    const [{ keyServiceOf, withMasterKey }, { wrapMasterKey }, { masterKey }] = await Promise.all([import('./main.ts'), import('./journal/key-service.ts'), import('./journal/master-keys.ts')]);
     const config = await withMasterKey(await configOf(environment));
     const file = join(config.dataFolder, 'master.key');
     if (config.masterKey === undefined && !existsSync(file)) throw new Error(`there is no master key in ${file}. Start the product once, which makes one, or give one with GORUNCHAT_MASTER_KEY.`);
@@ -233,11 +234,10 @@ async function restoreAsAsked(args: readonly string[], say: Say, environment: En
     const { nameOf } = await import('./journal/lineage.ts');
     const copies = await copiesOf(config, replace ? `before-restore-${nameOf(at)}` : undefined);
     const since = await sinceBackup(config, places, replace);
-    const [{ restore }, { removeAgain }, { masterKey }] = await Promise.all([import('./conversations/restoring.ts'), import('./accounts/removing-again.ts'), import('./journal/keys.ts')]);
+    const [{ restore }, { removeAgain }, { givenMasterKeys }] = await Promise.all([import('./conversations/restoring.ts'), import('./accounts/removing-again.ts'), import('./journal/master-keys.ts')]);
     needsMasterKey(config);
-    const file = join(config.dataFolder, 'master.key');
     const verify = async (content: string, checkpoints: readonly string[]) => (await verdictOn(content, { checkpoints }, say)).findings;
-    sayRestored(await restore(copies, { folder, name, at, by: whoAsks(), master: masterKey(file, config.masterKey), since, removeAgain, verify }), since, say);
+    sayRestored(await restore(copies, { folder, name, at, by: whoAsks(), masters: givenMasterKeys(config.dataFolder, config), since, removeAgain, verify }), since, say);
     return 0;
   } catch (error) {
     say(`Nothing was restored: ${sentenceOf(error)}\n`);

@@ -10,6 +10,7 @@ import { Problems } from './config/problems.ts';
 import { readProviders } from './config/providers.ts';
 import { Endpoint, FileSettings, HandOverSeconds, Host, LogLevel, MasterKey, MetricsToken, Port, TrustProxy } from './config/schema.ts';
 import { KEPT, type Retention } from './conversations/retention.ts';
+import { BEFORE, CURRENT } from './journal/master-keys.ts';
 import type { ProviderSettings } from './providers/settings.ts';
 
 export { ConfigProblems } from './config/problems.ts';
@@ -32,6 +33,8 @@ export interface Config {
   readonly clientFolder: string;
   /** 64 hex digits, or a line in which they stand wrapped by a key service. */
   readonly masterKey: string | undefined;
+  /** The one before it, given in the same way while keys may still be wrapped by it. */
+  readonly masterKeyBefore: string | undefined;
   /** Where Google Cloud KMS is asked; `undefined`: at its public address. */
   readonly kmsEndpoint: string | undefined;
   readonly registration: RegistrationRules;
@@ -79,7 +82,8 @@ export function readConfig(environment: Environment, workingFolder: string = pro
   const hops = variables.as('TRUST_PROXY', TrustProxy) ?? settings.trustProxy ?? false;
   checkCurrency(settings, providers, file, problems);
   checkDefaultModel(settings, providers, file, problems);
-  const masterKey = masterKeyOf(settings, file, variables, problems);
+  const masterKey = masterKeyOf('masterKey', settings, file, variables, problems);
+  const masterKeyBefore = masterKeyOf('masterKeyBefore', settings, file, variables, problems);
   const cluster = readCluster(variables, masterKey, problems);
   const dataFolder = dataFolderOf(settings, file, variables, workingFolder);
   const config: Config = {
@@ -93,6 +97,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     copies: readCopies(settings.copies ?? {}, file?.folder ?? workingFolder, variables, workingFolder, problems),
     clientFolder: join(import.meta.dirname, '../client/dist'),
     masterKey,
+    masterKeyBefore,
     kmsEndpoint: variables.as('GORUNCHAT_KMS_ENDPOINT', Endpoint),
     cluster,
     handOverMs: handOverMsOf(settings, variables, cluster),
@@ -159,13 +164,16 @@ function archiveFolderOf(settings: FileSettings, file: SettingsFile | undefined,
   return resolve(named === undefined ? (file?.folder ?? workingFolder) : workingFolder, folder);
 }
 
-function masterKeyOf(settings: FileSettings, file: SettingsFile | undefined, variables: Variables, problems: Problems): string | undefined {
-  const fromEnvironment = variables.text('GORUNCHAT_MASTER_KEY');
-  const place = fromEnvironment === undefined ? (file?.place(['masterKey']) ?? '') : 'GORUNCHAT_MASTER_KEY';
-  const key = fromEnvironment ?? (settings.masterKey === undefined ? undefined : variables.fill(settings.masterKey, place));
+function masterKeyOf(name: keyof typeof MASTER_KEYS, settings: FileSettings, file: SettingsFile | undefined, variables: Variables, problems: Problems): string | undefined {
+  const fromEnvironment = variables.text(MASTER_KEYS[name]);
+  const place = fromEnvironment === undefined ? (file?.place([name]) ?? '') : MASTER_KEYS[name];
+  const inFile = settings[name];
+  const key = fromEnvironment ?? (inFile === undefined ? undefined : variables.fill(inFile, place));
   if (key !== undefined && !MasterKey.safeParse(key).success) problems.add(place, 'must be 64 hex digits');
   return key;
 }
+
+const MASTER_KEYS = { masterKey: CURRENT.variable, masterKeyBefore: BEFORE.variable } as const;
 
 const hasPrice = ({ models }: ProviderSettings): boolean => models.some(({ price }) => price !== undefined);
 

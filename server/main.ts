@@ -11,6 +11,8 @@ import { openCases } from './accounts/cases.ts';
 import { openExportWork } from './accounts/export-work.ts';
 import { openExports } from './accounts/exports.ts';
 import { openRemoval } from './accounts/removal.ts';
+import { openSigningKey } from './accounts/signing-key.ts';
+import { unlock } from './accounts/unlocking.ts';
 import type { Bus } from './bus/bus.ts';
 import { memoryBus } from './bus/memory.ts';
 import type { Sealing } from './bus/redis.ts';
@@ -51,8 +53,10 @@ import { startShipping, type CopyState } from './journal/ship.ts';
 import { folderSink } from './journal/sinks/folder.ts';
 import type { Sink } from './journal/sinks/sink.ts';
 import { isWrapped, unwrapMasterKey, type OpenKeyService } from './journal/key-service.ts';
-import { masterKey, openKeys, personKey, type Keys } from './journal/keys.ts';
+import type { Keys } from './journal/keys.ts';
+import { BEFORE, CURRENT } from './journal/master-keys.ts';
 import type { Noticed } from './journal/noticed.ts';
+import { startRotation, type Rotation, type RotationWorld } from './journal/rotation.ts';
 import { openBytes, sealBytes, type Key } from './journal/seal.ts';
 import { openHealth } from './observe/health.ts';
 import { openLog, type Logger } from './observe/log.ts';
@@ -103,12 +107,16 @@ export async function start(given: Config, wrap: (store: Store) => Store = (stor
 
 /** With the master key as it is, where a key service holds what it is wrapped with. Nothing is opened before; rejects with a sentence when the service refuses. */
 export async function withMasterKey(config: Config): Promise<Config> {
-  const file = join(config.dataFolder, 'master.key');
-  const text = config.masterKey ?? (existsSync(file) ? readFileSync(file, 'utf8') : '');
-  if (!isWrapped(text)) return config;
-  const unwrapped = await unwrapMasterKey(text, keyServiceOf(config));
+  const [masterKey, masterKeyBefore] = await Promise.all([unwrapped(config, CURRENT.file, config.masterKey), unwrapped(config, BEFORE.file, config.masterKeyBefore)]);
   const { firstCode } = config.registration;
-  return { ...config, masterKey: unwrapped, registration: { ...config.registration, firstCode: config.cluster === undefined || firstCode === undefined ? firstCode : firstCodeUnder(unwrapped) } };
+  const isShared = config.cluster !== undefined && firstCode !== undefined && masterKey !== undefined;
+  return { ...config, masterKey, masterKeyBefore, registration: { ...config.registration, firstCode: isShared ? firstCodeUnder(masterKey) : firstCode } };
+}
+
+async function unwrapped(config: Config, name: string, given: string | undefined): Promise<string | undefined> {
+  const file = join(config.dataFolder, name);
+  const text = given ?? (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  return isWrapped(text) ? unwrapMasterKey(text, keyServiceOf(config)) : given;
 }
 
 /** The client takes a moment to load, so whoever has no such key does without it. */
@@ -122,15 +130,19 @@ async function storeOf(config: Config, report: Report, mostPages: number | undef
   return sqliteStore({ folder: config.dataFolder, ...(mostPages !== undefined && { mostPages }) });
 }
 
-async function busOf({ cluster, masterKey: master }: Config, keys: Keys, after: number, report: Report): Promise<{ bus: Bus; rooms: Rooms }> {
+/** The name of the key under which instances write to each other. */
+const BETWEEN = 'between instances';
+
+async function busOf({ cluster }: Config, store: Store, keys: Keys, after: number, report: Report): Promise<{ bus: Bus; rooms: Rooms }> {
   if (cluster === undefined) return { bus: memoryBus(), rooms: localRooms() };
   const keyed = async (conversation: ConversationId) => {
     const key = await keys.of(conversation);
     if (key === undefined) throw new Failure('erased');
     return sealingWith(key);
   };
-  const derived = (what: string): Buffer => createHmac('sha256', Buffer.from(master ?? '', 'hex')).update(what).digest();
-  const between = sealingWith(derived('between instances'));
+  const shared = await openSigningKey(store, keys, BETWEEN)(); // of the data, and not of a master key: instances that have different ones must hear each other
+  const derived = (what: string): Buffer => createHmac('sha256', shared).update(what).digest();
+  const between = sealingWith(derived(BETWEEN));
   const [{ redisBus }, { redisRooms }] = await Promise.all([import('./bus/redis.ts'), import('./bus/redis/rooms.ts')]);
   const bus = await redisBus({ url: cluster.redisUrl, instance: newId(), keyed, between, epochsAfter: after, report });
   const rooms = await redisRooms({ url: cluster.redisUrl, between, deployment: derived('rooms').toString('base64url').slice(0, 16) }).catch(async (error: unknown) => {
@@ -163,6 +175,13 @@ function startFeeds({ config, store, clock, reader, warn }: FeedsWorld, endings:
 
 function feedsOf({ feeds: { webhook, syslog } }: Config, now: () => number): Feed[] {
   return [...(webhook === undefined ? [] : [webhookFeed({ ...webhook, now })]), ...(syslog === undefined ? [] : [syslogFeed(syslog)])];
+}
+
+/** It ends with the store alone after it: until then this instance counts among those that run. */
+function rotate(world: RotationWorld, endings: (() => unknown)[]): Rotation {
+  const rotation = startRotation(world);
+  endings.push(() => rotation.close());
+  return rotation;
 }
 
 /** It is there since the first record of the deployment itself. */
@@ -208,10 +227,13 @@ interface Tabs {
 async function compose(config: Config, given: Store, logger: Logger, endings: (() => unknown)[]): Promise<Omit<Running, 'close'>> {
   const clock = systemClock;
   const { meter, lag, traces, writes, store } = await observed(config, given, endings);
-  const keys = await keysOf(store, config);
+  const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
+  const entered = await unlock(store, config, () => clock.now());
+  const { keys } = entered;
   const generationAfter = await epochsAfter(store);
   const tabs: Tabs = { isWatched: () => false, onRow: () => undefined, end: () => undefined, noticed: () => undefined };
   const audit = openAudit(store, keys, clock, (notice) => tabs.noticed(notice));
+  const rotation = rotate({ ...entered, audit, warn: (error) => warn(error, 'keys could not be wrapped with the new master key; it is tried again') }, endings);
   const accounts = openAccounts({ store, keys, audit, clock, rules: config.registration });
   const { people, sessions, providerKeys, sites, challenges, knownVisitors, allowances } = accounts;
   const signers = await openSigners(store, keys, audit);
@@ -221,14 +243,13 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   };
   const models = openCatalog(config.providers, { ...config, siteModel });
   const catalog = traces === undefined ? models : tracedCatalog(models, traces);
-  const shared = await busOf(config, keys, generationAfter, reportTo(logger)).catch(CannotStart.because);
+  const shared = await busOf(config, store, keys, generationAfter, reportTo(logger)).catch(CannotStart.because);
   const measuredToo = measuredBus(shared.bus, meter);
   const bus = traces === undefined ? measuredToo : tracedBus(measuredToo, traces);
   endings.push(() => shared.rooms.close());
   const health = openHealth(store, writes, bus);
   const files = openFiles(store, keys, { now: () => clock.now(), restoreMs: config.restoreMs });
   const keyOf = (user: string) => (provider: string) => providerKeys.of(user as UserId, provider);
-  const warn = (error: unknown, what: string): void => logger.error({ err: error }, what);
   const tick = new DraftTick(store, bus, meter);
   const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, epochsAfter: generationAfter, retention: config.retention, showsHolds: config.showsHolds, certifying: () => certifying(keys), costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
   const copies = startLog({ store, sinks: await sinksOf(config, store).catch(CannotStart.because), clock, signers, meter, traces, warn }, endings);
@@ -240,7 +261,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => directory.close(config.handOverMs));
   meter.reads({
     owned: () => directory.counts.owned, running: () => directory.counts.running, queued: () => directory.counts.queued,
-    waitingDrafts: () => tick.waiting, loopLagSeconds: () => lag.ms / 1_000,
+    keysToRewrap: () => rotation.left, waitingDrafts: () => tick.waiting, loopLagSeconds: () => lag.ms / 1_000,
   });
   const auditReader = openAuditReader(store, keys);
   const feeds = startFeeds({ config, store, clock, reader: auditReader, warn }, endings);
@@ -265,7 +286,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, retention: config.retention, showsHolds: config.showsHolds, dispositions: openDispositions(store, keys), copies, auditReader, feeds, witnesses, witness, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.secondApprover !== null }), accesses: openAccesses({ store, keys, audit, clock, cases, isNeeded: config.secondApprover === 'reading' }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, rotation, retention: config.retention, showsHolds: config.showsHolds, dispositions: openDispositions(store, keys), copies, auditReader, feeds, witnesses, witness, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.secondApprover !== null }), accesses: openAccesses({ store, keys, audit, clock, cases, isNeeded: config.secondApprover === 'reading' }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onEndings: (end) => (tabs.end = end),
       onNoticed: (tell) => (tabs.noticed = tell),
@@ -328,31 +349,6 @@ function startLog({ store, sinks, clock, signers, meter, traces, warn }: LogWorl
   endings.push(() => sealer.close());
   meter.readsCopies(() => copies.map((copy) => copy.state()).map(({ kind, of, holds, state }) => ({ copy: kind, behind: Math.max(0, of - holds), fails: state === 'failing', differs: state === 'differs' })));
   return () => Promise.all(copies.map((copy) => copy.stateNow()));
-}
-
-/**
- * The keys under the deployment's master key. Throws `CannotStart` when what stands there is none, cannot be read, or is not the one that the data was written with: a
- * product that starts with another one could read nothing, and would write what nobody can read later.
- */
-export async function keysOf(store: Store, { dataFolder, masterKey: given, cluster }: Config): Promise<Keys> {
-  const file = join(dataFolder, 'master.key');
-  const somebody = (await store.find({ kind: 'user', index: 'byAge', where: [], limit: 1 })).items[0];
-  if (somebody !== undefined && given === undefined && !existsSync(file)) {
-    throw new CannotStart(undefined, `The file ${file} is missing, and nothing in this folder can be read without it. Put it back, or give the key with GORUNCHAT_MASTER_KEY.`);
-  }
-  const keys = openKeys(store, readMasterKey(file, given));
-  if (somebody === undefined) return keys;
-  const own = await keys.of(personKey(somebody.id)).catch((error: unknown) => { throw new CannotStart(error, `The master key is not the one that the data in ${dataFolder} was written with. Put that one back.`); });
-  if (own === undefined) throw new CannotStart(undefined, `The wrapped keys are missing (${cluster === undefined ? join(dataFolder, 'keys.db') : 'the collection key'}): nothing that people wrote can be read without them. Put them back, or restore a backup with its keys. What is on record can still be verified.`);
-  return keys;
-}
-
-function readMasterKey(file: string, given: string | undefined): Buffer {
-  try {
-    return masterKey(file, given);
-  } catch (error) {
-    return CannotStart.because(error);
-  }
 }
 
 /** Runs the product until a signal ends it, and says on the terminal where it is. What keeps it from starting is told in words and ends the process with code 1. */

@@ -65,6 +65,7 @@ const ADDRESSES = {
   auditFeeds: { method: 'GET', path: '/api/audit/feeds' },
   auditExport: { method: 'GET', path: '/api/audit/export' },
   logCheckpoint: { method: 'GET', path: '/api/log/checkpoint' },
+  masterKey: { method: 'GET', path: '/api/log/master-key' },
   logWitnesses: { method: 'GET', path: '/api/log/witnesses' },
   logCopies: { method: 'GET', path: '/api/log/copies' },
   logInclusion: { method: 'GET', path: '/api/log/inclusion' },

@@ -14,6 +14,7 @@ export class SealedRecords {
   readonly witnesses: Answer<RouteReply<'logWitnesses'>>;
   /** Where the audit log is sent on to. */
   readonly feeds: Answer<RouteReply<'auditFeeds'>>;
+  readonly masterKey: Answer<RouteReply<'masterKey'>>;
   readonly retention: RetentionList;
   readonly #ask: typeof call;
 
@@ -23,6 +24,7 @@ export class SealedRecords {
     this.copies = new Answer(host, () => ask('logCopies'));
     this.witnesses = new Answer(host, () => ask('logWitnesses'));
     this.feeds = new Answer(host, () => ask('auditFeeds'));
+    this.masterKey = new Answer(host, () => ask('masterKey'));
     this.retention = new RetentionList(host, ask);
   }
 
@@ -31,6 +33,7 @@ export class SealedRecords {
     void this.copies.read();
     void this.witnesses.read();
     void this.feeds.read();
+    void this.masterKey.read();
   }
 
   /** Makes the next key that checkpoints are signed with. The first checkpoint that it has signed comes with the next record. */
@@ -50,6 +53,7 @@ export class SealedRecords {
     this.copies.clear();
     this.witnesses.clear();
     this.feeds.clear();
+    this.masterKey.clear();
     this.retention.kept.clear();
   }
 }

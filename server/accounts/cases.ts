@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Audit } from '../journal/audit.ts';
 import { exportKey } from '../journal/exports/pieces.ts';
-import { gateChange, gateId } from '../journal/holds.ts';
+import { gateChange, gateId, releasedAt } from '../journal/holds.ts';
 import type { Keys } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
 import { isConflict } from '../store/refused.ts';
@@ -98,7 +98,7 @@ export function openCases(store: Store, keys: Keys, audit: Audit, clock: Clock):
       changed(id, actor, async (before) => {
         const released = before.holds.filter((one) => one.id === hold);
         if (released.length === 0) throw new Failure('not-found');
-        return { gates: await freed(store, id, released), after: { ...before, holds: before.holds.filter((one) => one.id !== hold) }, said: { type: 'hold-released', v: 1, case: id, hold, reason } };
+        return { gates: [...(await freed(store, id, released)), releasedAt(clock.now())], after: { ...before, holds: before.holds.filter((one) => one.id !== hold) }, said: { type: 'hold-released', v: 1, case: id, hold, reason } };
       }),
     async close(id, reason, actor) {
       let ended: readonly KeptExport[] = [];
@@ -107,7 +107,7 @@ export function openCases(store: Store, keys: Keys, audit: Audit, clock: Clock):
         ended = await liveExportsOf(store, keys, id).catch(unread);
         const endings = await Promise.all(ended.map((one) => endingChanges(keys, one, 'cancelled', clock.now())));
         return {
-          gates: [...(await freed(store, id, before.holds)), ...endings.flat()], after: { ...before, holds: [], closedAt: clock.now() },
+          gates: [...(await freed(store, id, before.holds)), releasedAt(clock.now()), ...endings.flat()], after: { ...before, holds: [], closedAt: clock.now() },
           said: { type: 'case-closed', v: 1, case: id, released: before.holds.map((hold) => hold.id), ...(ended.length > 0 && { exports: ended.map((one) => one.id) }), reason },
         };
       });

@@ -103,6 +103,7 @@ export const FileSettings = z.strictObject({
   archive: text.optional(),
   copies: CopyEntries.optional(),
   masterKey: text.optional(),
+  masterKeyBefore: text.optional(),
   registration: z.strictObject({ open: z.boolean().optional(), domains: z.array(z.string().trim().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/u, 'must be a domain such as example.org')).optional() }).optional(),
   feeds: z.strictObject({ webhook: z.strictObject({ url: Webhook, secret: text.optional() }).optional(), syslog: SyslogAddress.optional() }).optional(),
   witness: OwnWitness.optional(),

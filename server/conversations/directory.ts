@@ -273,9 +273,9 @@ export class Directory {
     if (!answer.ok) throw new Failure(answer.refusal.code);
   }
 
-  /** Erases for good. `moved-on` when the delete was undone or the turn has no outcome yet. */
-  async erase(conversation: ConversationId, owner: UserId): Promise<void> {
-    const running = await this.#unlessElsewhere(conversation, owner);
+  /** Erases for good, with a `model` also one that was never begun. It stays when the delete was undone, the turn has no outcome yet, or something keeps it. */
+  async erase(conversation: ConversationId, owner: UserId, model?: ModelId): Promise<void> {
+    const running = await this.#unlessElsewhere(conversation, owner, model);
     if (running === undefined) return; // its owner sees to it
     running.actor.send({ type: 'erase' });
     await untilErased(running.actor);

@@ -172,6 +172,7 @@ export class LiveConversation implements OpenConversation {
     await this.#take();
     try {
       if (this.isOver) throw new Failure('outcome-unknown');
+      if (this.view.isErased) throw new Failure('erased'); // its key is gone, and what waited for its turn meanwhile would be under it
       const happening = plan(this.view);
       if (happening.records.length === 0) return happening;
       const events = withVouched(this.view, happening.events, happening.actor);

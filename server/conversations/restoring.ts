@@ -6,6 +6,8 @@ import { backupsIn } from '../journal/backup.ts';
 import type { Recording, RemovedAgain, Since } from '../journal/erased-since.ts';
 import { nextRecord, START } from '../journal/journal.ts';
 import { openKeys, type Keys } from '../journal/keys.ts';
+import type { MasterKeys } from '../journal/master-keys.ts';
+import { rewrapAll } from '../journal/rewrapping.ts';
 import { commitKnown } from '../journal/known.ts';
 import { generationsOf, nextEpochs } from '../journal/lineage.ts';
 import { areOfOneLine, checkFiles, readManifest, type Manifest } from '../journal/manifest.ts';
@@ -27,7 +29,8 @@ export interface RestoreOrder {
   readonly at: number;
   /** Who restores, and where. */
   readonly by: string;
-  readonly master: Key;
+  /** The current one, and the one that the keys of the backup may be wrapped by. */
+  readonly masters: MasterKeys;
   /** What is known of the time since the backup. */
   readonly since: readonly Since[];
   /** Removes who had been removed since; each change with its record. */
@@ -113,7 +116,9 @@ function checkVersion(copies: Copies, { name, adapter, layout, product }: Manife
 
 async function begin(store: Store, { content, keys: taken }: Chosen, order: RestoreOrder): Promise<Pick<Restored, 'generation' | 'erased' | 'removed'>> {
   const { at, since } = order;
-  const keys = openKeys(store, order.master);
+  const masters = { ...order.masters, wrapping: order.masters.current };
+  const rewrapped = await rewrapAll(store, masters);
+  const keys = openKeys(store, masters);
   const signers = await expectKeys(store, keys);
   await expectCheckpoint(store, content, signers.map(({ verifierKey }) => verifierKey));
   const before = await generationsOf(store);
@@ -124,7 +129,7 @@ async function begin(store: Store, { content, keys: taken }: Chosen, order: Rest
   const generation = (before.at(-1)?.number ?? 0) + 1;
   const said: AuditRecord = {
     type: 'restored', v: 1, by: order.by, backup: content.name, backupAt: content.at, manifest: content.sha256, checkpoint: content.checkpoint?.note ?? null, generation, keys: taken.name,
-    checked: since.map(({ place }) => place), erased,
+    checked: since.map(({ place }) => place), erased, ...(rewrapped > 0 && { rewrapped }),
   };
   await record(said, [{ do: 'add', kind: 'generation', id: String(generation), body: { number: generation, at, after: content.checkpoint?.size ?? 0, epoch } }]);
   await repairSearch(store, keys, new AbortController().signal);

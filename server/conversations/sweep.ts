@@ -4,16 +4,15 @@ import type { Change, Store, Stored } from '../store/store.ts';
 import { all, walk } from '../store/walk.ts';
 import type { Directory } from './directory.ts';
 import { ITSELF } from '../journal/journal.ts';
-import { gatesBefore, lifeOf } from '../journal/holds.ts';
-import { erasableOf } from './erasure.ts';
+import { gatesBefore } from '../journal/holds.ts';
+import { openErasing } from './erasing.ts';
+import { erasableOf, UNSENT_MS, withUnsent } from './erasure.ts';
 import { NO_MODEL_YET } from './files.ts';
 
 const EVERY_MS = 1_000;
 /** A conversation whose owner died in the middle of a commit is not to be had for seconds, and keeps only this share of the others waiting. */
 const TAKEN_UP_AT_ONCE = 16;
 const ERASED_AT_ONCE = 20;
-/** How long an image may wait for the message that it is for. */
-const UNSENT_MS = 24 * 3_600_000;
 
 /** For the operator: what failed, with its cause. */
 type Warn = (error: unknown) => void;
@@ -27,9 +26,10 @@ type Warn = (error: unknown) => void;
 export async function startSweep(store: Store, directory: Directory, clock: Clock, warn: Warn, more: readonly (() => Promise<void>)[] = []): Promise<() => Promise<void>> {
   const warnOnce = once(new Set<string>(), warn);
   const takesUp = () => takeUp(store, directory, warnOnce).catch(warnOnce);
+  const erases = openErasing(store, directory, clock, (what, work) => attempt(what, work, warnOnce));
   const tidies = async (): Promise<void> => {
     const began = clock.now();
-    const duties = [eraseDue(store, directory, clock, warnOnce), removeUnsent(store, directory, clock, warnOnce), ...more.map((duty) => duty())];
+    const duties = [erases(), removeUnsent(store, directory, clock, warnOnce), ...more.map((duty) => duty())];
     await Promise.all(duties.map((duty) => duty.catch(warnOnce)));
     await directory.conceal(began).catch(warnOnce); // what was due then and is there still is kept
     directory.passivate();
@@ -95,18 +95,8 @@ async function takeUpOne(store: Store, directory: Directory, id: string): Promis
   if (conversation !== undefined && !conversation.body.isErased) await directory.takeUp(id as ConversationId, conversation.body.owner as UserId);
 }
 
-/** Goes past those that cannot be erased, so that they do not fill every page. */
-async function eraseDue(store: Store, directory: Directory, clock: Clock, warn: Warn): Promise<void> {
-  let erased = 0;
-  for await (const { id, body } of walk(store, { kind: 'conversation', index: 'byErasure', where: [false], from: 0, to: clock.now(), limit: ERASED_AT_ONCE })) {
-    if (erased === ERASED_AT_ONCE) return;
-    if ((await gatesBefore(store, { conversation: id, owner: body.owner, site: body.site, ...lifeOf(body) })).isHeld) continue;
-    if (await attempt(`conversation ${id} could not be erased`, directory.erase(id as ConversationId, body.owner as UserId), warn)) erased += 1;
-  }
-}
-
 /** Files of messages that were never sent: in a conversation that never began no list and no delete would reach them. */
-async function removeUnsent(store: Store, directory: Directory, clock: Clock, warn: Warn): Promise<void> {
+export async function removeUnsent(store: Store, directory: Directory, clock: Clock, warn: Warn): Promise<void> {
   let removed = 0;
   for await (const unsent of walk(store, { kind: 'unsent', index: 'byAge', where: [], to: clock.now() - UNSENT_MS, limit: ERASED_AT_ONCE })) {
     if (removed === ERASED_AT_ONCE) return;
@@ -114,15 +104,17 @@ async function removeUnsent(store: Store, directory: Directory, clock: Clock, wa
   }
 }
 
-/** Not when it was sent meanwhile: then the version is another. */
-async function removeOne(store: Store, directory: Directory, { id, version, body }: Stored<'unsent'>): Promise<void> {
-  const owner = (await store.get('conversation', body.conversation))?.body.owner ?? body.owner; // it may have gone over to somebody else since
-  const live = await directory.takeUp(body.conversation as ConversationId, owner as UserId, NO_MODEL_YET);
-  const changes: Change[] = [{ do: 'remove', kind: 'unsent', id, version }, { do: 'remove', kind: 'file', id }];
+/** Not when it was sent meanwhile: then the version is another. The last one of a conversation that was never begun goes with that, and its key. */
+async function removeOne(store: Store, directory: Directory, unsent: Stored<'unsent'>): Promise<void> {
+  const { id, version, body } = unsent;
+  const conversation = body.conversation as ConversationId;
+  const owner = ((await store.get('conversation', conversation))?.body.owner ?? body.owner) as UserId; // it may have gone over to somebody else since
+  const live = await directory.takeUp(conversation, owner, NO_MODEL_YET);
   if (live === undefined) return; // its owner sees to it
-  // When it was added counts as well: the conversation may have begun with it, and not at all.
-  const life = erasableOf(live);
-  const { isHeld, passed } = await gatesBefore(store, { ...life, site: life.site ?? body.site, from: Math.min(life.from, body.at), to: Math.max(life.to, body.at) });
+  const { isHeld, passed } = await gatesBefore(store, withUnsent(erasableOf(live), unsent));
   if (isHeld) return;
+  const files = await store.find({ kind: 'file', index: 'byConversation', where: [conversation], limit: 2 });
+  if (files.items.length < 2 && (await store.get('conversation', conversation)) === undefined) return directory.erase(conversation, owner, NO_MODEL_YET);
+  const changes: Change[] = [{ do: 'remove', kind: 'unsent', id, version }, { do: 'remove', kind: 'file', id }];
   await live.happen(() => ({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind: 'file', count: 1 }], events: [], changes: [...passed, ...changes] }));
 }

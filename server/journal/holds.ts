@@ -63,3 +63,15 @@ async function formerly(store: Store, owner: string): Promise<string[]> {
 export function gateChange(id: string, kept: Stored<'gate'> | undefined, holds: Kinds['gate']['holds']): Change {
   return { do: 'put', kind: 'gate', id, version: kept?.version ?? 0, body: { holds } };
 }
+
+/** Part of every commit that releases holds. */
+export function releasedAt(at: number): Change {
+  return { do: 'put', kind: 'released', id: RELEASED, body: { at } };
+}
+
+/** Which of all releases was the last one: as long as it is the same, what a hold has kept it keeps. */
+export async function lastRelease(store: Store): Promise<number> {
+  return (await store.get('released', RELEASED))?.version ?? 0;
+}
+
+const RELEASED = 'latest';

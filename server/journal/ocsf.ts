@@ -59,6 +59,8 @@ const MEANINGS: { readonly [T in AuditType]: Meaning } = {
   'witness-key-made': changed(CREATE, MEDIUM),
   'checkpoint-cosigned': changed(UPDATE, INFORMATIONAL),
   'checkpoint-refused': { is: ENTITY_MANAGEMENT, activity: UPDATE, isRefused: true, severity: HIGH },
+  'master-key-changing': changed(UPDATE, MEDIUM),
+  'master-key-changed': changed(UPDATE, MEDIUM),
   'restored': changed(UPDATE, MEDIUM),
   'case-opened': changed(CREATE),
   'case-closed': changed(UPDATE),

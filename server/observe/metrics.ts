@@ -41,6 +41,7 @@ const GAUGES = {
   queued: ['gorunchat_queued_messages', 'Messages that wait for a turn, in conversations of this process'],
   openTabs: ['gorunchat_tabs_open', 'Tabs that are connected to this process'],
   slowTabs: ['gorunchat_tabs_slow', 'Places in which a tab is sent no text until it has drained'],
+  keysToRewrap: ['gorunchat_keys_to_rewrap', 'Keys that the master key from before still wraps, while another one takes its place'],
   waitingDrafts: ['gorunchat_drafts_waiting', 'Replies with text that waits to be made durable'],
   loopLagSeconds: ['gorunchat_loop_lag_seconds', 'How late the event loop is, the median of about a second; turns are refused when it is far behind'],
 } as const;

@@ -49,9 +49,9 @@ export function sizeCount(): (...texts: readonly string[]) => void {
   };
 }
 
-/** A new key is nothing that happened; without the one that was there, what is under it can never be read again. */
+/** A new key is nothing that happened, and one that is wrapped anew is the same; without the one that was there, what is under it can never be read again. */
 function isDestroyed(change: DocumentChange): boolean {
-  return change.kind === 'key' && change.do !== 'add';
+  return change.kind === 'key' && change.do !== 'add' && change.do !== 'rewrap';
 }
 
 function checkFence(fence: Fence): Fence {
@@ -65,6 +65,7 @@ function checkFence(fence: Fence): Fence {
 function checkChange(change: Change): void {
   if (!Object.hasOwn(KINDS, change.kind) || (change.kind as Kind) === 'head') throw new Error(`no change can be of kind ${change.kind}`);
   if (change.id === '') throw new Error(`a document of kind ${change.kind} needs an id`);
+  if (change.do === 'rewrap' && ((change.kind as Kind) !== 'key' || change.version < 1)) throw new Error('only a key that is there can be wrapped anew');
   if (change.kind === 'record' && change.do !== 'add') throw new Error('a record is never changed or removed');
   if (change.do !== 'remove' && change.text !== undefined && !KINDS[change.kind].hasText) throw new Error(`kind ${change.kind} is not declared to have text`);
 }

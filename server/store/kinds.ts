@@ -49,8 +49,12 @@ export interface Kinds {
   /** Half of a growing reply, one document per tick. */
   /** A piece of a growing reply. `isAnew`: it holds all that was shown before it, and pieces of earlier epochs do not count. */
   draft: { conversation: string; turn: string; epoch: number; seq: number; isAnew?: boolean; sealed: string };
-  /** A data key, wrapped by the master key. */
-  key: { owner: string; wrapped: string };
+  /** A data key, wrapped by the master key that is called `under`; one from before they were called anything does not say. */
+  key: { owner: string; wrapped: string; under?: string };
+  /** How far it is that all keys are wrapped by the master key `to`, which was `from` before (`null`: it is not told); `null` while nobody wanted another one. The instance `holder` does it until then. */
+  rotation: { from: string | null; to: string | null; isDone: boolean; moved: number; of: number; holder: string; until: number };
+  /** An instance that runs, until then: the master key that it was given as the one to be used, and the one that it wraps with. */
+  instance: { wants: string; wraps: string; until: number };
   user: { email: string; role: 'admin' | 'member' | 'reviewer'; createdAt: number; passwordHash: string; sealed: string; /** Set when they were removed: what is theirs is being erased. */ removedAt?: number };
   /** An e-mail address is taken by one account; `first-account` stands for the first of all. */
   address: { user: string };
@@ -69,6 +73,8 @@ export interface Kinds {
   allowance: { left: number; at: number };
   /** What keeps a conversation, or all of a person or a site, from being erased. Whoever erases writes it too, so that a hold and an erasure cannot pass each other. */
   gate: { holds: readonly { case: string; hold: string; from: number | null; to: number | null }[] };
+  /** Written with every release of holds: what they kept is looked at again by whoever erases. */
+  released: { at: number };
   case: { openedAt: number; sealed: string };
   /** A conversation that was erased, under its id; the record of this number is its certificate. */
   disposition: { at: number; number: number };
@@ -127,7 +133,9 @@ export const KINDS = {
   file: { isOfConversation: true, hasText: false, indexes: { byConversation: ['conversation', 'at'] } },
   unsent: { isOfConversation: true, hasText: false, indexes: { byOwner: ['owner', 'at'], byAge: ['at'] } },
   draft: { isOfConversation: false, hasText: false, indexes: { byConversation: ['conversation', 'seq'] } },
-  key: { isOfConversation: false, hasText: false, indexes: {} },
+  key: { isOfConversation: false, hasText: false, indexes: { byMaster: ['under'] } },
+  rotation: plain,
+  instance: { isOfConversation: false, hasText: false, indexes: { byEnd: ['until'] } },
   user: { isOfConversation: false, hasText: false, indexes: { byAge: ['createdAt'], byRemoval: ['removedAt'] } },
   address: plain,
   session: { isOfConversation: false, hasText: false, indexes: { byUser: ['user', 'createdAt'], byPublicId: ['user', 'publicId'] } },
@@ -139,6 +147,7 @@ export const KINDS = {
   'known-as': { isOfConversation: false, hasText: false, indexes: { byAge: ['at'], byUser: ['user', 'at'] } },
   allowance: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   gate: plain,
+  released: plain,
   case: { isOfConversation: false, hasText: false, indexes: { byAge: ['openedAt'] } },
   disposition: { isOfConversation: false, hasText: false, indexes: { byAge: ['at'] } },
   export: { isOfConversation: false, hasText: false, indexes: { byCase: ['case', 'at'], byState: ['case', 'state', 'at'] } },
@@ -163,7 +172,7 @@ export type TextKind = { [K in Kind]: (typeof KINDS)[K]['hasText'] extends true 
 
 export type IndexOf<K extends Kind> = keyof (typeof KINDS)[K]['indexes'] & string;
 
-/** Whether every change of this kind is refused in a commit that adds no record. A head moves with its record; of keys only a new one needs none. */
+/** Whether every change of this kind is refused in a commit that adds no record. A head moves with its record; of keys only one that is new or wrapped anew needs none. */
 export function isCovered(kind: Kind): boolean {
   return kind !== 'head' && kind !== 'record' && kind !== 'key' && !(UNCOVERED_KINDS as readonly string[]).includes(kind satisfies Kind | UncoveredKind);
 }

@@ -9,7 +9,7 @@ import type { DraftCall, DraftRead } from './sqlite/draft-calls.ts';
 import type { FoundDocument, FoundWords, ReaderCall, WiredDocument } from './sqlite/read-calls.ts';
 import { planFind } from './sqlite/find.ts';
 import { planSearch } from './sqlite/text-query.ts';
-import { flat, storedOf, wired } from './sqlite/wiring.ts';
+import { flat, foundOf, storedOf, wired } from './sqlite/wiring.ts';
 import { LineLost, openLine } from './sqlite/worker-line.ts';
 import type { WorkerLine } from './sqlite/worker-line.ts';
 import { UNFENCED } from './store.ts';
@@ -75,7 +75,7 @@ class SqliteStore implements Store {
       : this.#read<readonly FoundDocument[]>({ do: 'find', kind: query.kind, steps, limit }));
     const items = found.slice(0, query.limit);
     const last = items.at(-1);
-    return { items: items.map(storedOf<K>), cursor: found.length > items.length && last !== undefined ? writePlace([last[3], last[0]]) : null };
+    return { items: foundOf<K>(items), cursor: found.length > items.length && last !== undefined ? writePlace([last[3], last[0]]) : null };
   }
 
   async search(query: TextQuery): Promise<Page<TextHit>> {

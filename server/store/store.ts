@@ -19,8 +19,14 @@ export interface Text {
  *
  * `words` gives only the words again, of a document that `behind` has named. They are derived, so it needs neither record nor fence, and nothing happens when the document is
  * gone or was given words since: whoever repairs never overwrites what is newer.
+ *
+ * `rewrap` keeps a key as it is, under another master key. Nobody can read more or less than before, so it needs neither record nor gate; it is refused unless the key has that version, so that one that was
+ * destroyed meanwhile stays destroyed. What it was wrapped in before is removed as thoroughly as a destroyed key.
  */
-export type Change = DocumentChange | { readonly do: 'words'; readonly kind: TextKind; readonly id: string; readonly text: Text };
+export type Change =
+  | DocumentChange
+  | { readonly do: 'words'; readonly kind: TextKind; readonly id: string; readonly text: Text }
+  | { readonly do: 'rewrap'; readonly kind: 'key'; readonly id: string; readonly body: Kinds['key']; readonly version: number; readonly text?: undefined };
 
 type DocumentChange = {
   [K in Exclude<Kind, 'head'>]:

@@ -109,7 +109,9 @@ describe('the SQLite store', () => {
       const store = await open();
       const { runs: _since, ...body } = conversationBody('talk');
       expect(await store.get('conversation', 'talk')).toEqual({ id: 'talk', version: 1, body });
-      expect(await store.get('key', 'talk')).toEqual({ id: 'talk', version: 1, body: SAMPLES.key });
+      const { under: _after, ...key } = SAMPLES.key;
+      expect(await store.get('key', 'talk')).toEqual({ id: 'talk', version: 1, body: key });
+      expect((await store.find({ kind: 'key', index: 'byMaster', where: [], limit: 10 })).items).toEqual([{ id: 'talk', version: 1, body: key }]);
       expect(await store.get('draft', 'turn:1')).toEqual({ id: 'turn:1', version: 1, body: SAMPLES.draft });
       expect((await store.search({ kinds: ['conversation'], owner: 'ann', words: 'whale', limit: 1 })).items).toHaveLength(1);
       expect(await store.behind(1)).toEqual([]);

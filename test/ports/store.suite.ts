@@ -227,6 +227,22 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
         expect(await store.get('key', 'k')).toBeUndefined();
       });
 
+      it('[RE26] wraps a key anew without a record, found by what wrapped it, and none that was destroyed or changed meanwhile', async () => {
+        const under = async (master: string): Promise<string[]> => (await store.find({ kind: 'key', index: 'byMaster', where: [], from: master, to: master, limit: 10 })).items.map(({ id, body }) => `${id} ${body.wrapped}`);
+        const anew = (id: string, version: number, wrapped: string): Change => ({ do: 'rewrap', kind: 'key', id, version, body: { owner: 'ann', wrapped, under: 'new' } });
+        await store.commit(['k', 'l', 'm'].map((id): Change => ({ do: 'add', kind: 'key', id, body: { owner: 'ann', wrapped: `${id}1`, ...(id !== 'm' && { under: 'old' }) } })), UNFENCED);
+        expect([await under('old'), (await store.find({ kind: 'key', index: 'byMaster', where: [], limit: 10 })).items.map(({ id }) => id)]).toEqual([['k k1', 'l l1'], ['m', 'k', 'l']]);
+        await store.commit([anew('k', 1, 'k2'), anew('m', 1, 'm2')], UNFENCED);
+        expect([await under('old'), await under('new'), await store.get('key', 'k')]).toEqual([['l l1'], ['k k2', 'm m2'], { id: 'k', version: 2, body: { owner: 'ann', wrapped: 'k2', under: 'new' } }]);
+        await refused('conflict', store.commit([anew('l', 1, 'l2'), anew('k', 1, 'k3')], UNFENCED));
+        await store.commit([record('talk', 1), { do: 'remove', kind: 'key', id: 'l' }, gate()], fence('talk', 1));
+        await refused('conflict', store.commit([anew('k', 2, 'k3'), anew('l', 1, 'l2')], UNFENCED));
+        await mistaken(store.commit([anew('l', 0, 'l2')], UNFENCED));
+        expect([await under('old'), await under('new'), await store.get('key', 'l')]).toEqual([[], ['k k2', 'm m2'], undefined]);
+        store = await opened.reopen();
+        expect([await under('new'), (await store.get('key', 'm'))?.body.wrapped]).toEqual([['k k2', 'm m2'], 'm2']);
+      });
+
       it('never changes or removes a record', async () => {
         await store.commit([record('talk', 1)], fence('talk', 1));
         const { id } = record('talk', 1);

@@ -35,6 +35,8 @@ const SAID: { readonly [T in AuditType]: readonly [said: Omit<Extract<AuditRecor
   'key-set': [{ user: MARA, provider: 'openai', expiresAt: 1_800_000_000_000 }, 'Key for openai given'],
   'key-removed': [{ user: MARA, provider: 'openai' }, 'Key for openai removed'],
   'keys-removed': [{ user: MARA, providers: ['openai', 'google'] }, 'All keys removed: openai, google'],
+  'master-key-changing': [{ from: 'a', to: 'b', keys: 12 }, '12 keys are being wrapped with another master key'],
+  'master-key-changed': [{ from: 'a', to: 'b', keys: 12 }, 'All keys are wrapped with the new master key'],
   'signing-key-made': [{ key: 'gorunchat+1234+abc' }, 'Key made that signs the log'],
   'witness-key-made': [{ key: 'witness+1234+abc' }, 'Key made under which this deployment is a witness'],
   'checkpoint-cosigned': [{ origin: 'gorunchat/0', size: 12, root: 'abc' }, 'Cosigned a checkpoint of gorunchat/0 over 12 records'],

@@ -62,6 +62,8 @@ const KINDS: { readonly [T in AuditType]: Kind<T> } = {
   'audit-read': { group: 'log', name: () => msg('Audit log read'), says: ({ query }) => (query['format'] !== undefined ? msg(str`Took the audit log away as ${query['format'].toUpperCase()}`) : query['follow'] !== undefined ? msg('Followed the audit log') : msg('Read the audit log')) },
   'backup-begun': { group: 'log', name: () => msg('Backup begun'), says: ({ name, by }) => msg(str`Backup ${name} begun by ${by}`) },
   'restored': { group: 'log', name: () => msg('Restored from a backup'), says: ({ backup }) => msg(str`All data restored from the backup ${backup}`) },
+  'master-key-changing': { group: 'log', name: () => msg('Master key changing'), says: ({ keys }) => (keys === 1 ? msg('1 key is being wrapped with another master key') : msg(str`${keys} keys are being wrapped with another master key`)) },
+  'master-key-changed': { group: 'log', name: () => msg('Master key changed'), says: () => msg('All keys are wrapped with the new master key') },
   'signing-key-made': { group: 'log', name: () => msg('Signing key made'), says: () => msg('Key made that signs the log') },
   'witness-key-made': { group: 'log', name: () => msg('Witness key made'), says: () => msg('Key made under which this deployment is a witness') },
   'checkpoint-cosigned': { group: 'log', name: () => msg('Checkpoint cosigned'), says: ({ origin, size }) => msg(str`Cosigned a checkpoint of ${origin} over ${size} records`) },

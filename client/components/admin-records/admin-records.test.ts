@@ -51,6 +51,23 @@ describe('<gorun-admin-records>', () => {
     for (const word of ['Witness for others', 'gorunchat/1', '7 records', 'two different logs', 'w1+0+key']) expect(text()).toContain(word);
   });
 
+  it('says how far another master key is, and when the one before is needed no longer', async () => {
+    const { element, text } = await shown({ masterKey: { state: 'none', moved: 0, of: 0, hasBefore: false } });
+    expect(text()).not.toContain('Master key');
+    for (const [masterKey, words] of [
+      [{ state: 'waits', moved: 0, of: 0, hasBefore: true }, ['other instances still run with the one before']],
+      [{ state: 'moves', moved: 1_200, of: 4_800, hasBefore: true }, ['1,200 of 4,800 keys', 'Both master keys are needed']],
+      [{ state: 'done', moved: 1, of: 1, hasBefore: true }, ['1 of 1 key', 'The one before is needed no longer', 'backups from before']],
+    ] as const) {
+      element.masterKey = masterKey;
+      await element.updateComplete;
+      for (const one of words) expect(text()).toContain(one);
+    }
+    element.masterKey = { state: 'done', moved: 1, of: 1, hasBefore: false };
+    await element.updateComplete;
+    expect(text()).not.toContain('Master key');
+  });
+
   it('changes the signing key once, says that it did, and why it did not', async () => {
     const { element, root } = await shown();
     const answers = [Promise.reject(new Failure('record-unavailable')), Promise.resolve()];

@@ -16,11 +16,13 @@ import { renderNav } from '../admin-sites/nav.ts';
 import { Asking, AskEvent } from '../settings/outcome.ts';
 import { navRow } from '../sidebar/sidebar.styles.ts';
 import { styles } from './admin-records.styles.ts';
+import { renderMasterKey } from './master-key.ts';
 import { renderWitnesses } from './witnesses.ts';
 
 type Checkpoint = RouteReply<'logCheckpoint'>;
 type Copies = RouteReply<'logCopies'>['copies'];
 type Feeds = RouteReply<'auditFeeds'>['feeds'];
+type MasterKey = RouteReply<'masterKey'>;
 
 /** Wants the next key that checkpoints are signed with. */
 export class ChangeLogKeyEvent extends AskEvent {
@@ -44,6 +46,8 @@ export class GorunAdminRecords extends LitElement {
   @property({ attribute: false }) witnesses: RouteReply<'logWitnesses'> | undefined;
   /** Where the audit log is sent on to. */
   @property({ attribute: false }) feeds: Feeds | undefined;
+  /** How far another master key has taken the place of the one before. */
+  @property({ attribute: false }) masterKey: MasterKey | undefined;
   /** Why it is not there. */
   @property() problem = '';
   @property({ type: Boolean }) admin = false;
@@ -63,7 +67,7 @@ export class GorunAdminRecords extends LitElement {
   }
 
   private renderLog(checkpoint: Checkpoint): TemplateResult {
-    return html`<div class="cols"><div class="stack">${this.renderCheckpoint(checkpoint)}${renderMeaning()}</div><div class="stack">${this.copies === undefined ? nothing : renderCopies(this.copies)}${this.witnesses === undefined ? nothing : renderWitnesses(this.witnesses)}${this.feeds === undefined || this.feeds.length === 0 ? nothing : renderFeeds(this.feeds)}${this.renderCheck(checkpoint)}
+    return html`<div class="cols"><div class="stack">${this.renderCheckpoint(checkpoint)}${renderMeaning()}</div><div class="stack">${this.copies === undefined ? nothing : renderCopies(this.copies)}${this.witnesses === undefined ? nothing : renderWitnesses(this.witnesses)}${this.feeds === undefined || this.feeds.length === 0 ? nothing : renderFeeds(this.feeds)}${renderMasterKey(this.masterKey)}${this.renderCheck(checkpoint)}
       <section class="box"><header><h2>${msg('Erased')}</h2></header><div class="body"><p>${msg('What was erased can be read by nobody any more. Its records are unreadable and still count in the proof.')}</p></div></section></div></div>`;
   }
 

@@ -15,10 +15,10 @@ const LOOK_AGAIN_MS = 1_000;
 /** What is in a whole tile never changes, as long as the log is not restored. */
 const KEPT_S = 31_536_000;
 
-type LogWorld = Pick<RouteWorld, 'log' | 'signers' | 'retention' | 'dispositions' | 'copies' | 'witnesses' | 'witness' | 'auditReader' | 'feeds' | 'disclosures' | 'people' | 'sessions' | 'leaving'>;
+type LogWorld = Pick<RouteWorld, 'log' | 'signers' | 'rotation' | 'retention' | 'dispositions' | 'copies' | 'witnesses' | 'witness' | 'auditReader' | 'feeds' | 'disclosures' | 'people' | 'sessions' | 'leaving'>;
 
 /** Proofs over all records, without anything of what they say, and the audit log, for admins: that it is read is on record first. */
-export function logRoutes({ log, signers, retention, dispositions, copies, witnesses, witness, auditReader, feeds, disclosures, people, sessions, leaving }: LogWorld): Pick<RouteCodes, 'logCheckpoint' | 'logWitnesses' | 'logCopies' | 'logInclusion' | 'logConsistency' | 'logTile' | 'changeLogKey' | 'retention' | 'auditLog' | 'auditFeeds' | 'auditExport' | 'auditFollow'> {
+export function logRoutes({ log, signers, rotation, retention, dispositions, copies, witnesses, witness, auditReader, feeds, disclosures, people, sessions, leaving }: LogWorld): Pick<RouteCodes, 'logCheckpoint' | 'logWitnesses' | 'logCopies' | 'logInclusion' | 'logConsistency' | 'logTile' | 'changeLogKey' | 'masterKey' | 'retention' | 'auditLog' | 'auditFeeds' | 'auditExport' | 'auditFollow'> {
   const recordReading = ({ request, session, query }: Pick<Asked, 'request' | 'session' | 'query'>): Promise<void> => {
     const asked = Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
     return disclosures.audit(asked, actorOf(request, session));
@@ -41,6 +41,7 @@ export function logRoutes({ log, signers, retention, dispositions, copies, witne
       return reply.type('application/octet-stream').send(hashes);
     },
     changeLogKey: async ({ request, session }) => ({ key: await signers.change(actorOf(request, session)) }),
+    masterKey: () => rotation.state(),
     retention: async ({ query }) => ({ schedules: retention, ...(await dispositions(query['before'] === undefined ? undefined : Number(query['before']), ENTRIES)) }),
     auditLog: async (asked) => {
       await recordReading(asked);

@@ -25,6 +25,7 @@ import type { Witness } from '../../journal/witness.ts';
 import type { WitnessState } from '../../journal/witnessing.ts';
 import type { SealedLog } from '../../journal/sealed-log.ts';
 import type { Dispositions } from '../../journal/dispositions.ts';
+import type { Rotation } from '../../journal/rotation.ts';
 import type { Signers } from '../../journal/signers.ts';
 import type { FeedState } from '../../journal/feeding.ts';
 import type { CopyState } from '../../journal/ship.ts';
@@ -57,6 +58,7 @@ export interface RouteWorld extends Endings {
   readonly exports: Exports;
   readonly log: SealedLog;
   readonly signers: Signers;
+  readonly rotation: Pick<Rotation, 'state'>;
   readonly retention: Retention;
   /** Whether people are told that something of theirs is kept for a case. */
   readonly showsHolds: boolean;

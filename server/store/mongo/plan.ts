@@ -98,7 +98,7 @@ function enter(change: DocumentChange, rounds: Round[], { depth, count, chain, s
   const json = JSON.stringify(change.body);
   count(json, change.text?.words ?? '');
   const content = { json, by: indexedValues(kind, change.body), ...(change.text !== undefined && { words: stamp }) };
-  const version = change.do === 'put' ? change.version : 0;
+  const version = change.do === 'add' ? 0 : change.version;
   if (version === 0) round.added.push({ _id: id, version: 1, ...content, ...whose });
   else {
     const update = { $set: content, $inc: { version: 1 } };

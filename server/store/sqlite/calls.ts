@@ -19,7 +19,7 @@ export interface WorkerSetup {
 
 /** A change as it crosses to the writing thread: its body is text already. */
 export interface WiredChange {
-  readonly do: 'add' | 'put' | 'remove' | 'words';
+  readonly do: 'add' | 'put' | 'remove' | 'words' | 'rewrap';
   readonly kind: Kind;
   readonly id: string;
   readonly body: string | null;

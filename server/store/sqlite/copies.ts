@@ -66,7 +66,7 @@ export function folderCopies({ folder, aside, open }: FolderCopies): Copies {
   };
 }
 
-/** Keys that are of a later moment than the content: each goes under the slot that the content names, and those of what was begun since go. */
+/** Keys that are of a later moment than the content: each goes under the slot that the content names, and is found there by the master key that wrapped it; those of what was begun since go. */
 function joinKeys(keysFile: string, mainFile: string): void {
   const db = new DatabaseSync(keysFile);
   try {
@@ -74,10 +74,12 @@ function joinKeys(keysFile: string, mainFile: string): void {
     db.prepare('ATTACH ? AS content').run(mainFile);
     db.exec(`
       BEGIN IMMEDIATE;
-      CREATE TEMP TABLE named AS SELECT wrapped.rowid AS row, wrapped.id AS id, wrapped.slot = json_extract(key.body, '$') AS isNamed, json_extract(key.body, '$') AS slot
-        FROM wrapped JOIN content.key AS key ON key.id = wrapped.id;
+      CREATE TEMP TABLE placed AS SELECT id, coalesce(json_extract(body, '$.slot'), json_extract(body, '$')) AS slot FROM content.key;
+      CREATE TEMP TABLE named AS SELECT wrapped.rowid AS row, wrapped.id AS id, wrapped.slot = placed.slot AS isNamed, placed.slot AS slot
+        FROM wrapped JOIN placed ON placed.id = wrapped.id;
       DELETE FROM wrapped WHERE rowid NOT IN (SELECT first_value(row) OVER (PARTITION BY id ORDER BY isNamed DESC, row DESC) FROM named);
       UPDATE wrapped SET slot = (SELECT slot FROM named WHERE named.row = wrapped.rowid);
+      UPDATE content.key SET body = json_object('slot', wrapped.slot, 'under', json_extract(wrapped.body, '$.under')) FROM wrapped WHERE wrapped.id = content.key.id;
       COMMIT;
       DETACH content`);
   } finally {

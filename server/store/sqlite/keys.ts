@@ -2,6 +2,13 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { WiredDocument } from './read-calls.ts';
 import { emptyLog, inTransaction, writeAnew } from './write-ahead.ts';
 
+/** What the main file holds of a key. */
+export interface KeyPlace {
+  readonly slot: string;
+  /** Which master key wrapped it, to find it by. */
+  readonly under?: string | undefined;
+}
+
 /** Where a wrapped key lies: the main file holds only its slot, and that decides whether the key is there. */
 export interface KeySlot {
   readonly id: string;
@@ -41,11 +48,16 @@ export function keysIn(db: DatabaseSync): Keys {
 /** Reads a key through its slot. A file of keys that is newer than the main file (after a restore) has the key under a later slot: the newest is taken. */
 export function keyReader(main: DatabaseSync, keys: DatabaseSync): (id: string) => WiredDocument | null {
   const place = main.prepare('SELECT version, body FROM key WHERE id = ?');
-  const wrapped = keys.prepare('SELECT body FROM wrapped WHERE id = ? ORDER BY slot = ? DESC, rowid DESC LIMIT 1');
+  const bodyOf = wrappedReader(keys);
   return (id) => {
     const found = place.get(id) as { version: number; body: string } | undefined;
-    if (found === undefined) return null;
-    const key = wrapped.get(id, JSON.parse(found.body) as string) as { body: string } | undefined;
-    return key === undefined ? null : [id, found.version, key.body];
+    const body = found === undefined ? null : bodyOf(id, found.body);
+    return found === undefined || body === null ? null : [id, found.version, body];
   };
+}
+
+/** The body of a key whose place the main file gives; `null` when it is not there. */
+export function wrappedReader(keys: DatabaseSync): (id: string, place: string) => string | null {
+  const wrapped = keys.prepare('SELECT body FROM wrapped WHERE id = ? ORDER BY slot = ? DESC, rowid DESC LIMIT 1');
+  return (id, place) => (wrapped.get(id, (JSON.parse(place) as KeyPlace).slot) as { body: string } | undefined)?.body ?? null;
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import type { Kinds } from '../kinds.ts';
 import type { Afterwards, Declarations, Outcome, WiredChange, WiredCommit } from './calls.ts';
 import { documentsOf } from './documents.ts';
 import type { Documents } from './documents.ts';
 import { commitTogether } from './group.ts';
-import type { Keys, KeySlot, WrappedKey } from './keys.ts';
+import type { KeyPlace, Keys, KeySlot, WrappedKey } from './keys.ts';
 import { paced } from './paced.ts';
 import type { Words, WordsChange } from './words.ts';
 
@@ -43,10 +44,11 @@ export function mainFile(db: DatabaseSync, { keys, words, kinds }: { keys: Keys;
   let mark = (readMark.get() as { mark: number }).mark;
   const anew = paced(() => {
     const due = notes.numbers('anew').filter((number) => !finished.has(number));
-    if (due.length === 0) return;
+    const rewrapped = notes.numbers('rewrapped').filter((number) => !finished.has(number));
+    if (due.length + rewrapped.length === 0) return;
     keys.scrub();
-    words.scrub(); // whose key is destroyed was found by its words until now
-    for (const number of due) finished.add(number);
+    if (due.length > 0) words.scrub(); // whose key is destroyed was found by its words until now
+    for (const number of [...due, ...rewrapped]) finished.add(number);
   });
   destroyNoted();
   anew.want(); // what a crash left
@@ -125,7 +127,7 @@ function runCommit({ changes, fence, drafts }: WiredCommit, { documents, notes, 
       words.push({ kind: change.kind, id: change.id, text: null });
     }
   }
-  if (destroy.length > 0) notes.add('anew', []);
+  if (destroy.length > 0) notes.add(changes.every(({ kind, do: what }) => kind !== 'key' || what === 'rewrap') ? 'rewrapped' : 'anew', []);
   return {
     keep, destroy, words,
     destroyNote: destroy.length === 0 ? 0 : notes.add('keys', destroy),
@@ -136,8 +138,9 @@ function runCommit({ changes, fence, drafts }: WiredCommit, { documents, notes, 
 /** Every write of a key goes to a slot of its own, so that one file can never overwrite what the other still names. */
 function changeKey(change: WiredChange, documents: Documents, { keep, destroy }: { keep: WrappedKey[]; destroy: KeySlot[] }): void {
   const slot = randomUUID();
-  const before = documents.apply({ ...change, body: JSON.stringify(slot) }, null);
-  if (before !== undefined) destroy.push({ id: change.id, slot: JSON.parse(before.body) as string });
+  const under = change.body === null ? undefined : (JSON.parse(change.body) as Kinds['key']).under;
+  const before = documents.apply({ ...change, body: JSON.stringify({ slot, under } satisfies KeyPlace) }, null);
+  if (before !== undefined) destroy.push({ id: change.id, slot: (JSON.parse(before.body) as KeyPlace).slot });
   if (change.body !== null) keep.push({ id: change.id, slot, body: change.body });
 }
 
@@ -158,10 +161,10 @@ interface Note<What> {
 
 /** What is to be removed from the other files after a commit, written in that commit. */
 interface Notes {
-  add(file: 'keys' | 'anew' | 'drafts', what: readonly KeySlot[] | readonly string[]): number;
+  add(file: 'keys' | 'anew' | 'rewrapped' | 'drafts', what: readonly KeySlot[] | readonly string[]): number;
   keys(): readonly Note<KeySlot>[];
   drafts(): readonly Note<string>[];
-  numbers(file: 'anew'): readonly number[];
+  numbers(file: 'anew' | 'rewrapped'): readonly number[];
   remove(number: number): void;
 }
 

@@ -13,7 +13,7 @@ export type ReaderCall =
   | { readonly do: 'find'; readonly kind: Kind; readonly steps: readonly ReadStep[]; readonly limit: number }
   | { readonly do: 'search'; readonly step: ReadStep; readonly limit: number };
 
-/** Id, version, body; and when found by an index the value of its last field. */
+/** Id, version, body; and when found by an index the value of its last field. A key that is lost is found with no body. */
 export type WiredDocument = readonly [id: string, version: number, body: string];
-export type FoundDocument = readonly [id: string, version: number, body: string, last: string | number | null];
+export type FoundDocument = readonly [id: string, version: number, body: string | null, last: string | number | null];
 export type FoundWords = readonly [kind: Kind, id: string, snippet: string];

@@ -5,7 +5,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { answerGroups, outcomeOf } from './answering.ts';
 import type { FromWorker, WorkerSetup } from './calls.ts';
 import type { FoundDocument, FoundWords, ReaderCall, WiredDocument } from './read-calls.ts';
-import { keyReader } from './keys.ts';
+import { keyReader, wrappedReader } from './keys.ts';
 import { preparedOnce, rowsOf } from './rows.ts';
 import type { Prepare } from './rows.ts';
 import { FILES, quoted } from './schema.ts';
@@ -15,11 +15,15 @@ function serveReads(port: MessagePort, { folder }: WorkerSetup): void {
   const open = (file: keyof typeof FILES): DatabaseSync => new DatabaseSync(join(folder, FILES[file]), { readOnly: true, timeout: 10_000 });
   const files = { main: open('main'), keys: open('keys'), search: open('search') };
   const readKey = keyReader(files.main, files.keys);
+  const bodyOf = wrappedReader(files.keys);
   const main = preparedOnce(files.main);
   const search = preparedOnce(files.search);
   const read = (call: ReaderCall): unknown => {
     if (call.do === 'search') return rowsOf(search, [call.step], call.limit) as unknown as FoundWords[];
-    if (call.do === 'find') return rowsOf(main, call.steps, call.limit) as unknown as FoundDocument[];
+    if (call.do === 'find') {
+      const found = rowsOf(main, call.steps, call.limit) as unknown as FoundDocument[];
+      return call.kind === 'key' ? found.map(([id, version, place, last]) => [id, version, place === null ? null : bodyOf(id, place), last]) : found;
+    }
     return call.kind === 'key' ? readKey(call.id) : readOne(main, call.kind, call.id);
   };
   answerGroups<ReaderCall>(port, (calls) => calls.map((call) => outcomeOf(() => read(call))), () => {

@@ -11,7 +11,12 @@ export const MIGRATIONS: Readonly<Record<keyof typeof FILES, readonly Migration[
     CREATE TABLE _words (mark INTEGER NOT NULL) STRICT;
     INSERT INTO _words VALUES (0);
     CREATE TABLE _afterwards (number INTEGER PRIMARY KEY AUTOINCREMENT, file TEXT NOT NULL, what TEXT NOT NULL) STRICT;
-  `)],
+  `),
+  // A key says beside its slot which master key wrapped it, so that those of an earlier one are found.
+  (db) => {
+    const isThere = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'key'").get() !== undefined;
+    if (isThere) db.exec("UPDATE key SET body = json_object('slot', json_extract(body, '$')) WHERE json_type(body) = 'text'");
+  }],
   keys: [(db) => db.exec('CREATE TABLE wrapped (id TEXT NOT NULL, slot TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (id, slot)) STRICT')],
   search: [(db) => db.exec(`
     CREATE TABLE mark (mark INTEGER NOT NULL) STRICT;

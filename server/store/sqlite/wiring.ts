@@ -5,8 +5,13 @@ import type { WiredChange } from './calls.ts';
 import type { FoundDocument, WiredDocument } from './read-calls.ts';
 
 /** A document as it is handed out. */
-export function storedOf<K extends Kind>([id, version, body]: WiredDocument | FoundDocument): Stored<K> {
+export function storedOf<K extends Kind>([id, version, body]: WiredDocument): Stored<K> {
   return { id, version, body: JSON.parse(body) as Kinds[K] };
+}
+
+/** Those that are there. */
+export function foundOf<K extends Kind>(found: readonly FoundDocument[]): Stored<K>[] {
+  return found.flatMap(([id, version, body]) => (body === null ? [] : [storedOf<K>([id, version, body])]));
 }
 
 /** Changes as they cross to a writing thread. Refused as `too-large` beyond `MOST_BYTES`. */
@@ -17,7 +22,7 @@ export function wired(changes: readonly Change[]): WiredChange[] {
     if (change.do === 'remove') return { do: 'remove', kind, id, body: null, version: change.version ?? null, text: null };
     const body = change.do === 'words' ? null : JSON.stringify(change.body);
     count(body ?? '', change.text?.words ?? '');
-    return { do: change.do, kind, id, body, version: change.do === 'put' ? change.version ?? null : null, text: change.text ?? null };
+    return { do: change.do, kind, id, body, version: change.do === 'put' || change.do === 'rewrap' ? change.version ?? null : null, text: change.text ?? null };
   });
 }
 

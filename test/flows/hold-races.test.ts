@@ -1,0 +1,85 @@
+import { expect, it, vi } from 'vitest';
+import type { Case } from '../../contracts/cases.ts';
+import type { CommandId, ConversationId } from '../../contracts/ids.ts';
+import { newId } from '../../server/ids.ts';
+import { mongoStore } from '../../server/store/mongo.ts';
+import { sqliteStore } from '../../server/store/sqlite.ts';
+import type { Store } from '../../server/store/store.ts';
+import { newDeployment, newPlace, type Place } from '../support/deployment.ts';
+import { random } from '../support/random.ts';
+import { ask, give, hold, openCase } from '../support/reviewer.ts';
+import { newAccount, Tab, type Account } from '../support/tab.ts';
+import { calm } from '../support/talking.ts';
+
+const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+const ROUNDS = 3;
+const AT_ONCE = 5;
+
+async function withStore<T>({ folder, database }: Place, run: (store: Store) => Promise<T>): Promise<T> {
+  const store = database === undefined ? await sqliteStore({ folder }) : await mongoStore({ uri: database.uri, report: () => undefined });
+  return run(store).finally(() => store.close());
+}
+
+/** How much of a conversation is there. */
+async function partsOf(store: Store, conversation: ConversationId): Promise<{ messages: number; turns: number; hasKey: boolean }> {
+  const [messages, turns, key] = await Promise.all([
+    store.find({ kind: 'message', index: 'byConversation', where: [conversation], limit: 10 }), store.find({ kind: 'turn', index: 'byConversation', where: [conversation, 'concluded'], limit: 10 }), store.get('key', conversation),
+  ]);
+  return { messages: messages.items.length, turns: turns.items.length, hasKey: key !== undefined };
+}
+
+const WHOLE = { messages: 2, turns: 1, hasKey: true };
+const ERASED = { messages: 0, turns: 0, hasKey: false };
+
+async function begun(mara: Account): Promise<ConversationId> {
+  await using tab = await new Tab(mara).ready();
+  const conversation = await tab.begin('Hello');
+  await tab.until(calm(tab));
+  return conversation;
+}
+
+/** What somebody deletes at the moment at which a reviewer holds it, and the product is killed as soon as any of it was answered. Resolves with those whose hold was answered before they were deleted. */
+async function race({ mara, reviewer, opened }: { mara: Account; reviewer: Account; opened: Case }, kill: () => Promise<void>, ids: readonly ConversationId[], dice: { below(count: number): number }): Promise<readonly ConversationId[]> {
+  await using tab = await new Tab(mara).ready();
+  const isFirst = ids.map(() => dice.below(3) === 0);
+  const early = ids.filter((_, index) => isFirst[index]);
+  for (const id of early) await hold(reviewer, opened, { type: 'conversation', id });
+  const deletes = ids.map((conversation) => tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation }));
+  const holds = ids.filter((_, index) => !isFirst[index]).map((id) => hold(reviewer, opened, { type: 'conversation', id }));
+  await Promise.race([...deletes, ...holds]);
+  await kill();
+  await Promise.allSettled(holds);
+  return early;
+}
+
+it(`[RE7] [RE27] whoever deletes, holds and kills at once: nothing that was held is lost, nothing is erased by half, and all of it is erased once nothing holds it (FUZZ_SEED=${SEED})`, async () => {
+  const dice = random(SEED);
+  await using deployment = await newDeployment();
+  await using place = await newPlace();
+  await deployment.start(place);
+  const admin = await newAccount(deployment.url, 'admin@example.org');
+  const reviewer = await newAccount(deployment.url, 'reviewer@example.org');
+  const mara = await newAccount(deployment.url, 'mara@example.org');
+  await give(admin, reviewer, 'reviewer');
+  const opened = await openCase(reviewer);
+  const all: ConversationId[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const ids = await Promise.all(Array.from({ length: AT_ONCE }, () => begun(mara)));
+    all.push(...ids);
+    const held = await race({ mara, reviewer, opened }, () => deployment.kill(), ids, dice);
+    await withStore(place, async (store) => {
+      for (const id of ids) expect([WHOLE, ERASED]).toContainEqual(await partsOf(store, id));
+      for (const id of held) expect(await partsOf(store, id)).toEqual(WHOLE);
+    });
+    await deployment.start(place);
+  }
+  await using tab = await new Tab(mara).ready();
+  for (const conversation of all) await tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation }); // what was not deleted before it was killed
+  await ask(reviewer, 'closeCase', { case: opened.id }, { reason: 'Settled' });
+  const erased = async (): Promise<number> => (await ask<{ disposed: { conversation: ConversationId }[] }>(admin, 'retention')).disposed.filter(({ conversation }) => all.includes(conversation)).length;
+  await vi.waitUntil(async () => (await erased()) === all.length, { timeout: 30_000, interval: 200 });
+  await deployment.end();
+  await withStore(place, async (store) => {
+    for (const id of all) expect(await partsOf(store, id)).toEqual(ERASED);
+  });
+});
