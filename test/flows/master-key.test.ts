@@ -1,9 +1,10 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { newDeployment, newPlace, type Place } from '../support/deployment.ts';
 import { newFakeKms } from '../support/fake-kms.ts';
 import { startInVain } from '../support/process.ts';
+import { ask } from '../support/reviewer.ts';
 import { newAccount, Tab } from '../support/tab.ts';
 import { talk } from '../support/talking.ts';
 import { filesOf } from '../support/bytes-kept.ts';
@@ -98,4 +99,25 @@ it('[RE19] the line may stand in the file of the master key as well', async () =
   await tab.until(() => tab.socket.connected && tab.resumes > 1 && tab.thread.length === 2);
   expect(filesOf(place.folder).filter(([, bytes]) => bytes.includes(key) || bytes.includes(Buffer.from(key, 'hex'))).map(([name]) => name)).toEqual([]);
   await tab[Symbol.asyncDispose]();
+});
+
+it('[RE19] [RE26] another master key, and the one before it, may both be wrapped by the key service; one that it does not unwrap keeps the product from starting', async () => {
+  await using kms = await newFakeKms();
+  await using deployment = await newDeployment();
+  await using plain = await newPlace();
+  await deployment.start(plain);
+  const account = await newAccount(deployment.url);
+  await deployment.end();
+  const lineOf = async (place: Place): Promise<string> => /^gcp-kms:\S+$/mu.exec((await deployment.command(place, 'wrap-master-key', KEY)).said)![0];
+  const place = withEnvironment(plain, kms.environment);
+  const old = await lineOf(place);
+  const next = await lineOf(withEnvironment(place, { GORUNCHAT_MASTER_KEY: 'cd'.repeat(32) }));
+  const both = withEnvironment(place, { GORUNCHAT_MASTER_KEY: next, GORUNCHAT_MASTER_KEY_BEFORE: old });
+  const changed = `${old.slice(0, -8)}${old.at(-8) === 'A' ? 'B' : 'A'}${old.slice(-7)}`;
+  expect(await startInVain({ ...deployment.environmentOf(both), GORUNCHAT_MASTER_KEY_BEFORE: changed })).toEqual({ code: 1, said: expect.stringContaining('it was wrapped with another key, or changed') });
+  await deployment.start(both);
+  await vi.waitUntil(async () => (await ask<{ state: string }>(account, 'masterKey')).state === 'done', { timeout: 30_000, interval: 200 });
+  await deployment.end();
+  await deployment.start(withEnvironment(place, { GORUNCHAT_MASTER_KEY: next }));
+  expect(await ask(account, 'masterKey')).toMatchObject({ state: 'done', hasBefore: false });
 });

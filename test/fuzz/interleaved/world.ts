@@ -27,7 +27,7 @@ import { newSchedule, type Schedule } from './schedule.ts';
 
 const DAY_MS = 24 * 3_600_000;
 export const RESTORE_MS = 10_000;
-/** Conversations of people who are here are never too old; those of visitors are after a day. */
+/** What nobody touches for a month is deleted. */
 const RETENTION: Retention = { ...KEPT, ordinary: { keepDays: 0, deleteAfterDays: 30 } };
 const MASTER = newKey();
 const REVIEWER = { user: newId<UserId>(), session: null, address: '', agent: '' };
