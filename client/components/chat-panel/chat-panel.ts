@@ -161,16 +161,9 @@ export class GorunChatPanel extends LitElement {
   }
 
   async forget(): Promise<void> {
-    this.clear();
-    await this.visit.forget();
-  }
-
-  /** What the visitor has agreed to, wants and has written goes. */
-  private clear(): void {
-    this.agreement.forget();
-    this.sound.forget();
-    this.tally.forget();
+    for (const kept of [this.agreement, this.sound, this.tally]) kept.forget();
     this.write('');
+    await this.visit.forget();
   }
 
   startConversation(): void {
@@ -187,7 +180,10 @@ export class GorunChatPanel extends LitElement {
     const visit = new VisitController(this, {
       call: this.preview === undefined ? call : () => new Promise(() => undefined), site: this.site, server: this.server, page: this.page, storage: this.storage,
       failed: (code: FailureCode) => this.dispatchEvent(new PanelFailureEvent(code)),
-      forgotten: () => this.clear(),
+      forgotten: () => {
+        for (const known of [this.agreement, this.sound]) known.lapse();
+        this.text = readItem(this.storage, this.draftKey) ?? '';
+      },
     });
     for (const member of [this.conversation, this.writers]) visit.add(member);
     visit.add({
