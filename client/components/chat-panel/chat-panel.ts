@@ -18,8 +18,7 @@ import { VisitController, type VisitPhase } from '../../state/visit.ts';
 import { host } from '../../styles/host.ts';
 import type { News } from '../../widget-box.ts';
 import type { AttachEvent, ChangeDraftEvent, SendTurnEvent, StopAndSendEvent } from '../composer/events.ts';
-import '../composer/composer.ts';
-import type { GorunComposer } from '../composer/composer.ts';
+import { IMAGES, type GorunComposer } from '../composer/composer.ts';
 import type { RemoveFileEvent } from '../part-file/part-file.ts';
 import type { ChooseItemEvent, GorunMenu } from '../menu/menu.ts';
 import { Agreement } from './agreement.ts';
@@ -27,7 +26,7 @@ import { ClosePanelEvent, HandoffEvent, MessageSaidEvent, PanelChangeEvent, Pane
 import { styles } from './chat-panel.styles.ts';
 import { Handing } from './handing.ts';
 import { renderHead, wordsOf } from './head.ts';
-import { IMAGES, Pictures } from './pictures.ts';
+import { Pictures } from './pictures.ts';
 import { Sound } from './sound.ts';
 import { renderStrips } from './strips.ts';
 import { Tally } from './tally.ts';
