@@ -4,7 +4,7 @@ import { keyed } from 'lit/directives/keyed.js';
 import type { CommandId, MessageId } from '../contracts/ids.ts';
 import { attachedFiles } from './components/composer/attached-files.ts';
 import { aboutTemporary, renderTemporaryHello, renderTemporaryToggle, temporaryInvitation } from './app-temporary.ts';
-import './components/composer/composer.ts';
+import { IMAGES } from './components/composer/composer.ts';
 import type { AttachEvent, ChangeDraftEvent, SendTurnEvent, StopAndSendEvent } from './components/composer/events.ts';
 import type { ConnectionState } from './components/connection/connection.ts';
 import type { ChooseBranchEvent, ContinueTurnEvent, EditMessageEvent, RateMessageEvent, RemovePendingEvent, ResendMessageEvent, RetryTurnEvent } from './components/message/events.ts';
@@ -139,7 +139,7 @@ function renderDock(work: Workspace, around: Around): TemplateResult {
       @gorun-remove-queued=${(event: RemoveQueuedEvent) => work.removeQueued(event.queued)}
       @gorun-move-queued=${(event: MoveQueuedEvent) => conversation.queue({ type: 'queue.move', queued: event.queued, before: event.before as CommandId | null })}></gorun-queue>`)}
     <gorun-composer id="message" .text=${work.draft} .files=${attachedFiles(work.attachments.of(conversation.id))} .running=${turn?.id ?? null} .model=${work.modelDetails?.name ?? ''} .invitation=${temporaryInvitation(work)}
-      .blocked=${blockedBecause(work)} .limit=${limits?.messageCharacters ?? Infinity} .accepts=${work.modelDetails?.vision === false ? '' : 'image/png,image/jpeg,image/gif,image/webp'} ?enterSends=${account?.settings.enterSends ?? true}
+      .blocked=${blockedBecause(work)} .limit=${limits?.messageCharacters ?? Infinity} .accepts=${work.modelDetails?.vision === false ? '' : IMAGES} ?enterSends=${account?.settings.enterSends ?? true}
       @gorun-send-turn=${(event: SendTurnEvent) => work.send(event.text, 'queue')}
       @gorun-stop-and-send=${(event: StopAndSendEvent) => work.send(event.text, 'stop-and-send')}
       @gorun-stop-turn=${() => conversation.stop()}

@@ -16,12 +16,11 @@ export function renderTemporaryToggle(work: Workspace): TemplateResult | typeof 
   const { isTemporary } = conversation;
   const text = msg('Temporary chat');
   if (conversation.phase !== 'new') return nothing;
-  return html`<button slot="actions" type="button" class="icon-button" aria-label=${text} title=${text} aria-pressed=${isTemporary} @click=${() => conversation.makeTemporary(!isTemporary)}>${icon(TEMPORARY)}</button>`;
+  return html`<button slot="actions" type="button" class="icon-button" aria-label=${text} title=${text} aria-pressed=${isTemporary} @click=${() => work.turnTemporary()}>${icon(TEMPORARY)}</button>`;
 }
 
 export function beginTemporary(work: Workspace, around: Pick<Around, 'focusComposer'>): void {
-  work.place.go({ view: 'new' });
-  work.conversation.makeTemporary(true);
+  work.place.go({ view: 'new', isTemporary: true });
   around.focusComposer();
 }
 

@@ -32,7 +32,7 @@ import type { GorunToasts } from './components/toast/toast.ts';
 import { wordsOf } from './link/api.ts';
 import { ConnectionVoice } from './state/connection-voice.ts';
 import { DropController } from './state/dropping.ts';
-import { groupedOnce } from './state/grouping.ts';
+import { groupedOnce, neighbourOf } from './state/grouping.ts';
 import { KeyboardController } from './state/keyboard.ts';
 import { isTouch } from './state/touch.ts';
 import { type Said, Workspace } from './state/workspace.ts';
@@ -258,7 +258,7 @@ export class GorunApp extends LitElement implements Over {
 
   private goToNeighbour(step: 1 | -1): boolean {
     const rows = this.grouped(this.work.list.rows, Date.now()).flatMap((group) => group.rows);
-    const id = this.work.neighbour(rows, step);
+    const id = neighbourOf(this.work.conversation.id, rows, step);
     if (id !== undefined) this.work.place.go({ view: 'conversation', id });
     return true;
   }

@@ -3,7 +3,7 @@ import { Failure, FAILURES } from '../../contracts/failures.ts';
 import type { FailureCode, Refusal } from '../../contracts/failures.ts';
 import type { RouteBody, RouteName, RouteReply, ROUTES } from '../../contracts/routes.ts';
 
-/** Routes that are asked once and reply once. One is listened to, by those who follow the audit log, and visitors need not load its address. */
+/** Routes that a page asks once and that reply once. One is listened to, by those who follow the audit log; tiles of the log are for tools. */
 export type AskedRoute = Exclude<RouteName, 'auditFollow' | 'logTile'>;
 
 /** Methods and paths as the contract has them. They are written again because the contract's table brings the schemas along; the compiler compares the two. */

@@ -1,6 +1,7 @@
 import type { Command } from '../../contracts/commands.ts';
 import type { Refusal } from '../../contracts/failures.ts';
 import type { CommandId, TabId, UserId } from '../../contracts/ids.ts';
+import { outboxOf } from './outbox-keys.ts';
 
 /** A command that has no final answer yet, or was refused and waits for the person. */
 export interface OutboxEntry {
@@ -18,8 +19,6 @@ export interface OutboxEntry {
   readonly refusal?: Refusal;
 }
 
-const PREFIX = 'gorunchat.outbox.';
-
 /**
  * The entries of one account as this browser keeps them: one item of storage for each, so that two tabs never write over
  * each other's. Where storage is closed or full they live as long as the page, and `isKept` is false.
@@ -33,7 +32,7 @@ export class OutboxEntries {
   readonly #unkept = new Set<CommandId>();
 
   constructor(account: UserId, storage: Storage | undefined) {
-    this.#prefix = `${PREFIX}${account}.`;
+    this.#prefix = outboxOf(account);
     this.#storage = storage;
     this.read();
   }

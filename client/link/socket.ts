@@ -79,7 +79,7 @@ export class Link {
 
   /** Tries at once instead of at the end of the wait: the tab is looked at again. On a new network an attempt that is under way is given up too, for it may hang on the old one. */
   retryNow(isNewNetwork = false): void {
-    if (this.state === 'crowded') return; // looking at it makes no room
+    if (this.state === 'crowded' && !isNewNetwork) return; // looking at it makes no room
     if (this.#cancelRetry === undefined && !(isNewNetwork && this.state === 'lost')) return;
     if (isNewNetwork) this.#parts.socket.disconnect();
     this.#attempt = 0;
@@ -167,7 +167,7 @@ export class Link {
     const { code = error.message, retryAfterMs: waitMs = 0 } = (error.data ?? {}) as Partial<Refusal>;
     if (code === 'session-ended') return this.#stop('ended');
     if (code === 'client-outdated') return this.#stop('outdated');
-    if (code === 'rate-limited') return this.#retry('crowded', waitMs * (1 + this.#parts.random())); // not all of them at once
+    if (code === 'rate-limited') return this.#retry('crowded', Math.max(SLOWEST_RETRY_MS, waitMs) * (1 + this.#parts.random())); // not all of them at once
     this.#retry();
   }
 

@@ -76,6 +76,11 @@ export function bringOver(account: Account, was: UserId, left: Account | undefin
   return brought.findLast(({ command }) => command.type === 'turn.send')?.command.conversation;
 }
 
+/** The conversation of the last message that has not gone out yet. */
+export function unsentIn({ outbox }: Account): ConversationId | undefined {
+  return outbox.entries.findLast(({ command }) => command.type === 'turn.send')?.command.conversation;
+}
+
 /** Ends the connection and the outbox of an account that is left. */
 export function closeAccount({ link, outbox }: Account): void {
   link.close();

@@ -3,7 +3,7 @@ import { type AuditWanted, EVERYTHING, readWanted, writeWanted } from './audit-w
 
 /** What stands in the main column. */
 export type Place =
-  | { readonly view: 'new' }
+  | { readonly view: 'new'; readonly isTemporary?: boolean }
   /** With a message: the one to be shown there. */
   | { readonly view: 'conversation'; readonly id: ConversationId; readonly message?: MessageId }
   | { readonly view: 'search'; readonly words: string }
@@ -57,6 +57,7 @@ export function readAddress(url: URL, under?: unknown): Address {
   if (cases !== null) return { place: readCase(cases), settings: false };
   const words = url.searchParams.get('search');
   if (words !== null) return { place: { view: 'search', words }, settings: false };
+  if (url.searchParams.has('temporary')) return { place: { view: 'new', isTemporary: true }, settings: false };
   if (url.searchParams.has('archive')) return { place: { view: 'archive' }, settings: false };
   return { place: { view: 'new' }, settings: false };
 }
@@ -69,7 +70,7 @@ function readCase([, id, review, found, exports]: RegExpExecArray): Place {
 export function writeAddress(place: Place): string {
   switch (place.view) {
     case 'new':
-      return '/';
+      return place.isTemporary === true ? '/?temporary' : '/';
     case 'conversation':
       return place.message === undefined ? `/c/${place.id}` : `/c/${place.id}#${place.message}`;
     case 'search':

@@ -95,6 +95,26 @@ it('what another tab begins is asked for once that tab was answered, wherever it
   expect(opened).toHaveLength(1);
 });
 
+it('what was chosen for a chat that has not begun is of that one alone, and counts until it has begun', async () => {
+  const { conversation, sends, show, sent, opened, happen } = newTab();
+  const other = 'demo/other' as ModelId;
+  conversation.makeTemporary(true);
+  conversation.change({ model: other });
+  await show([message('person', null, 'one')]);
+  expect([conversation.isTemporary, conversation.model]).toEqual([false, model]);
+  conversation.show(undefined);
+  expect([conversation.isTemporary, conversation.model]).toEqual([false, undefined]);
+  conversation.makeTemporary(true);
+  conversation.change({ model: other });
+  conversation.show(undefined); // as where the settings are opened over it and closed
+  conversation.send({ ...said('hello'), model: other });
+  expect([conversation.isTemporary, sends()[0]?.temporary, sends()[0]?.model]).toEqual([true, true, other]);
+  await sent[0]?.answer(done);
+  await opened.at(-1)?.({ ok: true, alias: 4, view: { ...viewOf(conversation.id, []), conversation: { ...viewOf(conversation.id, []).conversation, model: other, temporary: true } } });
+  happen({ type: 'conversation-changed', change: { model } });
+  expect([conversation.isTemporary, conversation.model]).toEqual([true, model]);
+});
+
 it('is missing when it is not there, and failed when nobody answers', async () => {
   const { conversation, opened } = newTab();
   conversation.show(newId<ConversationId>());

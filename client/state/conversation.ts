@@ -106,10 +106,10 @@ export class ConversationController implements ReactiveController, Member {
 
   /** Shows this conversation; without one, a new chat. */
   show(id: ConversationId | undefined): void {
-    if (id === undefined ? this.isNew && this.phase === 'new' && !this.isTemporary : id === this.id && !this.isNew) return;
+    if (id === undefined ? this.isNew && this.phase === 'new' : id === this.id && !this.isNew) return;
     this.#leave();
     this.isNew = id === undefined;
-    if (id === undefined) this.#chosen = {};
+    if (id !== this.id) this.#chosen = {};
     if (id !== this.id) this.id = id ?? newId();
     this.#found = undefined;
     this.tabs = 1;
@@ -195,16 +195,16 @@ export class ConversationController implements ReactiveController, Member {
   // What can be asked --------------------------------------------------------------------------------------------------
 
   get model(): ModelId | undefined {
-    return this.#chosen.model ?? this.#follow?.view?.conversation.model;
+    return this.#follow?.view?.conversation.model ?? this.#chosen.model;
   }
 
   /** In no list, and deleted after some hours. */
   get isTemporary(): boolean {
-    return this.#follow?.view?.conversation.temporary ?? this.#chosen.temporary ?? false;
+    return (this.#follow?.view === undefined ? this.#chosen : this.#follow.view.conversation).temporary === true;
   }
 
   get parameters(): Parameters {
-    return this.#chosen.parameters ?? this.#follow?.view?.conversation.parameters ?? NO_PARAMETERS;
+    return this.#follow?.view?.conversation.parameters ?? this.#chosen.parameters ?? NO_PARAMETERS;
   }
 
   send(said: { text: string; files: readonly FilePart[]; model: ModelId; mode: 'queue' | 'stop-and-send'; context?: PageContext | undefined }): void {
@@ -308,8 +308,9 @@ export class ConversationController implements ReactiveController, Member {
 
   /** Of one that is about to begin. */
   makeTemporary(temporary: boolean): void {
-    if (!this.isNew) return;
-    this.#chosen = { ...this.#chosen, temporary };
+    const { temporary: before = false, ...others } = this.#chosen;
+    if (!this.isNew || before === temporary) return;
+    this.#chosen = temporary ? { ...others, temporary } : others;
     this.#host.requestUpdate();
   }
 

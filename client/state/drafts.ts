@@ -2,13 +2,15 @@ import type { ConversationId, TabId, UserId } from '../../contracts/ids.ts';
 import { DraftFiles } from './draft-files.ts';
 import { dropItems, keepItem, keysWith, readItem } from './storage.ts';
 
-export type DraftPlace = ConversationId | 'new';
+/** What is written for a temporary chat that has not begun is kept apart, and told to no other tab. */
+export type DraftPlace = ConversationId | 'new' | 'temporary';
+type ToldPlace = Exclude<DraftPlace, 'temporary'>;
 
 export interface DraftParts {
   readonly account: UserId;
   readonly storage: Storage | undefined;
   /** Tells the person's other tabs. */
-  readonly push: (place: DraftPlace, text: string) => void;
+  readonly push: (place: ToldPlace, text: string) => void;
   readonly later: (ms: number, run: () => void) => () => void;
 }
 
@@ -97,7 +99,7 @@ export class Drafts {
     this.#due.get(place)?.();
     this.#due.delete(place);
     const text = this.get(place);
-    if (text.length <= LONGEST_TOLD) this.#parts.push(place, text);
+    if (place !== 'temporary' && text.length <= LONGEST_TOLD) this.#parts.push(place, text);
   }
 
   #key(place: string): string {

@@ -1,10 +1,18 @@
 import { msg } from '@lit/localize';
 import type { ConversationRow } from '../../contracts/conversation.ts';
+import type { ConversationId } from '../../contracts/ids.ts';
 
 /** Rows under one heading of the list. */
 export interface RowGroup {
   readonly title: string;
   readonly rows: readonly ConversationRow[];
+}
+
+/** The next conversation with a new reply in the order of the list, `-1` the one before; without any, the neighbour. */
+export function neighbourOf(current: ConversationId, rows: readonly Pick<ConversationRow, 'id' | 'unread'>[], step: 1 | -1): ConversationId | undefined {
+  const at = rows.findIndex((row) => row.id === current);
+  const ordered = step === 1 ? [...rows.slice(at + 1), ...rows.slice(0, Math.max(at, 0))] : [...rows.slice(0, Math.max(at, 0)).toReversed(), ...rows.slice(at + 1).toReversed()];
+  return (ordered.find((row) => row.unread) ?? ordered[0])?.id;
 }
 
 /**

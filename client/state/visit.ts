@@ -1,7 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { refusalOf } from '../../contracts/failures.ts';
 import type { FailureCode, Refusal } from '../../contracts/failures.ts';
-import type { ConversationId, SiteId } from '../../contracts/ids.ts';
+import type { ConversationId, SiteId, UserId } from '../../contracts/ids.ts';
 import type { Settings } from '../../contracts/routes.ts';
 import type { Handshake } from '../../contracts/socket.ts';
 import { siteModel } from '../../contracts/site-model.ts';
@@ -9,8 +9,9 @@ import type { ShownSite, Solution, Visit } from '../../contracts/sites.ts';
 import type { call } from '../link/visitor-api.ts';
 import type { LinkListener, LinkState } from '../link/socket.ts';
 import type { Account, Member } from './account.ts';
+import { outboxOf } from '../link/outbox-keys.ts';
 import { later } from './frame.ts';
-import { keepItem, readItem } from './storage.ts';
+import { dropItems, keepItem, keysWith, readItem } from './storage.ts';
 import { Surroundings } from './surroundings.ts';
 
 /** `closed`: the site does not answer here, or not any more. `unanswered`: nobody could be asked; it is tried again. */
@@ -63,9 +64,12 @@ export class VisitController implements ReactiveController {
       // Another tab has forgotten who this was, as somebody anonymous or in the words of the site.
       if (key === this.#forgottenKey) {
         this.#identity = undefined;
+        const kept = this.#stored;
+        if (kept !== undefined && whose(kept) === this.visit?.visitor) keepItem(this.#parts.storage, this.#keepKey, undefined); // written in the moment between
         this.#parts.forgotten();
         this.#drop();
       }
+      if (key?.startsWith('gorunchat.') === true) this.#host.requestUpdate(); // what was agreed to there is here as well
       if ((key === this.#keepKey || key === null) && this.visit?.name === null) {
         const kept = this.#stored;
         if (kept === undefined) this.#drop();
@@ -118,7 +122,7 @@ export class VisitController implements ReactiveController {
   get connection(): LinkState | 'offline' | 'idle' {
     if (this.account === undefined) return navigator.onLine ? 'idle' : 'offline';
     const { state } = this.account.link;
-    return (state === 'lost' || state === 'connecting') && !navigator.onLine ? 'offline' : state;
+    return (state === 'lost' || state === 'connecting' || state === 'crowded') && !navigator.onLine ? 'offline' : state;
   }
 
   /** For whoever wants to say something: resolves once it can be said. Rejects when the chat is closed. */
@@ -145,6 +149,8 @@ export class VisitController implements ReactiveController {
   /** Forgets who this was: what is kept here goes, and a new visitor begins. */
   async forget(): Promise<void> {
     this.account?.outbox.clear();
+    const { visitor } = this.visit ?? {};
+    if (visitor !== undefined) dropItems(this.#parts.storage, outboxOf(visitor)); // also what nobody connected for
     for (const key of [this.#keepKey, this.begunKey]) keepItem(this.#parts.storage, key, undefined);
     this.#identity = undefined;
     keepItem(this.#parts.storage, this.#forgottenKey, String(Date.now())); // what is the same as before tells nobody
@@ -160,6 +166,11 @@ export class VisitController implements ReactiveController {
     this.#keep = undefined;
     this.visit = undefined;
     void this.#begin();
+  }
+
+  /** Something was said on a page before and has not gone out yet. */
+  #hasUnsent(visitor: UserId): boolean {
+    return keysWith(this.#parts.storage, outboxOf(visitor)).length > 0;
   }
 
   /** The conversation this visitor goes on with. */
@@ -193,6 +204,7 @@ export class VisitController implements ReactiveController {
     const { call, site, server, page, storage } = this.#parts;
     const identity = this.#identity;
     const keep = this.#kept;
+    const isStored = this.#stored !== undefined;
     const body = { page, identity, keep: keep?.split(' ').at(-1), unsettled: this.#isUnsettled };
     const ask = (solution?: Solution): Promise<Visit> => call('visit', { params: { site }, body: { ...body, solution }, from: { server } });
     const visit = await ask().catch(async (error: unknown) => {
@@ -201,7 +213,11 @@ export class VisitController implements ReactiveController {
     });
     const isLate = (): boolean => {
       if (asking !== this.#asking) return false;
-      if (identity === undefined && visit.visitor !== this.visit?.visitor && this.#kept !== keep) return true;
+      if (identity === undefined && isStored && this.#stored === undefined) {
+        this.#keep = undefined; // another tab has forgotten who this was
+        return true;
+      }
+      if (identity === undefined && this.#kept !== keep && this.#kept !== undefined && whose(this.#kept) !== visit.visitor) return true;
       this.#admitted(visit);
       return false;
     };
@@ -219,7 +235,7 @@ export class VisitController implements ReactiveController {
     if (this.#identity === undefined) keepItem(this.#parts.storage, this.#keepKey, (this.#keep = `${visit.visitor} ${visit.keep}`));
     if (account === undefined || before?.visitor !== visit.visitor) {
       this.#close();
-      if (this.#isWanted || visit.conversation !== null) void this.#enter(visit);
+      if (this.#isWanted || visit.conversation !== null || this.#hasUnsent(visit.visitor)) void this.#enter(visit);
     } else {
       account.link.renew(visit.token);
       if (account.link.state === 'ended') account.link.restart();
@@ -248,12 +264,12 @@ export class VisitController implements ReactiveController {
     const loaded = await Promise.all([import('./account.ts'), import('../link/socket.ts')]).catch(() => undefined);
     if (!this.#isHere || this.account !== undefined || this.visit?.visitor !== visit.visitor) return;
     if (loaded === undefined) return this.#refused({ code: 'server-busy' });
-    const [{ openAccount, closeAccount, bringOver }, { openSocket }] = loaded;
+    const [{ openAccount, closeAccount, bringOver, unsentIn }, { openSocket }] = loaded;
     const { storage, server, site } = this.#parts;
     const person = { id: visit.visitor, email: '', name: visit.name ?? '', role: 'member' as const };
     const parts = { storage, locks: navigator.locks, socket: (handshake: Handshake) => openSocket(handshake, server) };
     const account = openAccount({ person, settings: settingsOf(site), token: this.visit.token }, parts, (tell) => this.#each(tell));
-    const conversation = visit.was && bringOver(account, visit.was, this.#left, storage);
+    const conversation = (visit.was && bringOver(account, visit.was, this.#left, storage)) ?? (visit.conversation === null ? unsentIn(account) : undefined);
     if (conversation !== undefined) this.visit = { ...this.visit, conversation };
     this.account = account;
     this.#isWanted = true;

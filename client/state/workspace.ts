@@ -152,7 +152,8 @@ export class Workspace implements Member {
   // Writing --------------------------------------------------------------------------------------------------------------
 
   get draftPlace(): DraftPlace {
-    return this.conversation.isNew ? 'new' : this.conversation.id;
+    const { id, isNew, isTemporary } = this.conversation;
+    return isNew ? (isTemporary ? 'temporary' : 'new') : id;
   }
 
   get draft(): string {
@@ -162,6 +163,14 @@ export class Workspace implements Member {
   write(text: string): void {
     this.account?.drafts.set(this.draftPlace, text);
     this.#host.requestUpdate();
+  }
+
+  /** A chat that is about to begin becomes a temporary one, or one no more. What was written goes along. */
+  turnTemporary(): void {
+    const { draft: text, conversation: { isTemporary: was } } = this;
+    this.write('');
+    this.place.go({ view: 'new', ...(!was && { isTemporary: true }) }, 'replace');
+    this.write(text);
   }
 
   takeDraft(text: string): void {
@@ -212,7 +221,7 @@ export class Workspace implements Member {
   }
 
   #keepFiles(conversation: ConversationId): void {
-    const place = conversation === this.#newWithFiles ? 'new' : conversation;
+    const place = conversation === this.#newWithFiles ? (this.conversation.isTemporary ? 'temporary' : 'new') : conversation;
     this.account?.drafts.files.keep(place, { conversation, files: this.attachments.readyOf(conversation) });
   }
 
@@ -274,13 +283,6 @@ export class Workspace implements Member {
     this.conversation.queue({ type: 'queue.remove', queued });
   }
 
-  /** The next conversation with a new reply in the order of the list, `-1` the one before; without any, the neighbour. */
-  neighbour(rows: readonly { readonly id: ConversationId; readonly unread: boolean }[], step: 1 | -1): ConversationId | undefined {
-    const at = rows.findIndex((row) => row.id === this.conversation.id);
-    const ordered = step === 1 ? [...rows.slice(at + 1), ...rows.slice(0, Math.max(at, 0))] : [...rows.slice(0, Math.max(at, 0)).toReversed(), ...rows.slice(at + 1).toReversed()];
-    return (ordered.find((row) => row.unread) ?? ordered[0])?.id;
-  }
-
   /** Messages and drafts that only this browser has. */
   get unsent(): { readonly messages: number; readonly drafts: number } {
     const messages = this.account?.outbox.entries.filter((entry) => entry.command.type === 'turn.send').length ?? 0;
@@ -305,6 +307,7 @@ export class Workspace implements Member {
     if (this.conversation.phase === 'ready') this.list.looked(this.conversation.id);
     if (place.view === 'conversation') this.#show(place.id, place.message);
     if (place.view === 'new') this.conversation.show(undefined);
+    if (place.view === 'new') this.conversation.makeTemporary(place.isTemporary === true);
     if (place.view === 'new' || place.view === 'conversation') this.#restoreFiles();
     if (place.view === 'search') this.search.find(place.words);
     if (place.view === 'archive') this.archive.want();

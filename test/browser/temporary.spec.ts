@@ -23,6 +23,16 @@ test('a temporary chat says what it is, stands in no list in either tab, and is 
   await expect(page.getByText('Not in your list, not in search, deleted 24 hours after the last message.')).toBeVisible();
   await expect(composer(page)).toHaveAttribute('placeholder', 'Message, kept for 24 hours');
   expect(await findings(page)).toEqual([]);
+  await composer(page).fill('What do the');
+  await page.keyboard.press('Control+,');
+  await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 2, name: 'Temporary chat' })).toBeVisible();
+  await expect(composer(page)).toHaveValue('What do the');
+  await expect(second.getByRole('button', { name: 'Temporary chat' })).toHaveAttribute('aria-pressed', 'false');
+  await expect(composer(second)).toHaveValue('');
+  await expect(second.getByText('What do the')).toHaveCount(0);
   await send(page, 'What do the neighbours pay?');
   await expect(page.locator('gorun-message[author=model]')).toHaveCount(1);
   await expect(page.getByRole('button', { name: 'Stop the reply' })).toHaveCount(0);
@@ -41,6 +51,8 @@ test('a temporary chat says what it is, stands in no list in either tab, and is 
   await page.keyboard.press('Control+k');
   await page.getByRole('option', { name: 'Temporary chat' }).click();
   await expect(page.getByRole('heading', { level: 2, name: 'Temporary chat' })).toBeVisible();
+  await page.locator('gorun-conversation-row').getByRole('link').click();
+  await expect(page.getByRole('heading', { level: 1, name: 'To be kept' })).toBeVisible();
   await second.getByRole('button', { name: 'More', exact: true }).click();
   await expect(second.getByRole('menuitem')).toHaveText([/Delete/u]);
   await second.getByRole('menuitem', { name: 'Delete' }).click();

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { newIdentity, newSite, newSiteKey, newVisitorTab, visit } from '../support/site.ts';
 import { newTab } from './person.ts';
 import { eachEmbedded, type Embedded } from './host-page.ts';
@@ -77,6 +77,75 @@ test('[SI10] where one of three tabs signs in, the two others are one visitor fr
   await expect(page.locator('gorun-message[author=person]')).toHaveText(/Before I sign in/u);
 });
 
+test('a first message that nobody could be connected for goes out on the next page, and stands there until it has', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin] });
+  let isClosed = true;
+  await page.routeWebSocket(/socket\.io/u, (socket) => void (isClosed ? socket.close() : socket.connectToServer()));
+  await page.goto(tagPage(host, server.url, site));
+  await launcher(page).click();
+  await ask(page, 'Where is my order?');
+  const mine = page.locator('gorun-message[author=person]');
+  await expect(mine).toHaveText(/Where is my order\?/u);
+  await page.reload();
+  await launcher(page).click();
+  await expect(mine).toHaveText(/Where is my order\?/u);
+  isClosed = false;
+  await page.reload();
+  await launcher(page).click();
+  await expect(replies(page)).toHaveCount(1);
+  await expect(mine).toHaveCount(1);
+  await done(page);
+  await page.locator('gorun-chat').evaluate((element) => (element as unknown as { forget(): Promise<void> }).forget());
+  isClosed = true;
+  await page.reload();
+  await launcher(page).click();
+  await ask(page, 'My card number is 1234');
+  await expect(mine).toHaveText(/1234/u);
+  await page.locator('gorun-chat').evaluate((element) => (element as unknown as { forget(): Promise<void> }).forget());
+  await expect.poll(() => page.evaluate(() => JSON.stringify(Object.entries(localStorage)))).not.toContain('1234');
+});
+
+test('[SI10] an answer that comes as another tab forgets does not bring back who was forgotten', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin] });
+  const second = await newTab(page);
+  for (const tab of [page, second]) {
+    await tab.goto(tagPage(host, server.url, site));
+    await launcher(tab).click();
+    if (tab === page) await ask(page, 'Where is my order?');
+    await expect(replies(tab)).toHaveCount(1);
+  }
+  await done(page);
+  const asked = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  await second.route(/\/visit$/u, async (route) => {
+    const reply = await route.fetch();
+    asked.resolve();
+    await answered.promise;
+    await route.fulfill({ response: reply });
+  });
+  await second.reload();
+  // As where its storage is read in the moment before the event of what another tab did arrives.
+  await second.evaluate(() => addEventListener('storage', (event) => event.stopImmediatePropagation(), { capture: true }));
+  await launcher(second).click();
+  await asked.promise;
+  const goesOn = Promise.withResolvers<void>();
+  await page.route(/\/visit$/u, async (route) => {
+    await goesOn.promise;
+    await route.continue();
+  });
+  const forgotten = page.locator('gorun-chat').evaluate((element) => (element as unknown as { forget(): Promise<void> }).forget());
+  await expect.poll(() => page.evaluate(() => Object.keys(localStorage).some((name) => name.startsWith('gorunchat.visit.')))).toBe(false);
+  answered.resolve();
+  await say(second, 'And another thing');
+  const mine = (tab: Page) => tab.locator('gorun-message[author=person]');
+  await expect(mine(second)).toHaveText(/And another thing/u);
+  goesOn.resolve();
+  await forgotten;
+  await page.reload();
+  await launcher(page).click();
+  await expect(mine(page)).toHaveText(/And another thing/u);
+});
+
 test('[SI10] a tab that is not answered keeps no other from being', async ({ page, context }) => {
   const site = await newSite(admin, { origins: [host.origin] });
   const second = await newTab(page);
@@ -129,9 +198,10 @@ test('where the page forgets who it was, what was being written and agreed to in
   for (const tab of [page, second]) {
     await tab.goto(tagPage(host, server.url, site));
     await launcher(tab).click();
-    if (tab === page) await page.getByRole('button', { name: 'Agree' }).click();
-    await expect(field(tab)).toBeEnabled();
   }
+  await expect(second.getByRole('button', { name: 'Agree' })).toBeVisible();
+  await page.getByRole('button', { name: 'Agree' }).click();
+  for (const tab of [page, second]) await expect(tab.getByRole('button', { name: 'Agree' })).toHaveCount(0);
   await field(second).fill('My card number is');
   await page.locator('gorun-chat').evaluate((element) => (element as unknown as { forget(): Promise<void> }).forget());
   await expect(field(second)).toHaveValue('');

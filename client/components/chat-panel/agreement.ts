@@ -22,8 +22,13 @@ export class Agreement {
     keepItem(this.#storage, this.#key, 'yes');
   }
 
-  forget(): void {
+  /** What another tab has taken away is not known here either. */
+  lapse(): void {
     this.#isGiven = false;
+  }
+
+  forget(): void {
+    this.lapse();
     keepItem(this.#storage, this.#key, undefined);
   }
 

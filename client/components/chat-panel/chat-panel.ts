@@ -18,8 +18,7 @@ import { VisitController, type VisitPhase } from '../../state/visit.ts';
 import { host } from '../../styles/host.ts';
 import type { News } from '../../widget-box.ts';
 import type { AttachEvent, ChangeDraftEvent, SendTurnEvent, StopAndSendEvent } from '../composer/events.ts';
-import '../composer/composer.ts';
-import type { GorunComposer } from '../composer/composer.ts';
+import { IMAGES, type GorunComposer } from '../composer/composer.ts';
 import type { RemoveFileEvent } from '../part-file/part-file.ts';
 import type { ChooseItemEvent, GorunMenu } from '../menu/menu.ts';
 import { Agreement } from './agreement.ts';
@@ -27,7 +26,7 @@ import { ClosePanelEvent, HandoffEvent, MessageSaidEvent, PanelChangeEvent, Pane
 import { styles } from './chat-panel.styles.ts';
 import { Handing } from './handing.ts';
 import { renderHead, wordsOf } from './head.ts';
-import { IMAGES, Pictures } from './pictures.ts';
+import { Pictures } from './pictures.ts';
 import { Sound } from './sound.ts';
 import { renderStrips } from './strips.ts';
 import { Tally } from './tally.ts';
@@ -161,16 +160,9 @@ export class GorunChatPanel extends LitElement {
   }
 
   async forget(): Promise<void> {
-    this.clear();
-    await this.visit.forget();
-  }
-
-  /** What the visitor has agreed to, wants and has written goes. */
-  private clear(): void {
-    this.agreement.forget();
-    this.sound.forget();
-    this.tally.forget();
+    for (const kept of [this.agreement, this.sound, this.tally]) kept.forget();
     this.write('');
+    await this.visit.forget();
   }
 
   startConversation(): void {
@@ -187,7 +179,10 @@ export class GorunChatPanel extends LitElement {
     const visit = new VisitController(this, {
       call: this.preview === undefined ? call : () => new Promise(() => undefined), site: this.site, server: this.server, page: this.page, storage: this.storage,
       failed: (code: FailureCode) => this.dispatchEvent(new PanelFailureEvent(code)),
-      forgotten: () => this.clear(),
+      forgotten: () => {
+        for (const known of [this.agreement, this.sound]) known.lapse();
+        this.text = readItem(this.storage, this.draftKey) ?? '';
+      },
     });
     for (const member of [this.conversation, this.writers]) visit.add(member);
     visit.add({

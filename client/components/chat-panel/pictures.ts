@@ -7,9 +7,6 @@ import type { ReactiveControllerHost } from 'lit';
 
 const NONE: readonly AttachedFile[] = [];
 
-/** What a visitor may attach. */
-export const IMAGES = 'image/png,image/jpeg,image/gif,image/webp';
-
 /** Images of a visitor. What handles them is fetched where there are any. */
 export class Pictures {
   /** Another function each time an image has arrived, so that messages ask again. */

@@ -29,8 +29,13 @@ export class Sound {
     if (this.#isOn) await (await loadTone()).play();
   }
 
-  forget(): void {
+  /** What another tab has taken away is not known here either. */
+  lapse(): void {
     this.#isOn = false;
+  }
+
+  forget(): void {
+    this.lapse();
     keepItem(this.#storage, this.#key, undefined);
   }
 

@@ -20,6 +20,9 @@ export interface AttachedFile extends ShownFile {
 /** Milliseconds for which a press on Stop is taken for one on the Send that stood there before. */
 const GUARD_MS = 400;
 
+/** What can be attached anywhere. */
+export const IMAGES = 'image/png,image/jpeg,image/gif,image/webp';
+
 /**
  * Where a person writes. It knows nothing of what becomes of the text: whoever hears `gorun-send-turn` empties `text`.
  * @slot start - more tools before the space
@@ -51,7 +54,7 @@ export class GorunComposer extends LitElement {
   /** Characters of a message. */
   @property({ type: Number }) limit = 200_000;
   /** What the file chooser offers; empty where nothing can be attached. */
-  @property() accepts = 'image/png,image/jpeg,image/gif,image/webp';
+  @property() accepts = IMAGES;
   /** Instead of the usual invitation. */
   @property() invitation = '';
   /** One line high, with its buttons beside the field. */
