@@ -19,11 +19,13 @@ export interface Given<C extends Command = Command> {
   readonly at: number;
   readonly ids: Ids;
   /** Of a delete that nobody asked for. */
-  readonly because?: DeletedBecause;
+  readonly unasked?: UnaskedDelete;
 }
 
-/** Why the deployment deletes a conversation by itself. */
-export type DeletedBecause = NonNullable<Extract<ChatRecord, { type: 'conversation-deleted' }>['because']>;
+type DeletedBecause = NonNullable<Extract<ChatRecord, { type: 'conversation-deleted' }>['because']>;
+
+/** Why the deployment deletes a conversation by itself. For its age only where nothing has happened in it after `quietSince` and nothing goes on. */
+export type UnaskedDelete = { readonly because: Exclude<DeletedBecause, 'age'> } | { readonly because: 'age'; readonly quietSince: number };
 
 /** The turn at hand: begun by a command, taken from the queue, or found open after a restart. */
 export interface Task extends Ids {

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigProblems, readConfig, type Config } from './config.ts';
+import { FileSettings, ProviderEntry } from './config/schema.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -244,4 +245,17 @@ it.each(['0.0.0.0', '::', '192.168.1.5', 'chat.example.org'])('the first account
   const { firstCode } = read(undefined, { HOST: host }).registration;
   expect(firstCode).toMatch(/^[2-9A-HJKMNP-Z]{8}$/u);
   expect(read(undefined, { HOST: host }).registration.firstCode).not.toBe(firstCode);
+});
+
+describe('the example file', () => {
+  const example = readFileSync(join(import.meta.dirname, '../infra/gorunchat.example.yaml'), 'utf8');
+
+  it('is taken as it is', () => {
+    expect(problemsOf(example, { ANTHROPIC_API_KEY: 'sk-1', GOOGLE_KEY: 'AIza' })).toEqual([]);
+  });
+
+  it('has every setting that there is', () => {
+    const settings = [...Object.keys(FileSettings.shape), ...Object.keys(ProviderEntry.shape)];
+    expect(settings.filter((name) => !new RegExp(`^[ #{-]*${name}:`, 'mu').test(example))).toEqual([]);
+  });
 });

@@ -265,7 +265,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   });
   const auditReader = openAuditReader(store, keys);
   const feeds = startFeeds({ config, store, clock, reader: auditReader, warn }, endings);
-  const removal = openRemoval({ store, keys, audit, clock, sessions, ended: (ids) => tabs.end(ids), deleteFor: (conversation, owner) => directory.deleteFor('person-removed', conversation as ConversationId, owner) });
+  const removal = openRemoval({ store, keys, audit, clock, sessions, ended: (ids) => tabs.end(ids), deleteFor: (conversation, owner) => directory.deleteFor({ because: 'person-removed' }, conversation as ConversationId, owner) });
   const rows = openRows(store, keys, config.showsHolds);
   const { log, witness, witnesses, ...proofs } = await startProofs(config, { store, keys, audit, now: () => clock.now(), reads: (read) => meter.readsWitnesses(read), warn });
   endings.push(() => proofs.close());

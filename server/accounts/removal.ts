@@ -27,7 +27,7 @@ export interface RemovalWorld {
   /** Ends the sockets of sign-ins that were found only later, on every instance. */
   ended(sessions: readonly SessionId[]): void;
   /** Deletes a conversation as the deployment's own wish. */
-  deleteFor(conversation: string, owner: UserId): Promise<void>;
+  deleteFor(conversation: string, owner: UserId): Promise<unknown>;
 }
 
 /** Removing somebody: they are gone at once, and what is theirs is erased as far as nothing keeps it. */

@@ -331,7 +331,7 @@ async function recordChange(live: LiveConversation, world: World, given: Convers
   });
   const isDeleted = live.view.conversation.deletedAt !== null;
   const isInstead = command.type === 'turn.send' && command.mode === 'stop-and-send';
-  const stops = command.type === 'conversation.delete' ? 'any' : isInstead ? (open ?? 'asked') : undefined;
+  const stops = command.type === 'conversation.delete' && isDeleted ? 'any' : isInstead ? (open ?? 'asked') : undefined;
   return { ...recorded(live, happening.command?.done ?? { ok: true, did: 'nothing', at: given.at }), isDeleted, stops };
 }
 

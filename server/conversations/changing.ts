@@ -6,7 +6,7 @@ import type { CommandId } from '../../contracts/ids.ts';
 import type { ChatRecord } from '../../contracts/records.ts';
 import type { Note } from '../../contracts/sites.ts';
 import type { ConversationView } from '../../contracts/view.ts';
-import type { Changing, Given } from '../../machines/task.ts';
+import type { Changing, Given, UnaskedDelete } from '../../machines/task.ts';
 import { checkFree, checkParent, checkSaid, messageIn, queuedOf } from './asking.ts';
 import { planHandoff, planToPerson, type HandoffCommand } from './handoff.ts';
 import type { Happening } from './live.ts';
@@ -60,12 +60,17 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
     case 'conversation.change':
       return planFields(conversation, command);
     case 'conversation.delete':
-      if (conversation.deletedAt !== null) return NOTHING;
-      return { records: [{ type: 'conversation-deleted', v: 1, eraseAt: facts.eraseAt, ...(given.because && { because: given.because }) }], events: [{ type: 'conversation-changed', change: { deletedAt: given.at } }], eraseAt: facts.eraseAt };
+      if (conversation.deletedAt !== null || !isStillDue(view, given.unasked)) return NOTHING;
+      return { records: [{ type: 'conversation-deleted', v: 1, eraseAt: facts.eraseAt, ...(given.unasked && { because: given.unasked.because }) }], events: [{ type: 'conversation-changed', change: { deletedAt: given.at } }], eraseAt: facts.eraseAt };
     case 'conversation.restore':
       if (conversation.deletedAt === null) return NOTHING;
       return { records: [{ type: 'conversation-restored', v: 1 }], events: [{ type: 'conversation-changed', change: { deletedAt: null } }] };
   }
+}
+
+/** What was found to be too old may have been gone on with before its owner hears of it. */
+function isStillDue({ conversation, turn }: ConversationView, unasked: UnaskedDelete | undefined): boolean {
+  return unasked?.because !== 'age' || (turn === null && conversation.queue.length === 0 && conversation.updatedAt <= unasked.quietSince);
 }
 
 function planWait(view: ConversationView, given: Given<CommandOf<'turn.send'>>, facts: ChangingFacts): Plan {

@@ -4,7 +4,7 @@ import type { FilePart } from '../../contracts/conversation.ts';
 import { Failure, refusalOf } from '../../contracts/failures.ts';
 import type { CommandId, ConversationId, MessageId, ModelId, TurnId, UserId } from '../../contracts/ids.ts';
 import type { Actor } from '../../contracts/records.ts';
-import type { DeletedBecause } from '../../machines/task.ts';
+import type { UnaskedDelete } from '../../machines/task.ts';
 import type { conversationMachine } from '../../machines/conversation.ts';
 import type { Bus, InstanceId } from '../bus/bus.ts';
 import { newId } from '../ids.ts';
@@ -172,7 +172,7 @@ export class Directory {
     return answer.ok ? answer : ((await answerKept(this.#world.store, command.commandId, actor)) ?? answer);
   }
 
-  #answerOf(running: Running, command: Command, actor: Actor, because?: DeletedBecause): Promise<Answer> {
+  #answerOf(running: Running, command: Command, actor: Actor, unasked?: UnaskedDelete): Promise<Answer> {
     const { live, answers } = running;
     live.touchedAt = this.#world.clock.now();
     const waiting = answers.get(command.commandId);
@@ -182,7 +182,7 @@ export class Directory {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     answers.set(command.commandId, { promise, give: resolve });
     if (live.isOver) resolve(OVER);
-    else running.actor.send(eventFor(live.view.conversation.handoff?.state === 'joined', { command, actor, at: live.touchedAt, ids: { turn: newId<TurnId>(), reply: newId<MessageId>() }, ...(because && { because }) }));
+    else running.actor.send(eventFor(live.view.conversation.handoff?.state === 'joined', { command, actor, at: live.touchedAt, ids: { turn: newId<TurnId>(), reply: newId<MessageId>() }, ...(unasked && { unasked }) }));
     return promise;
   }
 
@@ -265,12 +265,14 @@ export class Directory {
     });
   }
 
-  /** Deletes it on record, as nobody's wish but the deployment's. */
-  async deleteFor(because: DeletedBecause, conversation: ConversationId, owner: UserId): Promise<void> {
+  /** Deletes it on record, as nobody's wish but the deployment's. Whether that was done here. */
+  async deleteFor(unasked: UnaskedDelete, conversation: ConversationId, owner: UserId): Promise<boolean> {
     const running = await this.#unlessElsewhere(conversation, owner);
-    if (running === undefined) return; // its owner sees to it
-    const answer = await this.#answerOf(running, { type: 'conversation.delete', commandId: newId<CommandId>(), conversation }, ITSELF, because);
+    if (running === undefined) return false; // its owner sees to it
+    if (unasked.because === 'age' && running.actor.getSnapshot().context.task !== undefined) return false; // what was asked first is not on record yet
+    const answer = await this.#answerOf(running, { type: 'conversation.delete', commandId: newId<CommandId>(), conversation }, ITSELF, unasked);
     if (!answer.ok) throw new Failure(answer.refusal.code);
+    return answer.did === 'changed';
   }
 
   /** Erases for good, with a `model` also one that was never begun. It stays when the delete was undone, the turn has no outcome yet, or something keeps it. */

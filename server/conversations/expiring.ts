@@ -11,7 +11,7 @@ const PAGE = 200;
 const LOOKS = 24;
 const MOST_PAUSE_MS = 3_600_000;
 
-/** A duty for the sweep: deletes conversations in which nothing has happened for longer than their schedule keeps them, the oldest first. What cannot be deleted is told, and tried again later; holds keep what they keep all the same. */
+/** A duty for the sweep: deletes conversations in which nothing has happened for longer than their schedule keeps them, the oldest first. What cannot be deleted is told, and tried again later; what was gone on with since it was found stays; holds keep what they keep all the same. */
 export function openExpiring(store: Store, directory: Pick<Directory, 'deleteFor'>, clock: Clock, retention: Retention, warn: (error: unknown) => void): () => Promise<void> {
   let next = 0;
   return async () => {
@@ -20,9 +20,10 @@ export function openExpiring(store: Store, directory: Pick<Directory, 'deleteFor
     if (now < next || ends.length === 0) return;
     let deleted = 0;
     for await (const { id, body } of tooOld(store, retention, now)) {
-      if (body.deletedAt !== null || body.updatedAt > (lastDayOf(classOf(body), retention, now) ?? Number.NEGATIVE_INFINITY)) continue;
+      const quietSince = lastDayOf(classOf(body), retention, now);
+      if (body.deletedAt !== null || quietSince === undefined || body.updatedAt > quietSince) continue;
       const failed = (error: unknown): void => warn(new Error(`conversation ${id} is too old to be kept and could not be deleted`, { cause: error }));
-      await directory.deleteFor('age', id as ConversationId, body.owner as UserId).then(() => (deleted += 1), failed);
+      await directory.deleteFor({ because: 'age', quietSince }, id as ConversationId, body.owner as UserId).then((isDeleted) => (deleted += Number(isDeleted)), failed);
       if (deleted === AT_ONCE) return;
     }
     next = now + Math.min(MOST_PAUSE_MS, (now - Math.max(...ends)) / LOOKS);

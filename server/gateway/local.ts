@@ -61,7 +61,7 @@ export async function askLocally(folder: string, begun: BackupBegun): Promise<bo
   try {
     await once(socket, 'connect');
   } catch {
-    return false;
+    return false; // nothing runs on the folder, or what does cannot be asked: whoever asks finds out which
   }
   socket.on('error', () => undefined); // the line that is waited for does not come then
   socket.end(`${JSON.stringify({ ask: 'record-backup', begun } satisfies z.infer<typeof Question>)}\n`);

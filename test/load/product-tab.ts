@@ -24,6 +24,13 @@ export async function newPeople(url: string, count: number): Promise<Account[]> 
   return people;
 }
 
+/** A new visitor of a site, on a page of this server, from this address. */
+export async function beginVisit(url: string, site: SiteId, address: string): Promise<Visit> {
+  const reply = await fetch(`${url}/api/widget/${site}/visit`, { method: 'POST', headers: { origin: url, 'x-forwarded-for': address, 'content-type': 'application/json' }, body: '{}' });
+  if (!reply.ok) throw new Error(`no visit: ${reply.status} ${await reply.text()}`);
+  return (await reply.json()) as Visit;
+}
+
 /** A signed-in tab of the product that follows at most one conversation, and holds its order to the protocol. */
 export class ProductTab {
   readonly raw: RawTab;
@@ -55,10 +62,12 @@ export class ProductTab {
 
   /** A visitor of a site, on a page of this server, from this address. */
   static async visit(url: string, site: SiteId, address: string): Promise<ProductTab> {
-    const headers = { origin: url, 'x-forwarded-for': address };
-    const reply = await fetch(`${url}/api/widget/${site}/visit`, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: '{}' });
-    const { visitor, token } = (await reply.json()) as Visit;
-    return new ProductTab(await RawTab.connect(url, { headers, auth: { version: PROTOCOL_VERSION, tab: newId<TabId>(), user: visitor, token } }));
+    return this.visiting(url, await beginVisit(url, site, address), address, url);
+  }
+
+  /** A tab of a visitor, on a page of this origin. */
+  static async visiting(url: string, { visitor, token }: Visit, address: string, origin: string): Promise<ProductTab> {
+    return new ProductTab(await RawTab.connect(url, { headers: { origin, 'x-forwarded-for': address }, auth: { version: PROTOCOL_VERSION, tab: newId<TabId>(), user: visitor, token } }));
   }
 
   /** Sends a message below what this tab has. The promise is of the answer; text may come before it. */

@@ -20,6 +20,9 @@ export class RawTab {
   /** Bytes of frames heard. */
   bytes = 0;
   isClosed = false;
+  readonly #ended = Promise.withResolvers<void>();
+  /** Resolves when the socket has closed, from either side. */
+  readonly ended = this.#ended.promise;
   readonly #socket: Socket;
   readonly #answers = new Map<number, (value: unknown) => void>();
   #lastAsked = 0;
@@ -34,6 +37,7 @@ export class RawTab {
     socket.on('data', (data: Buffer) => this.#take(data));
     socket.on('close', () => {
       this.isClosed = true;
+      this.#ended.resolve();
       this.#greeted?.reject(new Error('the server closed the socket'));
     });
     socket.on('error', () => undefined); // 'close' follows
@@ -111,6 +115,7 @@ export class RawTab {
     } else if (packet === '2') this.#send('3');
     else if (packet.startsWith('0')) this.#send(`40${JSON.stringify(this.#auth)}`);
     else if (packet.startsWith('40')) this.#greeted?.resolve();
+    else if (packet.startsWith('41')) this.#socket.destroy(); // as any client does that is told to go
     else if (packet.startsWith('44')) this.#greeted?.reject(new Error(`refused: ${packet.slice(2)}`));
   }
 

@@ -3,6 +3,7 @@ import { deployment, type Deployment } from './deployment.ts';
 import type { Found } from './figures.ts';
 import type { Run } from './run.ts';
 import { delivery } from './scenarios/delivery.ts';
+import { ending, endingOnInstances } from './scenarios/ending.ts';
 import { exporting } from './scenarios/exporting.ts';
 import { failover } from './scenarios/failover.ts';
 import { firstToken, firstTokenSealed } from './scenarios/first-token.ts';
@@ -18,7 +19,7 @@ import { storm, stormOnInstances } from './scenarios/storm.ts';
 /** On servers of this machine that are started for it. */
 export const HERE = {
   'first-token': firstToken, 'first-token-sealed': firstTokenSealed, delivery, 'many-tabs': manyTabs, replay, idle, 'idle-instances': idleOnInstances, visitors, 'slow-tab': slowTab,
-  instances, live, failover, storm, 'storm-instances': stormOnInstances, sealing, exporting,
+  instances, live, failover, storm, 'storm-instances': stormOnInstances, sealing, exporting, ending, 'ending-instances': endingOnInstances,
 } satisfies Record<string, (run: Run) => Promise<Found>>;
 
 /** Against a deployment that runs, as a person with an account there. */
@@ -35,6 +36,8 @@ export const ONLY_HERE: Record<Exclude<keyof typeof HERE, keyof typeof THERE>, s
   'storm-instances': 'is `storm` with several --url',
   live: 'needs a model whose pace is known, and goes on until the servers are full',
   failover: 'kills servers',
+  ending: 'closes sites, and has more visitors than an address may have',
+  'ending-instances': 'closes sites, and has more visitors than an address may have',
   exporting: 'writes to a data folder of its own',
   sealing: 'writes to a store of its own',
   'first-token-sealed': 'needs a server without a part of it',

@@ -75,7 +75,7 @@ export async function newWorld(given: Store, isRead = false): Promise<World> {
   const erases = openErasing(store, directory, clock, (_, work) => work.then(() => true, (error: unknown) => (warn(error), false)));
   const cases = openCases(store, keys, audit, clock);
   const sessions = openSessions(store, audit, clock);
-  const removal = openRemoval({ store, keys, audit, clock, sessions, ended: () => undefined, deleteFor: (conversation, owner) => directory.deleteFor('person-removed', conversation as ConversationId, owner) });
+  const removal = openRemoval({ store, keys, audit, clock, sessions, ended: () => undefined, deleteFor: (conversation, owner) => directory.deleteFor({ because: 'person-removed' }, conversation as ConversationId, owner) });
   const actorOf = (user: UserId): Actor & { user: UserId } => ({ user, session: null, address: '', agent: '' });
   const send = (owner: UserId, conversation: ConversationId) => directory.command({ type: 'turn.send', commandId: newId<CommandId>(), conversation, message: newId<MessageId>(), parent: null, text: 'Hello', files: [], model: DEMO, mode: 'queue' }, actorOf(owner));
   return {

@@ -21,6 +21,7 @@ function serve(to: Server): void {
     socket.on('join', (room: string, answer: () => void) => {
       void Promise.resolve(socket.join(room)).then(answer);
     });
+    socket.on('end', (room: string) => to.in(room).disconnectSockets(true));
     socket.on('say', ({ room, messages }: { room: string; messages: OpenAI.ChatCompletionMessageParam[] }, answer: () => void) => {
       say(room, messages, answer).catch((error: unknown) => (failure ??= error));
     });
