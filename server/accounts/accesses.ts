@@ -32,7 +32,7 @@ export interface Accesses {
   decide(id: AccessId, isGranted: boolean, reason: string, actor: Reviewer): Promise<CaseAccess>;
   /** By any reviewer. From the answer on nothing is shown by it any more, also where it had been asked for before. */
   withdraw(id: AccessId, reason: string, actor: Reviewer): Promise<CaseAccess>;
-  /** What `show` finds, once that is on record and as long as it is granted until then. Throws `not-permitted` in words where it is not. */
+  /** What `show` finds, once that is on record and as long as the case is open and it is granted until then. Throws `moved-on` where the case was closed, and `not-permitted` in words where it is not granted. */
   read<T>(said: Reviewed, actor: Reviewer, show: () => Promise<T>): Promise<T>;
 }
 
@@ -103,20 +103,17 @@ export function openAccesses(world: AccessWorld): Accesses {
         return { state: 'withdrawn', content: { withdrawn: { by: actor.user, at: clock.now(), reason } }, said: { type: 'access-withdrawn', v: 1, access: id, case: before.case, reason } };
       }),
     async read(said, actor, show) {
-      if (!isNeeded) {
-        await audit.commit([], said, actor, DEPLOYMENT);
-        return show();
-      }
       const { case: of } = said.asked;
       for (;;) {
-        const grant = await granted(of, actor.user);
-        if (grant === undefined) throw new Failure('not-permitted', { detail: 'Another reviewer has to grant you access to this case first.' });
-        // Written as it is: of this and a withdrawal at the same moment one is refused.
-        const touched: Change = { do: 'put', kind: 'access', id: grant.id, version: grant.version, body: await bodyOf(keys, grant) };
-        if (await wentThrough(audit.commit([touched], said, actor, DEPLOYMENT))) break;
+        const grant = isNeeded ? await granted(of, actor.user) : undefined;
+        if (isNeeded && grant === undefined) throw new Failure('not-permitted', { detail: 'Another reviewer has to grant you access to this case first.' });
+        // Written as they are: of this and a withdrawal, or the end of the case, at the same moment one is refused.
+        const touched: Change[] = [await cases.standing(of), ...(grant === undefined ? [] : [{ do: 'put', kind: 'access', id: grant.id, version: grant.version, body: await bodyOf(keys, grant) } as const])];
+        if (await wentThrough(audit.commit(touched, said, actor, DEPLOYMENT))) break;
       }
       const found = await show();
-      if ((await granted(of, actor.user)) === undefined) throw new Failure('not-permitted', { detail: 'Your access to this case has ended.' });
+      await cases.standing(of);
+      if (isNeeded && (await granted(of, actor.user)) === undefined) throw new Failure('not-permitted', { detail: 'Your access to this case has ended.' });
       return found;
     },
   };

@@ -102,7 +102,7 @@ async function decide(world: WitnessWorld, { old, proof, note }: Request, checkp
   if (old !== known.size) return { status: 409, size: known.size };
   if (!provesConsistency(known, checkpoint, proof)) {
     // A proof can be wrong without the log being so, and anybody can send one: only two roots for as many records prove that there are two logs.
-    if (kept === undefined || size !== known.size) return { status: 422, says: 'The proof does not lead from what was cosigned to this checkpoint.' };
+    if (kept === undefined || size !== known.size || root.equals(known.root)) return { status: 422, says: 'The proof does not lead from what was cosigned to this checkpoint.' };
     return (await refuse(world, kept, checkpoint, note)) ? { status: 409, size } : 'again';
   }
   if (kept !== undefined && size === known.size) return undefined;

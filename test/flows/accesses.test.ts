@@ -138,6 +138,21 @@ it('[RE31] a withdrawal ends reading at once: between the look at the grant and 
   }
 });
 
+it('[RE8] [RE31] the end of a case ends reading at once, whether it has to be granted or not', async () => {
+  for (const secondApprover of ['reading', null] as const) {
+    await using world = await newWorld(secondApprover);
+    const { reviewer, other, conversation, meanwhile } = world;
+    for (const [kind, recorded] of [...(secondApprover === null ? [] : [['access', 0] as const]), ['message', 1] as const]) {
+      const opened = await openCase(reviewer);
+      if (secondApprover !== null) await take(other, 'grantAccess', await askFor(reviewer, opened));
+      const before = (await typesIn(world)).filter((type) => type === 'review-read').length;
+      Object.assign(meanwhile, { kind, run: () => ask(other, 'closeCase', { case: opened.id }, { reason: 'Settled' }) });
+      await expect(ask(reviewer, 'readForCase', {}, { ...because(opened), conversation, at: null })).rejects.toThrow('moved-on');
+      expect((await typesIn(world)).filter((type) => type === 'review-read').length - before).toBe(recorded);
+    }
+  }
+});
+
 it('[RE31] of two decisions at the same moment one counts, and so of a decision and a close of the case', async () => {
   await using world = await newWorld();
   const { server, admin, reviewer, other, store, conversation } = world;

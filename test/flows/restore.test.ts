@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it, vi } from 'vitest';
 import type { CommandId, ConversationId, FileId, ModelId } from '../../contracts/ids.ts';
+import type { DisposedConversation } from '../../contracts/retention.ts';
 import type { Position } from '../../contracts/position.ts';
 import type { Opened } from '../../contracts/socket.ts';
 import { newId } from '../../server/ids.ts';
@@ -115,6 +116,8 @@ it('[RE15] [RE16] [RE17] the drill: a backup while people work, an erasure, a cr
 
   const { entries } = (await (await fetch(`${admin.url}/api/audit`, { headers: { cookie: admin.cookie } })).json()) as { entries: { type: string; said: object }[] };
   expect(entries.find(({ type }) => type === 'restored')?.said).toMatchObject({ generation: 1, erased: 1, checked: [old.name], checkpoint: expect.stringContaining('gorunchat/') });
+  const { disposed } = (await (await fetch(`${admin.url}/api/retention`, { headers: { cookie: admin.cookie } })).json()) as { disposed: DisposedConversation[] };
+  expect(disposed.map(({ conversation: one, certificate }) => [one, certificate?.why])).toEqual([[secret, 'restored']]);
   expect(await deployment.end()).toBe(0);
   expect(await verify(deployment, fresh)).toMatchObject({ code: 0, said: expect.stringMatching(/^Intact/u) });
   expect(await verify(deployment, fresh, '--checkpoint', before.file)).toMatchObject({ code: 0 });

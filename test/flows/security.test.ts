@@ -194,6 +194,17 @@ it('[PE12] a password is changed only by whoever knows the one before, and every
   await signIn(server.url, 'mara@example.org', 'another horse');
 });
 
+it('[PE12] of two who change a password at the same moment one does, and the other is told that it is another one now', async () => {
+  await using world = await newWorld();
+  const { server, mara } = world;
+  const elsewhere = await signIn(server.url, 'mara@example.org');
+  const outcomes = await Promise.allSettled([changePassword(mara, 'correct horse', 'another horse'), changePassword(elsewhere, 'correct horse', 'thieving horse')]);
+  expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  const isMine = outcomes[0]?.status === 'fulfilled';
+  await signIn(server.url, 'mara@example.org', isMine ? 'another horse' : 'thieving horse');
+  await expect(signIn(server.url, 'mara@example.org', isMine ? 'thieving horse' : 'another horse')).rejects.toThrow('sign-in-refused');
+});
+
 it('[PE12] who signs in with the password before at the moment in which it is changed has no sign-in', async () => {
   const meanwhile: { current: (() => Promise<unknown>) | undefined } = { current: undefined };
   await using world = await newWorld(() => {

@@ -86,6 +86,7 @@ describe('[PF3] a deployment that is a witness', () => {
     for (let again = 0; again < 2; again += 1) {
       expect(await send(await otherLog('other', 20).from(12))).toMatchObject({ status: 422 });
       expect(await send((await otherLog('honest', 20).from(12)).replace(/^(old 12\n)[^\n]+\n/u, '$1'))).toMatchObject({ status: 422 });
+      expect(await send((await otherLog('honest', 12).from(12)).replace('old 12\n', `old 12\n${'A'.repeat(43)}=\n`)), 'what was cosigned already, with a proof of nothing').toMatchObject({ status: 422 });
       expect([await records('checkpoint-refused'), await own()]).toEqual([[], expect.objectContaining({ size: 12, isRefused: false })]);
       await witness.restart();
     }

@@ -198,6 +198,23 @@ describe('the SQLite store', () => {
       expect(isInFiles('')).toBe(false);
     });
 
+    it('what a crash has left of a key that was wrapped anew goes with the next opening, or with the key', async () => {
+      const leave = (): void => {
+        const keys = new DatabaseSync(join(folder, 'keys.db'), { timeout: 10_000 });
+        keys.prepare('INSERT INTO wrapped (id, slot, body) VALUES (?, ?, ?)').run('k', 'of a commit that was not made', JSON.stringify({ owner: 'ann', wrapped: secret }));
+        keys.close();
+      };
+      const store = await open();
+      await store.commit([{ do: 'add', kind: 'key', id: 'k', body: { owner: 'ann', wrapped: 'as it is' } }], UNFENCED);
+      await store.close();
+      leave();
+      const again = await open();
+      expect([(await again.get('key', 'k'))?.body.wrapped, isInFiles('')]).toEqual(['as it is', false]);
+      leave();
+      await again.commit([record('log', 1), { do: 'remove', kind: 'key', id: 'k' }, gate()], UNFENCED);
+      expect([await again.get('key', 'k'), isInFiles('')]).toEqual([undefined, false]);
+    });
+
     it('words stand in the file of search alone, and nowhere once their document is removed', async () => {
       const store = await open();
       await store.commit([record('talk', 1), { do: 'add', kind: 'message', id: 'm', body: messageBody('talk'), text: { owner: 'ann', words: `${secret} one` } }], fence('talk', 1));

@@ -83,7 +83,7 @@ function renderOne({ at, certificate, conversation, record }: Disposed): Templat
 }
 
 function whyInWords(why: NonNullable<Disposed['certificate']>['why']): string {
-  return { 'deleted': msg('Deleted'), 'expired': msg('Its schedule'), 'person-removed': msg('Its person was removed') }[why];
+  return { 'deleted': msg('Deleted'), 'expired': msg('Its schedule'), 'person-removed': msg('Its person was removed'), 'restored': msg('Erased before, and again after a restore') }[why];
 }
 
 function inWords({ keepDays, deleteAfterDays }: Schedule): string {

@@ -71,10 +71,10 @@ export function authRoutes(world: RouteWorld): AuthRoutes {
       const { current, password } = asked.body as RouteBody<'changePassword'>;
       const person = await people.find(session.user);
       if (person === undefined) throw new Failure('session-ended');
-      await check(asked, person.email, current, session).catch((error: unknown) => {
+      const { proof } = await check(asked, person.email, current, session).catch((error: unknown) => {
         throw error instanceof Failure && error.code === 'sign-in-refused' ? new Failure('sign-in-refused', { cause: error, detail: 'That is not your password.' }) : error;
       });
-      await world.changePassword(session.user, session.id, password, actorOf(asked.request, session), world.disconnect);
+      await world.changePassword({ user: session.user, session: session.id, proof }, password, actorOf(asked.request, session), world.disconnect);
       return {};
     },
     endSession: (asked) => end(asked, asked.params['session'] as SessionId),

@@ -20,11 +20,15 @@ export interface WrappedKey extends KeySlot {
 
 /**
  * The file of wrapped keys. It is written before the main file's commit and cleared after it, so at any moment of a crash each slot the main file names is here.
- * A slot that nothing names is harmless: it is never found.
+ * A slot that nothing names, of a commit that was not made, is found by nobody; but with the master key it opens the key, so it goes with the next opening, or with the key.
  */
 export interface Keys {
   /** Returns when the keys are durable. */
   keep(keys: readonly WrappedKey[]): void;
+  /** Where a key lies, named or not. */
+  slotsOf(id: string): readonly string[];
+  /** Leaves of each key that lies in several slots the one that is named, where it is among them. Whether there was any other. */
+  keepNamed(named: (id: string) => string | undefined): boolean;
   /** Leaves no key, also in the write-ahead log, and returns when that is durable. Those already gone are passed over. */
   destroy(slots: readonly KeySlot[]): void;
   /** Leaves no byte of what was destroyed, where pages were rearranged before. */
@@ -35,7 +39,19 @@ export interface Keys {
 export function keysIn(db: DatabaseSync): Keys {
   const insert = db.prepare('INSERT INTO wrapped (id, slot, body) VALUES (?, ?, ?)');
   const remove = db.prepare('DELETE FROM wrapped WHERE id = ? AND slot = ?');
+  const slots = db.prepare('SELECT slot FROM wrapped WHERE id = ?');
+  const several = db.prepare('SELECT id FROM wrapped GROUP BY id HAVING count(*) > 1');
+  const slotsOf = (id: string): string[] => (slots.all(id) as { slot: string }[]).map(({ slot }) => slot);
   return {
+    slotsOf,
+    keepNamed(named) {
+      const left = (several.all() as { id: string }[]).flatMap(({ id }) => {
+        const [all, one] = [slotsOf(id), named(id)];
+        return one !== undefined && all.includes(one) ? all.filter((slot) => slot !== one).map((slot) => ({ id, slot })) : [];
+      });
+      if (left.length > 0) inTransaction(db, () => { for (const { id, slot } of left) remove.run(id, slot); });
+      return left.length > 0;
+    },
     keep: (keys) => inTransaction(db, () => { for (const { id, slot, body } of keys) insert.run(id, slot, body); }),
     destroy: (slots) => {
       inTransaction(db, () => { for (const { id, slot } of slots) remove.run(id, slot); });

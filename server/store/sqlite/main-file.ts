@@ -50,6 +50,12 @@ export function mainFile(db: DatabaseSync, { keys, words, kinds }: { keys: Keys;
     if (due.length > 0) words.scrub(); // whose key is destroyed was found by its words until now
     for (const number of [...due, ...rewrapped]) finished.add(number);
   });
+  const placeOf = 'key' in kinds ? db.prepare('SELECT body FROM key WHERE id = ?') : undefined;
+  const named = (id: string): string | undefined => {
+    const found = placeOf?.get(id) as { body: string } | undefined;
+    return found && (JSON.parse(found.body) as KeyPlace).slot;
+  };
+  if (keys.keepNamed(named)) keys.scrub(); // of a commit that a crash kept from being made
   destroyNoted();
   anew.want(); // what a crash left
 
@@ -69,7 +75,7 @@ export function mainFile(db: DatabaseSync, { keys, words, kinds }: { keys: Keys;
   const commit = (commits: readonly WiredCommit[]): readonly Outcome[] => {
     const finishing = [...finished];
     const { outcomes, done } = commitTogether(db, commits, {
-      run: (member) => runCommit(member, { documents, notes, words, mark: mark + 1, kinds }),
+      run: (member) => runCommit(member, { documents, notes, keys, words, mark: mark + 1, kinds }),
       seal: (accepted) => {
         for (const number of finishing) notes.remove(number);
         keepKeys(keys, accepted);
@@ -97,12 +103,13 @@ export function mainFile(db: DatabaseSync, { keys, words, kinds }: { keys: Keys;
 interface Tools {
   readonly documents: Documents;
   readonly notes: Notes;
+  readonly keys: Keys;
   readonly words: Words;
   readonly mark: number;
   readonly kinds: Declarations;
 }
 
-function runCommit({ changes, fence, drafts }: WiredCommit, { documents, notes, words: search, mark, kinds }: Tools): Work {
+function runCommit({ changes, fence, drafts }: WiredCommit, { documents, notes, keys, words: search, mark, kinds }: Tools): Work {
   if (fence !== null) documents.moveHead(fence);
   const chain = fence?.chain ?? null;
   const keep: WrappedKey[] = [];
@@ -110,7 +117,7 @@ function runCommit({ changes, fence, drafts }: WiredCommit, { documents, notes, 
   const words: WordsChange[] = [];
   for (const change of changes) {
     if (change.kind === 'key') {
-      changeKey(change, documents, { keep, destroy });
+      changeKey(change, { documents, keys }, { keep, destroy });
       continue;
     }
     if (change.do === 'words') {
@@ -136,11 +143,11 @@ function runCommit({ changes, fence, drafts }: WiredCommit, { documents, notes, 
 }
 
 /** Every write of a key goes to a slot of its own, so that one file can never overwrite what the other still names. */
-function changeKey(change: WiredChange, documents: Documents, { keep, destroy }: { keep: WrappedKey[]; destroy: KeySlot[] }): void {
+function changeKey(change: WiredChange, { documents, keys }: Pick<Tools, 'documents' | 'keys'>, { keep, destroy }: { keep: WrappedKey[]; destroy: KeySlot[] }): void {
   const slot = randomUUID();
   const under = change.body === null ? undefined : (JSON.parse(change.body) as Kinds['key']).under;
   const before = documents.apply({ ...change, body: JSON.stringify({ slot, under } satisfies KeyPlace) }, null);
-  if (before !== undefined) destroy.push({ id: change.id, slot: (JSON.parse(before.body) as KeyPlace).slot });
+  if (before !== undefined) for (const one of new Set([(JSON.parse(before.body) as KeyPlace).slot, ...keys.slotsOf(change.id)])) destroy.push({ id: change.id, slot: one });
   if (change.body !== null) keep.push({ id: change.id, slot, body: change.body });
 }
 
