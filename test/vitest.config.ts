@@ -12,7 +12,13 @@ const top = join(import.meta.dirname, '..');
 const patient = { testTimeout: 240_000, hookTimeout: 240_000, expect: { poll: { timeout: 30_000 } } };
 
 /** What takes longest is begun first, so that nothing waits for it alone at the end: by turns what waits for leases, outages and processes, and what computes. The others follow as Vitest has them. */
-const LONG = ['flows/cut-off.mongo', 'fuzz/histories', 'flows/outages.mongo', 'flows/takeover-again.mongo', 'flows/takeover-between.mongo', 'flows/takeover-kept.mongo', 'flows/crash', 'flows/takeover-erasure.mongo', 'flows/takeover-phases.mongo', 'flows/startup', 'flows/takeover.mongo', 'flows/takeover-leaving.mongo', 'flows/traces.mongo', 'flows/leaving.mongo', 'flows/metrics', 'ports/store.sqlite', 'flows/off-the-record', 'flows/many-tabs', 'flows/visitors', 'flows/known-visitors', 'flows/kept-responses', 'flows/holds', 'flows/handoff', 'fuzz/instances.mongo', 'flows/copies', 'flows/many-copies.mongo', 'flows/many-copies', 'flows/shipping.mongo'];
+const LONG = [
+  'flows/cut-off.mongo', 'fuzz/histories', 'flows/restore', 'ports/store.sqlite', 'flows/outages.mongo', 'flows/rotation', 'flows/off-the-record', 'flows/takeover-again.mongo', 'fuzz/holds',
+  'flows/takeover-between.mongo', 'flows/restore-again', 'flows/takeover-kept.mongo', 'flows/exports', 'flows/crash', 'flows/witness', 'flows/takeover-erasure.mongo', 'flows/master-key', 'flows/copies',
+  'flows/takeover-phases.mongo', 'flows/startup', 'flows/accesses', 'flows/takeover.mongo', 'flows/restore-in-place', 'flows/takeover-leaving.mongo', 'flows/removal', 'flows/restore.mongo',
+  'flows/traces.mongo', 'flows/leaving.mongo', 'fuzz/holds.mongo', 'flows/retention', 'flows/rotation.mongo', 'flows/hold-races', 'flows/backups', 'flows/metrics', 'flows/many-tabs', 'flows/visitors',
+  'flows/known-visitors', 'flows/kept-responses', 'flows/holds', 'flows/handoff', 'fuzz/instances.mongo', 'flows/many-copies.mongo', 'flows/many-copies', 'flows/shipping.mongo',
+];
 const placeOf = ({ moduleId }: TestSpecification): number => LONG.findIndex((name) => moduleId.endsWith(`test/${name}.test.ts`));
 
 /** Flows that do not care which pair of adapters they run on: they run on both. `npm run test:cluster` runs them on MongoDB and Redis alone. */
