@@ -25,7 +25,7 @@ import type { ChooseItemEvent, GorunMenu } from '../menu/menu.ts';
 import { Agreement } from './agreement.ts';
 import { ClosePanelEvent, HandoffEvent, MessageSaidEvent, PanelChangeEvent, PanelFailureEvent } from './events.ts';
 import { styles } from './chat-panel.styles.ts';
-import { Handing } from './handing.ts';
+import { HandoffState } from './handoff-state.ts';
 import { renderHead, wordsOf } from './head.ts';
 import { IMAGES, Pictures } from './pictures.ts';
 import { Sound } from './sound.ts';
@@ -79,11 +79,11 @@ export class GorunChatPanel extends LitElement {
   @state() private more: typeof import('./more.ts') | undefined;
   private readonly storage = openStorage();
   private visit!: VisitController;
-  private readonly conversation = new ConversationController(this);
+  readonly conversation = new ConversationController(this);
   private readonly writers = new WritersController(this);
   /** Until the site has been asked there is nothing to write in. */
   private awaitsFocus = false;
-  private readonly handing = new Handing(() => this.requestUpdate());
+  private readonly handoffState = new HandoffState(() => this.requestUpdate());
   private handed: HandoffEvent['state'] = 'ended';
   private begun: ConversationId | undefined;
   /** When the latest conversation that was shown here began: only a later one takes its place by itself. */
@@ -104,7 +104,7 @@ export class GorunChatPanel extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    for (const part of [this.pictures, this.handing]) part.close();
+    for (const part of [this.pictures, this.handoffState]) part.close();
     this.sound.look(false);
   }
 
@@ -223,7 +223,7 @@ export class GorunChatPanel extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('language')) void this.speak();
     if (this.preview !== undefined) Object.assign(this.visit, { shown: this.preview, phase: 'open' satisfies VisitPhase });
-    this.handing.observe(this.handoff);
+    this.handoffState.observe(this.handoff);
     this.latest = Math.max(this.latest, this.conversation.view.conversation.createdAt);
     this.fresh = [...this.fresh, ...this.tally.observe(this.conversation, this.shown)];
   }
@@ -231,7 +231,7 @@ export class GorunChatPanel extends LitElement {
   protected override updated(): void {
     const { accent } = this.visit.shown ?? { accent: null };
     for (const [name, value] of [['--site', accent?.ground], ['--on-site', accent?.text]] as const) this.style.setProperty(name, value ?? null);
-    const { state } = this.handing;
+    const { state } = this.handoffState;
     if (state !== this.handed) this.dispatchEvent(new HandoffEvent(state));
     this.handed = state;
     for (const message of this.fresh) this.dispatchEvent(new MessageSaidEvent(message.author, message.id, this.visit.shown?.tellsText === true ? textOf(message) : undefined));
@@ -329,7 +329,7 @@ export class GorunChatPanel extends LitElement {
   private renderStrip(): TemplateResult {
     const again = this.showsPrivacy ? this.more?.renderAgain(this.said, () => this.showPrivacy(false)) : nothing;
     const { connection, shown } = this.visit;
-    return html`<slot name="notice"></slot>${renderStrips({ connection, handoff: this.handing.state, hours: shown?.hours })}${again}${renderContext(this.context)}`;
+    return html`<slot name="notice"></slot>${renderStrips({ connection, handoff: this.handoffState.state, hours: shown?.hours })}${again}${renderContext(this.context)}`;
   }
 
   private renderComposer(): TemplateResult {
