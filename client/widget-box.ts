@@ -120,8 +120,6 @@ export interface Inside {
   /** What stands over the conversation, once the site has been asked. */
   readonly title: string;
   readonly ready: Promise<unknown>;
-  /** Of a panel: what was written and not sent. */
-  readonly written?: string;
   listen?(signal: AbortSignal): void;
   shown(isOpen: boolean, isModal: boolean, takesFocus: boolean): void;
   ask(what: Asked, said: unknown): Promise<void>;
