@@ -2,7 +2,7 @@ import { expect, test, type Page, type Request } from '@playwright/test';
 import type { Site } from '../../contracts/sites.ts';
 import { changeSite, newIdentity, newSite, newSiteKey } from '../support/site.ts';
 import { eachEmbedded, strictPolicy, type Embedded } from './host-page.ts';
-import { launcher, MAIN, say, tagPage } from './widget-page.ts';
+import { findings, launcher, MAIN, say, tagPage } from './widget-page.ts';
 
 // The chat in a frame of the deployment, for pages that do not let it run in themselves.
 
@@ -205,4 +205,48 @@ test('what the policy refuses of another host, of a chat that is not in the page
   await page.getByRole('textbox', { name: 'Message' }).fill('And the one before?');
   await page.keyboard.press('Enter');
   await expect(page.locator('gorun-message[author=model]')).toHaveCount(2);
+});
+
+test('where the page’s policy lets nothing run but the element’s first file, the button opens and closes a bare frame, and what is asked is refused; on a phone, from right to left and in the page too', async ({ page }) => {
+  const told = await hideAround(page);
+  const site = await newSite(admin, { origins: [host.origin] });
+  const policy = strictPolicy(server.url).replace(`script-src 'self' ${server.url}`, `script-src ${server.url}/widget.js`);
+  const frame = page.locator('gorun-chat iframe');
+  const isInView = (): Promise<boolean> => frame.evaluate((element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight && right - left > 300 && bottom - top > 400;
+  });
+  await page.goto(tagPage(host, server.url, site, { policy }));
+  await launcher(page).click();
+  await expect(frame).toHaveAccessibleName('GoRunChat');
+  await expect(launcher(page)).toHaveAttribute('aria-expanded', 'true');
+  await field(page).fill('Where is my order?');
+  await field(page).press('Enter');
+  await expect(replies(page)).toContainText(/\w{3}/u);
+  expect(await isInView()).toBe(true);
+  expect(await findings(page)).toEqual([]);
+  const ask = (what: string) => page.evaluate((name) => (document.querySelector('gorun-chat') as unknown as Record<string, (said: string) => Promise<void>>)[name!]!('Hello').then(() => 'done', ({ code }: { code: string }) => code), what);
+  expect(await Promise.all(['send', 'identify', 'setContext', 'forget', 'startConversation', 'downloadTranscript'].map(ask))).toEqual(Array(6).fill('server-busy'));
+  await launcher(page).click();
+  await expect(frame).toBeHidden();
+  await expect(launcher(page)).toHaveAttribute('aria-expanded', 'false');
+  await page.setViewportSize({ width: 390, height: 780 });
+  await launcher(page).click();
+  await expect(replies(page)).toHaveCount(1); // the same one
+  expect(await isInView()).toBe(true);
+  await page.goto(host.serve('/', { body: `${MAIN}<gorun-chat site="${site.id}" lang="ar" position="start"></gorun-chat><gorun-chat site="${site.id}" mode="inline"></gorun-chat><script src="${server.url}/widget.js" async></script>`, policy }));
+  await page.getByRole('button', { name: 'فتح المحادثة' }).click();
+  await expect(page.frameLocator('iframe').first().getByRole('textbox', { name: 'رسالة' })).toBeVisible();
+  await expect(page.frameLocator('iframe').last().getByRole('textbox', { name: 'Message' })).toBeVisible();
+  expect(told).toContain(true);
+});
+
+test('a box that the network kept from coming is no matter of the policy: the next press asks for it again', async ({ page }) => {
+  await page.route('**/assets/widget-box-*.js', (route) => route.abort(), { times: 1 });
+  await page.goto(tagPage(host, server.url, await newSite(admin, { origins: [host.origin] })));
+  const failed = page.waitForEvent('console', (message) => message.text().includes('GoRunChat:'));
+  await launcher(page).dispatchEvent('click');
+  await failed;
+  await launcher(page).click();
+  await expect(page.getByRole('textbox', { name: 'Message' })).toBeFocused();
 });
