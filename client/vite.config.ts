@@ -30,6 +30,7 @@ const widget: Plugin = {
     if (first === undefined || first.imports.length > 0) throw new Error('the element’s first file must stand alone');
     const named = first.code.replaceAll('/__box__', () => `/${chunks.find(({ name, isEntry }) => isEntry && name === 'widget-box')?.fileName}`);
     first.code = `(()=>{${named}})();`;
+    this.emitFile({ type: 'asset', fileName: 'widget.d.ts', source: readFileSync(join(import.meta.dirname, 'widget.d.ts'), 'utf8') });
   },
 };
 
