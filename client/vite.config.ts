@@ -21,15 +21,16 @@ const page: Plugin = {
   transformIndexHtml: { order: 'pre', handler: (html) => html.replaceAll('="./', '="/') },
 };
 
-/** The element's first file is a classic script, so nothing of it may stand outside a function; it knows the others by the names that this build gave them. */
+/** The element's first file is a classic script, so nothing of it may stand outside a function; it knows the next by the name that this build gave it. */
 const widget: Plugin = {
   name: 'widget',
   generateBundle(_options, bundle) {
     const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
     const first = chunks.find(({ name, isEntry }) => isEntry && name === 'widget');
     if (first === undefined || first.imports.length > 0) throw new Error('the element’s first file must stand alone');
-    const named = first.code.replace(/\/__(box|panel)__/gu, (_, part: string) => `/${chunks.find(({ name, isEntry }) => isEntry && name === (part === 'box' ? 'widget-box' : 'panel'))?.fileName}`);
+    const named = first.code.replaceAll('/__box__', () => `/${chunks.find(({ name, isEntry }) => isEntry && name === 'widget-box')?.fileName}`);
     first.code = `(()=>{${named}})();`;
+    this.emitFile({ type: 'asset', fileName: 'widget.d.ts', source: readFileSync(join(import.meta.dirname, 'widget.d.ts'), 'utf8') });
   },
 };
 
@@ -105,6 +106,6 @@ export default defineConfig({
     cssTarget: CSS_TARGET,
     modulePreload: false,
     assetsInlineLimit: 0,
-    rolldownOptions: { checks: { pluginTimings: false }, input: { app: 'app.html', embed: 'embed.html', panel: 'panel.ts', widget: 'widget.ts', 'widget-box': 'widget-box.ts' }, preserveEntrySignatures: 'allow-extension', output: { codeSplitting: { groups: [{ name: 'base', test: /node_modules\/(?:@?lit(?!.*directives\/(?:repeat|guard|keyed))|@lit)|client\/(?:icons|styles\/host)\.ts/u }] }, entryFileNames: ({ name }) => (name === 'widget' ? 'widget.js' : 'assets/[name]-[hash].js') } },
+    rolldownOptions: { checks: { pluginTimings: false }, input: { app: 'app.html', embed: 'embed.html', widget: 'widget.ts', 'widget-box': 'widget-box.ts' }, preserveEntrySignatures: 'allow-extension', output: { codeSplitting: { groups: [{ name: 'base', test: /node_modules\/(?:@?lit(?!.*directives\/(?:repeat|guard|keyed))|@lit)|client\/(?:icons|styles\/host)\.ts/u }] }, entryFileNames: ({ name }) => (name === 'widget' ? 'widget.js' : 'assets/[name]-[hash].js') } },
   },
 });

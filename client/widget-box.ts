@@ -59,7 +59,7 @@ export async function openBox(chat: GorunChat): Promise<Box> {
     show();
     if (unread > before && news !== undefined && !chat.isOpen) loaded?.loadTeaser().then(({ tease }) => tease(chat, news)).catch(() => undefined); // the badge says it too
   };
-  const loaded = chat.hasAttribute('frame') ? undefined : await (import(chat.panel) as Promise<typeof import('./panel.ts')>).catch(() => undefined);
+  const loaded = chat.hasAttribute('frame') ? undefined : await import('./panel.ts').catch(() => undefined);
   await chat.asked; // its language and theme are the site's to say
   root.adoptedStyleSheets = [...(loaded?.sheets ?? []).map(({ styleSheet }) => styleSheet as CSSStyleSheet), ...root.adoptedStyleSheets.slice(0, ROOT_SHEETS), sheet];
   const inside = await newInside(chat, changed, loaded !== undefined);
@@ -120,8 +120,6 @@ export interface Inside {
   /** What stands over the conversation, once the site has been asked. */
   readonly title: string;
   readonly ready: Promise<unknown>;
-  /** Of a panel: what was written and not sent. */
-  readonly written?: string;
   listen?(signal: AbortSignal): void;
   shown(isOpen: boolean, isModal: boolean, takesFocus: boolean): void;
   ask(what: Asked, said: unknown): Promise<void>;

@@ -1,13 +1,23 @@
+import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
 import type { Changed, Inside } from './widget-box.ts';
 import type { Asked, GorunChat } from './widget.ts';
 
 /** How long a frame that has loaded may be silent before it is taken for one that shows something else: a site that is closed, or a page that may not frame it. */
 const SILENT_MS = 10_000;
 
-/** The panel in a frame of the deployment, where the page's policy does not let it run in the page itself, or the page prefers that. What was `written` before it has loaded stands in its composer. */
-export function newFrame(chat: GorunChat, changed: Changed, written?: () => string | undefined): Inside {
+export interface Frame extends Inside {
+  /** Resolves once something was heard from it, which a frame that shows something else never says. Rejects when it has loaded and is silent. */
+  readonly answers: Promise<void>;
+  /** Takes over what the visitor has written in this panel, and what it has accepted and could not send. */
+  takeOver(panel: GorunChatPanel): void;
+}
+
+/** The panel in a frame of the deployment, where the page's policy does not let it run in the page itself, or the page prefers that. What was `told` it is told each time it begins: one that is put back into the page begins anew. */
+export function newFrame(chat: GorunChat, changed: Changed, told: Map<string, unknown>, starter: string | null): Frame {
   const frame = document.createElement('iframe');
   const { promise: ready, resolve } = Promise.withResolvers<void>();
+  const answers = Promise.withResolvers<void>();
+  answers.promise.catch(() => undefined); // of one that takes nobody's place nobody waits for it
   const theme = (): string => chat.getAttribute('theme') ?? chat.dock.style.getPropertyValue('--gorun-theme');
   frame.src = `${chat.server}/embed/${chat.getAttribute('site')}?lang=${chat.language}&theme=${theme()}${chat.isInline ? '#inline' : ''}`;
   frame.title = 'GoRunChat';
@@ -18,6 +28,7 @@ export function newFrame(chat: GorunChat, changed: Changed, written?: () => stri
   const heard = ({ source, origin, data }: MessageEvent): void => {
     if (source !== frame.contentWindow || origin !== chat.server) return;
     heardOf();
+    answers.resolve();
     const { gorun, unread, connection, conversation, code, state, author, messageId, text, ask, title: heading } = data as { text?: string; title: string; gorun: string; state: string; author: string; messageId: string; unread: number; connection: string; conversation?: string; code?: string; ask: number };
     if (gorun === 'close') void chat.close();
     else if (gorun === 'change') {
@@ -29,21 +40,28 @@ export function newFrame(chat: GorunChat, changed: Changed, written?: () => stri
     else if (gorun === 'message') chat.tell('message', { author, messageId, text });
     else if (gorun === 'answer') answered(ask, code);
   };
-  // A frame that is put back into the page begins anew, and knows nothing of what it was told.
-  const told = new Map<string, unknown>();
+  const look = (isOpen: boolean, isModal: boolean): void => {
+    for (const [what, value] of [['language', chat.language], ['theme', theme()], ['shown', isOpen && document.visibilityState === 'visible'], ['modal', isModal]] as const) {
+      told.set(what, value);
+      say(what, value);
+    }
+  };
+  look(false, false); // where the browser does not tell a frame what is around it, it begins with the first word
   /** It is told once what stands in the composer: what the visitor has made of that since is theirs. */
   let isNew = true;
+  let silence: ReturnType<typeof setTimeout> | undefined;
   /** Only a frame that the focus is still in. */
   const giveFocus = (): void => void (chat.shadowRoot?.activeElement === frame && say('focus'));
   frame.addEventListener('load', () => {
     isThere = true;
     anew();
     for (const [what, said] of told) say(what, said);
-    const starter = isNew && (written?.() || chat.getAttribute('starter'));
-    if (starter) say('write', starter);
+    if (isNew && starter) say('write', starter);
     isNew = false;
     giveFocus();
     resolve();
+    clearTimeout(silence);
+    silence = setTimeout(() => frame.isConnected && answers.reject(new Error('silent')), SILENT_MS);
   });
   return {
     element: frame,
@@ -51,24 +69,33 @@ export function newFrame(chat: GorunChat, changed: Changed, written?: () => stri
       return title;
     },
     ready,
+    answers: answers.promise,
     listen: (signal) => addEventListener('message', heard, { signal }),
     shown: (isOpen, isModal, takesFocus) => {
-      for (const [what, said] of [['language', chat.language], ['theme', theme()], ['shown', isOpen && document.visibilityState === 'visible'], ['modal', isModal]] as const) {
-        told.set(what, said);
-        say(what, said);
-      }
+      look(isOpen, isModal);
       if (!takesFocus) return;
       frame.focus();
       giveFocus();
     },
     ask: async (what: Asked, said) => {
       await ready;
-      if (what === 'identify' || what === 'setContext') told.set(what, said);
-      if (what === 'forget') told.delete('identify');
       if (what === 'setContext') return say(what, said); // nothing keeps it from being done
       return asked((ask) => say(what, said, ask));
     },
+    takeOver: (panel) => {
+      const accepted = takeUnsent(panel);
+      if (panel.text !== '') say('write', panel.text);
+      panel.write('');
+      if (accepted.length > 0) say('accepted', accepted);
+    },
   };
+}
+
+/** Messages that a panel which was never connected has accepted, in their order. They leave its outbox: whoever is told of them sends them. Their images were uploaded as somebody else, so those with some stay. */
+function takeUnsent({ conversation }: GorunChatPanel): string[] {
+  const unsent = conversation.unseen.filter(({ state, refusal, files }) => state !== 'refused' && refusal === undefined && files.length === 0);
+  for (const { id } of unsent) conversation.takeBack(id);
+  return unsent.map(({ text }) => text);
 }
 
 /** What a frame was asked and has not answered. */

@@ -1,39 +1,46 @@
 import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
 import type { Changed, Inside } from './widget-box.ts';
-import type { Asked, GorunChat } from './widget.ts';
+import type { GorunChat } from './widget.ts';
 
-const BUSY = Object.assign(new Error('server-busy'), { code: 'server-busy' });
-
-/** What the box is filled with: the panel, or a frame where the panel's file may not run in the page or the page prefers that. Where the page's policy lets the panel run and keeps it from asking the server, the frame takes its place, with what was written and asked so far. */
+/** What the box is filled with: the panel, or a frame where the panel's file may not run in the page or the page prefers that. Where the page's policy lets the panel run and keeps it from asking the server, a frame takes its place as soon as one answers. */
 export async function newInside(chat: GorunChat, changed: Changed, isPanel: boolean): Promise<Inside> {
-  const newFrame = async (written?: () => string | undefined): Promise<Inside> => (await import('./widget-frame.ts')).newFrame(chat, changed, written);
-  const first = isPanel ? newPanel(chat, changed) : await newFrame();
-  if (!isPanel) return first;
-  let inside: Inside = first;
-  const moved = Promise.withResolvers<void>();
-  /** What still holds, once it was asked for. */
-  const told = new Map<Asked, unknown>();
-  let signal: AbortSignal | undefined;
-  let looks: Parameters<Inside['shown']> | undefined;
+  /** What still holds, once it was said. */
+  const told = new Map<string, unknown>();
+  let hasLived = false;
+  const panel = isPanel ? newPanel(chat, (unread, connection, ...more) => {
+    hasLived ||= connection === 'live';
+    changed(unread, connection, ...more);
+  }) : undefined;
+  const newFrame = async (starter: string | null) => (await import('./widget-frame.ts')).newFrame(chat, changed, told, starter);
+  let inside: Inside = panel ?? await newFrame(chat.getAttribute('starter'));
+  let coming: Inside | undefined;
   let isMoving = false;
-  const move = async (): Promise<void> => {
+  const moved = Promise.withResolvers<void>();
+  let signal: AbortSignal;
+  let looks: Parameters<Inside['shown']>;
+  const move = async ({ element }: Panel): Promise<void> => {
     isMoving = true;
-    const frame = await newFrame(() => first.written);
-    frame.element.hidden = true; // whoever is writing goes on until it is there
-    first.element.after(frame.element);
-    if (signal !== undefined) frame.listen?.(signal);
-    await frame.ready;
-    const hasFocus = chat.shadowRoot?.activeElement === first.element;
-    first.element.remove();
+    const frame = await newFrame(null);
+    frame.element.hidden = true; // whoever is writing goes on until it answers
+    element.after(frame.element);
+    coming = frame;
+    frame.listen?.(signal);
+    await frame.answers.catch((error: unknown) => {
+      coming = undefined;
+      frame.element.remove();
+      throw error;
+    });
+    const hasFocus = chat.shadowRoot?.activeElement === element;
+    frame.takeOver(element);
+    element.remove();
     frame.element.hidden = false;
     inside = frame;
-    if (looks !== undefined) frame.shown(looks[0], looks[1], hasFocus);
-    for (const [what, said] of told) frame.ask(what, said).catch(() => undefined); // whoever asked is told
+    inside.shown(looks[0], looks[1], hasFocus);
   };
-  document.addEventListener('securitypolicyviolation', ({ effectiveDirective, disposition, blockedURI }) => {
-    if (isMoving || effectiveDirective !== 'connect-src' || disposition !== 'enforce' || !blockedURI.replace(/^ws/u, 'http').startsWith(chat.server)) return;
-    move().catch(() => undefined).finally(moved.resolve); // where there is no frame either the panel says that nobody answers
-  });
+  const violated = ({ effectiveDirective, disposition, blockedURI }: SecurityPolicyViolationEvent): void => {
+    if (panel === undefined || hasLived || isMoving || effectiveDirective !== 'connect-src' || disposition !== 'enforce' || !URL.canParse(blockedURI) || new URL(blockedURI).host !== new URL(chat.server).host) return;
+    move(panel).catch(() => undefined).finally(moved.resolve); // where no frame answers either the panel says that nobody does
+  };
   return {
     get element() {
       return inside.element;
@@ -47,26 +54,36 @@ export async function newInside(chat: GorunChat, changed: Changed, isPanel: bool
     listen(until) {
       signal = until;
       inside.listen?.(until);
+      coming?.listen?.(until);
+      document.addEventListener('securitypolicyviolation', violated, { signal });
     },
     shown(...how) {
       looks = how;
       inside.shown(...how);
     },
     async ask(what, said) {
+      await inside.ready;
       if (what === 'identify' || what === 'setContext') told.set(what, said);
       if (what === 'forget') told.delete('identify');
-      if (inside !== first) return inside.ask(what, said);
-      const refused = await Promise.race([first.ask(what, said).then(() => undefined, (error: unknown) => error), moved.promise.then(() => BUSY)]);
-      if (refused === undefined) return;
-      await new Promise((resolve) => setTimeout(resolve)); // a refusal by the page's policy is told after what it keeps from being done
-      if (isMoving) await moved.promise;
-      if (inside === first) throw refused;
+      if (panel === undefined || inside !== panel) return inside.ask(what, said);
+      if (!isMoving) {
+        const refused = await Promise.race([panel.ask(what, said).then(() => undefined, (error: unknown) => error), moved.promise.then(() => true)]);
+        if (refused === undefined) return;
+        await new Promise((resolve) => setTimeout(resolve)); // a refusal by the page's policy is told after what it keeps from being done
+        if (!isMoving) throw refused;
+      }
+      await moved.promise;
+      if (inside === panel && what === 'send') throw Object.assign(new Error('server-busy'), { code: 'server-busy' }); // nobody could say what becomes of it
       await inside.ask(what, said);
     },
   };
 }
 
-function newPanel(chat: GorunChat, changed: Changed): Inside {
+interface Panel extends Inside {
+  readonly element: GorunChatPanel;
+}
+
+function newPanel(chat: GorunChat, changed: Changed): Panel {
   const panel: GorunChatPanel = document.createElement('gorun-chat-panel');
   Object.assign(panel, { site: chat.getAttribute('site') ?? '', server: chat.server, language: chat.language, closable: !chat.isInline });
   panel.setAttribute('exportparts', 'header, thread, message, composer, send, footer');
@@ -84,9 +101,6 @@ function newPanel(chat: GorunChat, changed: Changed): Inside {
     ready: Promise.resolve().then(() => starter !== null && panel.write(starter)),
     get title() {
       return panel.heading;
-    },
-    get written() {
-      return panel.text;
     },
     shown(isOpen, modal, takesFocus) {
       Object.assign(panel, { language: chat.language, shown: isOpen && document.visibilityState === 'visible', modal });

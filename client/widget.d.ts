@@ -1,6 +1,6 @@
 /**
  * The element `<gorun-chat>` that `widget.js` of a deployment brings to pages of other sites. For TypeScript:
- * copy this file beside your code and write `/// <reference path="./widget.d.ts" />`, or put it into `types`.
+ * put this file, which stands beside `widget.js` as `widget.d.ts`, beside your code and write `/// <reference path="./widget.d.ts" />`, or put it into `types`.
  */
 
 /** Codes of the failure table. New ones may come; treat one that you do not know as "it did not work". */

@@ -4,39 +4,43 @@ import type { Box } from './widget-box.ts';
 // What a site's page loads: a button, and the element behind it. A classic script without a library, a policy or a request of its own but for one question about the site; everything else comes with
 // the first hover, focus or open.
 
-/** Replaced by the names of the files when this is built. */
+/** Replaced by the name of the file when this is built. */
 const BOX = '/__box__';
-const PANEL = '/__panel__';
 const script = document.currentScript as HTMLScriptElement | null;
 const server = new URL(script?.src ?? location.href).origin;
 
 const OPEN: Readonly<Record<string, string>> = { en: 'Open the chat', de: 'Chat öffnen', fr: 'Ouvrir la discussion', es: 'Abrir el chat', ja: 'チャットを開く', ar: 'فتح المحادثة' };
 const BUBBLE = 'M12.3 4.5h13.2c3.5 0 5.9 3 5.2 6.4l-1.4 7.1c-.7 3.4-3.9 6-7.4 6H13.2l-8.7 4.8c-.9.5-1.9-.3-1.6-1.3l3.5-14.7C7.2 8 8.8 4.5 12.3 4.5z';
-const LINE = 'M12.3 12.7h4.9a1.3 1.3 0 0 1 1.27 1.56 1.3 1.3 0 0 1-1.27 1.04h-4.9a1.3 1.3 0 0 1-1.27-1.56 1.3 1.3 0 0 1 1.27-1.04zM22.15 9.3h1.3c.7 0 1.2.6 1.06 1.3l-1.38 7c-.14.7-.75 1.2-1.45 1.2h-1.3c-.7 0-1.2-.6-1.06-1.3l1.38-7c.14-.7.75-1.2 1.45-1.2z';
+const LINE = 'M12.3 14h4.9zM22 10.6h1.2l-1.4 6.9h-1.2z';
 
+// The outline is seen where the colours are the system's alone.
 const sheet = new CSSStyleSheet();
-sheet.replaceSync(`:host{display:block;color-scheme:inherit}:host([theme=light]){color-scheme:light}:host([theme=dark]){color-scheme:dark}:host(:not([theme])) .root{color-scheme:var(--gorun-theme,inherit)}:host([hidden]),[hidden]{display:none!important}
-.root{all:initial;direction:inherit;color-scheme:inherit;--o:var(--gorun-chat-offset,20px);--a:var(--gorun-chat-accent,var(--site,light-dark(#23281a,#cdf04f)));--g:var(--gorun-chat-on-accent,var(--on-site,light-dark(#d3f54a,#1a1e10)))}
-.dock{position:fixed;inset:auto;inset-block-end:max(var(--o),env(safe-area-inset-bottom));inset-inline-end:var(--o);margin:0;padding:0;border:0;background:none;overflow:visible;z-index:2147483000;inline-size:56px;block-size:56px}
-.start{inset-inline:var(--o) auto}
-button{all:unset;box-sizing:border-box;display:grid;place-items:center;inline-size:56px;block-size:56px;border-radius:50%;background:var(--a);color:var(--g);cursor:pointer;box-shadow:0 8px 24px rgb(0 0 0/.2),0 0 0 1px rgb(255 255 255/.14) inset}
+sheet.replaceSync(`:host{display:block}:host([theme=light]){color-scheme:light}:host([theme=dark]){color-scheme:dark}:host(:not([theme])) .root{color-scheme:var(--gorun-theme,inherit)}:host([hidden]),[hidden]{display:none!important}
+.root{all:initial;color-scheme:inherit;--o:var(--gorun-chat-offset,20px);--a:var(--gorun-chat-accent,var(--site,light-dark(#23281a,#cdf04f)));--g:var(--gorun-chat-on-accent,var(--on-site,light-dark(#d3f54a,#1a1e10)))}
+.dock{position:fixed;inset-block-end:max(var(--o),env(safe-area-inset-bottom));inset-inline-end:var(--o);z-index:2147483000;inline-size:56px;block-size:56px}
+.root>iframe{position:fixed;inset-block-end:88px;inset-inline-end:var(--o);inline-size:min(400px,100vw - 2*var(--o));block-size:min(640px,100dvh - 108px);border:0;border-radius:20px}
+.inline>iframe{position:static;inline-size:100%}
+.start,.start>iframe{inset-inline:var(--o) auto}
+button{all:unset;box-sizing:border-box;display:grid;place-items:center;inline-size:56px;block-size:56px;border-radius:50%;background:var(--a);color:var(--g);cursor:pointer;box-shadow:0 8px 24px #0003,0 0 0 1px #ffffff24 inset;outline:1px solid #0000}
 button:focus-visible{outline:2px solid var(--a);outline-offset:3px}
-svg{inline-size:32px;block-size:32px;fill:currentColor}path+path{fill:var(--a)}
-@media(prefers-reduced-motion:no-preference){button{transition:transform .2s}button:hover{transform:translateY(-2px)}}
-@media(forced-colors:active){button{border:1px solid}}`);
+svg{inline-size:32px;block-size:32px;fill:currentColor}path+path{fill:var(--a);stroke:var(--a);stroke-width:2.6;stroke-linejoin:round}
+@media(prefers-reduced-motion:no-preference){button{transition:translate .2s}button:hover{translate:0 -2px}}`);
 
 /** What a page may ask of the panel. */
 const ASKED = ['send', 'identify', 'setContext', 'forget', 'startConversation', 'downloadTranscript'] as const;
 type Asked = (typeof ASKED)[number];
 
-const warn = (error: unknown): void => console.warn('GoRunChat:', error);
+/** The page's policy has kept the box from being loaded. */
+let isRefused = false;
+document.addEventListener('securitypolicyviolation', ({ blockedURI }) => (isRefused ||= blockedURI === server + BOX));
+
+const warn = (what: unknown): void => console.warn('GoRunChat:', what);
 
 /** The chat of a site, in any page that the site allows: `client/widget.d.ts` says what a page can do with it. */
 class GorunChat extends HTMLElement {
   static readonly observedAttributes = ['open', 'site', 'mode', 'position', 'lang', 'theme'];
   isOpen = false;
   readonly server = server;
-  readonly panel = server + PANEL;
   readonly dock = document.createElement('div');
   /** What the site has said is in force by then; where nobody answered, what the page itself says. */
   asked: Promise<void> | undefined;
@@ -44,10 +48,10 @@ class GorunChat extends HTMLElement {
   context: unknown;
   #box: Box | undefined;
   #loading: Promise<Box> | undefined;
-  #isClosed = false;
-  #isAnswered = false;
+  #isClosed: boolean | undefined;
+  #isAnswered: boolean | undefined;
   #languages: readonly string[] = [];
-  #isReady: () => void = () => undefined;
+  #isReady!: () => void;
   readonly ready = new Promise<void>((resolve) => (this.#isReady = resolve));
 
   constructor() {
@@ -84,9 +88,9 @@ class GorunChat extends HTMLElement {
     this.#place();
     this.asked = this.#ask().catch(warn);
     if (isInline) return void this.open().catch(warn);
-    if (this.button === undefined) this.#draw();
+    if (!this.button) this.#draw();
     // Over everything, whatever stands around it; where there is no top layer, by its place alone.
-    dock.setAttribute('popover', 'manual');
+    dock.popover = 'manual';
     dock.showPopover?.();
     this.#box?.show();
     if (this.hasAttribute('open')) this.open().catch(warn);
@@ -99,7 +103,7 @@ class GorunChat extends HTMLElement {
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
     if (!this.isConnected || before === now) return;
     if (name === 'open') return void (this.isInline || (now === null ? this.close() : this.open()).catch(warn));
-    if (this.asked === undefined) return; // about to be
+    if (!this.asked) return; // about to be
     if (name === 'site' || name === 'mode') return this.#begin();
     this.#place();
     this.#name();
@@ -110,7 +114,7 @@ class GorunChat extends HTMLElement {
     const { isOpen, isInline } = this;
     this.disconnectedCallback();
     this.dock.replaceChildren();
-    this.dock.removeAttribute('popover');
+    this.dock.popover = null;
     this.isOpen = this.#isAnswered = false;
     this.button = this.#box = this.#loading = undefined;
     this.connectedCallback();
@@ -150,14 +154,12 @@ class GorunChat extends HTMLElement {
   }
 
   #draw(): void {
-    const button = document.createElement('button');
-    for (const [name, value] of Object.entries({ type: 'button', part: 'launcher', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' })) button.setAttribute(name, value as string);
+    const button = Object.assign(document.createElement('button'), { type: 'button', part: 'launcher', ariaHasPopup: 'dialog', ariaExpanded: 'false' });
     const slot = document.createElement('slot');
     slot.name = 'launcher';
     const space = 'http://www.w3.org/2000/svg';
     const svg = slot.appendChild(document.createElementNS(space, 'svg'));
-    svg.setAttribute('viewBox', '0 0 32 32');
-    svg.setAttribute('aria-hidden', 'true');
+    svg.ariaHidden = 'true';
     for (const path of [BUBBLE, LINE]) svg.appendChild(document.createElementNS(space, 'path')).setAttribute('d', path);
     button.append(slot);
     button.onclick = () => this.toggle().catch(warn);
@@ -170,7 +172,7 @@ class GorunChat extends HTMLElement {
   #name(): void {
     const { language } = this;
     this.dock.lang = language;
-    this.button?.setAttribute('aria-label', (OPEN[language] ?? OPEN['en']) as string);
+    if (this.button) this.button.ariaLabel = (OPEN[language] ?? OPEN['en']) as string;
     this.#box?.show();
   }
 
@@ -179,9 +181,9 @@ class GorunChat extends HTMLElement {
     const site = this.getAttribute('site');
     const reply = await fetch(`${server}/api/widget/${site}`, { credentials: 'omit' }).catch(() => undefined);
     if (site !== this.getAttribute('site')) return; // another one is being asked for
-    if (reply?.ok !== true) {
-      console.warn(`GoRunChat: no chat for ${location.origin} (${reply?.status ?? 'origin not allowed, or no answer'})`);
-      this.#isClosed = reply !== undefined && reply.status < 500 && reply.status !== 429;
+    if (!reply?.ok) {
+      warn(`no chat for ${location.origin} (${reply?.status ?? 'not allowed, or no answer'})`);
+      this.#isClosed = (reply?.status as number) < 500 && reply!.status !== 429; // not where nobody answered
       this.hidden ||= this.#isClosed;
       return;
     }
@@ -213,10 +215,32 @@ class GorunChat extends HTMLElement {
   }
 
   #load(): Promise<Box> {
-    return (this.#loading ??= (import(server + BOX) as Promise<typeof import('./widget-box.ts')>).then(({ openBox }) => openBox(this)).then((box) => (this.#box = box), (error: unknown) => {
+    return (this.#loading ??= (import(server + BOX) as Promise<typeof import('./widget-box.ts')>).then(({ openBox }) => openBox(this)).catch(async (error: Error) => {
+      await new Promise((resolve) => setTimeout(resolve)); // a refusal by the page's policy is told after what it keeps from being done
+      if (isRefused) return this.#bare(error);
       this.#loading = undefined;
       throw error;
-    }));
+    }).then((box) => (this.#box = box)));
+  }
+
+  /** What stands behind the button where the page's policy lets nothing more run: a frame that is told when it is seen, and not heard. */
+  #bare(error: Error): Box {
+    const frame = Object.assign(document.createElement('iframe'), { src: `${server}/embed/${this.getAttribute('site')}?lang=${this.language}#inline`, title: 'GoRunChat' });
+    const show = (): void => {
+      frame.hidden = !this.isOpen;
+      if (this.button) this.button.ariaExpanded = `${this.isOpen}`;
+      frame.contentWindow?.postMessage({ gorun: 'shown', said: this.isOpen }, server);
+    };
+    frame.onload = show;
+    Object.assign(this.dock, { role: 'region', ariaLabel: frame.title }).append(frame);
+    return {
+      state: {} as Box['state'],
+      show,
+      rest() {},
+      ask() {
+        throw Object.assign(error, { code: 'server-busy' });
+      },
+    };
   }
 
   /** What a page tells of where its visitor is waits for the panel: a page that is only looked at fetches none. */
@@ -231,11 +255,11 @@ export type { GorunChat, Asked };
 if (!customElements.get('gorun-chat')) {
   for (const what of ASKED) Object.assign(GorunChat.prototype, { [what](this: GorunChat, said?: unknown) { return this.ask(what, said); } });
   customElements.define('gorun-chat', GorunChat);
-  const { site } = script?.dataset ?? {};
+  const dataset = script?.dataset ?? {};
   const place = (): void => {
-    if (site === undefined || document.querySelector('gorun-chat')) return;
+    if (dataset['site'] === undefined || document.querySelector('gorun-chat')) return;
     const chat = document.createElement('gorun-chat');
-    for (const [name, value] of Object.entries(script?.dataset ?? {})) chat.setAttribute(name, value as string);
+    for (const [name, value] of Object.entries(dataset)) chat.setAttribute(name, value as string);
     document.body.append(chat);
   };
   if (document.readyState === 'loading') addEventListener('DOMContentLoaded', place);

@@ -1,4 +1,4 @@
-// For React 19; with 18 declare the tag in the global namespace JSX. `widget.d.ts` of the deployment stands beside this file and describes the element.
+// For React 19; with 18 declare the tag in the global namespace JSX. `https://chat.example.com/widget.d.ts`, put beside this file, describes the element.
 import { useEffect, useRef, type DetailedHTMLProps, type HTMLAttributes } from 'react';
 
 declare module 'react' {

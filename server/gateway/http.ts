@@ -96,12 +96,13 @@ const HEADERS = {
   referrerPolicy: { policy: 'no-referrer' },
 } as const;
 
-/** The element runs on pages of other origins, which must be let to load it. Its first file has no name of its own for each version, so it is asked for again. */
+/** The element runs on pages of other origins, which must be let to load it. Its first file, and what describes it, have no name of their own for each version, so they are asked for again. */
 function forPages(reply: FastifyReply, path: string): void {
-  const isFirst = path.endsWith('/widget.js');
+  const isFirst = /\/widget\.(?:js|d\.ts)$/u.test(path);
   if (!isFirst && !/\/assets\/[^/]+\.js$/u.test(path)) return;
   void reply.header('access-control-allow-origin', '*').header('cross-origin-resource-policy', 'cross-origin');
   if (isFirst) void reply.header('cache-control', 'public, max-age=300');
+  if (path.endsWith('.d.ts')) void reply.type('text/plain; charset=utf-8');
 }
 
 function guard(app: FastifyInstance, sites: Sites, now: () => number): void {

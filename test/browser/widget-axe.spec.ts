@@ -6,7 +6,7 @@ import { changeSite, newSite } from '../support/site.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
 import { newHostSite, type HostSite } from './host-page.ts';
 import { newScriptedModel, type ScriptedModel } from './scripted-model.ts';
-import { ask, done, findings, launcher, replies, tagPage } from './widget-page.ts';
+import { ask, done, findings, launcher, MAIN, replies, tagPage } from './widget-page.ts';
 
 let model: ScriptedModel;
 let server: ServerProcess;
@@ -79,4 +79,35 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await context.close();
     });
   }
+}
+
+for (const [colorScheme, lang, more, person] of [['light', 'en', 'More', 'Ask for a person'], ['dark', 'ar', 'المزيد', 'اطلب شخصًا']] as const) {
+  test(`no accessibility findings, ${colorScheme}, in the language ${lang}: with a frame, open, waiting for a person`, async ({ browser }) => {
+    const site = await newSite(admin, { origins: [host.origin], model: 'openai/tiny' as ModelId, hours: 'Weekdays from 9 to 5.' });
+    const context = await browser.newContext({ colorScheme, reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    await page.clock.install();
+    const clean = async (state: string): Promise<void> => expect([state, await findings(page)]).toEqual([state, []]);
+    const show = (attributes: string) => page.goto(host.serve('/', { head: '<meta name="color-scheme" content="light dark">', body: `${MAIN}<gorun-chat site="${site.id}" lang="${lang}" open ${attributes}></gorun-chat><script src="${server.url}/widget.js" async></script>` }));
+    await show('frame');
+    await expect(page.frameLocator('iframe').getByRole('textbox')).toBeVisible();
+    await clean('frame');
+    await show('');
+    const composer = page.getByRole('textbox');
+    await expect(composer).toBeVisible();
+    await clean('open');
+    await composer.fill('Where is my order?');
+    await composer.press('Enter');
+    const reply = await model.next();
+    await reply.say('It left on Tuesday.');
+    await reply.finish();
+    await expect(replies(page)).toContainText('It left on Tuesday.');
+    await page.getByRole('button', { name: more }).click();
+    await page.getByRole('menuitem', { name: person }).click();
+    await expect(page.locator('gorun-chat-panel .strip')).toHaveCount(1);
+    await page.clock.fastForward(61_000);
+    await expect(page.locator('gorun-chat-panel .strip')).toContainText('Weekdays from 9 to 5.');
+    await clean('waiting');
+    await context.close();
+  });
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { SignJWT } from 'jose';
 import { expect, test, type BrowserContext, type Locator, type Page } from '@playwright/test';
@@ -301,6 +302,12 @@ test('the weights: 3 KB with the page, 40 KB with the first open; with a convers
   expect(launched).toBeLessThanOrEqual(3 * 1_024);
   expect(opened).toBeLessThanOrEqual(40 * 1_024);
   expect(whole).toBeLessThanOrEqual(114 * 1_024);
+});
+
+test('the deployment has what describes the element to TypeScript beside it, for pages of any origin, and as new as the element', async ({ request }) => {
+  const reply = await request.get(`${server.url}/widget.d.ts`);
+  expect([reply.status(), await reply.text()]).toEqual([200, readFileSync(new URL('../../client/widget.d.ts', import.meta.url), 'utf8')]);
+  expect(reply.headers()).toMatchObject({ 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' });
 });
 
 test('the challenge: where the site asks for it a visitor gets through by the work of their browser, without crypto.subtle, and is not asked again', async ({ browser }) => {

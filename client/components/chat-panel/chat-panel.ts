@@ -24,7 +24,7 @@ import type { ChooseItemEvent, GorunMenu } from '../menu/menu.ts';
 import { Agreement } from './agreement.ts';
 import { ClosePanelEvent, HandoffEvent, MessageSaidEvent, PanelChangeEvent, PanelFailureEvent } from './events.ts';
 import { styles } from './chat-panel.styles.ts';
-import { Handing } from './handing.ts';
+import { HandoffState } from './handoff-state.ts';
 import { renderHead, wordsOf } from './head.ts';
 import { Pictures } from './pictures.ts';
 import { Sound } from './sound.ts';
@@ -78,11 +78,11 @@ export class GorunChatPanel extends LitElement {
   @state() private more: typeof import('./more.ts') | undefined;
   private readonly storage = openStorage();
   private visit!: VisitController;
-  private readonly conversation = new ConversationController(this);
+  readonly conversation = new ConversationController(this);
   private readonly writers = new WritersController(this);
   /** Until the site has been asked there is nothing to write in. */
   private awaitsFocus = false;
-  private readonly handing = new Handing(() => this.requestUpdate());
+  private readonly handoffState = new HandoffState(() => this.requestUpdate());
   private handed: HandoffEvent['state'] = 'ended';
   private begun: ConversationId | undefined;
   /** When the latest conversation that was shown here began: only a later one takes its place by itself. */
@@ -103,7 +103,7 @@ export class GorunChatPanel extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    for (const part of [this.pictures, this.handing]) part.close();
+    for (const part of [this.pictures, this.handoffState]) part.close();
     this.sound.look(false);
   }
 
@@ -218,7 +218,7 @@ export class GorunChatPanel extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('language')) void this.speak();
     if (this.preview !== undefined) Object.assign(this.visit, { shown: this.preview, phase: 'open' satisfies VisitPhase });
-    this.handing.observe(this.handoff);
+    this.handoffState.observe(this.handoff);
     this.latest = Math.max(this.latest, this.conversation.view.conversation.createdAt);
     this.fresh = [...this.fresh, ...this.tally.observe(this.conversation, this.shown)];
   }
@@ -226,7 +226,7 @@ export class GorunChatPanel extends LitElement {
   protected override updated(): void {
     const { accent } = this.visit.shown ?? { accent: null };
     for (const [name, value] of [['--site', accent?.ground], ['--on-site', accent?.text]] as const) this.style.setProperty(name, value ?? null);
-    const { state } = this.handing;
+    const { state } = this.handoffState;
     if (state !== this.handed) this.dispatchEvent(new HandoffEvent(state));
     this.handed = state;
     for (const message of this.fresh) this.dispatchEvent(new MessageSaidEvent(message.author, message.id, this.visit.shown?.tellsText === true ? textOf(message) : undefined));
@@ -324,7 +324,7 @@ export class GorunChatPanel extends LitElement {
   private renderStrip(): TemplateResult {
     const again = this.showsPrivacy ? this.more?.renderAgain(this.said, () => this.showPrivacy(false)) : nothing;
     const { connection, shown } = this.visit;
-    return html`<slot name="notice"></slot>${renderStrips({ connection, handoff: this.handing.state, hours: shown?.hours })}${again}${renderContext(this.context)}`;
+    return html`<slot name="notice"></slot>${renderStrips({ connection, handoff: this.handoffState.state, hours: shown?.hours })}${again}${renderContext(this.context)}`;
   }
 
   private renderComposer(): TemplateResult {

@@ -2,11 +2,11 @@ import { msg } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ShownSite } from '../../../contracts/sites.ts';
 import { icon, type IconName } from '../../icons.ts';
-import type { Handing } from './handing.ts';
+import type { HandoffState } from './handoff-state.ts';
 import type { VisitController } from '../../state/visit.ts';
 
 export interface Strips extends Pick<VisitController, 'connection'> {
-  readonly handoff: Handing['state'];
+  readonly handoff: HandoffState['state'];
   readonly hours: ShownSite['hours'] | undefined;
 }
 

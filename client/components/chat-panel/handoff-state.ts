@@ -6,7 +6,7 @@ import type { HandoffEvent } from './events.ts';
 const PATIENCE_MS = 60_000;
 
 /** What becomes of the wish for a person: `waiting` once nobody has come for a minute. */
-export class Handing {
+export class HandoffState {
   state: HandoffEvent['state'] = 'ended';
   readonly #changed: () => void;
   #askedAt: number | undefined;
