@@ -2,6 +2,7 @@ import { msg } from '@lit/localize';
 import type { PaletteEntry } from './components/palette/palette.ts';
 import { dayOf } from './state/grouping.ts';
 import type { Workspace } from './state/workspace.ts';
+import { ARCHIVE, CUBE, KEYBOARD, PIN, SLIDERS } from './icons-app.ts';
 
 /** Conversations for the palette, the latest first, the archived ones that are known at the end. */
 export function recentOf(work: Workspace): readonly PaletteEntry[] {
@@ -14,7 +15,7 @@ export function recentOf(work: Workspace): readonly PaletteEntry[] {
       href: `/c/${row.id}`,
       text: row.title === '' ? msg('New chat') : row.title,
       second: [row.archived ? msg('Archived') : '', dayOf(row.updatedAt, now), row.unread ? msg('new reply') : ''].filter(Boolean).join(' · '),
-      icon: row.archived ? 'archive' : 'clock',
+      icon: row.archived ? ARCHIVE : 'clock',
     }));
 }
 
@@ -24,21 +25,21 @@ export function commandsOf(work: Workspace): readonly PaletteEntry[] {
   const isOpen = work.place.address.place.view === 'conversation' && work.conversation.phase === 'ready';
   const ofConversation: readonly PaletteEntry[] = [
     { id: 'rename', text: msg('Rename conversation'), icon: 'edit', keys: ['F2'] },
-    { id: 'pin', text: conversation.pinned ? msg('Unpin conversation') : msg('Pin conversation'), icon: 'pin' },
-    { id: 'archive', text: conversation.archived ? msg('Restore conversation from archive') : msg('Archive conversation'), icon: 'archive' },
+    { id: 'pin', text: conversation.pinned ? msg('Unpin conversation') : msg('Pin conversation'), icon: PIN },
+    { id: 'archive', text: conversation.archived ? msg('Restore conversation from archive') : msg('Archive conversation'), icon: ARCHIVE },
     { id: 'delete', text: msg('Delete conversation'), icon: 'trash' },
   ];
   return [
     { id: 'new-chat', text: msg('New chat'), icon: 'plus', keys: ['Ctrl', '⇧', 'O'] },
     { id: 'temporary-chat', text: msg('Temporary chat'), icon: 'clock' },
     ...(work.conversation.isRunning ? [{ id: 'stop', text: msg('Stop the reply'), icon: 'stop', keys: ['Esc'] } as const] : []),
-    { id: 'choose-model', text: msg('Choose a model'), icon: 'cube' },
-    { id: 'parameters', text: msg('Model parameters'), icon: 'sliders' },
+    { id: 'choose-model', text: msg('Choose a model'), icon: CUBE },
+    { id: 'parameters', text: msg('Model parameters'), icon: SLIDERS },
     ...(isOpen ? ofConversation.filter(({ id }) => conversation.temporary !== true || id === 'delete') : []),
     { id: 'sidebar', text: msg('Hide or show sidebar'), icon: 'sidebar', keys: ['Ctrl', 'B'] },
-    { id: '/?archive', href: '/?archive', text: msg('Archive'), icon: 'archive' },
+    { id: '/?archive', href: '/?archive', text: msg('Archive'), icon: ARCHIVE },
     { id: 'settings', text: msg('Settings'), icon: 'settings', keys: ['Ctrl', ','] },
-    { id: 'shortcuts', text: msg('Keyboard'), icon: 'keyboard', keys: ['?'] },
+    { id: 'shortcuts', text: msg('Keyboard'), icon: KEYBOARD, keys: ['?'] },
     { id: 'sign-out', text: msg('Sign out'), icon: 'leave' },
   ];
 }

@@ -22,7 +22,8 @@ import './components/search/search.ts';
 import type { SearchEvent } from './components/search/search.ts';
 import './components/thread/thread.ts';
 import type { ThreadActionEvent } from './components/thread/events.ts';
-import { type IconName, icon } from './icons.ts';
+import { type Icon, icon } from './icons.ts';
+import { CLIP, SHEET, SLIDERS, TERMINAL } from './icons-app.ts';
 import { dayOf } from './state/grouping.ts';
 import type { Workspace } from './state/workspace.ts';
 import { formatBytes } from './text/sizes.ts';
@@ -147,7 +148,7 @@ function renderDock(work: Workspace, around: Around): TemplateResult {
       @gorun-attach=${(event: AttachEvent) => work.attach(event.files)}
       @gorun-remove-file=${(event: RemoveFileEvent) => work.attachments.remove(conversation.id, event.file)}
       @gorun-edit-last=${() => around.editLast()}>
-      <button slot="start" type="button" class="icon-button" aria-label=${msg('Model parameters')} title=${msg('Model parameters')} aria-pressed=${work.isPanelOpen} @click=${() => work.openPanel(!work.isPanelOpen)}>${icon('sliders')}</button>
+      <button slot="start" type="button" class="icon-button" aria-label=${msg('Model parameters')} title=${msg('Model parameters')} aria-pressed=${work.isPanelOpen} @click=${() => work.openPanel(!work.isPanelOpen)}>${icon(SLIDERS)}</button>
     </gorun-composer>
     <p class="fineprint">${finePrint(work, around)}</p>`;
 }
@@ -158,7 +159,7 @@ function renderNotices(work: Workspace, around: Around): TemplateResult | typeof
   if (connection === 'outdated') return html`<gorun-notice tone="warning" .heading=${msg('This page is older than the server')} .text=${msg('What you wrote is kept.')} .actions=${[{ id: 'reload', label: msg('Reload'), isMain: true }]} @gorun-notice-action=${() => around.reload()}></gorun-notice>`;
   if (deletedAt !== null) return html`<gorun-notice .heading=${msg('This conversation was deleted')} .actions=${[{ id: 'restore', label: msg('Undo'), isMain: true }]} @gorun-notice-action=${() => work.restore(id)}></gorun-notice>`;
   if (connection !== 'offline') return renderKeyNotice(work, around);
-  return html`<gorun-notice .text=${msg('You are offline. You can write on; what you send goes out when you are back.')} announced="status" .symbol=${'offline' satisfies IconName}></gorun-notice>`;
+  return html`<gorun-notice .text=${msg('You are offline. You can write on; what you send goes out when you are back.')} announced="status" .symbol=${'offline' satisfies Icon}></gorun-notice>`;
 }
 
 /** Nothing can be sent before there is a key, so that is said before somebody writes. */
@@ -166,7 +167,7 @@ function renderKeyNotice(work: Workspace, around: Around): TemplateResult | type
   const model = work.modelDetails;
   const heading = model?.needsKey === true ? msg(str`There is no key for ${model.providerName} yet`) : model === undefined && work.models.isRead && work.models.models.length === 0 ? msg('There is no model to talk to yet') : '';
   if (heading === '') return nothing;
-  return html`<gorun-notice .heading=${heading} .text=${msg('Add one in Settings.')} .symbol=${'key' satisfies IconName} .actions=${[{ id: 'settings', label: msg('Settings'), isMain: true }]} @gorun-notice-action=${() => around.giveKey()}></gorun-notice>`;
+  return html`<gorun-notice .heading=${heading} .text=${msg('Add one in Settings.')} .symbol=${'key' satisfies Icon} .actions=${[{ id: 'settings', label: msg('Settings'), isMain: true }]} @gorun-notice-action=${() => around.giveKey()}></gorun-notice>`;
 }
 
 function blockedBecause(work: Workspace): string {
@@ -186,11 +187,11 @@ function finePrint(work: Workspace, around: Around): TemplateResult | string {
 }
 
 function renderStarters(work: Workspace, around: Around): TemplateResult {
-  const starters: readonly { icon: IconName; label: string; text: string }[] = [
+  const starters: readonly { icon: Icon; label: string; text: string }[] = [
     { icon: 'edit', label: msg('Rewrite a text'), text: msg('Rewrite this text so that it is shorter and clearer:\n\n') },
     { icon: 'thought', label: msg('Explain something'), text: msg('Explain this to someone who is new to it: ') },
-    { icon: 'sheet', label: msg('Make a table'), text: msg('Make a table of this:\n\n') },
-    { icon: 'terminal', label: msg('Work on code'), text: msg('Find the mistake in this code and correct it:\n\n') },
+    { icon: SHEET, label: msg('Make a table'), text: msg('Make a table of this:\n\n') },
+    { icon: TERMINAL, label: msg('Work on code'), text: msg('Find the mistake in this code and correct it:\n\n') },
   ];
   const start = (text: string) => {
     work.write(text);
@@ -228,7 +229,7 @@ export function renderModel(work: Workspace): TemplateResult | typeof nothing {
 /** While files are dragged over the window: where they would go. */
 export function renderDrop(work: Workspace): TemplateResult {
   const limit = formatBytes(work.session.welcome?.limits.fileBytes ?? 0);
-  return html`<div class="drop" aria-hidden="true"><p>${icon('clip')}<strong>${msg('Drop files to attach them')}</strong><span>${msg(str`Images, up to ${limit} each`)}</span></p></div>`;
+  return html`<div class="drop" aria-hidden="true"><p>${icon(CLIP)}<strong>${msg('Drop files to attach them')}</strong><span>${msg(str`Images, up to ${limit} each`)}</span></p></div>`;
 }
 
 /** Parameters are of a conversation: beside search and archive there is none. */

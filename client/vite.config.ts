@@ -61,6 +61,8 @@ const websocketOnly: Plugin = {
 const LEFT_OUT = {
   'transports/index.js': "import { WS } from './websocket.js';\nexport const transports = { websocket: WS };",
   'transports/polling-xhr.js': 'export class BaseXHR {}\nexport class Request {}\nexport class XHR {}',
+  'encodePacket.browser.js': "import { PACKET_TYPES } from './commons.js';\nexport const encodePacket = ({ type, data }, _binary, callback) => callback(PACKET_TYPES[type] + (data ?? ''));\nexport const encodePacketToBinary = () => {};",
+  'contrib/base64-arraybuffer.js': 'export const decode = () => new ArrayBuffer(0);',
   'is-binary.js': 'export const isBinary = () => false;\nexport const hasBinary = () => false;',
   'binary.js': 'export const deconstructPacket = (packet) => ({ packet, buffers: [] });\nexport const reconstructPacket = (packet) => packet;',
 };
@@ -77,13 +79,16 @@ const sheets = {};
 const style = (href) => sheets[href] ??= new Promise((resolve, reject) => document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: resolve, onerror() { this.remove(); delete sheets[href]; reject(new Error(href)); } })));
 export const __vitePreload = (load, needed, base) => needed?.length ? Promise.all(needed.map((one) => style(new URL(one, base).href))).then(load) : load();`;
 
-/** Style sheets that stand in code, without what only their readers need. */
-const plainStyles: Plugin = {
-  name: 'plain-styles',
+/** Style sheets and templates that stand in code, without what only their readers need. */
+const plainText: Plugin = {
+  name: 'plain-text',
   apply: 'build',
   enforce: 'pre',
-  transform: (code, id) => (/\/client\/.*\.ts$/u.test(id) ? code.replace(/\bcss`([^`]*)`/gu, (_, sheet: string) => `css\`${plain(sheet)}\``) : undefined),
+  transform: (code, id) => (/\/client\/.*\.ts$/u.test(id) ? code.replace(/\bcss`([^`]*)`/gu, (_, sheet: string) => `css\`${plain(sheet)}\``).replace(TEMPLATE_INDENT, '\n') : undefined),
 };
+
+/** What stands before a tag, a value or a listener at the start of a line; a line's end stays, for it parts attributes. */
+const TEMPLATE_INDENT = /\n[ \t]+(?=[<$@.?])/gu;
 
 function plain(sheet: string): string {
   return sheet.replace(/\/\*.*?\*\//gsu, '').replace(/\s+/gu, ' ').replace(/ ?([{};,]) ?/gu, '$1').replace(/: /gu, ':').replace(/;\}/gu, '}').trim();
@@ -96,7 +101,7 @@ const CSS_TARGET = ['chrome123', 'firefox120', 'safari17.5'];
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  plugins: [page, widget, websocketOnly, stylesFirst, plainStyles, verifyPage],
+  plugins: [page, widget, websocketOnly, stylesFirst, plainText, verifyPage],
   experimental: { renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `/${file}` : { relative: true }) },
   server: { port: 3081, strictPort: true, proxy: { '/api': proxy, '/socket.io': proxy } },
   build: {

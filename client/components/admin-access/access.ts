@@ -7,6 +7,7 @@ import type { Case, Names } from '../../../contracts/cases.ts';
 import type { UserId } from '../../../contracts/ids.ts';
 import type { RouteReply } from '../../../contracts/routes.ts';
 import { icon } from '../../icons.ts';
+import { EYE } from '../../icons-app.ts';
 import { type AccessCommand, grantIn } from '../../state/accesses.ts';
 import { nameOf, NOBODY } from '../../state/whom.ts';
 import { fields, host } from '../../styles/host.ts';
@@ -64,7 +65,7 @@ export class GorunAccess extends LitElement {
     const waiting = list.accesses.find((one) => one.by === this.user && one.state === 'waiting');
     if (waiting !== undefined) return html`<p role="status">${msg('You have asked to read for this case. It opens once another reviewer has granted it.')}</p><div class="line">${this.renderStep('withdraw', waiting, msg('Withdraw…'))}</div>`;
     return html`<p>${msg('Here another reviewer has to grant it before what others wrote is found or read for a case.')}</p>
-      <div class="line"><button type="button" class="button primary" @click=${() => showEmpty(this.askDialog, this.asking)}>${icon('eye')}${msg('Ask for access…')}</button></div>`;
+      <div class="line"><button type="button" class="button primary" @click=${() => showEmpty(this.askDialog, this.asking)}>${icon(EYE)}${msg('Ask for access…')}</button></div>`;
   }
 
   private renderAll(accesses: readonly CaseAccess[]): TemplateResult {

@@ -1,6 +1,7 @@
 import { msg } from '@lit/localize';
 import type { ConversationId } from '../../../contracts/ids.ts';
 import type { MenuItem } from '../menu/menu.ts';
+import { ARCHIVE, PIN } from '../../icons-app.ts';
 
 /** The person gave a conversation a name. */
 export class RenameConversationEvent extends Event {
@@ -58,8 +59,8 @@ export function actionsOf(conversation: Acted): readonly MenuItem[] {
   if (conversation.temporary === true) return [{ id: 'delete', text: msg('Delete'), icon: 'trash', isDanger: true }];
   return [
     { id: 'rename', text: msg('Rename'), icon: 'edit', keys: 'F2' },
-    { id: 'pin', text: conversation.pinned ? msg('Unpin') : msg('Pin'), icon: 'pin' },
-    { id: 'archive', text: conversation.archived ? msg('Restore from archive') : msg('Archive'), icon: 'archive', startsGroup: true },
+    { id: 'pin', text: conversation.pinned ? msg('Unpin') : msg('Pin'), icon: PIN },
+    { id: 'archive', text: conversation.archived ? msg('Restore from archive') : msg('Archive'), icon: ARCHIVE, startsGroup: true },
     { id: 'delete', text: msg('Delete'), icon: 'trash', isDanger: true },
   ];
 }

@@ -4,6 +4,7 @@ import { customElement, property, query } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import type { ConversationRow } from '../../../contracts/conversation.ts';
 import { icon } from '../../icons.ts';
+import { PIN } from '../../icons-app.ts';
 import { LOCK } from '../../icons-admin.ts';
 import { fields, host } from '../../styles/host.ts';
 import { RenameConversationEvent } from './conversation-actions.ts';
@@ -65,7 +66,7 @@ export class GorunConversationRow extends LitElement {
     const shown = title === '' ? msg('New chat') : title;
     if (this.renaming) return html`${guard([id], () => titleField(title, (typed) => this.rename(typed)))}`;
     return html`<a href="/c/${id}" aria-current=${this.current ? 'page' : nothing} @keydown=${this.onKey} @contextmenu=${this.onContextMenu}>
-        ${pinned ? icon('pin', 'small') : nothing}<span class="title" part="title" dir="auto" title=${shown}>${shown}</span>
+        ${pinned ? icon(PIN, 'small') : nothing}<span class="title" part="title" dir="auto" title=${shown}>${shown}</span>
         ${isHeld === true ? html`<span class="held" role="img" aria-label=${msg('Kept for a legal case')} title=${msg('Kept for a legal case')}>${icon(LOCK, 'small')}</span>` : nothing}
         ${running ? html`<span class="running" role="img" aria-label=${msg('Replying')}><i></i><i></i><i></i></span>` : nothing}
         ${this.unread && !running ? html`<span class="unread" role="img" aria-label=${msg('New reply')}></span>` : nothing}

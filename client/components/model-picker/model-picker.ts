@@ -4,6 +4,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import type { ModelId } from '../../../contracts/ids.ts';
 import type { Model } from '../../../contracts/models.ts';
 import { icon } from '../../icons.ts';
+import { CUBE } from '../../icons-app.ts';
 import { host } from '../../styles/host.ts';
 import { styles as menuStyles } from '../menu/menu.styles.ts';
 import { placeBeside } from '../menu/place.ts';
@@ -96,7 +97,7 @@ export class GorunModelPicker extends LitElement {
     const isChosen = model.id === this.value;
     const second = secondLine(model);
     return html`<div class="item ${isChosen ? 'active' : ''} ${index === this.at ? 'at' : ''}" role="option" id="model-${index}" aria-selected=${isChosen} @click=${() => this.choose(model)} @pointermove=${() => (this.at = index)}>
-      ${icon(model.isDemo ? 'shapes' : 'cube')}
+      ${icon(model.isDemo ? 'shapes' : CUBE)}
       <span class="grow"><span>${model.name}</span>${second === '' ? nothing : html`<span class="second">${second}</span>`}</span>
       ${model.needsKey ? html`<span class="badge">${icon('key', 'small')}${msg('Needs a key')}</span>` : nothing}${isChosen ? icon('check') : nothing}
     </div>`;

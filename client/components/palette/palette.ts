@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { type IconName, icon } from '../../icons.ts';
+import { type Icon, icon } from '../../icons.ts';
 import { host } from '../../styles/host.ts';
 import { keyName, keyNames } from '../../text/key-names.ts';
 import '../dialog/dialog.ts';
@@ -14,7 +14,7 @@ export interface PaletteEntry {
   readonly id: string;
   readonly text: string;
   readonly second?: string;
-  readonly icon: IconName;
+  readonly icon: Icon;
   readonly keys?: readonly string[];
   readonly href?: string;
 }

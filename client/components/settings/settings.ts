@@ -5,6 +5,7 @@ import type { ProviderKey } from '../../../contracts/models.ts';
 import type { Person, RouteReply, Settings } from '../../../contracts/routes.ts';
 import type { SecurityNotice } from '../../../contracts/security.ts';
 import { type Icon, icon } from '../../icons.ts';
+import { CUBE, EYE, KEYBOARD, SUN } from '../../icons-app.ts';
 import { LOCK } from '../../icons-admin.ts';
 import { fields, host } from '../../styles/host.ts';
 import { keyNames } from '../../text/key-names.ts';
@@ -174,13 +175,13 @@ export class GorunSettings extends LitElement {
 
 function sections(): readonly { readonly id: SettingsSection; readonly title: string; readonly icon: Icon }[] {
   return [
-    { id: 'appearance', title: msg('Appearance'), icon: 'sun' },
+    { id: 'appearance', title: msg('Appearance'), icon: SUN },
     { id: 'writing', title: msg('Writing'), icon: 'edit' },
-    { id: 'reading', title: msg('Reading'), icon: 'eye' },
-    { id: 'models', title: msg('Models and keys'), icon: 'cube' },
+    { id: 'reading', title: msg('Reading'), icon: EYE },
+    { id: 'models', title: msg('Models and keys'), icon: CUBE },
     { id: 'account', title: msg('Account'), icon: 'person' },
     { id: 'security', title: msg('Security'), icon: LOCK },
-    { id: 'keyboard', title: msg('Keyboard'), icon: 'keyboard' },
+    { id: 'keyboard', title: msg('Keyboard'), icon: KEYBOARD },
   ];
 }
 

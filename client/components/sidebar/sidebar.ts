@@ -6,6 +6,7 @@ import type { ConversationRow } from '../../../contracts/conversation.ts';
 import type { ConversationId } from '../../../contracts/ids.ts';
 import type { Person } from '../../../contracts/routes.ts';
 import { icon, mark } from '../../icons.ts';
+import { ARCHIVE, KEYBOARD } from '../../icons-app.ts';
 import { AUDIT, LEDGER, LOCK, PEOPLE, SITE } from '../../icons-admin.ts';
 import { host } from '../../styles/host.ts';
 import { initialsOf } from '../../text/initials.ts';
@@ -122,7 +123,7 @@ export class GorunSidebar extends LitElement {
   private renderBottom(): TemplateResult | typeof nothing {
     const { person } = this;
     if (person === undefined) return nothing;
-    return html`<a class="nav-row" href="/?archive" aria-current=${this.place === 'archive' ? 'page' : nothing}>${icon('archive')}<span class="grow">${msg('Archive')}</span></a>
+    return html`<a class="nav-row" href="/?archive" aria-current=${this.place === 'archive' ? 'page' : nothing}>${icon(ARCHIVE)}<span class="grow">${msg('Archive')}</span></a>
       <button type="button" class="nav-row account" aria-haspopup="menu" aria-expanded="false" @click=${this.onPerson}>
         <span class="avatar" aria-hidden="true">${initialsOf(person.name)}</span><span class="grow" dir="auto">${person.name}</span>${this.unseen === 0 ? nothing : html`<span class="badge accent">${this.unseen}<span class="sr"> ${msg('new about your account')}</span></span>`}${icon('settings')}
       </button>`;
@@ -169,7 +170,7 @@ export class GorunSidebar extends LitElement {
     this.personMenu.items = [
       { id: 'settings', text: msg('Settings'), icon: 'settings', keys: keyNames('Ctrl', ',') },
       ...(this.unseen === 0 ? [] : [{ id: 'security', text: msg('What happened to your account'), icon: LOCK }]),
-      { id: 'shortcuts', text: msg('Keyboard'), icon: 'keyboard', keys: '?' },
+      { id: 'shortcuts', text: msg('Keyboard'), icon: KEYBOARD, keys: '?' },
       ...this.pages.map((page, place) => ({ ...page, startsGroup: place === 0 })),
       { id: 'sign-out', text: msg('Sign out'), icon: 'leave', startsGroup: true },
     ];
