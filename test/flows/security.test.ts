@@ -80,19 +80,22 @@ it('[PE11] a notice is in the commit of the change that it tells of: where that 
     ['signed-in', () => signIn(server.url, 'mara@example.org')],
     ['key-set', () => setKey(mara)],
     ['key-removed', () => ask(mara, 'removeKey', { provider: 'local' })],
-    ['role-changed', () => give(admin, mara, 'reviewer')],
     ['password-changed', () => changePassword(mara, 'correct horse', 'another horse')],
+    ['role-changed', () => give(admin, mara, 'reviewer')],
     ['signed-out', () => ask(admin, 'signOutPerson', { user: mara.person.id })],
   ];
   for (const [index, [type, step]] of steps.entries()) {
     const told = await noticesOf(mara);
+    const { notices: number } = tab.hello!;
     plan.current = once('refuse', records(type));
     await expect(step()).rejects.toThrow('record-unavailable');
     plan.current = nothing;
     expect(await noticesOf(mara)).toEqual(told);
-    expect(toldTimes(tab)).toBe(index);
+    if (type !== 'signed-out') expect(toldTimes(tab)).toBe(index);
     await step();
-    if (index < steps.length - 1) await tab.until(() => toldTimes(tab) === index + 1);
+    // Whose role has changed is greeted anew, and may meet another number before it is told; who is signed out is told the next time.
+    if (type === 'role-changed') await tab.until(() => toldTimes(tab) === index + 1 || tab.hello!.notices !== number);
+    else if (type !== 'signed-out') await tab.until(() => toldTimes(tab) === index + 1);
   }
   const ofNotices = committed.slice(before).filter((changes) => changes.some((change) => change.kind === 'security-notice'));
   expect(ofNotices.map((changes) => steps.find(([type]) => records(type)(changes))?.[0])).toEqual(steps.map(([type]) => type));
