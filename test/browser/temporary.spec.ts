@@ -27,6 +27,8 @@ test('a temporary chat says what it is, stands in no list in either tab, and is 
   await page.keyboard.press('Control+,');
   await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
   await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog', { name: 'Settings' })).toHaveCount(0);
+  await expect(page).not.toHaveURL(/settings/u);
   await page.reload();
   await expect(page.getByRole('heading', { level: 2, name: 'Temporary chat' })).toBeVisible();
   await expect(composer(page)).toHaveValue('What do the');
