@@ -40,7 +40,7 @@ export class RunCommandEvent extends Event {
 
 /** The id of the entry that searches messages. */
 export const SEARCH_MESSAGES = 'search-messages';
-const MOST_PER_GROUP = 8;
+const MOST_PER_GROUP = 9;
 
 /**
  * Finds conversations and commands by a few letters.
