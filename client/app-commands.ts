@@ -4,6 +4,9 @@ import { dayOf } from './state/grouping.ts';
 import type { Workspace } from './state/workspace.ts';
 import { ARCHIVE, CUBE, KEYBOARD, PIN, SLIDERS } from './icons-app.ts';
 
+/** So many conversations does the palette show at once; more are found by their letters. */
+export const MOST_RECENT = 7;
+
 /** Conversations for the palette, the latest first, the archived ones that are known at the end. */
 export function recentOf(work: Workspace): readonly PaletteEntry[] {
   const now = Date.now();
@@ -31,11 +34,11 @@ export function commandsOf(work: Workspace): readonly PaletteEntry[] {
   ];
   return [
     { id: 'new-chat', text: msg('New chat'), icon: 'plus', keys: ['Ctrl', '⇧', 'O'] },
+    { id: 'temporary-chat', text: msg('Temporary chat'), icon: 'clock' },
     ...(work.conversation.isRunning ? [{ id: 'stop', text: msg('Stop the reply'), icon: 'stop', keys: ['Esc'] } as const] : []),
     { id: 'choose-model', text: msg('Choose a model'), icon: CUBE },
     { id: 'parameters', text: msg('Model parameters'), icon: SLIDERS },
     ...(isOpen ? ofConversation.filter(({ id }) => conversation.temporary !== true || id === 'delete') : []),
-    { id: 'temporary-chat', text: msg('Temporary chat'), icon: 'clock' },
     { id: 'sidebar', text: msg('Hide or show sidebar'), icon: 'sidebar', keys: ['Ctrl', 'B'] },
     { id: '/?archive', href: '/?archive', text: msg('Archive'), icon: ARCHIVE },
     { id: 'settings', text: msg('Settings'), icon: 'settings', keys: ['Ctrl', ','] },

@@ -3,7 +3,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, query, state } from 'lit/decorators.js';
 import { refusalOf } from '../contracts/failures.ts';
 import { type Around, connectionOf, headingOf, isPanelShown, renderDrop, renderMain, renderModel, renderPanel } from './app-main.ts';
-import { commandsOf, recentOf } from './app-commands.ts';
+import { commandsOf, MOST_RECENT, recentOf } from './app-commands.ts';
 import { Door } from './app-door.ts';
 import { type Over, renderAgain, renderOver } from './app-over.ts';
 import { renderPage } from './app-pages.ts';
@@ -251,7 +251,7 @@ export class GorunApp extends LitElement implements Over {
 
   private openPalette(): void {
     this.palette?.show([
-      { title: msg('Conversations'), entries: recentOf(this.work) },
+      { title: msg('Conversations'), entries: recentOf(this.work), most: MOST_RECENT },
       { title: msg('Commands'), entries: commandsOf(this.work) },
     ]);
   }

@@ -79,16 +79,13 @@ const sheets = {};
 const style = (href) => sheets[href] ??= new Promise((resolve, reject) => document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: resolve, onerror() { this.remove(); delete sheets[href]; reject(new Error(href)); } })));
 export const __vitePreload = (load, needed, base) => needed?.length ? Promise.all(needed.map((one) => style(new URL(one, base).href))).then(load) : load();`;
 
-/** Style sheets and templates that stand in code, without what only their readers need. */
-const plainText: Plugin = {
-  name: 'plain-text',
+/** Style sheets that stand in code, without what only their readers need. */
+const plainStyles: Plugin = {
+  name: 'plain-styles',
   apply: 'build',
   enforce: 'pre',
-  transform: (code, id) => (/\/client\/.*\.ts$/u.test(id) ? code.replace(/\bcss`([^`]*)`/gu, (_, sheet: string) => `css\`${plain(sheet)}\``).replace(TEMPLATE_INDENT, '\n') : undefined),
+  transform: (code, id) => (/\/client\/.*\.ts$/u.test(id) ? code.replace(/\bcss`([^`]*)`/gu, (_, sheet: string) => `css\`${plain(sheet)}\``) : undefined),
 };
-
-/** What stands before a tag, a value or a listener at the start of a line; a line's end stays, for it parts attributes. */
-const TEMPLATE_INDENT = /\n[ \t]+(?=[<$@.?])/gu;
 
 function plain(sheet: string): string {
   return sheet.replace(/\/\*.*?\*\//gsu, '').replace(/\s+/gu, ' ').replace(/ ?([{};,]) ?/gu, '$1').replace(/: /gu, ':').replace(/;\}/gu, '}').trim();
@@ -101,7 +98,7 @@ const CSS_TARGET = ['chrome123', 'firefox120', 'safari17.5'];
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  plugins: [page, widget, websocketOnly, stylesFirst, plainText, verifyPage],
+  plugins: [page, widget, websocketOnly, stylesFirst, plainStyles, verifyPage],
   experimental: { renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `/${file}` : { relative: true }) },
   server: { port: 3081, strictPort: true, proxy: { '/api': proxy, '/socket.io': proxy } },
   build: {

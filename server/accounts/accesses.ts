@@ -7,7 +7,7 @@ import { newId } from '../ids.ts';
 import { DEPLOYMENT, type Audit } from '../journal/audit.ts';
 import type { Keys } from '../journal/keys.ts';
 import { open, seal } from '../journal/seal.ts';
-import { wentThrough } from '../store/refused.ts';
+import { unread, wentThrough } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 import type { Cases } from './cases.ts';
 import type { Reviewed } from './disclosures.ts';
@@ -140,8 +140,3 @@ function shown({ id, case: of, by, at, reason, hours, state, decided, until, wit
 }
 
 const OVER: Readonly<Record<AccessState, string>> = { waiting: 'It waits for another reviewer.', granted: 'It was granted already.', refused: 'It was refused.', withdrawn: 'It was withdrawn.' };
-
-function unread(error: unknown): never {
-  if (error instanceof Failure) throw error;
-  throw new Failure('record-unavailable', { cause: error });
-}

@@ -9,7 +9,7 @@ import { exportKey } from '../journal/exports/pieces.ts';
 import { gateChange, gateId, releasedAt } from '../journal/holds.ts';
 import type { Keys } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
-import { isConflict } from '../store/refused.ts';
+import { isConflict, unread } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 import { caseKey, endingChanges, liveExportsOf, type KeptExport } from './export-documents.ts';
 
@@ -125,8 +125,4 @@ async function freed(store: Store, id: CaseId, holds: readonly Hold[]): Promise<
     const kept = await store.get('gate', gate).catch(unread);
     return gateChange(gate, kept, (kept?.body.holds ?? []).filter((one) => one.case !== id || !gone.has(one.hold)));
   }));
-}
-
-function unread(error: unknown): never {
-  throw new Failure('record-unavailable', { cause: error });
 }

@@ -9,7 +9,7 @@ import type { Audit } from '../journal/audit.ts';
 import { checkReadable, encryptedTo, encrypterFor, packageZip } from '../journal/exports/packing.ts';
 import { exportKey } from '../journal/exports/pieces.ts';
 import type { Keys } from '../journal/keys.ts';
-import { wentThrough } from '../store/refused.ts';
+import { unread, wentThrough } from '../store/refused.ts';
 import type { Change, Store } from '../store/store.ts';
 import type { Cases } from './cases.ts';
 import { caseKey, endingChanges, exportBody, exportChange, exportIn, exportsOf, LIVE, liveExportsOf, type ExportContent, type KeptExport } from './export-documents.ts';
@@ -136,8 +136,3 @@ function checkState({ state }: KeptExport, wanted: readonly ExportState[]): void
   if (!wanted.includes(state)) throw new Failure('moved-on', { detail: OVER[state] });
 }
 
-
-function unread(error: unknown): never {
-  if (error instanceof Failure) throw error;
-  throw new Failure('record-unavailable', { cause: error });
-}

@@ -11,7 +11,7 @@ import type { Audit } from '../journal/audit.ts';
 import type { Keys } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
 import type { Kinds } from '../store/kinds.ts';
-import { isConflict } from '../store/refused.ts';
+import { isConflict, unread } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 
 /** A site with what its own server signs with. */
@@ -178,8 +178,4 @@ function withSecrets(site: KnownSite, secrets: KnownSite['secrets']): KnownSite 
 /** The key that what concerns a site is under. */
 export function siteKey(site: SiteId): string {
   return `site:${site}`;
-}
-
-function unread(error: unknown): never {
-  throw new Failure('record-unavailable', { cause: error });
 }

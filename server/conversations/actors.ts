@@ -15,6 +15,7 @@ import { newId } from '../ids.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Catalog, KeyOf } from '../providers/catalog.ts';
 import type { CostOf } from '../providers/prices.ts';
+import { unread } from '../store/refused.ts';
 import type { Store } from '../store/store.ts';
 import { gatesBefore } from '../journal/holds.ts';
 import { ITSELF } from '../journal/journal.ts';
@@ -307,10 +308,6 @@ async function isThere(world: World, kind: 'message' | 'command', id: string): P
   } catch (error) {
     return unread(error);
   }
-}
-
-function unread(error: unknown): never {
-  throw new Failure('record-unavailable', { cause: error });
 }
 
 async function recordChange(live: LiveConversation, world: World, given: ConversationContext['backlog'][number]): Promise<ChangeRecorded> {

@@ -1,7 +1,7 @@
 import { AUDIT_CHAIN, type Actor, type AuditRecord } from '../../contracts/records.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { Clock } from '../clock.ts';
-import { CommitRefused } from '../store/refused.ts';
+import { CommitRefused, unread } from '../store/refused.ts';
 import type { Change, Store } from '../store/store.ts';
 import { nextRecord, START } from './journal.ts';
 import type { Keys } from './keys.ts';
@@ -58,10 +58,6 @@ export function openAudit(store: Store, keys: Keys, clock: Clock, noticed: (noti
 
 function read(store: Store) {
   return store.get('head', AUDIT_CHAIN).catch(unread);
-}
-
-function unread(error: unknown): never {
-  throw new Failure('record-unavailable', { cause: error });
 }
 
 async function keyFor(keys: Keys, subject: Subject): Promise<{ key: Key; making: readonly Change[] }> {

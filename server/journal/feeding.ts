@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createActor, fromPromise, type SimulatedClock } from 'xstate';
+import type { SimulatedClock } from 'xstate';
 import { AUDIT_CHAIN } from '../../contracts/records.ts';
-import { type Shipped, shippingMachine } from '../../machines/shipping.ts';
-import { CommitRefused, wentThrough } from '../store/refused.ts';
+import type { Shipped } from '../../machines/shipping.ts';
+import { wentThrough } from '../store/refused.ts';
 import { UNFENCED, type Store } from '../store/store.ts';
 import type { AuditReader } from './audit-reader.ts';
 import type { Feed } from './feeds/feed.ts';
 import { ocsfOf } from './ocsf.ts';
+import { atMost, letGo, startShipper } from './shipper.ts';
 
 /** The instance that sends has it for so long; another one goes on when it is not heard of any more. */
 const HELD_MS = 30_000;
@@ -46,49 +47,17 @@ export interface Feeding {
 export function startFeeding(world: FeedingWorld): Feeding {
   const { store, feed, timers, warn } = world;
   const id = createHash('sha256').update(feed.place).digest('base64url').slice(0, 22);
-  const kept = async () => store.get('feed', id);
   let isClosing = false;
-  let running: Promise<unknown> = Promise.resolve();
-  const actor = createActor(shippingMachine.provide({
-    actors: { ship: fromPromise(() => {
-      const one = sendOn(world, id, () => isClosing);
-      running = one;
-      return one;
-    }) },
-    delays: { untilLook: LOOK_MS },
-  }), timers && { clock: timers });
-  let isTold = false;
-  actor.subscribe(({ value, context: { problem } }) => {
-    if (value === 'idle') isTold = false;
-    if (value !== 'backingOff' || isTold) return;
-    isTold = true;
-    warn(problem);
-  });
-  actor.start();
+  const shipper = startShipper({ ship: () => sendOn(world, id, () => isClosing), everyMs: LOOK_MS, timers, warn });
   return {
     async state() {
-      const { problem } = actor.getSnapshot().context;
-      return { place: feed.place, sent: (await kept())?.body.upTo ?? 0, of: await lengthOf(store), isFailing: problem !== undefined };
+      return { place: feed.place, sent: (await store.get('feed', id))?.body.upTo ?? 0, of: await lengthOf(store), isFailing: shipper.problem() !== undefined };
     },
     async close() {
       isClosing = true;
-      actor.stop();
-      const left = Promise.withResolvers<void>();
-      const timer = setTimeout(left.resolve, CLOSE_WITHIN_MS);
-      await Promise.race([running.catch(() => undefined).then(() => letGo(world, id)), left.promise]); // what failed was told
-      clearTimeout(timer);
+      await atMost(CLOSE_WITHIN_MS, shipper.end().then(() => letGo(world, 'feed', id)));
     },
   };
-}
-
-/** So that another instance, or this one when it comes back, need not wait. */
-async function letGo({ store, instance, warn }: FeedingWorld, id: string): Promise<void> {
-  try {
-    const kept = await store.get('feed', id);
-    if (kept?.body.holder === instance) await store.commit([{ do: 'put', kind: 'feed', id, version: kept.version, body: { ...kept.body, until: 0 } }], UNFENCED);
-  } catch (error) {
-    if (!(error instanceof CommitRefused)) warn(error);
-  }
 }
 
 async function lengthOf(store: Store): Promise<number> {

@@ -1,5 +1,6 @@
 import { Failure } from '../../contracts/failures.ts';
 import type { Kinds } from '../store/kinds.ts';
+import { unread } from '../store/refused.ts';
 import type { Store } from '../store/store.ts';
 import { recordId } from './journal.ts';
 import { consistencyProof, inclusionProof } from './merkle.ts';
@@ -86,8 +87,4 @@ export function openSealedLog(store: Store): SealedLog {
       return Buffer.concat((await read(level, index)).slice(0, width));
     },
   };
-}
-
-function unread(error: unknown): never {
-  throw new Failure('record-unavailable', { cause: error });
 }

@@ -1,10 +1,11 @@
-import { createActor, fromPromise, type SimulatedClock } from 'xstate';
+import type { SimulatedClock } from 'xstate';
 import { canonical } from '../../contracts/proofs/canonical.ts';
-import { type Shipped, shippingMachine } from '../../machines/shipping.ts';
+import type { Shipped } from '../../machines/shipping.ts';
 import type { Kinds } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 import { openComparison, type Comparison } from './comparison.ts';
 import { recordsFrom } from './places.ts';
+import { atMost, startShipper } from './shipper.ts';
 import { CopyDiffers, type Held, type Sink } from './sinks/sink.ts';
 import { TILE_WIDTH, tileId } from './tiles.ts';
 
@@ -67,22 +68,9 @@ export function startShipping({ store, sink, now, timers, warn }: ShippingWorld)
     wentWell = true;
     return { holds: copy.holds, of: copy.of };
   };
-  let running: Promise<unknown> = Promise.resolve();
-  const actor = createActor(shippingMachine.provide({ actors: { ship: fromPromise(() => {
-    const one = ship();
-    running = one;
-    return one;
-  }) } }), timers && { clock: timers });
-  let told: unknown;
-  actor.subscribe(({ value, context: { problem } }) => {
-    if (value === 'idle') told = undefined;
-    if (value !== 'backingOff' || (told !== undefined && told instanceof CopyDiffers === problem instanceof CopyDiffers)) return;
-    told = problem;
-    warn(problem);
-  });
-  actor.start();
+  const shipper = startShipper({ ship, timers, warn, isForGood: (problem) => problem instanceof CopyDiffers });
   const state = (): CopyState => {
-    const { problem } = actor.getSnapshot().context;
+    const problem = shipper.problem();
     const differsAt = problem instanceof CopyDiffers ? (problem.place ?? null) : null;
     return { kind: sink.kind, place: sink.place, ...copy, differsAt, compared: comparison.upTo, state: problem instanceof CopyDiffers ? 'differs' : problem !== undefined ? 'failing' : copy.holds < copy.of ? 'behind' : 'whole' };
   };
@@ -93,13 +81,9 @@ export function startShipping({ store, sink, now, timers, warn }: ShippingWorld)
       return state();
     },
     async close() {
-      actor.stop();
       until = now() + CLOSE_WITHIN_MS;
-      const shipped = running.catch(() => undefined).then(ship).catch((error: unknown) => void (told === undefined && warn(error))); // what failed before was told
-      const left = Promise.withResolvers<void>();
-      const timer = setTimeout(left.resolve, LEFT_AFTER_MS);
-      await Promise.race([shipped, left.promise]);
-      clearTimeout(timer);
+      const shipped = shipper.end().then(ship).catch((error: unknown) => void (shipper.problem() === undefined && warn(error))); // what failed before was told
+      await atMost(LEFT_AFTER_MS, shipped);
     },
   };
 }

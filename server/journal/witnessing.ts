@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createActor, fromPromise, type SimulatedClock } from 'xstate';
+import type { SimulatedClock } from 'xstate';
 import { cosignedAt, nameIn } from '../../contracts/proofs/cosignature.ts';
-import { type Shipped, shippingMachine } from '../../machines/shipping.ts';
+import type { Shipped } from '../../machines/shipping.ts';
 import type { Kinds } from '../store/kinds.ts';
-import { CommitRefused, wentThrough } from '../store/refused.ts';
+import { wentThrough } from '../store/refused.ts';
 import { UNFENCED, type Store } from '../store/store.ts';
 import { nodePrimitives } from './node-primitives.ts';
 import type { SealedLog } from './sealed-log.ts';
+import { atMost, letGo, startShipper } from './shipper.ts';
 
 /** A witness of c2sp.org/tlog-witness: where it is asked, and the public key of its cosignatures, which says its name. */
 export interface WitnessAddress {
@@ -68,31 +69,18 @@ export function startWitnessing(world: WitnessingWorld): Witnessing {
   const id = createHash('sha256').update(witness.key).digest('base64url').slice(0, 22);
   let isClosing = false;
   let isFirst = true;
-  let running: Promise<unknown> = Promise.resolve();
-  const actor = createActor(shippingMachine.provide({
-    actors: { ship: fromPromise(() => {
-      const one = haveCosigned(world, id, { isFirst, isClosing: () => isClosing, onSeen: (now) => (last = now) }).then((shipped) => ((isFirst = false), shipped));
-      running = one;
-      return one;
-    }) },
-    delays: { untilLook: everyMs },
-  }), timers && { clock: timers });
   let last: Seen = { size: 0, of: 0, isRefused: false };
+  const ship = async (): Promise<Shipped> => {
+    const shipped = await haveCosigned(world, id, { isFirst, isClosing: () => isClosing, onSeen: (now) => (last = now) });
+    isFirst = false;
+    return shipped;
+  };
+  const shipper = startShipper({ ship, everyMs, timers, warn, isForGood: (problem) => problem instanceof WitnessRefuses });
   const stateOf = ({ size, of, isRefused }: Seen): WitnessState['state'] => {
     if (isRefused) return 'refused';
-    if (actor.getSnapshot().context.problem !== undefined) return 'failing';
+    if (shipper.problem() !== undefined) return 'failing';
     return size >= of ? 'whole' : 'behind';
   };
-  let told: 'nothing' | 'failing' | 'refused' = 'nothing';
-  actor.subscribe(({ value, context: { problem } }) => {
-    if (value === 'idle') told = 'nothing';
-    if (value !== 'backingOff') return;
-    const now = problem instanceof WitnessRefuses ? 'refused' : 'failing';
-    if (told === now) return;
-    told = now;
-    warn(problem);
-  });
-  actor.start();
   return {
     async state() {
       const { size, at, note, isRefused } = (await store.get('cosigned', id))?.body ?? NOTHING;
@@ -102,23 +90,9 @@ export function startWitnessing(world: WitnessingWorld): Witnessing {
     seen: () => ({ name: nameIn(witness.key), size: last.size, of: last.of, state: stateOf(last) }),
     async close() {
       isClosing = true;
-      actor.stop();
-      const left = Promise.withResolvers<void>();
-      const timer = setTimeout(left.resolve, CLOSE_WITHIN_MS);
-      await Promise.race([running.catch(() => undefined).then(() => letGo(world, id)), left.promise]); // what failed was told
-      clearTimeout(timer);
+      await atMost(CLOSE_WITHIN_MS, shipper.end().then(() => letGo(world, 'cosigned', id)));
     },
   };
-}
-
-/** So that another instance, or this one when it comes back, need not wait. */
-async function letGo({ store, instance, warn }: WitnessingWorld, id: string): Promise<void> {
-  try {
-    const kept = await store.get('cosigned', id);
-    if (kept?.body.holder === instance) await store.commit([{ do: 'put', kind: 'cosigned', id, version: kept.version, body: { ...kept.body, until: 0 } }], UNFENCED);
-  } catch (error) {
-    if (!(error instanceof CommitRefused)) warn(error);
-  }
 }
 
 type Seen = Pick<Kinds['cosigned'], 'size' | 'isRefused'> & { readonly of: number };

@@ -1,3 +1,5 @@
+import { Failure } from '../../contracts/failures.ts';
+
 /** Why a commit did not happen, or that this is not known. `store.ts` says what each means. */
 export type RefusalReason = 'stale' | 'conflict' | 'uncovered' | 'unfenced' | 'ungated' | 'too-large' | 'unavailable' | 'unknown';
 
@@ -25,4 +27,10 @@ export async function wentThrough(commit: Promise<void>): Promise<boolean> {
     if (isConflict(error)) return false;
     throw error;
   }
+}
+
+/** What a store that could not be read means to whoever asked; a failure that has a code already keeps it. Throws. */
+export function unread(error: unknown): never {
+  if (error instanceof Failure) throw error;
+  throw new Failure('record-unavailable', { cause: error });
 }

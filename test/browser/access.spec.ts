@@ -1,16 +1,9 @@
-import { expect, test, type Browser, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { newServerProcess } from '../support/process.ts';
 import { newSettingsFile } from '../support/settings-file.ts';
 import { findings } from './findings.ts';
-import { dialogOf, expectClean, idle, send, signUp, watch } from './person.ts';
-
-async function newPerson(browser: Browser, url: string, email: string, name: string): Promise<{ page: Page; leave(): Promise<void> }> {
-  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' });
-  const watched = await watch(context, url);
-  const page = await context.newPage();
-  await signUp(page, url, email, name);
-  return { page, leave: async () => (await context.close(), expectClean(watched)) };
-}
+import { dialogOf, idle, newPerson, send } from './person.ts';
+import { makeReviewers, openCase } from './reviewers.ts';
 
 /** Says why, in the dialog with this heading, and goes on with it. */
 async function because(page: Page, heading: string, verb: string, why = 'Named in the letter'): Promise<void> {
@@ -28,19 +21,9 @@ test('a reviewer reads for a case once another one has granted it, and sees noth
   const berit = await newPerson(browser, server.url, 'berit@example.org', 'Berit Sand');
   await send(admin.page, 'The canary sings');
   await idle(admin.page);
-  await admin.page.goto(`${server.url}/admin/people`);
-  for (const name of ['Aino Virtanen', 'Berit Sand']) {
-    const role = admin.page.getByLabel(`Role of ${name}`);
-    const given = admin.page.waitForResponse((reply) => reply.url().endsWith('/role') && reply.ok());
-    await role.selectOption('Reviewer');
-    await given;
-    await expect(role).not.toHaveAttribute('aria-busy'); // one role is changed at a time
-  }
+  await makeReviewers(admin.page, server.url, 'Aino Virtanen', 'Berit Sand');
   const { page } = aino;
-  await page.goto(`${server.url}/admin/cases`);
-  await page.getByRole('button', { name: 'Open a case…' }).click();
-  await dialogOf(page, 'Open a case').getByLabel('Case or reference').fill('Roe v. Kiln');
-  await because(page, 'Open a case', 'Open case');
+  await openCase(page, server.url, 'Roe v. Kiln', 'Named in the letter');
   await page.getByRole('link', { name: 'Review' }).click();
   await expect(page.getByText('Here another reviewer has to grant it')).toBeVisible();
   await expect(page.getByText('Nothing is shown without a reason')).toHaveCount(0);

@@ -1,20 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test, type Browser, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { findings } from './findings.ts';
-import { expectClean, signUp, watch } from './person.ts';
+import { newPerson } from './person.ts';
 
 let server: ServerProcess;
 test.beforeEach(async () => void (server = await newServerProcess()));
 test.afterEach(() => server[Symbol.asyncDispose]());
-
-async function newPerson(browser: Browser, email: string, name: string): Promise<{ page: Page; leave(): Promise<void> }> {
-  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' });
-  const watched = await watch(context, server.url);
-  const page = await context.newPage();
-  await signUp(page, server.url, email, name);
-  return { page, leave: async () => (await context.close(), expectClean(watched)) };
-}
 
 /** Entries that are shown, without what was opened under them. */
 const entries = (page: Page) => page.locator('tbody tr:not(.facts-row)');
@@ -36,8 +28,8 @@ function rename(page: Page, ...names: readonly string[]): Promise<void> {
 
 test('an admin finds out in the audit log who did what, sees all of it, and takes it away', async ({ browser }) => {
   test.setTimeout(120_000);
-  const admin = await newPerson(browser, 'mara@example.org', 'Mara Lindqvist');
-  const pelle = await newPerson(browser, 'pelle@example.org', 'Pelle');
+  const admin = await newPerson(browser, server.url, 'mara@example.org', 'Mara Lindqvist');
+  const pelle = await newPerson(browser, server.url, 'pelle@example.org', 'Pelle');
   const { page } = admin;
   await openLog(page);
   expect(await page.title()).toContain('Audit log');
@@ -103,13 +95,13 @@ test('an admin finds out in the audit log who did what, sees all of it, and take
 
 test('an admin follows the audit log: what others do comes to the top, also after the server was away, and ends with their role', async ({ browser }) => {
   test.setTimeout(120_000);
-  const admin = await newPerson(browser, 'mara@example.org', 'Mara Lindqvist');
+  const admin = await newPerson(browser, server.url, 'mara@example.org', 'Mara Lindqvist');
   const { page } = admin;
   await openLog(page);
   const follow = page.getByRole('switch', { name: 'Follow' });
   await follow.check();
   await expect(entries(page).first()).toContainText('Followed the audit log');
-  const pelle = await newPerson(browser, 'pelle@example.org', 'Pelle');
+  const pelle = await newPerson(browser, server.url, 'pelle@example.org', 'Pelle');
   await expect(entries(page).nth(0)).toContainText('Signed in');
   await expect(entries(page).nth(0)).toContainText('pelle@example.org');
   await expect(entries(page).nth(1)).toContainText('Account made: pelle@example.org, member');

@@ -1,17 +1,10 @@
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
-import { expect, test, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { newServerProcess } from '../support/process.ts';
 import { newSettingsFile } from '../support/settings-file.ts';
 import { findings } from './findings.ts';
-import { dialogOf, expectClean, idle, send, signUp, watch } from './person.ts';
-
-async function newPerson(browser: Browser, url: string, email: string, name: string): Promise<{ page: Page; context: BrowserContext; leave(): Promise<void> }> {
-  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' });
-  const watched = await watch(context, url);
-  const page = await context.newPage();
-  await signUp(page, url, email, name);
-  return { page, context, leave: async () => (await context.close(), expectClean(watched)) };
-}
+import { dialogOf, idle, newPerson, send } from './person.ts';
+import { makeReviewers, openCase } from './reviewers.ts';
 
 const reason = (page: Page, heading: string) => dialogOf(page, heading).getByRole('textbox', { name: 'Reason' });
 
@@ -24,20 +17,9 @@ test('an export for a recipient waits for another reviewer, is made once they ap
   const berit = await newPerson(browser, server.url, 'berit@example.org', 'Berit Sand');
   await send(admin.page, 'The canary sings');
   await idle(admin.page);
-  await admin.page.goto(`${server.url}/admin/people`);
-  for (const name of ['Aino Virtanen', 'Berit Sand']) {
-    const role = admin.page.getByLabel(`Role of ${name}`);
-    const given = admin.page.waitForResponse((reply) => reply.url().endsWith('/role') && reply.ok());
-    await role.selectOption('Reviewer');
-    await given;
-    await expect(role).not.toHaveAttribute('aria-busy'); // one role is changed at a time
-  }
+  await makeReviewers(admin.page, server.url, 'Aino Virtanen', 'Berit Sand');
   const { page } = aino;
-  await page.goto(`${server.url}/admin/cases`);
-  await page.getByRole('button', { name: 'Open a case…' }).click();
-  await dialogOf(page, 'Open a case').getByLabel('Case or reference').fill('Roe v. Kiln');
-  await reason(page, 'Open a case').fill('Letter of 3 November');
-  await dialogOf(page, 'Open a case').getByRole('button', { name: 'Open case' }).click();
+  await openCase(page, server.url, 'Roe v. Kiln', 'Letter of 3 November');
   await page.getByRole('link', { name: 'Exports' }).click();
   await expect(page.getByText('Nothing was exported for this case yet.')).toBeVisible();
   expect(await findings(page)).toEqual([]);

@@ -40,9 +40,8 @@ function sideways(page: Page): Promise<string[]> {
     const visit = (root: ParentNode): void => {
       for (const element of root.querySelectorAll('*')) {
         if (element.shadowRoot) visit(element.shadowRoot);
-        const { overflowX, textOverflow, clipPath } = getComputedStyle(element);
-        // What is clipped to nothing is there for screen readers, and nobody scrolls it.
-        const isOwnBox = element.matches('pre, .table, .formula, nav > ul, .katex *, input, textarea, html') || textOverflow === 'ellipsis' || clipPath === 'inset(50%)';
+        const { overflowX, textOverflow } = getComputedStyle(element);
+        const isOwnBox = element.matches('pre, .table, .formula, .sr, nav > ul, .katex *, input, textarea, html') || textOverflow === 'ellipsis';
         if (!isOwnBox && overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1) found.push(`${element.localName}.${element.className}: ${element.scrollWidth} in ${element.clientWidth}`);
       }
     };

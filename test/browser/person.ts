@@ -1,4 +1,4 @@
-import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { expect, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
 /** What a page did that it must never do: requests to other origins, and what its security policy had to stop. */
 export interface Watched {
@@ -71,4 +71,13 @@ export async function idle(page: Page): Promise<void> {
 /** An open dialog with all that is in it. */
 export function dialogOf(page: Page, name: string): Locator {
   return page.locator('gorun-dialog').filter({ has: page.getByRole('dialog', { name }) });
+}
+
+/** Somebody of their own browser who has just signed up; `leave` expects that nothing happened that must not. */
+export async function newPerson(browser: Browser, url: string, email: string, name: string): Promise<{ page: Page; context: BrowserContext; leave(): Promise<void> }> {
+  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' });
+  const watched = await watch(context, url);
+  const page = await context.newPage();
+  await signUp(page, url, email, name);
+  return { page, context, leave: async () => (await context.close(), expectClean(watched)) };
 }

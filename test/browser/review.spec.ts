@@ -1,21 +1,12 @@
-import { expect, test, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { expect, test, type Locator, type Page } from '@playwright/test';
 import { run } from '../../server/cli.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { findings } from './findings.ts';
-import { dialogOf, expectClean, idle, send, signUp, watch } from './person.ts';
+import { dialogOf, idle, newPerson, send } from './person.ts';
 
 let server: ServerProcess;
 test.beforeEach(async () => void (server = await newServerProcess()));
 test.afterEach(() => server[Symbol.asyncDispose]());
-
-/** Somebody new in a browser of their own, which does nothing that it must not. */
-async function newPerson(browser: Browser, email: string, name: string): Promise<{ page: Page; context: BrowserContext; leave(): Promise<void> }> {
-  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' });
-  const watched = await watch(context, server.url);
-  const page = await context.newPage();
-  await signUp(page, server.url, email, name);
-  return { page, context, leave: async () => (await context.close(), expectClean(watched)) };
-}
 
 async function goVia(page: Page, name: string, item: string): Promise<void> {
   await page.goto(server.url);
@@ -138,9 +129,9 @@ async function verified(...args: string[]): Promise<{ code: number; said: string
 
 test('an admin makes a reviewer, who holds a conversation for a case, reads and exports what its owner deleted, and releases it; then it is gone', async ({ browser }) => {
   test.setTimeout(180_000);
-  const admin = await newPerson(browser, 'mara@example.org', 'Mara Lindqvist');
-  const reviewer = await newPerson(browser, 'aino@example.org', 'Aino Virtanen');
-  const owner = await newPerson(browser, 'pelle@example.org', 'Pelle');
+  const admin = await newPerson(browser, server.url, 'mara@example.org', 'Mara Lindqvist');
+  const reviewer = await newPerson(browser, server.url, 'aino@example.org', 'Aino Virtanen');
+  const owner = await newPerson(browser, server.url, 'pelle@example.org', 'Pelle');
 
   await goVia(admin.page, 'Mara Lindqvist', 'People');
   await expect(admin.page.getByRole('row')).toHaveCount(4);
@@ -205,7 +196,7 @@ test('an admin makes a reviewer, who holds a conversation for a case, reads and 
 });
 
 test('an admin keeps a checkpoint, with which the data folder is verified', async ({ browser }) => {
-  const admin = await newPerson(browser, 'mara@example.org', 'Mara Lindqvist');
+  const admin = await newPerson(browser, server.url, 'mara@example.org', 'Mara Lindqvist');
   await goVia(admin.page, 'Mara Lindqvist', 'Records');
   const signed = admin.page.getByRole('heading', { name: /^\d+ (?:record has its|records have their) place in the log, signed$/u });
   const again = admin.page.getByRole('button', { name: 'Try again' }); // in the first seconds nothing is sealed
@@ -227,7 +218,7 @@ test('an admin keeps a checkpoint, with which the data folder is verified', asyn
 });
 
 test('an admin is told in words how the copy outside stands, whatever is wrong with it', async ({ browser }) => {
-  const admin = await newPerson(browser, 'mara@example.org', 'Mara Lindqvist');
+  const admin = await newPerson(browser, server.url, 'mara@example.org', 'Mara Lindqvist');
   const { page } = admin;
   const copy = { place: `/mnt/elsewhere/${'a-long-name/'.repeat(9)}archive`, holds: 12_480, of: 12_503, at: 1_750_000_000_000, kind: 'folder', differsAt: null, compared: null };
   const query = { ...copy, kind: 'bigquery', place: 'acme.chat', compared: 8_000 };
@@ -253,7 +244,7 @@ test('an admin is told in words how the copy outside stands, whatever is wrong w
 });
 
 test('an admin is told in words how far witnesses have cosigned the log, and what is cosigned here for others', async ({ browser }) => {
-  const admin = await newPerson(browser, 'mara@example.org', 'Mara Lindqvist');
+  const admin = await newPerson(browser, server.url, 'mara@example.org', 'Mara Lindqvist');
   const { page } = admin;
   const witness = { name: `witness.example.org/${'a-long-name/'.repeat(6)}w1`, place: 'https://witness.example.org/api/witness', size: 12_480, of: 12_503, at: 1_750_000_000_000, note: 'gorunchat/0\n12480\n' };
   let answer: object = {};
@@ -277,8 +268,8 @@ test('an admin is told in words how far witnesses have cosigned the log, and wha
 });
 
 test('who is no reviewer finds no way to cases, and is told why: an admin, too', async ({ browser }) => {
-  const admin = await newPerson(browser, 'mara@example.org', 'Mara Lindqvist');
-  const member = await newPerson(browser, 'pelle@example.org', 'Pelle');
+  const admin = await newPerson(browser, server.url, 'mara@example.org', 'Mara Lindqvist');
+  const member = await newPerson(browser, server.url, 'pelle@example.org', 'Pelle');
   for (const [{ page }, name, words] of [[admin, 'Mara Lindqvist', 'no administrator is a reviewer'], [member, 'Pelle', 'Cases are for reviewers.']] as const) {
     await page.getByRole('button', { name }).click();
     await expect(page.getByRole('menuitem', { name: 'Settings' })).toBeVisible();

@@ -23,6 +23,8 @@ export interface PaletteEntry {
 export interface PaletteSource {
   readonly title: string;
   readonly entries: readonly PaletteEntry[];
+  /** So many of them are shown at once; all of them without. */
+  readonly most?: number;
 }
 
 /** The person chose an entry; the palette is closed by then. */
@@ -40,7 +42,6 @@ export class RunCommandEvent extends Event {
 
 /** The id of the entry that searches messages. */
 export const SEARCH_MESSAGES = 'search-messages';
-const MOST_PER_GROUP = 9;
 
 /**
  * Finds conversations and commands by a few letters.
@@ -105,7 +106,7 @@ export class GorunPalette extends LitElement {
   }
 
   private found(): readonly PaletteSource[] {
-    const found = this.sources.map((source) => ({ title: source.title, entries: rank(source.entries, this.typed, (entry) => entry.text).slice(0, MOST_PER_GROUP) }));
+    const found = this.sources.map((source) => ({ title: source.title, entries: rank(source.entries, this.typed, (entry) => entry.text).slice(0, source.most) }));
     const messages: PaletteEntry = { id: SEARCH_MESSAGES, text: msg(str`Search all messages for “${this.typed}”`), icon: 'search', keys: ['Ctrl', '⇧', 'F'] };
     return [...found.filter((source) => source.entries.length > 0), ...(this.typed === '' ? [] : [{ title: msg('Messages'), entries: [messages] }])];
   }

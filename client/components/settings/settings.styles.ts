@@ -40,8 +40,8 @@ export const styles = css`
     /* From edge to edge of the sheet, so that a section that is cut off is seen to go on. */
     nav ul { display: flex; gap: .25rem; margin-inline: -1rem; padding-inline: 1rem; scroll-padding-inline: 1rem; overflow-x: auto; scrollbar-width: none; }
     nav .nav-row { white-space: nowrap; min-block-size: 2.5rem; font-size: var(--gorun-size-md); }
-    /* The chosen section says it already; whoever goes from heading to heading finds it still. */
-    section > header { position: absolute; inline-size: 1px; block-size: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); }
+    /* The chosen section says it already; whoever goes from heading to heading finds the other one. */
+    section > header { display: none; }
     .rows { padding-inline: 1.25rem; }
   }
   @media (forced-colors: active) { .nav-row[aria-current] { forced-color-adjust: none; background: Highlight; color: HighlightText; } }

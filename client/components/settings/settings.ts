@@ -96,6 +96,7 @@ export class GorunSettings extends LitElement {
           <ul>${sections().map((one) => html`<li><button type="button" class="nav-row" aria-current=${one.id === this.section ? 'true' : nothing} @click=${() => this.go(one.id)}>${icon(one.icon)}<span class="grow">${one.title}</span>${one.id === 'security' && this.unseen > 0 ? html`<span class="badge accent">${this.unseen}<span class="sr"> ${msg('new')}</span></span>` : nothing}</button></li>`)}</ul>
         </nav>
         <section aria-label=${title}>
+          <div class="only-narrow"><h3 class="sr">${title}</h3></div>
           <header><h3>${title}</h3>${button('only-wide')}</header>
           <div class="rows">${this.renderProblem()}${this.renderSection()}${this.renderNote()}</div>
         </section>
