@@ -1,10 +1,10 @@
 // For React 19; with 18 declare the tag in the global namespace JSX. `https://chat.example.com/widget.d.ts`, put beside this file, describes the element.
-import { useEffect, useRef, type DetailedHTMLProps, type HTMLAttributes } from 'react';
+import { useEffect, useRef, type default as React } from 'react';
 
 declare module 'react' {
   namespace JSX {
     interface IntrinsicElements {
-      'gorun-chat': DetailedHTMLProps<HTMLAttributes<GorunChatElement> & GorunChatAttributes, GorunChatElement>;
+      'gorun-chat': React.DetailedHTMLProps<React.HTMLAttributes<GorunChatElement> & GorunChatAttributes, GorunChatElement>;
     }
   }
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { newSite } from '../support/site.ts';
+import { newIdentity, newSite, newSiteKey } from '../support/site.ts';
+import { frameworkPage } from './framework.ts';
 import { eachEmbedded, type Embedded } from './host-page.ts';
-import { ask, done, launcher, replies } from './widget-page.ts';
+import { ask, done, fresh, launcher, panel, replies, say } from './widget-page.ts';
 
 // What site owners copy works as it stands.
 
@@ -30,5 +31,36 @@ for (const name of ['plain.html', 'strict-csp.html']) {
     await expect(replies(page)).toContainText(/\w{3}/u);
     await done(page);
     expect(refused).toEqual([]);
+  });
+}
+
+for (const name of ['react.tsx', 'Chat.vue'] as const) {
+  test(`${name}: whoever is signed in with the page is known, its product is told, what is new is heard, and signing out forgets`, async ({ page }) => {
+    const { id: site } = await newSite(admin, { origins: [host.origin] });
+    const token = await newIdentity((await newSiteKey(admin, site)).key);
+    const show = (props: object) => page.evaluate((given) => (window as unknown as { show(props: object): void }).show(given), props);
+    const address = host.serve('/', await frameworkPage(name, server.url));
+    await page.goto(address);
+    await show({ site, token, product: 'Huila' });
+    await expect(launcher(page)).toBeVisible();
+    await say(page, 'Where is my order?');
+    await fresh(page, 1);
+    expect(await page.evaluate(() => (window as unknown as { unread: number[] }).unread)).toEqual([1]);
+    await launcher(page).click();
+    await expect(replies(page)).toHaveCount(1);
+    await page.getByText('What the site tells us').click();
+    await expect(page.getByText('Huila')).toBeVisible();
+    await show({ site, token, product: 'Yirgacheffe' });
+    await expect(page.getByText('Yirgacheffe')).toBeVisible();
+    await expect(page.getByText('Huila')).toHaveCount(0);
+
+    await page.evaluate(() => localStorage.clear());
+    await page.goto(address);
+    await show({ site, token });
+    await launcher(page).click();
+    await expect(page.getByText('Where is my order?')).toBeVisible();
+    await show({ site });
+    await expect(panel(page)).toBeVisible();
+    await expect(replies(page)).toHaveCount(0);
   });
 }
