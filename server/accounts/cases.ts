@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Audit } from '../journal/audit.ts';
 import { exportKey } from '../journal/exports/pieces.ts';
-import { gateChange, gateId, releasedAt } from '../journal/holds.ts';
+import { gateChange, gateOf, holdsOf, releasedAt } from '../journal/holds.ts';
 import type { Keys } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
 import { isConflict, unread } from '../store/refused.ts';
@@ -89,9 +89,8 @@ export function openCases(store: Store, keys: Keys, audit: Audit, clock: Clock):
         if (before.closedAt !== null) throw new Failure('moved-on', { detail: 'The case is closed.' });
         if (before.holds.length >= MOST_HOLDS) throw new Failure('too-large', { detail: `A case has at most ${MOST_HOLDS} holds.` });
         const hold: Hold = { id: newId(), scope, reason, at: clock.now(), by: actor.user };
-        const gate = gateId(scope.of);
-        const kept = await store.get('gate', gate).catch(unread);
-        const gates = [gateChange(gate, kept, [...(kept?.body.holds ?? []), { case: id, hold: hold.id, from: scope.from, to: scope.to }])];
+        const gate = await gateOf(store, scope.of).catch(unread);
+        const gates = [gateChange(gate, [...holdsOf(gate), { case: id, hold: hold.id, from: scope.from, to: scope.to }])];
         return { gates, after: { ...before, holds: [...before.holds, hold] }, said: { type: 'hold-placed', v: 1, case: id, hold: hold.id, scope, reason } };
       }),
     release: (id, hold, reason, actor) =>
@@ -119,10 +118,8 @@ export function openCases(store: Store, keys: Keys, audit: Audit, clock: Clock):
 
 /** The gates without these holds. */
 async function freed(store: Store, id: CaseId, holds: readonly Hold[]): Promise<Change[]> {
-  const ids = [...new Set(holds.map(({ scope }) => gateId(scope.of)))];
   const gone = new Set(holds.map((hold) => hold.id));
-  return Promise.all(ids.map(async (gate) => {
-    const kept = await store.get('gate', gate).catch(unread);
-    return gateChange(gate, kept, (kept?.body.holds ?? []).filter((one) => one.case !== id || !gone.has(one.hold)));
-  }));
+  const gates = await Promise.all(holds.map(({ scope }) => gateOf(store, scope.of).catch(unread)));
+  const each = new Map(gates.map((gate) => [gate.id, gate])).values();
+  return [...each].map((gate) => gateChange(gate, holdsOf(gate).filter((one) => one.case !== id || !gone.has(one.hold))));
 }

@@ -76,7 +76,7 @@ export async function endingChanges(keys: Keys, kept: KeptExport, state: Exclude
   return [
     await exportChange(keys, kept, state, { ...content, expiresAt: null, endedAt }),
     { do: 'remove', kind: 'key', id: exportKey(kept.id) },
-    gateChange(exportKey(kept.id), undefined, []), // nothing holds a package, and each ends once
+    gateChange({ id: exportKey(kept.id), kept: undefined }, []), // nothing holds a package, and each ends once
     { do: 'put', kind: 'export-work', id: kept.id, body: { task: 'clear', due: 0, step: 0, from: 0, of: null, attempts: 0 } },
   ];
 }

@@ -1,10 +1,10 @@
-import { Failure } from '../../contracts/failures.ts';
 import type { SiteId, UserId } from '../../contracts/ids.ts';
 import type { Actor } from '../../contracts/records.ts';
 import type { Clock } from '../clock.ts';
 import type { Audit } from '../journal/audit.ts';
-import { isConflict } from '../store/refused.ts';
-import type { Store } from '../store/store.ts';
+import { holdsMoved } from '../journal/holds.ts';
+import { isConflict, unread } from '../store/refused.ts';
+import type { Change, Store } from '../store/store.ts';
 import { siteKey } from './sites.ts';
 
 /** Commands that an anonymous visitor gave before it was known may arrive so much later. */
@@ -26,15 +26,16 @@ export function openKnownVisitors(store: Store, audit: Audit, clock: Clock): Kno
   return {
     of,
     async know(site, visitor, user, actor) {
-      const before = await of(visitor);
-      if (before !== undefined) return before;
-      try {
-        await audit.commit([{ do: 'add', kind: 'known-as', id: visitor, body: { site, user, at: clock.now() } }], { type: 'visitor-known', v: 1, site, visitor, user }, actor, { id: siteKey(site) });
-        return user;
-      } catch (error) {
-        // Another tab was first.
-        if (isConflict(error)) return (await of(visitor)) ?? user;
-        throw error instanceof Failure ? error : new Failure('record-unavailable', { cause: error });
+      for (;;) {
+        const before = await of(visitor);
+        if (before !== undefined) return before;
+        try {
+          const known: Change = { do: 'add', kind: 'known-as', id: visitor, body: { site, user, at: clock.now() } };
+          await audit.commit([known, ...(await holdsMoved(store, visitor, user))], { type: 'visitor-known', v: 1, site, visitor, user }, actor, { id: siteKey(site) });
+          return user;
+        } catch (error) {
+          if (!isConflict(error)) unread(error); // another tab was first, or a hold came
+        }
       }
     },
     async latest() {

@@ -7,6 +7,7 @@ import type { Site, Visit } from '../../contracts/sites.ts';
 import { textOf } from '../../contracts/view.ts';
 import type { Config } from '../../server/config.ts';
 import { newId } from '../../server/ids.ts';
+import { gatesBefore } from '../../server/journal/holds.ts';
 import { contentOf } from '../../server/journal/journal.ts';
 import { masterKey, openKeys } from '../../server/journal/keys.ts';
 import { around } from '../../server/store/around.ts';
@@ -267,4 +268,29 @@ it('[RE7] what was held of an anonymous visitor stays held when they turn out to
   await release(reviewer, opened, placed!.id);
   await vi.waitUntil(() => isErased(conversation), { timeout: 30_000, interval: 50 }); // nothing holds it any more
   await Promise.all([anonymous, other].map((one) => one[Symbol.asyncDispose]()));
+});
+
+it('[RE7] [RE5] what somebody has written is erased past as many gates, however many anonymous visitors they were before; a hold on any of these keeps it', async () => {
+  await using world = await newWorld();
+  const reviewer = await newAccount(world.server.url, 'reviewer@example.org');
+  await give(world.admin, reviewer, 'reviewer');
+  const opened = await openCase(reviewer);
+  const { given, tab, conversation } = await newAsker(world);
+  await using _ = tab;
+  const identity = await newIdentity(world.key);
+  const { visitor: owner } = await world.begin({ keep: given.keep, identity });
+  const gates = () => gatesBefore(world.store, { conversation, owner, site: world.site.id, from: 0, to: Date.now() });
+  const { passed } = await gates();
+  const others: string[] = [];
+  for (let visits = 0; visits < 3; visits++) {
+    const { given: other, tab: theirs } = await newAsker(world);
+    await using __ = theirs;
+    await world.begin({ keep: other.keep, identity });
+    others.push(other.visitor);
+  }
+  expect(await gates()).toEqual({ isHeld: false, passed });
+  const [placed] = (await hold(reviewer, opened, { type: 'person', id: others[1]! })).holds;
+  expect((await gates()).isHeld).toBe(true);
+  await release(reviewer, opened, placed!.id);
+  expect((await gates()).isHeld).toBe(false);
 });

@@ -10,11 +10,11 @@ import { random, type Dice } from '../../support/random.ts';
 import type { Choose, Taken } from './schedule.ts';
 import { LATER_MS, RESTORE_MS, type World } from './world.ts';
 
-export const PARTIES = ['hold', 'hold of an earlier time', 'release', 'delete', 'restore', 'erase', 'expire', 'remove', 'unsent', 'send'] as const;
+export const PARTIES = ['hold', 'hold of an earlier time', 'release', 'delete', 'restore', 'erase', 'expire', 'remove', 'unsent', 'send', 'know'] as const;
 type Party = (typeof PARTIES)[number];
 type Holds = Kinds['gate']['holds'];
 
-/** Where a history begins: a conversation, one that was just deleted, one that is due to be erased, or a file that nobody sent. `of` is what the hold is about, `isHeld`: another hold of that kind is there. */
+/** Where a history begins: a conversation, one that was just deleted, one that is due to be erased, or a file that nobody sent (of a visitor where it gets known who that is). `of` is what the hold is about, `isHeld`: another hold of that kind is there. */
 export interface Plan {
   readonly start: 'live' | 'deleted' | 'due' | 'unsent';
   readonly of: HoldScope['of']['type'];
@@ -24,6 +24,8 @@ export interface Plan {
 
 interface Subject {
   readonly owner: UserId;
+  /** Whom the owner gets to be known as. */
+  readonly user: UserId;
   readonly site: SiteId | undefined;
   readonly conversation: ConversationId;
   readonly begunAt: number;
@@ -48,10 +50,10 @@ export async function runHistory(world: World, plan: Plan, choose: Choose): Prom
   return [...found, ...left, ...(left.length === 0 ? [] : world.failed.splice(0).map((error) => `told to the operator: ${wordsOf(error)}`))];
 }
 
-async function begin(world: World, { start, of, isHeld }: Plan): Promise<Subject> {
+async function begin(world: World, { start, of, isHeld, parties }: Plan): Promise<Subject> {
   world.clock.at += LATER_MS;
   const owner = await world.newPerson();
-  const site = of === 'site' ? (`site_${newId()}` as SiteId) : undefined;
+  const site = of === 'site' || parties.includes('know') ? await world.newSite() : undefined;
   const begunAt = world.clock.at;
   const conversation = start === 'unsent' ? await world.addFile(owner, site) : await world.begin(owner);
   const scope = (of === 'conversation' ? { type: of, id: conversation } : of === 'person' ? { type: of, id: owner } : { type: of, id: site }) as HoldScope['of'];
@@ -59,10 +61,10 @@ async function begin(world: World, { start, of, isHeld }: Plan): Promise<Subject
   const earlier = isHeld ? await world.hold(opened, scope) : undefined;
   if (start === 'deleted' || start === 'due') await world.ask(owner, conversation, 'delete');
   world.clock.at += start === 'due' ? RESTORE_MS : start === 'unsent' ? LATER_MS : 1;
-  return { owner, site, conversation, begunAt, opened, earlier, scope, contents: await contentsOf(world.store, conversation) };
+  return { owner, user: newId<UserId>(), site, conversation, begunAt, opened, earlier, scope, contents: await contentsOf(world.store, conversation) };
 }
 
-async function doOf(world: World, { owner, conversation, begunAt, opened, earlier, scope }: Subject, party: Party): Promise<unknown> {
+async function doOf(world: World, { owner, user, site, conversation, begunAt, opened, earlier, scope }: Subject, party: Party): Promise<unknown> {
   switch (party) {
     case 'hold':
       return world.hold(opened, scope);
@@ -90,11 +92,13 @@ async function doOf(world: World, { owner, conversation, begunAt, opened, earlie
       return world.goOn();
     case 'unsent':
       return world.removeUnsent();
+    case 'know':
+      return world.know(site as SiteId, owner, user);
   }
 }
 
-async function gatesOf(store: Store, { conversation, owner, site }: Subject): Promise<Map<string, Holds>> {
-  const ids = [`conversation:${conversation}`, `person:${owner}`, `site:${site}`];
+async function gatesOf(store: Store, { conversation, owner, user, site }: Subject): Promise<Map<string, Holds>> {
+  const ids = [`conversation:${conversation}`, `person:${owner}`, `person:${user}`, `site:${site}`];
   const kept = await Promise.all(ids.map(async (id) => [id, (await store.get('gate', id))?.body.holds ?? []] as const));
   return new Map(kept);
 }
@@ -165,7 +169,7 @@ export function planOf(seed: number): { readonly plan: Plan; readonly dice: Dice
   const start = dice.pick(['live', 'deleted', 'due', 'due', 'unsent'] as const);
   const of = start === 'unsent' ? dice.pick(['conversation', 'person', 'site'] as const) : dice.pick(['conversation', 'person'] as const);
   const isHeld = dice.below(3) === 0;
-  const others = start === 'unsent' ? (['unsent', 'unsent', 'send', 'hold', 'remove'] as const) : (['hold', 'hold of an earlier time', 'delete', 'restore', 'erase', 'expire', 'remove'] as const);
+  const others = start === 'unsent' ? (['unsent', 'unsent', 'send', 'hold', 'remove', 'know', 'know'] as const) : (['hold', 'hold of an earlier time', 'delete', 'restore', 'erase', 'expire', 'remove'] as const);
   const first: Party = isHeld ? 'release' : 'hold';
   const second: Party = start === 'unsent' ? 'unsent' : dice.pick(['erase', 'erase', 'expire', 'remove'] as const);
   const third: Party = dice.pick(others);

@@ -3,8 +3,10 @@ import type { CommandId, ConversationId, FileId, MessageId, ModelId, SiteId, Use
 import type { Actor } from '../../../contracts/records.ts';
 import { siteModel } from '../../../contracts/site-model.ts';
 import { openCases } from '../../../server/accounts/cases.ts';
+import { openKnownVisitors } from '../../../server/accounts/known-visitors.ts';
 import { openRemoval } from '../../../server/accounts/removal.ts';
 import { openSessions } from '../../../server/accounts/sessions.ts';
+import { siteKey } from '../../../server/accounts/sites.ts';
 import { memoryBus } from '../../../server/bus/memory.ts';
 import { Directory } from '../../../server/conversations/directory.ts';
 import { DraftTick } from '../../../server/conversations/draft-tick.ts';
@@ -44,6 +46,8 @@ export interface World {
   openCase(): Promise<Case>;
   close(opened: Case): Promise<unknown>;
   newPerson(): Promise<UserId>;
+  newSite(): Promise<SiteId>;
+  know(site: SiteId, visitor: UserId, user: UserId): Promise<unknown>;
   begin(owner: UserId): Promise<ConversationId>;
   addFile(owner: UserId, site?: SiteId): Promise<ConversationId>;
   ask(owner: UserId, conversation: ConversationId, what: 'delete' | 'restore' | 'send'): Promise<unknown>;
@@ -74,6 +78,7 @@ export async function newWorld(given: Store, isRead = false): Promise<World> {
   const directory = new Directory(world, bus, keys, { isWatched: () => false, onRow: (live) => void (live.view.conversation.titledBy === 'model' && titled.get(live.id)?.()) });
   const erases = openErasing(store, directory, clock, (_, work) => work.then(() => true, (error: unknown) => (warn(error), false)));
   const cases = openCases(store, keys, audit, clock);
+  const known = openKnownVisitors(store, audit, clock);
   const sessions = openSessions(store, audit, clock);
   const removal = openRemoval({ store, keys, audit, clock, sessions, ended: () => undefined, deleteFor: (conversation, owner) => directory.deleteFor({ because: 'person-removed' }, conversation as ConversationId, owner) });
   const actorOf = (user: UserId): Actor & { user: UserId } => ({ user, session: null, address: '', agent: '' });
@@ -94,6 +99,13 @@ export async function newWorld(given: Store, isRead = false): Promise<World> {
       await audit.commit([change, { do: 'add', kind: 'user', id: user, body }, { do: 'add', kind: 'address', id: body.email, body: { user } }], { type: 'account-made', v: 1, user, email: body.email, role: 'member' }, ITSELF, { id: personKey(user), fresh: key });
       return user;
     },
+    async newSite() {
+      const site = newId<SiteId>();
+      const { key, change } = keys.make(siteKey(site), site);
+      await audit.commit([change], { type: 'audit-read', v: 1, query: {} }, ITSELF, { id: siteKey(site), fresh: key });
+      return site;
+    },
+    know: (site, visitor, user) => known.know(site, visitor, user, ITSELF),
     async begin(owner) {
       const conversation = newId<ConversationId>();
       const done = new Promise<void>((resolve) => titled.set(conversation, resolve));
