@@ -15,7 +15,7 @@ import type { KnownSite, Sites } from '../accounts/sites.ts';
 import type { Visitor, Visits } from '../accounts/visits.ts';
 import { visitorOf } from './greeting.ts';
 import { limiter } from './limits.ts';
-import { admitPage, embedPage, siteFor, verifyPage, WIDGET_PATH } from './pages.ts';
+import { admitPage, answerPage, embedPage, siteFor, verifyPage, WIDGET_PATH } from './pages.ts';
 import { PROTOCOL_PATH, protocolSchema } from './protocol.ts';
 import { isOwnOrigin, originOfPage, SESSION_COOKIE, trustIn } from './request.ts';
 import { WITNESS_PATH } from './witness.ts';
@@ -53,6 +53,7 @@ export interface HttpOptions {
 
 /** JSON bodies; files have a limit of their own. */
 const BODY_BYTES = 2_000_000;
+/** As many sockets of visitors as an address may have renew their visits 236 times a minute. */
 const PER_ADDRESS: Allowance = { count: 600, perMs: 60_000 };
 const PER_SIGN_IN: Allowance = { count: 20, perMs: 60_000 };
 const GUARDED: readonly RouteName[] = ['signIn', 'register'];
@@ -109,10 +110,11 @@ function guard(app: FastifyInstance, sites: Sites, now: () => number): void {
   const limit = limiter(PER_ADDRESS, now);
   app.addHook('onRequest', async (request, reply) => {
     if (!request.url.startsWith('/api/')) return;
-    limit.admit(request.ip);
     const isPage = request.url.startsWith(WIDGET_PATH);
-    if (isPage && (await admitPage(request, reply, sites))) return reply.code(204).send();
-    if (!isPage && request.url !== WITNESS_PATH && !['GET', 'HEAD'].includes(request.method) && !isOwnOrigin(request.headers.origin, request.host, request.protocol)) throw new Failure('foreign-origin');
+    if (isPage && answerPage(request, reply)) return reply.code(204).send();
+    limit.admit(request.ip);
+    if (isPage) await admitPage(request, sites);
+    else if ( request.url !== WITNESS_PATH && !['GET', 'HEAD'].includes(request.method) && !isOwnOrigin(request.headers.origin, request.host, request.protocol)) throw new Failure('foreign-origin');
   });
 }
 

@@ -11,19 +11,24 @@ import { isOwnOrigin, originOfPage } from './request.ts';
 export const WIDGET_PATH = '/api/widget/';
 
 /**
- * Lets pages of a site's origins, and this server's own page that stands in a frame of them, ask for what is under `WIDGET_PATH`, and nothing else. No cookie is looked at there,
- * so no credentials are allowed. Throws `foreign-origin` for every other page.
+ * Lets the page that asks read the answer, also a refusal, which a browser would hide from it otherwise: then whoever chats could not be told why it ends. No cookie is looked at under `WIDGET_PATH`, so no
+ * credentials are allowed. Whether the browser only asked beforehand, which is answered alike for every page.
  */
-export async function admitPage(request: FastifyRequest, reply: FastifyReply, sites: Sites): Promise<boolean> {
+export function answerPage(request: FastifyRequest, reply: FastifyReply): boolean {
   const { origin } = request.headers;
-  const site = await siteIn(request.url, sites);
-  const isOwn = isOwnOrigin(origin, request.host, request.protocol);
-  if (!isOwn && (site === undefined || !allowsOrigin(site.settings.origins, origin ?? ''))) throw new Failure('foreign-origin');
   void reply.header('vary', 'origin');
-  if (!isOwn) void reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', 'retry-after');
+  if (origin !== undefined && !isOwnOrigin(origin, request.host, request.protocol)) void reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', 'retry-after');
   if (request.method !== 'OPTIONS') return false;
   void reply.header('access-control-allow-methods', 'GET, POST').header('access-control-allow-headers', 'authorization, content-type').header('access-control-max-age', '600');
   return true;
+}
+
+/** Lets pages of a site's origins, and this server's own page that stands in a frame of them, ask for what is under `WIDGET_PATH`. Throws `foreign-origin` for every other page. */
+export async function admitPage(request: FastifyRequest, sites: Sites): Promise<void> {
+  const { origin } = request.headers;
+  if (isOwnOrigin(origin, request.host, request.protocol)) return;
+  const site = await siteIn(request.url, sites);
+  if (site === undefined || !allowsOrigin(site.settings.origins, origin ?? '')) throw new Failure('foreign-origin');
 }
 
 /**

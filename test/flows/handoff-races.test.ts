@@ -1,6 +1,7 @@
 import { SignJWT } from 'jose';
 import { expect, it } from 'vitest';
 import type { Command } from '../../contracts/commands.ts';
+import type { Refusal } from '../../contracts/failures.ts';
 import { AUDIT_CHAIN } from '../../contracts/records.ts';
 import type { CommandId, ConversationId, MessageId } from '../../contracts/ids.ts';
 import type { Site, SiteSettings } from '../../contracts/sites.ts';
@@ -140,12 +141,12 @@ it('[SI5] a JWT that has run out by less than clocks may differ gives a visit th
   expect((await visit(server.url, site.id, { identity }, SHOP)).lastsMs).toBeGreaterThan(30_000);
 });
 
-it('[PE2] pages of no site that make up names of sites are refused as often as everybody', async () => {
+it('[PE2] pages of no site that make up names of sites are refused as often as everybody, and can read why', async () => {
   await using world = await newWorld();
-  const statuses = new Set<number>();
+  const told = new Set<string>();
   for (let round = 0; round < 14; round++) {
     const replies = await Promise.all(Array.from({ length: 50 }, () => fetch(`${world.server.url}/api/widget/site_${newId()}`, { headers: { origin: 'https://evil.example' } })));
-    for (const reply of replies) statuses.add(reply.status);
+    for (const reply of replies) told.add(`${reply.status} ${((await reply.json()) as { refusal: Refusal }).refusal.code}, for ${reply.headers.get('access-control-allow-origin')}`);
   }
-  expect([...statuses].toSorted((a, b) => a - b)).toEqual([403, 429]);
+  expect([...told].toSorted()).toEqual(['403 foreign-origin, for https://evil.example', '429 rate-limited, for https://evil.example']);
 });

@@ -90,13 +90,13 @@ it('[SI1] a token counts only on its site, for pages of its origin, unaltered, a
   expect(await codeOf(await file(site.id, given.keep))).toBe('session-ended');
 });
 
-it('[SI1] pages of other origins are told nothing, a site that is not there is not found, and a cookie opens nothing from a site’s page', async () => {
+it('[SI1] pages of other origins are told nothing but that, a site that is not there is not found, and a cookie opens nothing from a site’s page', async () => {
   await using world = await newWorld({ origins: [SHOP, 'https://*.shops.example.org'] });
   const { server, admin, site } = world;
   expect((await askVisit(server.url, site.id, {}, 'https://a.b.shops.example.org')).status).toBe(200);
   for (const origin of ['https://evil.example.org', 'https://shops.example.org', 'https://xshops.example.org', 'http://shop.example.org', 'https://shop.example.org.evil.example', 'null']) {
     const refused = await askVisit(server.url, site.id, {}, origin);
-    expect([origin, refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([origin, 403, null]);
+    expect([origin, refused.status, refused.headers.get('access-control-allow-origin'), await refused.json()]).toEqual([origin, 403, origin, { refusal: { code: 'foreign-origin' } }]);
   }
   expect(await codeOf(await askVisit(server.url, 'site_AAAAAAAAAAAAAAAAAAAAAA' as Site['id'], {}))).toBe('not-found');
   await using tab = new Tab(admin, server.url, SHOP);

@@ -17,8 +17,6 @@ import type { RouteWorld } from './world.ts';
 
 type WidgetRoutes = Pick<RouteCodes, 'shownSite' | 'challenge' | 'visit' | 'visitorUpload' | 'visitorFile'>;
 
-/** Visits that one address may begin or renew. As many sockets as it may have renew theirs 236 times a minute. */
-const VISITS: Allowance = { count: 600, perMs: 60_000 };
 /** Challenges that one address may ask for. */
 const CHALLENGES: Allowance = { count: 120, perMs: 60_000 };
 /** Images that one address may send, however many visitors it makes up. */
@@ -26,7 +24,6 @@ const IMAGES: Allowance = { count: 60, perMs: 3_600_000 };
 
 /** What pages of sites ask, for their visitors. */
 export function widgetRoutes(world: RouteWorld): WidgetRoutes {
-  const visits = limiter(VISITS, world.now);
   const challenges = limiter(CHALLENGES, world.now);
   const images = limiter(IMAGES, world.now);
   return {
@@ -36,7 +33,6 @@ export function widgetRoutes(world: RouteWorld): WidgetRoutes {
       return world.challenges.give(site.id, originOfPage(request));
     },
     visit: async ({ request, site, body }): Promise<Visit> => {
-      visits.admit(request.ip);
       const actor = actorOf(request, undefined);
       const { page: around, ...brought } = body as RouteBody<'visit'>;
       const page = pageOf(request, site, around);
