@@ -28,6 +28,8 @@ export const Command = z
       temporary: z.boolean().optional(),
       /** Of a visitor. */
       context: PageContext.optional(),
+      /** Of a visitor who wants a person to answer: it stands in the conversation at once, and no model is asked. */
+      toPerson: z.literal(true).optional(),
       /** The position at which the person decided; refused as `moved-on` when a message was added since. */
       expected: PositionShape.optional(),
     }),

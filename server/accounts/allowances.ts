@@ -19,6 +19,8 @@ export interface Asker {
   readonly address: string;
   /** A command is counted once, however often and wherever it is given. */
   readonly command: CommandId;
+  /** It is for a person, and costs the site no reply: it counts for the visitor and the address alone. */
+  readonly toPerson?: boolean | undefined;
 }
 
 /** The replies that a site's visitors may ask for, counted in the store: the same for all instances, and over a restart. */
@@ -63,15 +65,14 @@ async function takeOne(site: KnownSite, asker: Asker, { store, keys, clock }: { 
   const once: Change = { do: 'add', kind: 'allowance', id: createHmac('sha256', key).update(`command\n${commandKey(asker.visitor, asker.command)}`).digest('base64url'), body: { left: 0, at: clock.now() } };
   for (;;) {
     if ((await store.get('allowance', once.id).catch(uncounted)) !== undefined) return;
-    const drawn = await Promise.all([drawOf('visitor', asker.visitor), drawOf('address', asker.address), drawOf('site', site.id)]);
-    const [visitor, address, all] = drawn;
-    const own = visitor.waitMs || address.waitMs;
-    const isUsedUp = own > 0 || all.waitMs > 0;
+    const [own, all] = await Promise.all([Promise.all([drawOf('visitor', asker.visitor), drawOf('address', asker.address)]), Promise.all(asker.toPerson === true ? [] : [drawOf('site', site.id)])]);
+    const [ownWaitMs, allWaitMs] = [own, all].map((drawn) => drawn.find(({ waitMs }) => waitMs > 0)?.waitMs ?? 0) as [number, number];
+    const isUsedUp = ownWaitMs > 0 || allWaitMs > 0;
     // It may have been this very command, on another instance, that took the last one.
     if (isUsedUp && (await store.get('allowance', once.id).catch(uncounted)) !== undefined) return;
-    if (own > 0) throw new Failure('day-used-up', { retryAfterMs: own });
-    if (isUsedUp) throw new Failure('budget-used-up', { retryAfterMs: all.waitMs });
-    if (await wentThrough(store.commit([once, ...drawn.map(({ id, version, after }): Change => ({ do: 'put', kind: 'allowance', id, version, body: after }))], UNFENCED)).catch(uncounted)) return;
+    if (ownWaitMs > 0) throw new Failure('day-used-up', { retryAfterMs: ownWaitMs });
+    if (isUsedUp) throw new Failure('budget-used-up', { retryAfterMs: allWaitMs });
+    if (await wentThrough(store.commit([once, ...[...own, ...all].map(({ id, version, after }): Change => ({ do: 'put', kind: 'allowance', id, version, body: after }))], UNFENCED)).catch(uncounted)) return;
   }
 }
 

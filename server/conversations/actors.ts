@@ -28,6 +28,7 @@ import { noteChange } from './documents.ts';
 import { removeDrafts } from './drafts-kept.ts';
 import { erasableOf, eraseConversation, type Certifying } from './erasure.ts';
 import type { Files } from './files.ts';
+import { asksPerson } from './handoff.ts';
 import type { LiveConversation } from './live.ts';
 import { promptFor, questionOf, titlePrompt } from './prompt.ts';
 import type { KeptTurn } from './loading.ts';
@@ -318,7 +319,7 @@ async function recordChange(live: LiveConversation, world: World, given: Convers
   const { command } = given;
   const files = command.type === 'turn.send' ? await filesOf(live, world, command.files) : [];
   const isSaid = command.type === 'turn.send' || command.type === 'handoff.say';
-  if (command.type === 'turn.send' && live.view.conversation.handoff?.state !== 'joined') await world.catalog.serve(command.model, world.keyOf(live.owner));
+  if (command.type === 'turn.send' && !asksPerson(live.view, command)) await world.catalog.serve(command.model, world.keyOf(live.owner));
   const isTaken = isSaid && (await isThere(world, 'message', command.message));
   const isHeld = command.type === 'conversation.delete' && world.showsHolds && (await isHeldFor(world, live));
   let open: TurnId | undefined;

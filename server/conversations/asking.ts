@@ -44,16 +44,20 @@ function planSend(view: ConversationView, given: Given<Extract<Asking, { type: '
   const parent = command.edits === true ? command.parent : endOf(view);
   const message = personMessage({ ...command, id: command.message }, parent, facts.files, facts.at);
   const parameters = command.parameters ?? view.conversation.parameters;
-  const temporary = facts.isNew && command.temporary === true ? { temporary: true } : undefined;
-  const changed = changeOf(view.conversation, { model: command.model, parameters, ...(facts.isNew && { title: firstWords(command.text) }), ...temporary });
-  const begun: ChatRecord[] = facts.isNew ? [{ type: 'conversation-begun', v: 1, model: command.model, ...temporary }] : [];
+  const begun = facts.isNew ? begins(view.conversation, command) : { records: [], events: changeOf(view.conversation, { model: command.model, parameters }) };
   const turn = turnOf(ids, message.id, command.model, facts, { ...view.conversation, parameters });
   return {
     actor,
-    records: [...begun, { type: 'message-added', v: 1, message, command: command.commandId }, turn.record],
-    events: [...changed, { type: 'message-added', message }, turn.event],
+    records: [...begun.records, { type: 'message-added', v: 1, message, command: command.commandId }, turn.record],
+    events: [...begun.events, { type: 'message-added', message }, turn.event],
     command: { id: command.commandId, done: started(ids, facts.at) },
   };
+}
+
+/** What goes before the first message of a conversation. */
+export function begins(conversation: Conversation, { model, text, parameters = conversation.parameters, temporary }: Extract<Asking, { type: 'turn.send' }>): Pick<Happening, 'records' | 'events'> {
+  const kept = temporary === true ? { temporary: true } : undefined;
+  return { records: [{ type: 'conversation-begun', v: 1, model, ...kept }], events: changeOf(conversation, { model, parameters, title: firstWords(text), ...kept }) };
 }
 
 /** Throws `invalid-command` when nothing is said. */

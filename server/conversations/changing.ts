@@ -8,7 +8,7 @@ import type { Note } from '../../contracts/sites.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { Changing, Given, UnaskedDelete } from '../../machines/task.ts';
 import { checkFree, checkParent, checkSaid, messageIn, queuedOf } from './asking.ts';
-import { planHandoff, planToPerson, type HandoffCommand } from './handoff.ts';
+import { asksPerson, planHandoff, planToPerson, type HandoffCommand } from './handoff.ts';
 import type { Happening } from './live.ts';
 import type { Change } from '../store/store.ts';
 
@@ -31,7 +31,7 @@ const NOTHING: Plan = { records: [], events: [] };
 export function planChange(view: ConversationView, given: Given<Changing>, facts: ChangingFacts): Happening {
   const plan = planOf(view, given, facts);
   if (plan.records.length === 0) return { ...plan, actor: given.actor }; // what changes nothing leaves no trace
-  const did: Done['did'] = given.command.type === 'turn.send' && view.conversation.handoff?.state !== 'joined' ? 'queued' : 'changed';
+  const did: Done['did'] = given.command.type === 'turn.send' && !asksPerson(view, given.command) ? 'queued' : 'changed';
   return { ...plan, actor: given.actor, command: { id: given.command.commandId, done: { ok: true, did, at: given.at, ...(facts.isHeld && { isHeld: true }) } } };
 }
 
@@ -40,7 +40,7 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
   const { conversation } = view;
   switch (command.type) {
     case 'turn.send':
-      return view.conversation.handoff?.state === 'joined' ? planToPerson(view, given as Given<CommandOf<'turn.send'>>, facts) : planWait(view, given as Given<CommandOf<'turn.send'>>, facts);
+      return asksPerson(view, command) ? planToPerson(view, given as Given<CommandOf<'turn.send'>>, facts) : planWait(view, given as Given<CommandOf<'turn.send'>>, facts);
     case 'queue.edit':
       return changeQueue(conversation, command.queued, { text: command.text }, (queue) => queue.map((one) => (one.command === command.queued ? { ...one, text: command.text } : one)));
     case 'queue.remove':

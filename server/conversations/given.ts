@@ -1,11 +1,11 @@
 import type { ConversationMachineEvent } from '../../machines/conversation.ts';
 import type { Given } from '../../machines/task.ts';
 
-/** While a person answers, a message asks no model: it is recorded beside the turn. */
+/** While a person answers, or where one is wanted, a message asks no model: it is recorded beside the turn. */
 export function eventFor(isAnswered: boolean, given: Given): ConversationMachineEvent {
   switch (given.command.type) {
     case 'turn.send':
-      return { type: isAnswered ? 'change' : 'turn.send', given } as ConversationMachineEvent;
+      return { type: isAnswered || given.command.toPerson === true ? 'change' : 'turn.send', given } as ConversationMachineEvent;
     case 'turn.regenerate':
     case 'turn.continue':
     case 'turn.stop':

@@ -5,7 +5,7 @@ import type { MessageId, UserId } from '../../contracts/ids.ts';
 import type { Note } from '../../contracts/sites.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { Given } from '../../machines/task.ts';
-import { checkFree, checkSaid, endOf, personMessage } from './asking.ts';
+import { begins, checkFree, checkSaid, endOf, personMessage } from './asking.ts';
 import type { Happening } from './live.ts';
 import type { Change } from '../store/store.ts';
 
@@ -81,11 +81,21 @@ function planNote(given: Given<CommandOf<'handoff.note'>>, { kept }: HandoffFact
   return { records: [{ type: 'note-added', v: 1, note: commandId, text }], events: [], changes: [kept({ id: commandId, by, at, text })] };
 }
 
-/** What a visitor says while a person answers: no model is asked. */
+/** Whether a message is for a person, who answers or is wanted: no model is asked then. */
+export function asksPerson({ conversation }: ConversationView, { toPerson }: CommandOf<'turn.send'>): boolean {
+  return toPerson === true || conversation.handoff?.state === 'joined';
+}
+
+/** What a visitor says to a person. Where none answers one is asked for, and the first message begins the conversation. */
 export function planToPerson(view: ConversationView, { command, at }: Given<CommandOf<'turn.send'>>, { files, isTaken }: HandoffFacts & { readonly files: readonly FilePart[] }): Plan {
+  const { conversation } = view;
+  if (command.toPerson === true && conversation.deletedAt !== null) throw new Failure('not-found', { detail: 'It was deleted.' });
   checkSaid(command.text, files);
   checkFree(view, command.message, isTaken);
-  return added(view, personMessage({ ...command, id: command.message }, null, files, at), command.commandId);
+  const said = added(view, personMessage({ ...command, id: command.message }, null, files, at), command.commandId);
+  const begun = view.messages.length === 0 ? begins(conversation, command) : NOTHING;
+  const asked = (conversation.handoff ?? null) === null ? changed({ state: 'asked', at }, 'asked') : NOTHING;
+  return { records: [...begun.records, ...said.records, ...asked.records], events: [...begun.events, ...said.events, ...asked.events] };
 }
 
 function added(view: ConversationView, said: Message, command: HandoffCommand['commandId']): Plan {

@@ -31,7 +31,7 @@ const OF_THOSE_WHO_ANSWER: readonly CommandType[] = ['handoff.join', 'handoff.sa
 export function checkPermitted(command: Command, { site, answers }: Commander): void {
   const model = 'model' in command ? command.model : undefined;
   const isHandoff = command.type.startsWith('handoff.');
-  const isAllowed = answers !== undefined ? OF_THOSE_WHO_ANSWER.includes(command.type) : site !== undefined ? OF_VISITORS[command.type] && !('parameters' in command && command.parameters !== undefined) && !('temporary' in command && command.temporary !== undefined) : !isHandoff && !('context' in command && command.context !== undefined);
+  const isAllowed = answers !== undefined ? OF_THOSE_WHO_ANSWER.includes(command.type) : site !== undefined ? OF_VISITORS[command.type] && !('parameters' in command && command.parameters !== undefined) && !('temporary' in command && command.temporary !== undefined) : !isHandoff && !('context' in command && command.context !== undefined) && !('toPerson' in command && command.toPerson !== undefined);
   if (!isAllowed) throw new Failure('not-permitted');
   if (model !== undefined && siteOf(model) !== site) throw new Failure(site === undefined ? 'model-unknown' : 'not-permitted');
 }

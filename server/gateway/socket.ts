@@ -249,11 +249,12 @@ async function checkVisit(socket: TabSocket, command: Command, actor: Commander,
   });
   if (until === undefined || site === undefined) throw new Failure('session-ended');
   if (command.type === 'turn.send' && command.files.length > 0 && !site.settings.uploads) throw new Failure('not-permitted');
-  if (command.type === 'handoff.ask' && !site.settings.handoff) throw new Failure('not-permitted');
+  const toPerson = command.type === 'turn.send' && command.toPerson === true;
+  if ((command.type === 'handoff.ask' || toPerson) && !site.settings.handoff) throw new Failure('not-permitted');
   if (!ASKS.includes(command.type)) return;
   // What is said to a person asks no model.
   if (command.type === 'turn.send' && site.settings.handoff && (await world.rows.visitorOf(command.conversation))?.isAnswered === true) return;
-  await world.allowances.take(site, { visitor: actor.user, address: networkAt(actor.address), command: command.commandId });
+  await world.allowances.take(site, { visitor: actor.user, address: networkAt(actor.address), command: command.commandId, toPerson });
 }
 
 async function openFor(socket: TabSocket, actor: Commander, world: SocketWorld, waitMs: number, asked: unknown, answer: (opened: Opened) => void): Promise<void> {

@@ -9,7 +9,7 @@ import { textOf } from '../../contracts/view.ts';
 import { newId } from '../../server/ids.ts';
 import type { Store } from '../../server/store/store.ts';
 import { newServer, type TestServer } from '../support/server.ts';
-import { newSite, newSiteKey, newVisitorTab, SHOP, visit } from '../support/site.ts';
+import { changeSite, newSite, newSiteKey, newVisitorTab, SHOP, visit } from '../support/site.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
 
 // What a visitor and whoever answers do to each other at the wrong moment.
@@ -81,6 +81,31 @@ it('[SI6] whoever has used up their replies still reaches the person who answers
   expect(await visitor.send('Too much')).toMatchObject({ ok: false, refusal: { code: 'day-used-up' } });
   await ask(member, conversation, { type: 'handoff.join' });
   expect(await visitor.send('To a person')).toMatchObject({ ok: true });
+});
+
+it('[SI6][SI7] whose site has used up its replies can still begin with a person: what they say stands there, a person is asked for, and no model; not more often than a visitor may', async () => {
+  await using world = await newWorld(2_000, { limits: { visitor: 2, address: 100, site: 1 } });
+  const { server, site, visitor, member, admin } = world;
+  await visitor.begin('First');
+  await using other = await newVisitorTab(server.url, site.id, await visit(server.url, site.id, {}, SHOP)).ready();
+  expect(await other.send('Hello?')).toMatchObject({ ok: false, refusal: { code: 'budget-used-up' } });
+  const conversation = newId<ConversationId>();
+  const given = { conversation, toPerson: true, commandId: newId<CommandId>(), message: newId<MessageId>() } as const;
+  expect(await other.send('I would like to talk to a person.', given)).toMatchObject({ ok: true, did: 'changed' });
+  expect(await other.send('I would like to talk to a person.', given)).toMatchObject({ ok: true, did: 'changed' });
+  await other.open(conversation);
+  const { messages, turn, conversation: { handoff, title } } = other.view!;
+  expect([messages.map(textOf), turn, handoff?.state, title]).toEqual([['I would like to talk to a person.'], null, 'asked', 'I would like to talk to a person.']);
+  expect(await ask(member, conversation, { type: 'handoff.join' })).toMatchObject({ ok: true });
+  expect(await ask(member, conversation, { type: 'handoff.say', message: newId<MessageId>(), text: 'Here I am.' })).toMatchObject({ ok: true });
+  await ask(other, conversation, { type: 'handoff.end' });
+  expect(await other.send('Once more', { toPerson: true })).toMatchObject({ ok: true });
+  await ask(other, conversation, { type: 'handoff.end' });
+  expect(await other.send('Too often', { toPerson: true })).toMatchObject({ ok: false, refusal: { code: 'day-used-up' } });
+  await changeSite(admin, site.id, { settings: { handoff: false } });
+  expect(await other.send('Nobody there', { toPerson: true })).toMatchObject({ ok: false, refusal: { code: 'not-permitted' } });
+  await using person = await new Tab(admin).ready();
+  expect(await person.send('For a person', { toPerson: true })).toMatchObject({ ok: false, refusal: { code: 'not-permitted' } });
 });
 
 it('[SI6] what is said to a person uses up no replies', async () => {
