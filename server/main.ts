@@ -82,8 +82,12 @@ export interface Running {
   readonly hasAnybody: boolean;
   /** What the first account is asked for. */
   readonly firstCode: string | undefined;
+  /** Resolves with a sentence when it has to end by itself. */
+  readonly over: Promise<string>;
   close(): Promise<void>;
 }
+
+const LEFT_BEHIND = 'Another master key has taken the place of the one that this instance was given, while it was not heard of. Start it again with the new one.';
 
 /**
  * Composes the product and starts it; the only place that names adapters. Throws `CannotStart` for what the person who starts it can put right.
@@ -233,7 +237,8 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const generationAfter = await epochsAfter(store);
   const tabs: Tabs = { isWatched: () => false, onRow: () => undefined, end: () => undefined, noticed: () => undefined };
   const audit = openAudit(store, keys, clock, (notice) => tabs.noticed(notice));
-  const rotation = rotate({ ...entered, audit, warn: (error) => warn(error, 'keys could not be wrapped with the new master key; it is tried again') }, endings);
+  const over = Promise.withResolvers<string>();
+  const rotation = rotate({ ...entered, audit, leftBehind: () => over.resolve(LEFT_BEHIND), warn: (error) => warn(error, 'keys could not be wrapped with the new master key; it is tried again') }, endings);
   const accounts = openAccounts({ store, keys, audit, clock, rules: config.registration });
   const { people, sessions, providerKeys, sites, challenges, knownVisitors, allowances } = accounts;
   const signers = await openSigners(store, keys, audit);
@@ -298,7 +303,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   // Where there are others, turns go on until they have ended, and their tabs hear them there; whoever asks over HTTP is answered, and told that this one leaves.
   endings.push(() => (config.cluster === undefined ? gateway.close() : gateway.leave(Math.min(LEAVE_WITHIN_MS, config.handOverMs))));
   endings.push(() => health.leave());
-  return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody(), firstCode: config.registration.firstCode };
+  return { url: gateway.url, port: gateway.port, hasAnybody: await people.hasAnybody(), firstCode: config.registration.firstCode, over: over.promise };
 }
 
 /** The store with whatever looks on: what it takes is measured, traced where traces are on, and watched for whether it can be written. */

@@ -37,19 +37,23 @@ export function reasonOf(error: unknown, { host, port }: { readonly host: string
   }
 }
 
-/** Ends the process with code 0 after a signal, once everything is put away. Further signals change nothing. */
-export function endWith(running: { close(): Promise<void> }, handOverMs: number): void {
+/** Ends the process with code 0 after a signal, and with code 1 and a sentence when the product has to end, once everything is put away. Further signals change nothing. */
+export function endWith(running: { readonly over: Promise<string>; close(): Promise<void> }, handOverMs: number): void {
   let isEnding = false;
-  const end = (): void => {
+  const end = (code: number): void => {
     if (isEnding) return;
     isEnding = true;
     setTimeout(() => process.exit(1), END_WITHIN_MS + handOverMs).unref();
-    running.close().then(() => process.exit(0), (error: unknown) => {
+    running.close().then(() => process.exit(code), (error: unknown) => {
       process.stderr.write(`GoRunChat did not end well: ${error instanceof Error ? error.message : String(error)}\n`);
       process.exit(1);
     });
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0));
+  void running.over.then((sentence) => {
+    process.stderr.write(`GoRunChat ends: ${sentence}\n`);
+    end(1);
+  });
 }
 
 /** Of what the operating system refused when the server wanted to listen. */

@@ -23,6 +23,8 @@ export interface MasterKeys {
   readonly before: MasterKey | undefined;
   /** Wraps what is new: the one before for as long as another instance runs that was not given the current one. */
   wrapping: MasterKey;
+  /** On the clock of `performance.now()`: by then it has to be said again that this instance runs. Others no longer wait for it after that, so it wraps nothing more. */
+  wrapsUntil: number;
 }
 
 /** Throws a sentence when they are the same one. */
@@ -30,15 +32,16 @@ export function masterKeys(current: Key, before?: Key): MasterKeys {
   const one = named(current);
   const other = before && named(before);
   if (other?.id === one.id) throw new Failure('internal', { detail: `${BEFORE.variable} is the same master key as ${CURRENT.variable}: it has to be the one that was used before.` });
-  return { current: one, before: other, wrapping: other ?? one };
+  return { current: one, before: other, wrapping: other ?? one, wrapsUntil: Number.POSITIVE_INFINITY };
 }
 
 function named(key: Key): MasterKey {
   return { id: createHmac('sha256', key).update('the name of a master key').digest().subarray(0, 12).toString('base64url'), key };
 }
 
-/** Wraps a data key as it is kept. */
-export function wrap(id: string, key: Key, owner: string, { wrapping }: MasterKeys): Kinds['key'] {
+/** Wraps a data key as it is kept. Throws `record-unavailable` where other instances may take this one for gone. */
+export function wrap(id: string, key: Key, owner: string, { wrapping, wrapsUntil }: MasterKeys): Kinds['key'] {
+  if (performance.now() > wrapsUntil) throw new Failure('record-unavailable');
   return { owner, wrapped: sealBytes(key, wrapping.key, placeOf(id)), under: wrapping.id };
 }
 
@@ -62,7 +65,7 @@ function openedByAny([first, ...others]: readonly MasterKey[], wrapped: string, 
   }
 }
 
-/** The same key under the current master key; refused by the store when it was destroyed meanwhile. */
+/** The same key under the current master key; refused by the store when it was destroyed meanwhile. Throws as `wrap` does. */
 export function rewrap({ id, version, body }: Stored<'key'>, masters: MasterKeys): Change {
   return { do: 'rewrap', kind: 'key', id, version, body: wrap(id, unwrap(id, body, masters), body.owner, { ...masters, wrapping: masters.current }) };
 }

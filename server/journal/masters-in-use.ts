@@ -1,5 +1,6 @@
 import { Failure } from '../../contracts/failures.ts';
 import type { Store, Stored } from '../store/store.ts';
+import { isLeftBehind } from './instances.ts';
 import { BEFORE, CURRENT, masterKeys, unwrap, type MasterKeys } from './master-keys.ts';
 
 const OTHER = `The master key is not the one that the data was written with, or not the only one. Put that one back; where one takes the place of another, give the new one with ${CURRENT.variable} and the one before it with ${BEFORE.variable}.`;
@@ -27,7 +28,7 @@ export async function checkMasters(store: Store, masters: MasterKeys, kept: Stor
   const inUse = await mastersInUse(store);
   const given = [current.id, ...(before === undefined ? [] : [before.id])];
   const missing = [...inUse].filter((id) => id !== undefined && !given.includes(id));
-  const isMoving = kept !== undefined && !kept.body.isDone && kept.body.to !== null && !given.includes(kept.body.to);
+  const isMoving = !(kept?.body.isDone ?? true) && isLeftBehind(masters, kept);
   if (missing.length > 0 || isMoving) {
     throw new Failure('internal', { detail: before === undefined ? OTHER : `Some keys are wrapped by a master key that is neither ${CURRENT.variable} nor ${BEFORE.variable}. Give both that are in use: the new one, and the one before it.` });
   }

@@ -5,7 +5,7 @@ import { isConflict, wentThrough } from '../store/refused.ts';
 import { UNFENCED, type Stored } from '../store/store.ts';
 import { walk } from '../store/walk.ts';
 import { DEPLOYMENT, type Audit } from './audit.ts';
-import { ROTATION, rotationChange, UNCHANGED, wrapsWith, type Instances, type InstancesWorld } from './instances.ts';
+import { isLeftBehind, ROTATION, rotationChange, UNCHANGED, wrapsWith, type Instances, type InstancesWorld } from './instances.ts';
 import { ITSELF } from './journal.ts';
 import { rewrap } from './master-keys.ts';
 
@@ -25,6 +25,8 @@ export interface RotationWorld extends InstancesWorld {
   readonly instances: Instances;
   readonly audit: Audit;
   warn(error: unknown): void;
+  /** This instance cannot open what the others write: it has to end. */
+  leftBehind(): void;
 }
 
 export interface Rotation {
@@ -36,7 +38,7 @@ export interface Rotation {
 
 /**
  * Wraps every key anew with the current master key, where the one before it was given as well: in small steps, beside everything else, one instance at a time, begun once none runs that was given another one.
- * What a crash or a stop left is gone on with. That it began and that it ended are on record, each in the commit that says so.
+ * What a crash or a stop left is gone on with. An instance that the others did not wait for, since it was not heard of, is told so. That it began and that it ended are on record, each in the commit that says so.
  */
 export function startRotation(world: RotationWorld): Rotation {
   const stopped = new AbortController();
@@ -89,9 +91,10 @@ class Rotating {
   }
 
   async look(): Promise<void> {
-    const { masters, instances, now } = this.#world;
+    const { masters, instances, now, leftBehind } = this.#world;
     const { current, before } = masters;
     const kept = await this.#kept();
+    if (isLeftBehind(masters, kept)) return leftBehind();
     const wraps = wrapsWith(masters, kept);
     this.left = kept === undefined || kept.body.isDone ? 0 : kept.body.of - kept.body.moved;
     const hasChanged = wraps.id !== masters.wrapping.id;

@@ -46,3 +46,23 @@ it('[RE26] while instances are started with another master key one after the oth
     expect(again.thread).toEqual(thread);
   }
 });
+
+it('[RE26] an instance with the old key alone that hung while the others changed it writes nothing with it when it goes on, and ends', async () => {
+  const [old, next] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')];
+  await using cluster = await newCluster(1, { GORUNCHAT_MASTER_KEY: old });
+  const hung = cluster.instances[0] as Instance;
+  const mara = await newAccount(hung.url);
+  await using tab = await new Tab(mara, hung.url).ready();
+  hung.signal('SIGSTOP');
+  const cut = new Promise((resolve) => tab.socket.once('disconnect', () => resolve({ ok: false })));
+  const late = Promise.race([tab.send('Written while it hung'), cut]);
+  const other = await cluster.add({ GORUNCHAT_MASTER_KEY: next, GORUNCHAT_MASTER_KEY_BEFORE: old });
+  const underOld = async (): Promise<number> => cluster.database.db.collection('key').countDocuments({ json: { $regex: masterKeys(Buffer.from(old, 'hex')).current.id } });
+  expect(await underOld()).toBeGreaterThan(0);
+  await vi.waitUntil(async () => (await ask<MasterKeyState>({ ...mara, url: other.url }, 'masterKey')).state === 'done', PATIENT);
+  expect(await underOld()).toBe(0);
+  hung.signal('SIGCONT');
+  expect(await hung.ended).toBe(1);
+  expect(await late).toMatchObject({ ok: false });
+  expect(await underOld()).toBe(0);
+});

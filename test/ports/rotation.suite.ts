@@ -27,7 +27,7 @@ async function newInstance(store: Store, name: string, current: Key, before?: Ke
   const keys = openKeys(store, masters);
   const audit = openAudit(store, keys, { now: Date.now });
   const failed: unknown[] = [];
-  const rotation = startRotation({ ...world, instances, audit, warn: (error) => failed.push(error) });
+  const rotation = startRotation({ ...world, instances, audit, warn: (error) => failed.push(error), leftBehind: () => failed.push('left behind') });
   const make = async (id: string): Promise<Key> => {
     const made = keys.make(id, id);
     await store.commit([made.change], UNFENCED);

@@ -3,6 +3,7 @@ import { flushCompileCache } from 'node:module';
 import { readConfig } from '../../server/config.ts';
 import { recordId } from '../../server/journal/journal.ts';
 import { start } from '../../server/main.ts';
+import { endWith } from '../../server/start-up.ts';
 import { around } from '../../server/store/around.ts';
 import { UNFENCED, type Change, type Fence, type Store } from '../../server/store/store.ts';
 import { PAST_IT } from './past-it.ts';
@@ -67,7 +68,8 @@ let offMs = 0;
 Date.now = () => timeOf() + offMs;
 process.on('SIGUSR2', () => (offMs = offMs === 0 ? -HOUR_MS : offMs < 0 ? HOUR_MS : 0));
 
-const running = await start({ ...readConfig(process.env), demoWordsPerSecond: Number(process.env['DEMO_PACE'] ?? 150) }, (store) => dying(without(store)));
+const config = readConfig(process.env);
+const running = await start({ ...config, demoWordsPerSecond: Number(process.env['DEMO_PACE'] ?? 150) }, (store) => dying(without(store)));
 process.stdout.write(`GoRunChat runs at ${running.url}\n`);
 flushCompileCache(); // what is killed writes it at no other time
-process.once('SIGTERM', () => void running.close().then(() => process.exit(0)));
+endWith(running, config.handOverMs);
