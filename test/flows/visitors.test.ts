@@ -14,6 +14,7 @@ import type { ProviderSettings } from '../../server/providers/settings.ts';
 import type { Store } from '../../server/store/store.ts';
 import { PIXEL } from '../support/pixel.ts';
 import { event, newRawProvider } from '../support/raw-provider.ts';
+import { codeOf } from '../support/refusal.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { askVisit, changeSite, newIdentity, newSite, newSiteKey, newVisitorTab, SHOP, visit } from '../support/site.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
@@ -42,10 +43,6 @@ function refusalOf(tab: Tab): Promise<unknown> {
     tab.socket.once('connect_error', (error) => resolve((error as Error & { data?: { code: unknown } }).data?.code ?? error.message));
     tab.socket.once('hello', () => resolve('greeted'));
   });
-}
-
-async function codeOf(reply: Response): Promise<unknown> {
-  return ((await reply.json()) as { refusal?: { code: string } }).refusal?.code;
 }
 
 it('a visitor of a site asks and is answered, in every tab of theirs, also on the next page', async () => {
