@@ -73,8 +73,13 @@ async function send(method: string, address: string, asked: Asked<AskedRoute>): 
     });
   } catch (cause) {
     if (asked.signal?.aborted) throw cause;
-    throw new Failure(method === 'GET' ? 'server-busy' : 'outcome-unknown', { cause, detail: 'The server did not answer.' });
+    throw unanswered(method === 'GET' ? 'server-busy' : 'outcome-unknown', cause);
   }
+}
+
+/** What it means that there was no reply at all. */
+export function unanswered(code: FailureCode, cause?: unknown): Failure {
+  return new Failure(code, { cause, detail: msg('The server did not answer.') });
 }
 
 /** What a refused reply means. */
@@ -93,7 +98,7 @@ function codeOfStatus(status: number): FailureCode {
   return status >= 500 ? 'server-busy' : 'invalid-command';
 }
 
-/** The sentence for a refusal: the server's own words where it has any, else the table's. */
+/** The sentence for a refusal: what is said of this one, else the table's. What the server says is English, so whoever may read another language is not told it. */
 export function wordsOf(refusal: Refusal): string {
   return refusal.text ?? msg(FAILURES[refusal.code].text);
 }

@@ -1,8 +1,8 @@
-import { Failure, FAILURES } from '../../contracts/failures.ts';
-import type { Refusal } from '../../contracts/failures.ts';
+import { msg, str } from '@lit/localize';
+import { Failure } from '../../contracts/failures.ts';
 import type { FilePart } from '../../contracts/conversation.ts';
 import type { ConversationId, FileId, SiteId } from '../../contracts/ids.ts';
-import type { Elsewhere } from './api.ts';
+import { failureOf, unanswered, type Elsewhere } from './api.ts';
 import { addressOf } from './visitor-api.ts';
 
 export interface Upload {
@@ -17,7 +17,7 @@ export interface Upload {
   readonly from?: Elsewhere & { readonly site: SiteId };
 }
 
-/** Sends one file. Rejects with a `Failure`. The same file id sent again is the same file. It is not `fetch`, which says nothing of how much is out. */
+/** Sends one file. Rejects with a `Failure` whose words, if it has any, are of the reader's language. The same file id sent again is the same file. It is not `fetch`, which says nothing of how much is out. */
 export function upload(asked: Upload): Promise<FilePart> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -28,8 +28,8 @@ export function upload(asked: Upload): Promise<FilePart> {
     request.responseType = 'json';
     request.setRequestHeader('content-type', asked.bytes.type || 'application/octet-stream');
     request.upload.onprogress = (event) => asked.progress(event.lengthComputable ? event.loaded / event.total : 0);
-    request.onload = () => (request.status === 200 ? resolve(request.response as FilePart) : reject(failureOf(request.response)));
-    request.onerror = () => reject(new Failure('server-busy', { detail: 'The server did not answer.' }));
+    request.onload = () => (request.status === 200 ? resolve(request.response as FilePart) : reject(refusedFile(request.status, request.response)));
+    request.onerror = () => reject(unanswered('server-busy'));
     request.onabort = () => reject(new Failure('outcome-unknown'));
     asked.signal.addEventListener('abort', () => request.abort(), { once: true });
     request.send(asked.bytes);
@@ -42,8 +42,9 @@ export async function isThere(file: FileId): Promise<boolean> {
   return reply?.status !== 404;
 }
 
-function failureOf(body: unknown): Failure {
-  const refusal = (body as { refusal?: Refusal } | null)?.refusal;
-  if (refusal === undefined || !(refusal.code in FAILURES)) return new Failure('server-busy');
-  return new Failure(refusal.code, { detail: refusal.text });
+/** The server's own words are English. What they add to the table is said again here; the rest goes without. */
+function refusedFile(status: number, body: unknown): Failure {
+  const { code, detail, retryAfterMs } = failureOf(status, body);
+  const megapixels = /^More than (\d+) megapixels$/u.exec(detail ?? '')?.[1];
+  return new Failure(code, { detail: megapixels && msg(str`More than ${megapixels} megapixels`), retryAfterMs });
 }

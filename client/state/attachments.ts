@@ -4,6 +4,7 @@ import type { FilePart } from '../../contracts/conversation.ts';
 import { refusalOf } from '../../contracts/failures.ts';
 import type { Refusal } from '../../contracts/failures.ts';
 import type { ConversationId, FileId } from '../../contracts/ids.ts';
+import { isImageType } from '../../contracts/images.ts';
 import type { Welcome } from '../../contracts/routes.ts';
 import { newId } from '../link/ids.ts';
 import type { isThere, upload } from '../link/upload.ts';
@@ -36,8 +37,6 @@ export interface AttachmentsParts {
 }
 
 type FileLimits = Pick<Welcome['limits'], 'fileBytes' | 'filesPerMessage'>;
-
-const IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
 /** The files that lie in the composer, for each conversation its own. They are sent to the server at once and named in the message later. */
 export class AttachmentsController implements ReactiveController {
@@ -147,7 +146,7 @@ export class AttachmentsController implements ReactiveController {
 }
 
 function refusalFor(file: File, already: number, limits: FileLimits): Refusal | undefined {
-  if (!IMAGES.includes(file.type)) return { code: 'unreadable-file', text: msg('This kind of file cannot be read') };
+  if (!isImageType(file.type)) return { code: 'unreadable-file', text: msg('This kind of file cannot be read') };
   if (file.size > limits.fileBytes) return { code: 'too-large', text: msg(str`Larger than ${formatBytes(limits.fileBytes)}`) };
   return already >= limits.filesPerMessage ? { code: 'too-large', text: msg(str`No more than ${limits.filesPerMessage} in one message`) } : undefined;
 }

@@ -96,9 +96,11 @@ function wordsOfFailure(code: FailureCode, who: Who, said?: string): FailureWord
   return withSaid(PROVIDERS[code]?.(who) ?? wordsOfTable(code), code, who, said);
 }
 
-function withSaid(words: FailureWords, code: FailureCode, { provider }: Who, said: string | undefined): FailureWords {
-  if (said === undefined || said === '') return words;
-  const quoted = code.startsWith('provider-') || code === 'content-refused' ? msg(str`${provider} said: ${said}`) : said;
+/** What this server says of it itself is English, and so is nothing for a site's visitors, who read six languages. */
+function withSaid(words: FailureWords, code: FailureCode, { provider, isFixed }: Who, said: string | undefined): FailureWords {
+  const isQuoted = code.startsWith('provider-') || code === 'content-refused';
+  if (said === undefined || said === '' || (isFixed === true && !isQuoted)) return words;
+  const quoted = isQuoted ? msg(str`${provider} said: ${said}`) : said;
   return { ...words, text: words.text === '' ? quoted : `${words.text} ${quoted}` };
 }
 

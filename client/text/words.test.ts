@@ -24,6 +24,13 @@ describe('words', () => {
     });
   });
 
+  it('repeats what the server says to those who read English, and not to the visitors of a site', () => {
+    const refusal = { code: 'not-found', text: 'The message is not there.' } as const;
+    expect(wordsOfRefusal(refusal, who).text).toContain(refusal.text);
+    expect(wordsOfRefusal(refusal, { ...who, isFixed: true }).text).toBe(wordsOfRefusal({ code: 'not-found' }, who).text);
+    expect(wordsOfOutcome({ kind: 'failed', code: 'internal', detail: refusal.text }, false, { ...who, isFixed: true })!.text).not.toContain(refusal.text);
+  });
+
   it('promises that text is saved only where there is text', () => {
     expect(wordsOfOutcome({ kind: 'interrupted' }, false, who)).toMatchObject({ text: 'The connection to the model broke off.', actions: ['retry'] });
     expect(wordsOfOutcome({ kind: 'interrupted', code: 'server-restarted' }, true, who)!.text).toBe('The server was restarted while it was being written. Everything above is saved.');

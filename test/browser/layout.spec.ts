@@ -1,5 +1,6 @@
 import { expect, test, type Locator, type Page } from '@playwright/test';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
+import { moving } from './moving.ts';
 import { composer, dialogOf, expectClean, idle, send, signUp, thread, watch, type Watched } from './person.ts';
 import { newScriptedModel, type ScriptedModel } from './scripted-model.ts';
 
@@ -48,24 +49,6 @@ function sideways(page: Page): Promise<string[]> {
     visit(document);
     const page = document.scrollingElement;
     if (page !== null && page.scrollWidth > page.clientWidth) found.push(`the page: ${page.scrollWidth} in ${page.clientWidth}`);
-    return found;
-  });
-}
-
-/** Names of the animations that run anywhere on the page. */
-function moving(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const found: string[] = [];
-    const visit = (root: ParentNode): void => {
-      for (const element of root.querySelectorAll('*')) {
-        if (element.shadowRoot) visit(element.shadowRoot);
-        for (const animation of element.getAnimations()) {
-          const { duration } = animation.effect?.getComputedTiming() ?? {};
-          if (animation.playState === 'running' && Number(duration) > 0) found.push(`${element.localName}.${element.className}: ${'animationName' in animation ? String(animation.animationName) : 'transition'}`);
-        }
-      }
-    };
-    visit(document);
     return found;
   });
 }

@@ -49,10 +49,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.locator('gorun-code')).toBeVisible();
       await clean('streaming');
       await context.setOffline(true);
-      await expect(page.getByText('You are offline. What you send')).toBeVisible();
+      await expect(page.getByText('You are offline. You can write on')).toBeVisible();
       await clean('offline');
       await context.setOffline(false);
-      await expect(page.getByText('You are offline. What you send')).toHaveCount(0);
+      await expect(page.getByText('You are offline. You can write on')).toHaveCount(0);
       await reply.finish();
       await done(page);
       await ask(page, 'And this?');

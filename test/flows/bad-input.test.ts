@@ -9,6 +9,7 @@ import { newSite, SITE } from '../support/site.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
 import { PIXEL } from '../support/pixel.ts';
+import { codeOf } from '../support/refusal.ts';
 
 const BECAUSE = { case: newId(), reason: 'x' };
 const OF_PERSON = { type: 'person', id: newId() };
@@ -35,7 +36,6 @@ let his: Tab;
 let conversation: ConversationId;
 let fileOfMara: FileId;
 
-
 beforeAll(async () => {
   subscribe('fastify.initialization', noteRoutes);
   server = await newServer();
@@ -58,9 +58,6 @@ afterAll(async () => {
 
 function upload(account: Account, bytes: Buffer, id = newId<FileId>(), into = conversation): Promise<Response> {
   return fetch(`${server.url}/api/conversations/${into}/files?name=a.png&file=${id}`, { method: 'POST', headers: { origin: server.url, cookie: account.cookie, 'content-type': 'image/png' }, body: new Uint8Array(bytes) });
-}
-async function codeOf(reply: Response | Promise<Response>): Promise<string> {
-  return ((await (await reply).json()) as { refusal: { code: string } }).refusal.code;
 }
 const raw = (tab: Tab, asked: unknown): Promise<Answer> => new Promise((resolve) => tab.socket.emit('command', asked as Command, resolve));
 

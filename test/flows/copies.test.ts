@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { RouteReply } from '../../contracts/routes.ts';
 import { verifyArchive } from '../../server/journal/verify-archive.ts';
 import { verifyDatabase } from '../../server/journal/verify.ts';
@@ -11,14 +11,15 @@ import { DATASET, newBigQueryServer, PROJECT, rowsOf } from '../support/bigquery
 import { newSettingsFile } from '../support/settings-file.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
+import { talkIn } from '../support/talking.ts';
+import { until } from '../support/until.ts';
 
 type Copies = RouteReply<'logCopies'>['copies'];
 
-async function talk(server: ServerProcess): Promise<Account> {
+async function newTalker(server: ServerProcess): Promise<Account> {
   const account = await newAccount(server.url);
   await using tab = await new Tab(account).ready();
-  await tab.begin('Hello');
-  await tab.until(() => tab.view?.conversation.titledBy === 'model' && tab.view.turn === null);
+  await talkIn(tab, 'Hello');
   return account;
 }
 
@@ -33,12 +34,11 @@ async function gauges(server: ServerProcess): Promise<number[]> {
 }
 
 /** After some failures it is tried again only a minute later. */
-const until = (holds: () => Promise<boolean>): Promise<unknown> => vi.waitUntil(holds, { timeout: 100_000, interval: 50 });
 const timesToldOf = (server: ServerProcess): number => server.output.split('records could not be copied to').length - 1;
 
 it('[RE9] what a deployment has on record when it ends is in its archive, to the last record', async () => {
   await using server = await newServerProcess();
-  const account = await talk(server);
+  const account = await newTalker(server);
   expect(await copiesOf(server, account)).toEqual([expect.objectContaining({ place: join(server.folder, 'archive'), state: expect.stringMatching(/^(?:whole|behind)$/u) })]);
   expect(await server.signal('SIGTERM')).toBe(0);
   const { records, log, findings } = verifyDatabase(server.folder);
@@ -53,7 +53,7 @@ it('[RE9] an archive that cannot be written holds up nobody, is told once, and i
   rmSync(place, { recursive: true, force: true });
   writeFileSync(place, 'a file stands where the folder belongs');
   await server.start();
-  const account = await talk(server);
+  const account = await newTalker(server);
   await until(async () => (await copiesOf(server, account))[0]?.state === 'failing');
   expect([(await copiesOf(server, account))[0], (await gauges(server)).slice(1)]).toEqual([expect.objectContaining({ holds: 0, at: null }), [1, 0]]);
   rmSync(place);
@@ -64,7 +64,7 @@ it('[RE9] an archive that cannot be written holds up nobody, is told once, and i
 
 it('[RE9] an archive that somebody changed is told to the operator and to administrators, and left as it is', async () => {
   await using server = await newServerProcess();
-  const account = await talk(server);
+  const account = await newTalker(server);
   await server.signal('SIGTERM');
   const place = join(server.folder, 'archive');
   const whole = filesIn(place);
@@ -88,7 +88,7 @@ it('[RE9] several copies are shipped to at once; one that is away holds up nobod
   writeFileSync(credentials, JSON.stringify({ type: 'service_account', project_id: 'p', private_key_id: '1', private_key: privateKey, client_email: 'who@example.org', token_uri: `${storage.url}/token` }));
   storage.faultOf = () => '503';
   await using server = await newServerProcess(undefined, { ...settings.environment, GOOGLE_APPLICATION_CREDENTIALS: credentials });
-  const account = await talk(server);
+  const account = await newTalker(server);
   await until(async () => (await copiesOf(server, account)).every(({ kind, state }) => state === (kind === 'cloud-storage' ? 'failing' : 'whole')));
   const metrics = await (await fetch(`${server.url}/metrics`)).text();
   expect([...metrics.matchAll(/^gorunchat_copy_failing\{copy="([\w-]+)"\} (\d)$/gmu)].map(([, kind, fails]) => [kind, fails])).toEqual([['folder', '0'], ['cloud-storage', '1'], ['duckdb', '0'], ['bigquery', '0']]);
@@ -107,7 +107,7 @@ it('[RE9] several copies are shipped to at once; one that is away holds up nobod
 
 it('[RE9] without a copy outside there is none, and nothing of it is told', async () => {
   await using server = await newServerProcess(undefined, { GORUNCHAT_ARCHIVE: 'off' });
-  const account = await talk(server);
+  const account = await newTalker(server);
   expect([await copiesOf(server, account), await gauges(server)]).toEqual([[], [Number.NaN, Number.NaN, Number.NaN]]);
   await server.signal('SIGTERM');
   expect([...filesIn(server.folder).keys()].filter((name) => name.startsWith('archive'))).toEqual([]);

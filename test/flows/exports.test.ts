@@ -11,6 +11,7 @@ import { UNFENCED, type Change, type Store } from '../../server/store/store.ts';
 import { all } from '../../server/store/walk.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';
 import { chosen, contentOf, downloaded, order, saved, shown, step, until, verified, wantedOf } from '../support/packages.ts';
+import { codeOf } from '../support/refusal.ts';
 import { ask, asked, give, hold, openCase } from '../support/reviewer.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
@@ -104,10 +105,6 @@ async function expectNothingLeft(store: Store, one: Pick<CaseExport, 'id'>): Pro
   expect(await store.get('key', `export:${one.id}`)).toBeUndefined();
 }
 
-async function refusalOf(reply: Response | Promise<Response>): Promise<string> {
-  return ((await (await reply).json()) as { refusal: { code: string } }).refusal.code;
-}
-
 const remove = (tab: Tab, conversation: ConversationId) => tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation });
 
 afterEach(() => void vi.restoreAllMocks());
@@ -123,7 +120,7 @@ describe('[RE13] an order', () => {
     const ready = await until(reviewer, await order(reviewer, opened, chosen(...conversations)), 'ready');
     expect(ready).toMatchObject({ by: reviewer.person.id, reason: 'Named in the letter', progress: null, made: { conversations: 2 }, recipient: null });
     plan.current = refusal;
-    expect(await refusalOf(downloaded(reviewer, ready))).toBe('record-unavailable');
+    expect(await codeOf(downloaded(reviewer, ready))).toBe('record-unavailable');
     await expect(step(reviewer, 'cancelExport', ready.id)).rejects.toThrow('record-unavailable');
     plan.current = nothing;
     expect([await exportTypes(world), (await shown(reviewer, ready)).state]).toEqual([['export-ordered', 'export-made'], 'ready']);
@@ -139,13 +136,13 @@ describe('[RE13] an order', () => {
       await expect(order(account, opened, chosen(conversations[0]!))).rejects.toThrow('not-permitted');
       await expect(ask(account, 'exports', { case: opened.id })).rejects.toThrow('not-permitted');
       for (const name of ['approveExport', 'refuseExport', 'cancelExport'] as const) await expect(step(account, name, ready.id)).rejects.toThrow('not-permitted');
-      expect(await refusalOf(downloaded(account, ready))).toBe('not-permitted');
+      expect(await codeOf(downloaded(account, ready))).toBe('not-permitted');
     }
     await expect(order(reviewer, opened, chosen(newId()))).rejects.toThrow('not-found');
     await expect(order(reviewer, { id: newId() }, chosen(conversations[0]!))).rejects.toThrow('not-found');
-    expect(await refusalOf(downloaded(reviewer, { id: newId<ExportId>() }))).toBe('not-found');
+    expect(await codeOf(downloaded(reviewer, { id: newId<ExportId>() }))).toBe('not-found');
     for (const wrong of [{ scope: { type: 'chosen', conversations: [] } }, { scope: { type: 'whole', of: [], from: null, to: null } }, { scope: { type: 'whole', of: [{ type: 'person', id: mara.person.id }], from: 2, to: 1 } }, { forms: ['pdf'] }, { reason: ' ' }, { more: true }]) {
-      expect(await refusalOf(asked(reviewer, 'orderExport', {}, { ...wantedOf(opened, chosen(conversations[0]!)), ...wrong }))).toBe('invalid-command');
+      expect(await codeOf(asked(reviewer, 'orderExport', {}, { ...wantedOf(opened, chosen(conversations[0]!)), ...wrong }))).toBe('invalid-command');
     }
     await ask(reviewer, 'closeCase', { case: opened.id }, { reason: 'Settled' });
     await expect(order(reviewer, opened, chosen(conversations[0]!))).rejects.toThrow('moved-on');
@@ -166,7 +163,7 @@ describe('[RE13] what is being made', () => {
     barrier.letGo();
     await expectNothingLeft(store, one);
     expect(await exportTypes(world)).toEqual(['export-ordered', 'export-cancelled']);
-    expect(await refusalOf(downloaded(reviewer, one))).toBe('moved-on');
+    expect(await codeOf(downloaded(reviewer, one))).toBe('moved-on');
     await expect(step(reviewer, 'cancelExport', one.id)).rejects.toThrow('moved-on');
   });
 
@@ -223,7 +220,7 @@ describe('[RE13] a package that is there', () => {
     await until(reviewer, ready, 'expired');
     await expectNothingLeft(store, ready);
     expect(await exportTypes(world)).toEqual(['export-ordered', 'export-made', 'export-expired']);
-    expect(await refusalOf(downloaded(reviewer, ready))).toBe('moved-on');
+    expect(await codeOf(downloaded(reviewer, ready))).toBe('moved-on');
   });
 
   it('of which something was erased since is given to nobody, and what it says of that can be read by nobody', async () => {
@@ -233,7 +230,7 @@ describe('[RE13] a package that is there', () => {
     const kept = await until(reviewer, await order(reviewer, opened, chosen(conversations[1]!)), 'ready');
     await remove(tabs[0]!, conversations[0]!);
     await tabs[0]!.until(() => tabs[0]!.view?.isErased === true);
-    expect(await refusalOf(downloaded(reviewer, ready))).toBe('erased');
+    expect(await codeOf(downloaded(reviewer, ready))).toBe('erased');
     expect((await downloaded(reviewer, kept)).status).toBe(200);
     expect(await store.get('key', conversations[0]!)).toBeUndefined();
     expect((await exportTypes(world)).filter((type) => type === 'export-downloaded')).toHaveLength(1);
@@ -276,7 +273,7 @@ describe('[RE13] a package that is there', () => {
       expect((await shown(reviewer, one)).state).toBe('cancelled');
       await expectNothingLeft(store, one);
     }
-    expect(await refusalOf(downloaded(reviewer, ready))).toBe('moved-on');
+    expect(await codeOf(downloaded(reviewer, ready))).toBe('moved-on');
   });
 });
 
@@ -306,7 +303,7 @@ describe('[RE14] where another reviewer has to approve', () => {
     expect(await ask(reviewer, 'exports', { case: opened.id })).toMatchObject({ needsApproval: true });
     await expect(step(reviewer, 'approveExport', one.id)).rejects.toThrow('not-permitted');
     await expect(step(reviewer, 'refuseExport', one.id)).rejects.toThrow('not-permitted');
-    expect(await refusalOf(downloaded(other, one))).toBe('moved-on');
+    expect(await codeOf(downloaded(other, one))).toBe('moved-on');
     plan.current = refusal;
     await expect(step(other, 'approveExport', one.id)).rejects.toThrow('record-unavailable');
     await expect(step(other, 'refuseExport', one.id)).rejects.toThrow('record-unavailable');

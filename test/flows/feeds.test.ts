@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { AuditFeed } from '../../contracts/records.ts';
 import type { z } from '../../contracts/zod.ts';
 import type { FeedSettings } from '../../server/config.ts';
@@ -9,12 +9,12 @@ import { freePort } from '../support/process.ts';
 import { ask } from '../support/reviewer.ts';
 import { newServer } from '../support/server.ts';
 import { newAccount, signIn, type Account } from '../support/tab.ts';
+import { until } from '../support/until.ts';
 
 const SECRET = 'shared with the receiver';
 const feeds = (settings: Partial<FeedSettings>) => ({ config: { feeds: { webhook: undefined, syslog: undefined, ...settings } } });
 const eventsAt = ({ requests }: Receiver): OcsfEvent[] => requests.flatMap(({ body }) => JSON.parse(body) as OcsfEvent[]);
 const numbersOf = (events: readonly OcsfEvent[]): unknown[] => events.map(({ unmapped }) => unmapped['number']);
-const until = (holds: () => boolean | Promise<boolean>) => vi.waitUntil(holds, { timeout: 60_000, interval: 50 });
 const stateOf = async (admin: Account): Promise<z.infer<typeof AuditFeed>> => (await ask<{ feeds: z.infer<typeof AuditFeed>[] }>(admin, 'auditFeeds')).feeds[0]!;
 
 it('[RE12] the audit log is sent on to a webhook from its first entry, in order, signed, each once while nothing fails, also over a restart', async () => {

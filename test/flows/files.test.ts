@@ -9,7 +9,6 @@ import { PIXEL } from '../support/pixel.ts';
 import { newServer } from '../support/server.ts';
 import { DEMO, newAccount, Tab, type Account } from '../support/tab.ts';
 
-
 function upload(account: Account, conversation: ConversationId, bytes: Buffer, file = newId<FileId>()): Promise<Response> {
   return fetch(`${account.url}/api/conversations/${conversation}/files?name=canary.png&file=${file}`, {
     method: 'POST', headers: { origin: account.url, cookie: account.cookie, 'content-type': 'image/png' }, body: new Uint8Array(bytes),
@@ -35,6 +34,16 @@ it('an image of the largest size is kept, sent, shown again and told to the mode
   const shown = await fetch(`${server.url}/api/files/${file}`, { headers: { cookie: account.cookie } });
   expect(shown.headers.get('content-type')).toBe('image/png');
   expect(Buffer.from(await shown.arrayBuffer()).equals(bytes)).toBe(true);
+});
+
+it('an image of too many pixels is refused, with how many there may be, for pages to say in their own language', async () => {
+  await using server = await newServer();
+  const account = await newAccount(server.url);
+  const vast = Buffer.from(PIXEL);
+  vast.writeUInt32BE(10_000, 16); // its width and height, as it says itself
+  vast.writeUInt32BE(10_000, 20);
+  const refused = await upload(account, newId<ConversationId>(), vast);
+  expect([refused.status, await refused.json()]).toEqual([413, { refusal: { code: 'too-large', text: 'More than 50 megapixels' } }]);
 });
 
 it('a person cannot pile up images that are never sent: a hundred megabytes wait at most, and sending makes room', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Case, HoldScope } from '../../contracts/cases.ts';
 import type { CommandId, ConversationId, UserId } from '../../contracts/ids.ts';
 import { AUDIT_CHAIN } from '../../contracts/records.ts';
@@ -12,6 +12,8 @@ import { newServer, type TestServer } from '../support/server.ts';
 import { isOnCluster } from '../support/shared.ts';
 import { ask, give, hold, openCase, release } from '../support/reviewer.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
+import { talk } from '../support/talking.ts';
+import { until } from '../support/until.ts';
 
 interface World extends AsyncDisposable {
   readonly server: TestServer;
@@ -38,17 +40,9 @@ async function newWorld(): Promise<World> {
   return { server, store: held.store as Store, admin, reviewer, mara, plan, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-async function talk(account: Account): Promise<{ tab: Tab; conversation: ConversationId }> {
-  const tab = await new Tab(account).ready();
-  const conversation = await tab.begin('canary of Mara');
-  await tab.until(() => tab.view?.conversation.titledBy === 'model' && tab.view.turn === null);
-  return { tab, conversation };
-}
-
 const remove = (tab: Tab, conversation: ConversationId) => tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation });
 const isErased = async (store: Store, conversation: string): Promise<boolean> => (await store.get('conversation', conversation))?.body.isErased === true;
 /** Tabs are shown the same whether it is erased or kept, so they cannot tell. */
-const until = (holds: () => Promise<boolean>, what: string) => vi.waitUntil(holds, { timeout: 30_000, interval: 50 }).catch(() => { throw new Error(`never came true: ${what}`); });
 const messagesOf = async (store: Store, conversation: string): Promise<number> => (await store.find({ kind: 'message', index: 'byConversation', where: [conversation], limit: 10 })).items.length;
 const typesIn = async (store: Store, chain: string): Promise<string[]> => (await store.find({ kind: 'record', index: 'byChain', where: [chain], limit: 1_000 })).items.map(({ body }) => body.type);
 
@@ -66,8 +60,8 @@ describe('[RE7] a hold', () => {
     await using world = await newWorld();
     const { reviewer, store } = world;
     const opened = await openCase(reviewer);
-    const { tab, conversation } = await talk(world.mara);
-    const { tab: otherTab, conversation: other } = await talk(world.mara);
+    const { tab, conversation } = await talk(world.mara, 'canary of Mara');
+    const { tab: otherTab, conversation: other } = await talk(world.mara, 'canary of Mara');
     const [placed] = (await hold(reviewer, opened, { type: 'conversation', id: conversation })).holds;
     expect(await remove(tab, conversation)).toMatchObject({ ok: true });
     expect(await remove(otherTab, other)).toMatchObject({ ok: true });
@@ -92,19 +86,19 @@ describe('[RE7] a hold', () => {
     const opened = await openCase(reviewer);
     const person = { type: 'person', id: world.mara.person.id as UserId } as const;
     await hold(reviewer, opened, person, { to: 1_000 });
-    const { tab, conversation } = await talk(world.mara);
+    const { tab, conversation } = await talk(world.mara, 'canary of Mara');
     await remove(tab, conversation);
     await until(() => isErased(store, conversation), 'it is later than what is held');
 
     const withTwo = await hold(reviewer, await hold(reviewer, opened, person), person);
-    const { tab: second, conversation: kept } = await talk(world.mara);
-    const { tab: strangers, conversation: foreign } = await talk(world.admin);
+    const { tab: second, conversation: kept } = await talk(world.mara, 'canary of Mara');
+    const { tab: strangers, conversation: foreign } = await talk(world.admin, 'canary of Mara');
     await remove(second, kept);
     await remove(strangers, foreign);
     await until(() => isErased(store, foreign), 'another person is not held');
     expect([await isErased(store, kept), await messagesOf(store, kept)]).toEqual([false, 2]);
     await release(reviewer, opened, withTwo.holds[1]!.id);
-    const { tab: third, conversation: marker } = await talk(world.admin);
+    const { tab: third, conversation: marker } = await talk(world.admin, 'canary of Mara');
     await remove(third, marker);
     await until(() => isErased(store, marker), 'a sweep has passed');
     expect(await messagesOf(store, kept)).toBe(2);
@@ -133,14 +127,14 @@ describe('[RE7] a hold', () => {
     const opened = await openCase(reviewer);
     const outcomes = new Set<string>();
     for (let round = 0; round < 6; round++) {
-      const { tab, conversation } = await talk(world.mara);
+      const { tab, conversation } = await talk(world.mara, 'canary of Mara');
       await remove(tab, conversation);
       if (round % 3 === 1) await tab.until(() => tab.view?.conversation.deletedAt !== null);
       if (round % 3 === 2) await tab.until(() => tab.view?.isErased === true);
       const before = await messagesOf(store, conversation);
       const placed = await hold(reviewer, opened, { type: 'conversation', id: conversation });
       const after = [await messagesOf(store, conversation), (await store.get('key', conversation)) !== undefined];
-      const { tab: next, conversation: marker } = await talk(world.admin);
+      const { tab: next, conversation: marker } = await talk(world.admin, 'canary of Mara');
       await remove(next, marker);
       await next.until(() => next.view?.isErased === true, 'a sweep has passed');
       expect([await messagesOf(store, conversation), (await store.get('key', conversation)) !== undefined]).toEqual(after);
@@ -155,7 +149,7 @@ describe('[RE7] a hold', () => {
     await using world = await newWorld();
     const { reviewer, store, plan } = world;
     const opened = await openCase(reviewer);
-    const { tab, conversation } = await talk(world.mara);
+    const { tab, conversation } = await talk(world.mara, 'canary of Mara');
     const of = { type: 'conversation', id: conversation } as const;
     plan.current = refusal;
     const refused = [openCase(reviewer), hold(reviewer, opened, of), ask(reviewer, 'closeCase', { case: opened.id }, { reason: 'x' }), give(world.admin, world.mara, 'admin')];

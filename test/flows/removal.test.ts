@@ -1,5 +1,4 @@
 import { expect, it, vi } from 'vitest';
-import type { ConversationId } from '../../contracts/ids.ts';
 import type { DisposedConversation } from '../../contracts/retention.ts';
 import type { Person } from '../../contracts/routes.ts';
 import { newId } from '../../server/ids.ts';
@@ -12,6 +11,8 @@ import { ask, asked, give, hold, openCase, release } from '../support/reviewer.t
 import { newServer } from '../support/server.ts';
 import { isOnCluster } from '../support/shared.ts';
 import { newAccount, signIn, Tab, type Account } from '../support/tab.ts';
+import { talkIn } from '../support/talking.ts';
+import { until } from '../support/until.ts';
 
 const nothing: FaultPlan = () => undefined;
 const refusal: FaultPlan = (changes) => (changes.some((change) => change.kind === 'record') ? 'refuse' : undefined);
@@ -26,13 +27,6 @@ async function newWorld(find: () => Promise<unknown> = () => Promise.resolve()) 
   return { server, plan, get store() { return held.store as Store; }, admin, mara, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-async function talk(tab: Tab, text = 'canary of Mara'): Promise<ConversationId> {
-  const conversation = await tab.begin(text);
-  await tab.until(() => tab.view?.conversation.titledBy === 'model' && tab.view.turn === null);
-  return conversation;
-}
-
-const until = (holds: () => Promise<boolean>) => vi.waitUntil(holds, { timeout: 30_000, interval: 50 });
 const remove = (by: Account, who: Account) => ask(by, 'removePerson', { user: who.person.id });
 const isGone = async (store: Store, who: Account): Promise<boolean> => (await store.get('user', who.person.id)) === undefined;
 const people = async (admin: Account): Promise<string[]> => (await ask<{ people: Person[] }>(admin, 'people')).people.map(({ email }) => email);
@@ -43,8 +37,8 @@ it('[RE11] who is removed is signed out everywhere at once, and everything of th
   await using tab = await new Tab(mara).ready();
   await using elsewhere = await new Tab(await signIn(server.url, 'mara@example.org')).ready();
   await using other = await new Tab(admin).ready();
-  const conversation = await talk(tab);
-  const stays = await talk(other, 'of the admin');
+  const conversation = await talkIn(tab, 'canary of Mara');
+  const stays = await talkIn(other, 'of the admin');
   await ask(mara, 'settings', {}, { theme: 'dark' });
   await expect(signIn(server.url, 'mara@example.org', 'wrong horse')).rejects.toThrow('sign-in-refused');
   await remove(admin, mara);
@@ -69,7 +63,7 @@ it('[RE7] [RE11] a hold keeps what they wrote and who they were, to be found for
   const reviewer = await newAccount(world.server.url, 'reviewer@example.org');
   await give(admin, reviewer, 'reviewer');
   await using tab = await new Tab(mara).ready();
-  const conversation = await talk(tab);
+  const conversation = await talkIn(tab, 'canary of Mara');
   const opened = await openCase(reviewer);
   const placed = await hold(reviewer, opened, { type: 'person', id: mara.person.id });
   await remove(admin, mara);
@@ -109,7 +103,7 @@ it('[RE11] a removal goes on where it was after a restart', async () => {
   await using world = await newWorld();
   const { plan, admin, mara } = world;
   await using tab = await new Tab(mara).ready();
-  const conversation = await talk(tab);
+  const conversation = await talkIn(tab, 'canary of Mara');
   const wasTried = Promise.withResolvers<void>();
   plan.current = (changes) => {
     if (!records('conversation-deleted')(changes)) return undefined;
@@ -156,7 +150,7 @@ it('[RE11] a conversation that cannot be deleted keeps no other of the same pers
   const { plan, store, admin, mara } = world;
   await using tab = await new Tab(mara).ready();
   await using other = await new Tab(mara).ready();
-  const conversations = [await talk(tab), await talk(other)];
+  const conversations = [await talkIn(tab, 'canary of Mara'), await talkIn(other, 'canary of Mara')];
   // The one that is come to first.
   const stuck = (await store.find({ kind: 'conversation', index: 'byOwner', where: [mara.person.id, false], limit: 1 })).items[0]!.id;
   plan.current = (_changes, fence) => (fence !== 'unfenced' && fence.chain === stuck ? 'refuse' : undefined);

@@ -1,6 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import type { Site, SiteSettings, Visit } from '../../contracts/sites.ts';
 import { newId } from '../../server/ids.ts';
+import { codeOf } from '../support/refusal.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { askVisit, changeSite, newIdentity, newSite, newSiteKey, newVisitorTab, SHOP, visit } from '../support/site.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
@@ -39,7 +40,6 @@ async function newWorld(settings: Partial<SiteSettings> = {}): Promise<World> {
   };
 }
 
-const codeOf = async (reply: Response): Promise<unknown> => ((await reply.json()) as { refusal?: { code: string } }).refusal?.code;
 const renew = (tab: Tab, { token }: Visit): Promise<boolean> => new Promise((resolve) => tab.socket.emit('renew', token, resolve));
 
 /** With a token that counts, a request for a file that is not there finds none. */

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { CommandId, ConversationId, FileId, ModelId } from '../../contracts/ids.ts';
 import type { DisposedConversation } from '../../contracts/retention.ts';
 import { KEPT, type Retention } from '../../server/conversations/retention.ts';
@@ -14,6 +14,8 @@ import { newServer } from '../support/server.ts';
 import { isOnCluster } from '../support/shared.ts';
 import { newSite, newVisitorTab, SHOP, visit } from '../support/site.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
+import { askIn } from '../support/talking.ts';
+import { until } from '../support/until.ts';
 
 /** In days, as schedules have them. */
 const SECOND = 1 / 86_400;
@@ -29,21 +31,14 @@ async function newWorld(retention: Partial<Retention>) {
   return { server, store, admin, isErased, deletedAt, disposed, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-async function talk(tab: Tab): Promise<ConversationId> {
-  const conversation = await tab.begin('canary');
-  await tab.until(() => tab.view?.messages.length === 2 && tab.view.turn === null);
-  return conversation;
-}
-
 const remove = (tab: Tab, conversation: ConversationId) => tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation });
-const until = (holds: () => Promise<boolean>) => vi.waitUntil(holds, { timeout: 30_000, interval: 50 });
 const codeOf = (tab: Promise<Tab>, conversation: ConversationId) => tab.then((one) => one.open(conversation)).then(() => 'open', (error: Error) => error.message);
 
 it('[RE10] what has to be kept for a time is gone at once for whoever deleted it, erased when that time is over, and then has a certificate that says why', async () => {
   await using world = await newWorld({ ordinary: { keepDays: 4 * SECOND, deleteAfterDays: null } });
   const mara = await newAccount(world.server.url, 'mara@example.org');
   await using tab = await new Tab(mara).ready();
-  const conversation = await talk(tab);
+  const conversation = await askIn(tab, 'canary');
   const kept = (await world.store.get('conversation', conversation))!.body;
   expect(await remove(tab, conversation)).toMatchObject({ ok: true });
   await tab.until(() => tab.view?.isErased === true, 'it looks erased');
@@ -64,9 +59,9 @@ it('[RE10] what nobody has touched for longer than its schedule keeps it is dele
   await using world = await newWorld({ visitor: { keepDays: 0, deleteAfterDays: 6 * SECOND } });
   const site = await newSite(world.admin);
   await using ordinary = await new Tab(world.admin).ready();
-  const stays = await talk(ordinary);
+  const stays = await askIn(ordinary, 'canary');
   await using visitor = await newVisitorTab(world.server.url, site.id, await visit(world.server.url, site.id, {}, SHOP)).ready();
-  const goes = await talk(visitor);
+  const goes = await askIn(visitor, 'canary');
   await until(() => world.isErased(goes));
   await visitor.until(() => visitor.view?.isErased === true);
   expect([await world.deletedAt(stays), (await world.disposed()).map(({ conversation, certificate }) => [conversation, certificate?.class, certificate?.why])]).toEqual([null, [[goes, 'visitor', 'expired']]]);
@@ -110,7 +105,7 @@ it.each(Object.entries(MOMENTS))('[RE10] what was found to be too old and is wri
   const mara = await newAccount(server.url);
   await using tab = await new Tab(mara).ready();
   await using beside = await new Tab(mara).ready();
-  const [stays, goes] = [await talk(tab), await talk(beside)];
+  const [stays, goes] = [await askIn(tab, 'canary'), await askIn(beside, 'canary')];
   await tab.until(() => tab.view?.conversation.titledBy === 'model'); // so that the provider is asked for nothing else
   const file = newId<FileId>();
   const added = await fetch(`${server.url}/api/conversations/${stays}/files?name=a.png&file=${file}`, { method: 'POST', headers: { origin: server.url, cookie: mara.cookie, 'content-type': 'image/png' }, body: PIXEL });
@@ -149,8 +144,8 @@ it('[RE7] [RE10] a hold keeps what its schedule would delete, and what it keeps 
   const placed = await hold(reviewer, opened, { type: 'person', id: mara.person.id });
   await using tab = await new Tab(mara).ready();
   await using beside = await new Tab(world.admin).ready();
-  const kept = await talk(tab);
-  const goes = await talk(beside);
+  const kept = await askIn(tab, 'canary');
+  const goes = await askIn(beside, 'canary');
   await until(() => world.isErased(goes));
   await tab.until(() => tab.view?.isErased === true, 'it looks erased to its owner');
   expect([await world.isErased(kept), (await world.store.find({ kind: 'message', index: 'byConversation', where: [kept], limit: 10 })).items.length]).toEqual([false, 2]);

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { siteModel } from '../../contracts/site-model.ts';
 import type { CommandId, ConversationId } from '../../contracts/ids.ts';
 import type { Found } from '../../contracts/cases.ts';
@@ -10,6 +10,8 @@ import { ask, give, hold, openCase, release } from '../support/reviewer.ts';
 import { newServer } from '../support/server.ts';
 import { newSite, newVisitorTab, SHOP, visit } from '../support/site.ts';
 import { newAccount, Tab } from '../support/tab.ts';
+import { askIn } from '../support/talking.ts';
+import { until } from '../support/until.ts';
 
 const SECOND = 1 / 86_400;
 
@@ -23,21 +25,13 @@ async function newWorld(seconds: number) {
   return { server, admin, mara, asked, isErased, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-async function talk(tab: Tab, text: string, temporary?: boolean): Promise<ConversationId> {
-  const conversation = await tab.begin(text, temporary === undefined ? {} : { temporary });
-  await tab.until(() => tab.view?.messages.length === 2 && tab.view.turn === null);
-  return conversation;
-}
-
-const until = (holds: () => Promise<boolean>) => vi.waitUntil(holds, { timeout: 30_000, interval: 50 });
-
 it('[RE30] a temporary conversation is in no list and found by no search, in all tabs of whom it belongs to, who have it under its address', async () => {
   await using world = await newWorld(3_600);
   await using tab = await new Tab(world.mara).ready();
   await using other = await new Tab(world.mara).ready();
-  const temporary = await talk(tab, 'whales in passing', true);
+  const temporary = await askIn(tab, 'whales in passing', { temporary: true });
   await using next = await new Tab(world.mara).ready();
-  const kept = await talk(next, 'whales to keep');
+  const kept = await askIn(next, 'whales to keep');
   expect((await world.asked<{ rows: { id: string }[] }>('/api/conversations')).rows.map(({ id }) => id)).toEqual([kept]);
   expect((await world.asked<{ hits: { conversation: string }[] }>('/api/search?words=whales')).hits.map(({ conversation }) => conversation)).toEqual(expect.arrayContaining([kept]));
   expect((await world.asked<{ hits: { conversation: string }[] }>('/api/search?words=passing')).hits).toEqual([]);
@@ -55,9 +49,9 @@ it('[RE30] a temporary conversation is in no list and found by no search, in all
 it('[RE30] it is deleted some hours after something happened in it last, on record, and others are not; no visitor begins one', async () => {
   await using world = await newWorld(6);
   await using tab = await new Tab(world.mara).ready();
-  const stays = await talk(tab, 'to keep');
+  const stays = await askIn(tab, 'to keep');
   await using next = await new Tab(world.mara).ready();
-  const goes = await talk(next, 'in passing', true);
+  const goes = await askIn(next, 'in passing', { temporary: true });
   await until(() => world.isErased(goes));
   await next.until(() => next.view?.isErased === true);
   const { disposed } = await world.asked<{ disposed: DisposedConversation[] }>('/api/retention', world.admin.cookie);
@@ -74,7 +68,7 @@ it('[RE7] [RE30] what is held is kept for its case, and found there', async () =
   const opened = await openCase(reviewer);
   const placed = await hold(reviewer, opened, { type: 'person', id: world.mara.person.id });
   await using tab = await new Tab(world.mara).ready();
-  const kept = await talk(tab, 'whales in passing', true);
+  const kept = await askIn(tab, 'whales in passing', { temporary: true });
   await tab.until(() => tab.view?.isErased === true, 'it looks erased to its owner');
   const { found } = await ask<{ found: Found[] }>(reviewer, 'find', {}, { case: opened.id, reason: 'Named in the letter', of: [{ type: 'person', id: world.mara.person.id }], from: null, to: null, models: [], words: 'whales' });
   expect([found.map(({ id }) => id), await world.isErased(kept)]).toEqual([[kept], false]);

@@ -6,6 +6,7 @@ import { readCheckpoint, type Checkpoint } from '../../server/journal/signed-not
 import { tileName } from '../../server/journal/tile-name.ts';
 import { subtreesIn, TILE_WIDTH } from '../../server/journal/tiles.ts';
 import type { Store } from '../../server/store/store.ts';
+import { codeOf } from '../support/refusal.ts';
 import { writeRecords } from '../support/sealed-records.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { newAccount, type Account } from '../support/tab.ts';
@@ -53,10 +54,6 @@ async function tileOf(size: number, level: number, index: number): Promise<reado
   return Array.from({ length: width }, (_, place) => bytes.subarray(place * 32, (place + 1) * 32));
 }
 
-async function codeOf(path: string, account?: Pick<Account, 'cookie'>): Promise<string> {
-  return ((await (await get(path, account)).json()) as { refusal: { code: string } }).refusal.code;
-}
-
 describe('[PF2] whoever reads the tiles', () => {
   it('makes the root that was signed of them, for every checkpoint, and finds each tile under its hash in the level above', async () => {
     for (const { size, root } of [before, now]) {
@@ -83,14 +80,14 @@ describe('[PF2] whoever reads the tiles', () => {
   it('is given nothing that was not signed, and is told of a name that is none', async () => {
     const { size } = await checkpoint();
     const last = Math.floor(size / TILE_WIDTH);
-    for (const name of [tileName(0, last), `${tileName(0, last)}.p/${(size % TILE_WIDTH) + 1}`, tileName(0, last + 1), `${tileName(0, 1_000_000)}.p/1`]) expect({ name, code: await codeOf(`/api/log/${name}`) }).toEqual({ name, code: 'not-found' });
-    for (const name of ['1/001', '2/000', '2/000.p/1', '63/000']) expect({ name, code: await codeOf(`/api/log/tile/${name}`) }).toEqual({ name, code: 'not-found' });
-    for (const name of ['0', '0/0', '0/x000/001', '64/000', '0/000.p/0', '0/000.p/256', 'entries/000', '0/%2e%2e/000', `0/${'x001/'.repeat(20)}001`]) expect({ name, code: await codeOf(`/api/log/tile/${name}`) }).toEqual({ name, code: 'invalid-command' });
+    for (const name of [tileName(0, last), `${tileName(0, last)}.p/${(size % TILE_WIDTH) + 1}`, tileName(0, last + 1), `${tileName(0, 1_000_000)}.p/1`]) expect({ name, code: await codeOf(get(`/api/log/${name}`)) }).toEqual({ name, code: 'not-found' });
+    for (const name of ['1/001', '2/000', '2/000.p/1', '63/000']) expect({ name, code: await codeOf(get(`/api/log/tile/${name}`)) }).toEqual({ name, code: 'not-found' });
+    for (const name of ['0', '0/0', '0/x000/001', '64/000', '0/000.p/0', '0/000.p/256', 'entries/000', '0/%2e%2e/000', `0/${'x001/'.repeat(20)}001`]) expect({ name, code: await codeOf(get(`/api/log/tile/${name}`)) }).toEqual({ name, code: 'invalid-command' });
   });
 
   it('is an administrator, as of the other proofs', async () => {
-    expect(await codeOf('/api/log/tile/0/000', other)).toBe('not-permitted');
-    expect(await codeOf('/api/log/tile/0/000', { cookie: '' })).toBe('session-ended');
+    expect(await codeOf(get('/api/log/tile/0/000', other))).toBe('not-permitted');
+    expect(await codeOf(get('/api/log/tile/0/000', { cookie: '' }))).toBe('session-ended');
     const json = (await (await get('/api/log/checkpoint')).json()) as { size: number; note: string };
     expect(json.note).toContain(`\n${json.size}\n`);
   });

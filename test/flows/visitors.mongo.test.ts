@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SiteId } from '../../contracts/ids.ts';
 import { newCluster, type Cluster, type Instance } from '../support/cluster.ts';
+import { codeOf } from '../support/refusal.ts';
 import { askVisit, changeSite, newSite, newVisitorTab, SHOP, visit } from '../support/site.ts';
 import { newAccount, type Account, type Tab } from '../support/tab.ts';
 
@@ -25,7 +26,7 @@ async function newVisitor() {
 }
 
 /** With what a visit is refused. */
-const refusalOf = (site: SiteId, keep: string) => async (): Promise<string | undefined> => ((await (await askVisit(there.url, site, { keep }, SHOP)).json()) as { refusal?: { code: string } }).refusal?.code;
+const refusalOf = (site: SiteId, keep: string) => (): Promise<string | undefined> => codeOf(askVisit(there.url, site, { keep }, SHOP));
 
 it('[SI4] a site that is closed at one instance ends its visits at the other, and nobody begins one there until it is opened again', async () => {
   const { site, given, tab } = await newVisitor();

@@ -27,6 +27,8 @@ export const styles = css`
   .fine a { color: inherit; min-block-size: 24px; display: inline-flex; align-items: center; }
   .say { display: grid; place-content: center; block-size: 100%; padding: 24px; text-align: center; color: var(--gorun-text-2); }
   .guard { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
-  gorun-composer::part(send) { background: var(--accent); color: var(--on-accent); }
-  gorun-composer.empty::part(send) { background: var(--gorun-hover); color: var(--gorun-text-3); }
+  @media (forced-colors: none) {
+    gorun-composer::part(send) { background: var(--accent); color: var(--on-accent); }
+    gorun-composer.empty::part(send) { background: var(--gorun-hover); color: var(--gorun-text-3); }
+  }
 `;

@@ -34,8 +34,8 @@ export interface Answering extends Pick<VisitController, 'connection' | 'phase'>
 /** Who answers, or what is the matter. */
 export function wordsOf({ connection, phase, answers, writer }: Answering): string {
   if (phase === 'closed') return msg('Closed');
-  if (connection === 'offline') return msg('You are offline');
-  if (connection === 'lost') return msg('Reconnecting');
+  if (connection === 'offline') return msg('Offline');
+  if (connection === 'lost') return msg('Reconnecting…');
   if (connection === 'crowded') return msg('Waiting for a free line');
   if (answers !== undefined) return writer ? msg(str`${writer} is writing`) : msg(str`${answers} answers`);
   return msg('AI assistant');

@@ -12,7 +12,7 @@ export interface Strips extends Pick<VisitController, 'connection'> {
 
 /** What has to be known before one writes on. */
 export function renderStrips({ connection, handoff, hours }: Strips): TemplateResult {
-  return html`${connection === 'offline' ? strip('offline', msg('You are offline. What you send goes out when you are back.')) : nothing}
+  return html`${connection === 'offline' ? strip('offline', msg('You are offline. You can write on; what you send goes out when you are back.')) : nothing}
     ${connection === 'crowded' ? strip('info', msg('Too many chats are open from here. What you send goes out as soon as there is room; closing other tabs helps.')) : nothing}
     ${handoff === 'asked' ? strip('person', msg('A person was asked for. You can write on; the assistant answers meanwhile.')) : nothing}
     ${handoff === 'waiting' ? strip('person', msg('Nobody has come yet. You can write on; the assistant answers until somebody does.'), hours) : nothing}`;

@@ -1,14 +1,18 @@
 import { msg } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PageContext } from '../../../contracts/page-context.ts';
-
-/** Texts that a page may tell, and characters of a name and of a text. */
-const [MOST, NAME, TEXT] = [20, 60, 500];
+import { CONTEXT_NAME_CHARACTERS, CONTEXT_TEXT_CHARACTERS, CONTEXT_TEXTS } from '../../../contracts/page-context-limits.ts';
 
 /** What a page tells of where its visitor is, as it may go with a message; `undefined` when it tells nothing. */
 export function contextOf(told: unknown): PageContext | undefined {
-  const texts = Object.entries(Object(told) as object).slice(0, MOST).map(([name, value]) => [name.slice(0, NAME), String(value).slice(0, TEXT).toWellFormed()] as const);
+  const texts = Object.entries(Object(told) as object).filter(([name]) => name !== '').slice(0, CONTEXT_TEXTS)
+    .map(([name, value]) => [short(name, CONTEXT_NAME_CHARACTERS), short(String(value), CONTEXT_TEXT_CHARACTERS)] as const);
   return texts.length === 0 ? undefined : Object.fromEntries(texts);
+}
+
+/** A sign that stands for two may be cut in half. */
+function short(text: string, most: number): string {
+  return text.slice(0, most).toWellFormed();
 }
 
 /** What goes with each message besides its text. */

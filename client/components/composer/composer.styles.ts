@@ -32,6 +32,7 @@ export const styles = css`
   @media (pointer: coarse) { .send, .tools > .icon-button { inline-size: var(--gorun-target); block-size: var(--gorun-target); } }
   @media (forced-colors: active) {
     .composer { border: 1px solid CanvasText; }
+    .send { border: 1px solid ButtonText; }
     .send:not([aria-disabled='true']) { forced-color-adjust: none; background: ButtonText; color: ButtonFace; }
   }
 `;

@@ -3,6 +3,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import type { TurnId } from '../../../contracts/ids.ts';
+import { IMAGE_TYPES } from '../../../contracts/images.ts';
 import { icon } from '../../icons.ts';
 import { host } from '../../styles/host.ts';
 import type { ShownFile } from '../part-file/part-file.ts';
@@ -21,7 +22,7 @@ export interface AttachedFile extends ShownFile {
 const GUARD_MS = 400;
 
 /** What can be attached anywhere. */
-export const IMAGES = 'image/png,image/jpeg,image/gif,image/webp';
+export const IMAGES = IMAGE_TYPES.join(',');
 
 /**
  * Where a person writes. It knows nothing of what becomes of the text: whoever hears `gorun-send-turn` empties `text`.

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FilePart } from '../../../../contracts/conversation.ts';
+import { isImageType } from '../../../../contracts/images.ts';
 import type { Said, Told } from '../told.ts';
 
 const STYLE = `
@@ -21,7 +22,6 @@ img { max-width: 100%; max-height: 20cm; }
 
 /** Nothing runs in it and nothing is fetched: pictures stand in the page, and it has the one style above. */
 const POLICY = `default-src 'none'; img-src data:; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
-const IMAGES: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 
 /** A conversation as one page that can be printed, in the order of its records with every branch. */
 export async function* htmlPage(told: Told): AsyncGenerator<string> {
@@ -46,7 +46,7 @@ function openingOf({ number, kind, id, at, by, text, reasoning, parent, outcome 
 
 async function* pictureOf(told: Told, file: FilePart): AsyncGenerator<string> {
   const bytes = await told.bytesOf(file.fileId);
-  if (bytes === undefined || !IMAGES.has(file.mediaType)) return yield `<p class="small" dir="auto">File: ${escaped(file.name)} (${escaped(file.mediaType)}, ${file.size} bytes)</p>`;
+  if (bytes === undefined || !isImageType(file.mediaType)) return yield `<p class="small" dir="auto">File: ${escaped(file.name)} (${escaped(file.mediaType)}, ${file.size} bytes)</p>`;
   yield `<figure><img alt="${escaped(file.name)}" src="data:${file.mediaType};base64,`;
   for (const slice of bytes) yield Buffer.from(slice).toString('base64');
   yield `"><figcaption class="small" dir="auto">${escaped(file.name)}</figcaption></figure>`;
