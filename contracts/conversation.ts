@@ -15,7 +15,6 @@ export const FILES_PER_MESSAGE = 10;
 export const TITLE_CHARACTERS = 200;
 /** Bytes of one image: with what encryption and base64 add, it still fits into one commit. */
 export const FILE_BYTES = 5_000_000;
-export { IMAGE_TYPES } from './images.ts';
 
 export const Text = z.string().max(MESSAGE_CHARACTERS).refine(isWellFormed, 'not valid text');
 export const Instant = z.int().min(0).describe('milliseconds since 1970, UTC');

@@ -21,8 +21,9 @@ export interface AskingFacts {
 
 /** What beginning the turn of a task means, decided on the view as it is now. Throws a `Failure` when the command does not fit it. */
 export function planTurn(view: ConversationView, task: Task, facts: AskingFacts): Happening {
-  if (task.from === 'queue') return planQueued(view, task, facts);
   if (task.from === 'restart') throw new Error('a turn found open is not begun again');
+  checkThere(view);
+  if (task.from === 'queue') return planQueued(view, task, facts);
   const given = task.from;
   const { handoff } = view.conversation;
   if (handoff?.state === 'joined') throw new Failure('moved-on', { detail: `${handoff.by?.name ?? 'Somebody'} answers now.` }); // it was asked for before that was known
@@ -52,6 +53,11 @@ function planSend(view: ConversationView, given: Given<Extract<Asking, { type: '
     events: [...begun.events, { type: 'message-added', message }, turn.event],
     command: { id: command.commandId, done: started(ids, facts.at) },
   };
+}
+
+/** Throws `erased` when it was deleted, also in the moment in which something was said. */
+export function checkThere({ conversation }: ConversationView): void {
+  if (conversation.deletedAt !== null) throw new Failure('erased');
 }
 
 /** What goes before the first message of a conversation. */

@@ -7,7 +7,7 @@ import type { ChatRecord } from '../../contracts/records.ts';
 import type { Note } from '../../contracts/sites.ts';
 import type { ConversationView } from '../../contracts/view.ts';
 import type { Changing, Given, UnaskedDelete } from '../../machines/task.ts';
-import { checkFree, checkParent, checkSaid, messageIn, queuedOf } from './asking.ts';
+import { checkFree, checkParent, checkSaid, checkThere, messageIn, queuedOf } from './asking.ts';
 import { asksPerson, planHandoff, planToPerson, type HandoffCommand } from './handoff.ts';
 import type { Happening } from './live.ts';
 import type { Change } from '../store/store.ts';
@@ -40,6 +40,7 @@ function planOf(view: ConversationView, given: Given<Changing>, facts: ChangingF
   const { conversation } = view;
   switch (command.type) {
     case 'turn.send':
+      checkThere(view);
       return asksPerson(view, command) ? planToPerson(view, given as Given<CommandOf<'turn.send'>>, facts) : planWait(view, given as Given<CommandOf<'turn.send'>>, facts);
     case 'queue.edit':
       return changeQueue(conversation, command.queued, { text: command.text }, (queue) => queue.map((one) => (one.command === command.queued ? { ...one, text: command.text } : one)));

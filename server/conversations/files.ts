@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { imageSize } from 'image-size';
-import { FILE_BYTES, IMAGE_TYPES, type FilePart } from '../../contracts/conversation.ts';
+import { FILE_BYTES, type FilePart } from '../../contracts/conversation.ts';
 import { Failure } from '../../contracts/failures.ts';
+import { isImageType } from '../../contracts/images.ts';
 import { siteOf } from '../../contracts/site-model.ts';
 import type { FileId, ModelId } from '../../contracts/ids.ts';
 import type { Actor } from '../../contracts/records.ts';
@@ -95,7 +96,7 @@ function sizeOf(bytes: Uint8Array): { mediaType: string; width: number; height: 
     // A copy: the reader looks at the memory behind the bytes, and beyond a short file that is somebody else's.
     const { type, width, height } = imageSize(Uint8Array.from(bytes));
     const mediaType = TYPES[type ?? ''];
-    if (mediaType !== undefined && (IMAGE_TYPES as readonly string[]).includes(mediaType) && width > 0 && height > 0) return { mediaType, width, height };
+    if (mediaType !== undefined && isImageType(mediaType) && width > 0 && height > 0) return { mediaType, width, height };
   } catch (error) {
     throw new Failure('unreadable-file', { cause: error });
   }

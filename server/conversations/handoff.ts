@@ -89,7 +89,6 @@ export function asksPerson({ conversation }: ConversationView, { toPerson }: Com
 /** What a visitor says to a person. Where none answers one is asked for, and the first message begins the conversation. */
 export function planToPerson(view: ConversationView, { command, at }: Given<CommandOf<'turn.send'>>, { files, isTaken }: HandoffFacts & { readonly files: readonly FilePart[] }): Plan {
   const { conversation } = view;
-  if (command.toPerson === true && conversation.deletedAt !== null) throw new Failure('not-found', { detail: 'It was deleted.' });
   checkSaid(command.text, files);
   checkFree(view, command.message, isTaken);
   const said = added(view, personMessage({ ...command, id: command.message }, null, files, at), command.commandId);

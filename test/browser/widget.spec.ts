@@ -255,7 +255,7 @@ test('a message that could not be sent is kept, and goes out when the network is
   await done(page);
   await expect(replies(page)).toHaveCount(1);
   await context.setOffline(true);
-  await expect(page.getByText('You are offline. What you send')).toBeVisible();
+  await expect(page.getByText('You are offline. You can write on')).toBeVisible();
   await ask(page, 'Second');
   await expect(page.getByText('Goes out when you are back', { exact: true })).toBeVisible();
   await context.setOffline(false);
