@@ -28,6 +28,7 @@ export interface Sites {
   find(site: SiteId): Promise<KnownSite | undefined>;
   /** Whether pages of this origin may show the chat of any site that is open; as it was at most a second ago. */
   allow(origin: string): Promise<boolean>;
+  /** Throws `too-large` beyond 1,000: those are looked through whenever a page comes. */
   make(settings: SiteSettings, actor: Actor): Promise<KnownSite>;
   /** Throws `not-found`. Closing a site ends its visits. */
   change(site: SiteId, change: { settings?: Partial<SiteSettings> | undefined; isLive?: boolean | undefined }, actor: Actor): Promise<KnownSite>;
@@ -131,6 +132,8 @@ export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock):
     },
     find,
     async make(settings, actor) {
+      const { items } = await store.find({ kind: 'site', index: 'byAge', where: [], limit: MOST_SITES }).catch(unread);
+      if (items.length >= MOST_SITES) throw new Failure('too-large', { detail: `A deployment has at most ${MOST_SITES} sites. Remove one first.` });
       const id = `site_${newId()}` as SiteId;
       const made = keys.make(siteKey(id), id);
       const site: KnownSite = { id, createdAt: clock.now(), isLive: true, generation: 1, settings, secrets: [], keys: [] };

@@ -30,6 +30,7 @@ export function renderNumbers(numbers: Numbers | undefined, problem: string): Te
     <div class="plots">${counts.map(([count, label]) => renderCount(days, count, label))}${renderTime(days, 'firstMs', msg('Time to the first word'))}${renderTime(days, 'tookMs', msg('Time for a reply'))}${currency === null ? nothing : renderCost(days, currency)}</div>
     ${currency === null ? nothing : html`<p class="quiet">${msg('Cost: what replies used, at the prices of that moment. Replies that did not say what they used, or whose model had no price then, are not in it.')}</p>`}
     <p class="quiet">${msg('Settled by the model: it has replied, and no person has or is asked for.')}</p>
+    <p class="quiet">${msg('Counted are the conversations that are there: what was deleted, or is no longer kept, is in no day any more. For longer, keep the file.')}</p>
     <div class="line"><button type="button" class="button" @click=${() => downloadText(`chat-${days[0]?.day ?? ''}-${days.at(-1)?.day ?? ''}.csv`, 'text/csv', csvOf(days, currency))}>${icon('download', 'small')}${msg('Download as CSV')}</button></div>`;
 }
 
