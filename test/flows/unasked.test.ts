@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest';
+import type { ModelId } from '../../contracts/ids.ts';
+import type { Config } from '../../server/config.ts';
+import { KEPT } from '../../server/conversations/retention.ts';
+import type { Change, Store } from '../../server/store/store.ts';
+import { all } from '../../server/store/walk.ts';
+import { newFakeProvider } from '../support/fake-provider.ts';
+import { faultyStore } from '../support/faults.ts';
+import { records } from '../support/recording.ts';
+import { newServer } from '../support/server.ts';
+import { newAccount, Tab } from '../support/tab.ts';
+import { askIn, erase, talkIn } from '../support/talking.ts';
+import { until } from '../support/until.ts';
+
+// What the product does of itself: nobody is there who could be told that its record was refused.
+
+/** Commits that `meant` names are refused for as long as it is there. */
+async function newWorld(config: Partial<Config>) {
+  const refused: { meant?: ((changes: readonly Change[]) => boolean) | undefined; times: number } = { times: 0 };
+  const held: { store?: Store } = {};
+  const server = await newServer({ config: { hasDemo: true, demoWordsPerSecond: 2_000, restoreMs: 0, ...config }, wrap: (store) => faultyStore((held.store = store), (changes) => {
+    if (refused.meant?.(changes) !== true) return undefined;
+    refused.times += 1;
+    return 'refuse';
+  }) });
+  const store = held.store as Store;
+  const contentOf = async (conversation: string) => [await store.get('conversation', conversation), await store.get('key', conversation), await all(store, { kind: 'message', index: 'byConversation', where: [conversation], limit: 100 })];
+  return { server, store, refused, contentOf, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+it('[RE1] [RE10] what is too old is not deleted while its record is refused, and is once it is taken', async () => {
+  await using world = await newWorld({ retention: { ...KEPT, ordinary: { keepDays: 0, deleteAfterDays: 1 / 86_400 } } });
+  const { refused } = world;
+  refused.meant = records('conversation-deleted');
+  await using tab = await new Tab(await newAccount(world.server.url)).ready();
+  const conversation = await talkIn(tab, 'Hello');
+  const [before, shown] = [await world.contentOf(conversation), tab.view];
+  await until(() => refused.times > 1);
+  expect([await world.contentOf(conversation), tab.view]).toEqual([before, shown]);
+  refused.meant = undefined;
+  await tab.until(() => tab.view?.isErased === true);
+});
+
+it('[RE1] [RE18] what was deleted is not erased while the record of it is refused, and is once it is taken', async () => {
+  await using world = await newWorld({});
+  const { refused } = world;
+  await using tab = await new Tab(await newAccount(world.server.url)).ready();
+  const conversation = await talkIn(tab, 'Hello');
+  const [, key, messages] = await world.contentOf(conversation);
+  refused.meant = records('conversation-erased');
+  await erase(tab); // it looks so to everybody from now on
+  await until(() => refused.times > 1);
+  expect((await world.contentOf(conversation)).slice(1)).toEqual([key, messages]);
+  refused.meant = undefined;
+  await until(async () => (await world.store.get('key', conversation)) === undefined);
+  expect((await world.contentOf(conversation)).slice(1)).toEqual([undefined, []]);
+});
+
+it('[RE1] no model is asked for a title while that is not on record; the conversation goes on without one', async () => {
+  await using provider = await newFakeProvider(() => ({ text: 'It is at sea.' }));
+  const local = { id: 'local', kind: 'openai-compatible' as const, name: 'Local', baseUrl: `${provider.url}/v1`, key: undefined, ownKeys: false, headers: {}, models: [{ name: 'tiny', vision: false }], fetch: false, titleModel: undefined };
+  await using world = await newWorld({ providers: [local] });
+  const { refused } = world;
+  const asks = records('turn-begun');
+  let turns = 0;
+  refused.meant = (changes) => asks(changes) && ++turns === 2; // the first one is that of the reply
+  await using tab = await new Tab(await newAccount(world.server.url)).ready();
+  const model = 'local/tiny' as ModelId;
+  await askIn(tab, 'Where is the quinquereme?', { model });
+  await until(() => refused.times === 1);
+  expect([provider.asked.length, tab.view?.conversation.titledBy]).toEqual([1, 'nobody']);
+  expect(await tab.send('And now?', { model })).toMatchObject({ ok: true });
+  await tab.until(() => tab.view?.conversation.titledBy === 'model');
+  expect(provider.asked).toHaveLength(3);
+});
