@@ -134,8 +134,8 @@ export class Sealer {
   /** Whether another instance seals and is not late. */
   #leavesItToOthers(oldest: string | undefined): boolean {
     if (this.#standsBy === undefined) return false;
-    const now = this.#world.clock.now();
-    if (this.#standsBy.id !== oldest) this.#standsBy = { id: oldest, since: now };
+    const now = this.#world.clock.now(); // may have been set back: then it waits from there
+    if (this.#standsBy.id !== oldest || now < this.#standsBy.since) this.#standsBy = { id: oldest, since: now };
     if (now - this.#standsBy.since < TAKE_OVER_MS) return true;
     this.#standsBy = undefined;
     return false;

@@ -232,6 +232,31 @@ export function sealerSuite(name: string, open: () => Promise<OpenStore>): void 
       await stands.close();
     });
 
+    it('gives every record its place though the clock is set back between them and while it stands by, an hour or the wrong way round', async () => {
+      now = 10_000_000;
+      await write('a', 2);
+      await sealOnce();
+      const stands = newSealer();
+      await write('a', 1);
+      stands.start();
+      await stands.idle();
+      await write('b', 1);
+      await sealOnce(); // another one was first
+      await write('a', 2);
+      for (const at of [10_000_000, 10_000_000, 6_400_000, 6_403_100]) {
+        now = at;
+        stands.start();
+        await stands.idle();
+      }
+      expect([(await everything('pending')).length, (await checkpoint()).size]).toEqual([0, 6]);
+      await write('b', 300);
+      now -= 3_600_000;
+      await write('a', 500);
+      await stands.close();
+      expect((await expectWhole()).filter((id) => id.startsWith('a:'))).toEqual(Array.from({ length: 505 }, (_, at) => `a:${at + 1}`));
+      expect(warnings).toEqual([]);
+    });
+
     it('seals what was on record before there was a log, before what follows it', async () => {
       await write('a', 3, { waits: false });
       await write('b', 1);

@@ -3,6 +3,7 @@ import { openAudit } from '../../server/journal/audit.ts';
 import { openKeys } from '../../server/journal/keys.ts';
 import { newKey } from '../../server/journal/seal.ts';
 import { openSigners } from '../../server/journal/signers.ts';
+import { around } from '../../server/store/around.ts';
 import type { OpenStore } from './store.suite.ts';
 
 const ACTOR = { user: null, session: null, address: '', agent: '' };
@@ -11,7 +12,15 @@ const ACTOR = { user: null, session: null, address: '', agent: '' };
 export function signersSuite(name: string, open: () => Promise<OpenStore>): void {
   describe(`[RE6] the keys of the log on the ${name} store`, () => {
     it('are the same for all instances, whichever makes one, and of two that change the key at the same moment one does', async () => {
-      const { store, close } = await open();
+      const { store: given, close } = await open();
+      const both = Promise.withResolvers<void>();
+      let left = Number.POSITIVE_INFINITY;
+      // Neither commits before the other one has read what both change.
+      const store = around(given, { commit: async (changes, fence) => {
+        if (--left === 0) both.resolve();
+        if (left < 2) await both.promise;
+        return given.commit(changes, fence);
+      } });
       try {
         const master = newKey();
         const instance = () => openSigners(store, openKeys(store, master), openAudit(store, openKeys(store, master), { now: () => 1_000 }));
@@ -19,6 +28,7 @@ export function signersSuite(name: string, open: () => Promise<OpenStore>): void
         const namesOf = async (signers: typeof one) => (await signers.now()).map(({ verifierKey }) => verifierKey);
         const [first] = await namesOf(one);
         expect(await namesOf(other)).toEqual([first]);
+        left = 2;
         const answers = await Promise.allSettled([one.change(ACTOR), other.change(ACTOR)]);
         const made = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
         expect([made.length, answers.find(({ status }) => status === 'rejected')]).toMatchObject([1, { reason: { code: 'moved-on' } }]);
