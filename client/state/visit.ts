@@ -27,6 +27,8 @@ export interface VisitParts {
   readonly page: string | undefined;
   /** Something ended badly that nobody was told of otherwise. */
   readonly failed: (code: FailureCode) => void;
+  /** The site vouches for this user. */
+  readonly known: (user: UserId) => void;
   /** Another tab of this browser has forgotten who this was. */
   readonly forgotten: () => void;
 }
@@ -233,6 +235,7 @@ export class VisitController implements ReactiveController {
     this.refusal = undefined;
     this.phase = 'open';
     if (this.#identity === undefined) keepItem(this.#parts.storage, this.#keepKey, (this.#keep = `${visit.visitor} ${visit.keep}`));
+    else this.#parts.known(visit.visitor);
     if (account === undefined || before?.visitor !== visit.visitor) {
       this.#close();
       if (this.#isWanted || visit.conversation !== null || this.#hasUnsent(visit.visitor)) void this.#enter(visit);

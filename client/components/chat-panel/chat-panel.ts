@@ -179,6 +179,7 @@ export class GorunChatPanel extends LitElement {
     const visit = new VisitController(this, {
       call: this.preview === undefined ? call : () => new Promise(() => undefined), site: this.site, server: this.server, page: this.page, storage: this.storage,
       failed: (code: FailureCode) => this.dispatchEvent(new PanelFailureEvent(code)),
+      known: (user) => this.agreement.become(user) && this.write(''),
       forgotten: () => {
         for (const known of [this.agreement, this.sound]) known.lapse();
         this.text = readItem(this.storage, this.draftKey) ?? '';
