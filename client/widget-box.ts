@@ -94,7 +94,7 @@ async function makeBox(chat: GorunChat, dock: HTMLElement): Promise<Box> {
   const loaded = chat.hasAttribute('frame') ? undefined : await loadPanel();
   await chat.asked; // its language and theme are the site's to say
   root.adoptedStyleSheets = [...new Set([...(loaded?.sheets ?? []).map(({ styleSheet }) => styleSheet as CSSStyleSheet), ...root.adoptedStyleSheets, sheet])];
-  const inside = await newInside(chat, changed, loaded !== undefined);
+  const inside = await newInside(chat, changed, loaded);
   if (dock !== chat.dock) throw new Error('the chat stands somewhere else'); // from here on nothing is waited for
   box.append(inside.element);
   box.addEventListener('keydown', (event) => {

@@ -1,4 +1,5 @@
 import type { ShownSite } from '../contracts/sites.ts';
+import type { ToFrame } from './frame-messages.ts';
 import type { Box } from './widget-box.ts';
 
 // What a site's page loads: a button, and the element behind it. A classic script without a library, a policy or a request of its own but for one question about the site; everything else comes with
@@ -219,7 +220,7 @@ class GorunChat extends HTMLElement {
     const show = (): void => {
       frame.hidden = !this.isOpen;
       if (this.button) this.button.ariaExpanded = `${this.isOpen}`;
-      frame.contentWindow?.postMessage({ gorun: 'shown', said: this.isOpen }, server);
+      frame.contentWindow?.postMessage({ gorun: 'shown', said: this.isOpen } satisfies ToFrame, server);
     };
     frame.onload = show;
     Object.assign(this.dock, { role: 'region', ariaLabel: frame.title }).append(frame);

@@ -243,7 +243,7 @@ test('forgetting leaves nothing in the browser but that it was done, and the one
   const site = await newSite(admin, { origins: [host.origin], privacy: { note: 'What you write is kept for a year.', address: '', asks: true } });
   const { key } = await newSiteKey(admin, site.id);
   const token = await newIdentity(key, { sub: 'customer-9' });
-  const kept = () => page.evaluate(() => Object.keys(localStorage).map((name) => name.split('.')[1]).toSorted());
+  const kept = () => page.evaluate(() => Object.keys(localStorage).map((name) => name.split('.')[1] ?? '').toSorted());
   await page.goto(tagPage(host, server.url, site));
   await launcher(page).click();
   await page.getByRole('button', { name: 'Agree' }).click();
