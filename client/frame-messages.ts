@@ -1,5 +1,6 @@
 import type { FailureCode } from '../contracts/failures.ts';
 import type { HandoffEvent, MessageSaidEvent } from './components/chat-panel/events.ts';
+import type { Connection } from './widget-box.ts';
 import type { Asked } from './widget.ts';
 
 /** What the element says to the frame. Where there is an `ask` it waits for the answer of that number. */
@@ -13,7 +14,7 @@ export type ToFrame =
 /** What the frame says to the element. `heard`: the answer may take its time. */
 export type FromFrame =
   | { readonly gorun: 'close' | 'heard' }
-  | { readonly gorun: 'change'; readonly title: string; readonly unread: number; readonly connection: string; readonly conversation: string | undefined }
+  | { readonly gorun: 'change'; readonly title: string; readonly unread: number; readonly connection: Connection; readonly conversation: string | undefined }
   | { readonly gorun: 'failure'; readonly code: FailureCode }
   | ({ readonly gorun: 'handoff' } & Pick<HandoffEvent, 'state'>)
   | ({ readonly gorun: 'message' } & Pick<MessageSaidEvent, 'author' | 'messageId' | 'text'>)

@@ -1,9 +1,12 @@
+import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
 import { newInside } from './widget-inside.ts';
 import type { Asked, GorunChat } from './widget.ts';
 
+export type Connection = GorunChatPanel['connection'];
+
 /** What stands behind the button: the panel, or a frame with it where the page's policy does not let it run here. */
 export interface Box {
-  readonly state: { readonly unread: number; readonly connection: string; readonly conversation: string | undefined };
+  readonly state: { readonly unread: number; readonly connection: Connection; readonly conversation: string | undefined };
   /** As the element is now: open or not. */
   show(): void;
   /** Hears nothing until it is shown again: the element was taken out of the page. */
@@ -159,4 +162,4 @@ export interface Inside {
 }
 
 /** From a frame no news come: what is said in it is not for the page. */
-export type Changed = (unread: number, connection: string, conversation: string | undefined, news?: News) => void;
+export type Changed = (unread: number, connection: Connection, conversation: string | undefined, news?: News) => void;

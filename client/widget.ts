@@ -1,6 +1,6 @@
 import type { ShownSite } from '../contracts/sites.ts';
 import type { ToFrame } from './frame-messages.ts';
-import type { Box } from './widget-box.ts';
+import type { Box, Connection } from './widget-box.ts';
 
 // What a site's page loads: a button, and the element behind it. A classic script without a library, a policy or a request of its own but for one question about the site; everything else comes with
 // the first hover, focus or open.
@@ -84,7 +84,7 @@ class GorunChat extends HTMLElement {
     return this.box?.state.unread ?? 0;
   }
 
-  get connection(): string {
+  get connection(): Connection {
     return this.box?.state.connection ?? 'idle';
   }
 

@@ -127,7 +127,7 @@ export class GorunChatPanel extends LitElement {
     return this.visit.shown?.title ?? '';
   }
 
-  get connection(): string {
+  get connection(): VisitController['connection'] | 'closed' {
     return this.visit.phase === 'closed' ? 'closed' : this.visit.connection;
   }
 
