@@ -1,3 +1,5 @@
+// An import would find the element itself, whose file goes before one that only declares.
+// oxlint-disable-next-line typescript/triple-slash-reference
 /// <reference path="./widget.d.ts" />
 import type { Asked, GorunChat } from './widget.ts';
 

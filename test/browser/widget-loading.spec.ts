@@ -2,7 +2,7 @@ import { expect, test, type Page } from '@playwright/test';
 import type { Site, SiteSettings } from '../../contracts/sites.ts';
 import { newSite } from '../support/site.ts';
 import { eachEmbedded, type Embedded } from './host-page.ts';
-import { ask, field, launcher, MAIN, replies, tagPage } from './widget-page.ts';
+import { ask, field, findings, launcher, MAIN, replies, tagPage } from './widget-page.ts';
 
 // What comes after the button comes over a network: late, in another order, or not at all.
 
@@ -71,6 +71,7 @@ for (const [what, file] of [['the box', BOX], ['the panel', PANEL], ['what draws
       await expect(launcher(page)).toHaveAttribute('aria-expanded', 'false');
     };
     await press();
+    expect(await findings(page)).toEqual([]);
     await press();
     fails.isOn = false;
     await context.setOffline(true);
