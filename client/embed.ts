@@ -68,7 +68,8 @@ async function run(to: GorunChatPanel, what: ToFrame): Promise<void> {
     case 'focus': return to.updateComplete.then(() => to.focus());
     case 'write': return to.write(what.said);
     case 'accepted': return goOn(to, what.said);
-    case 'send': case 'identify': case 'setContext': case 'forget': case 'startConversation': case 'downloadTranscript': return to.ask(what.gorun, what.said);
+    case 'send': case 'identify': return to.ask(what.gorun, String(what.said));
+    case 'setContext': case 'forget': case 'startConversation': case 'downloadTranscript': return to.ask(what.gorun, what.said);
   }
 }
 

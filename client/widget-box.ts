@@ -47,8 +47,7 @@ const phone = matchMedia('(max-width: 520px)');
 /** The page's policy has kept the panel from running. It is asked for once: what a module could not begin with it will not begin with later. */
 let isRefused = false;
 document.addEventListener('securitypolicyviolation', ({ effectiveDirective, disposition, blockedURI, sample }) => {
-  const isOurs = effectiveDirective.startsWith('script-src') ? blockedURI.startsWith(`${new URL(import.meta.url).origin}/`) : effectiveDirective === 'trusted-types' && sample.startsWith('lit-html');
-  isRefused ||= isOurs && disposition === 'enforce';
+  isRefused ||= disposition === 'enforce' && (sample === 'lit-html' || (effectiveDirective.startsWith('script-src') && blockedURI.startsWith(`${new URL(import.meta.url).origin}/`)));
 });
 
 /** The panel's file. Nothing where the page's policy refuses it; what the network keeps from coming may come the next time. */
@@ -62,23 +61,9 @@ async function loadPanel(): Promise<typeof import('./panel.ts') | undefined> {
   }
 }
 
-/** One box for each place: whoever asks while it is being made waits for the same. */
-const boxes = new WeakMap<HTMLElement, Promise<Box>>();
-
-/** Puts the box into the place that the element has now, or has by the time that it is made. Where it fails it can be asked for again. */
-export function openBox(chat: GorunChat): Promise<Box> {
+/** Puts the box into the place that the element has by the time that it is made. The panel's file is asked for first; where it may not run, or the page prefers a frame, the frame stands there. Where it fails it can be asked for again. */
+export async function openBox(chat: GorunChat): Promise<Box> {
   const { dock } = chat;
-  const made = boxes.get(dock) ?? makeBox(chat, dock).catch((error: unknown) => {
-    boxes.delete(dock);
-    if (dock === chat.dock) throw error;
-    return openBox(chat);
-  });
-  boxes.set(dock, made);
-  return made;
-}
-
-/** The panel's file is asked for first; where it may not run, or the page prefers a frame, the frame stands there. */
-async function makeBox(chat: GorunChat, dock: HTMLElement): Promise<Box> {
   const box = document.createElement('div');
   box.className = 'box';
   box.hidden = true;
@@ -98,7 +83,8 @@ async function makeBox(chat: GorunChat, dock: HTMLElement): Promise<Box> {
   await chat.asked; // its language and theme are the site's to say
   root.adoptedStyleSheets = [...new Set([...(loaded?.sheets ?? []).map(({ styleSheet }) => styleSheet as CSSStyleSheet), ...root.adoptedStyleSheets, sheet])];
   const inside = await newInside(chat, changed, loaded);
-  if (dock !== chat.dock) throw new Error('the chat stands somewhere else'); // from here on nothing is waited for
+  if (dock !== chat.dock) return openBox(chat);
+  if (chat.box !== undefined) return chat.box; // whoever asked for the place before has come here, too; from here on nothing is waited for
   box.append(inside.element);
   box.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || event.defaultPrevented) return;

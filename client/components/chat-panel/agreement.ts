@@ -29,8 +29,7 @@ export class Agreement {
     const before = this.#user ?? readItem(this.#storage, this.#userKey);
     const isAnother = before !== undefined && before !== user;
     if (isAnother) this.forget();
-    if (before !== user) keepItem(this.#storage, this.#userKey, user);
-    this.#user = user;
+    keepItem(this.#storage, this.#userKey, (this.#user = user));
     return isAnother;
   }
 

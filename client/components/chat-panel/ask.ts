@@ -5,20 +5,9 @@ import type { GorunChatPanel } from './chat-panel.ts';
 /** Does what a page asks of the panel, whichever way that comes. Rejects with a `Failure`, whatever went wrong: what else an error says is not for the page. */
 export async function askPanel(panel: GorunChatPanel, what: Asked, said: unknown = ''): Promise<void> {
   try {
-    await doAsked(panel, what, said);
+    await (panel[what] as (said: unknown) => unknown).call(panel, said);
   } catch (cause) {
     throw new Failure(refusalOf(cause).code, { cause });
-  }
-}
-
-function doAsked(panel: GorunChatPanel, what: Asked, said: unknown): unknown {
-  switch (what) {
-    case 'send': return panel.send(String(said));
-    case 'identify': return panel.identify(String(said));
-    case 'setContext': return panel.setContext(said);
-    case 'forget': return panel.forget();
-    case 'startConversation': return panel.startConversation();
-    case 'downloadTranscript': return panel.downloadTranscript();
   }
 }
 
