@@ -1,7 +1,9 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
 import type { Site, SiteSettings } from '../../contracts/sites.ts';
 import { newSite } from '../support/site.ts';
-import { eachEmbedded, type Embedded } from './host-page.ts';
+import { eachEmbedded, strictPolicy, type Embedded } from './host-page.ts';
 import { ask, field, findings, launcher, MAIN, replies, tagPage } from './widget-page.ts';
 
 // What comes after the button comes over a network: late, in another order, or not at all.
@@ -85,3 +87,15 @@ for (const [what, file] of [['the box', BOX], ['the panel', PANEL], ['what draws
     await expect(replies(page)).toHaveCount(1);
   });
 }
+
+test('where the page’s policy names the box’s files and not the panel’s, the frame stands there, also for another site', async ({ page }) => {
+  const [first, second] = [await siteHere(), await siteHere({ title: 'The second' })];
+  const assets = readdirSync(join(import.meta.dirname, '../../client/dist/assets')).filter((name) => /^(?:widget|frame|preload)-.*\.js$/u.test(name));
+  const scripts = ['widget.js', ...assets.map((name) => `assets/${name}`)].map((name) => `${server.url}/${name}`).join(' ');
+  await page.goto(tagPage(host, server.url, first, { policy: strictPolicy(server.url).replace(`script-src 'self' ${server.url}`, `script-src ${scripts}`) }));
+  await launcher(page).click();
+  for (const title of ['Ask Kite & Kiln', 'The second']) {
+    await expect(page.frameLocator('iframe').getByRole('heading', { name: title })).toBeVisible();
+    await set(page, 'site', second.id);
+  }
+});
