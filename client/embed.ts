@@ -1,6 +1,8 @@
+import { refusalOf } from '../contracts/failures.ts';
 import type { SiteId } from '../contracts/ids.ts';
 import './components/chat-panel/chat-panel.ts';
 import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
+import { toFrame, type FromFrame, type ToFrame } from './frame-messages.ts';
 
 // The chat alone, in a frame on a site's page. Which pages may frame it is said by the header that this page comes with; but a site may lose an origin while the frame stands there, and requests from here have the deployment's own
 // origin. So the origin of the page around it, which no page can choose, goes with each visit, and the server judges it.
@@ -22,7 +24,7 @@ function colour(theme: string | null): void {
 }
 
 /** To which origin is said each time, so that what is anybody's secret goes to no other page than the one that was asked for. */
-function tell(said: object, to: string): void {
+function tell(said: FromFrame, to: string): void {
   if (isFramed) parent.postMessage(said, to);
 }
 
@@ -43,10 +45,13 @@ function begin(page: string | undefined): void {
 
 addEventListener('message', ({ source, origin, data }) => {
   if (source !== parent || !isFramed) return;
+  const what = toFrame(data);
+  if (what === undefined) return;
   begin(origin);
-  const { gorun, said, ask } = data as { gorun?: string; said?: unknown; ask?: number };
-  if (ask !== undefined) tell({ gorun: 'heard' }, ANY); // the answer may take its time
-  run(panel, gorun, said).then(() => tell({ gorun: 'answer', ask }, ANY), (error: unknown) => tell({ gorun: 'answer', ask, code: error instanceof Error ? error.message : 'internal' }, ANY));
+  const ask = 'ask' in what ? what.ask : undefined;
+  if (ask === undefined) return void run(panel, what).catch(() => undefined); // nobody waits for it
+  tell({ gorun: 'heard' }, ANY); // the answer may take its time
+  run(panel, what).then(() => tell({ gorun: 'answer', ask }, ANY), (error: unknown) => tell({ gorun: 'answer', ask, code: refusalOf(error).code }, ANY));
 });
 
 // As from the element in a page: it closes unless something in it had a use for the key.
@@ -54,20 +59,18 @@ addEventListener('keydown', ({ key, defaultPrevented }) => {
   if (key === 'Escape' && !defaultPrevented && panel.closable) tell({ gorun: 'close' }, ANY);
 });
 
-async function run(to: GorunChatPanel, what: string | undefined, said: unknown): Promise<void> {
-  if (what === 'shown') to.shown = said === true;
-  else if (what === 'modal') to.modal = said === true;
-  else if (what === 'language') to.language = String(said);
-  else if (what === 'theme') colour(String(said));
-  else if (what === 'focus') await to.updateComplete.then(() => to.focus());
-  else if (what === 'write') to.write(String(said));
-  else if (what === 'send') await to.send(String(said));
-  else if (what === 'accepted') await goOn(to, (said as unknown[]).map(String));
-  else if (what === 'identify') await to.identify(String(said));
-  else if (what === 'setContext') to.setContext(said);
-  else if (what === 'forget') await to.forget();
-  else if (what === 'startConversation') to.startConversation();
-  else if (what === 'downloadTranscript') await to.downloadTranscript();
+async function run(to: GorunChatPanel, what: ToFrame): Promise<void> {
+  switch (what.gorun) {
+    case 'shown': to.shown = what.said; return;
+    case 'modal': to.modal = what.said; return;
+    case 'language': to.language = what.said; return;
+    case 'theme': return colour(what.said);
+    case 'focus': return to.updateComplete.then(() => to.focus());
+    case 'write': return to.write(what.said);
+    case 'accepted': return goOn(to, what.said);
+    case 'send': case 'identify': return to.ask(what.gorun, String(what.said));
+    case 'setContext': case 'forget': case 'startConversation': case 'downloadTranscript': return to.ask(what.gorun, what.said);
+  }
 }
 
 /** Sends what the panel in the page had accepted and could not send. What is refused here stands in the composer: its visitor was told of no refusal. */

@@ -2,6 +2,9 @@ import { css, type CSSResult, unsafeCSS } from 'lit';
 import './components/chat-panel/chat-panel.ts';
 import tokens from './styles/tokens.css?inline';
 
+/** For the box, which must run where lit may not, and so takes nothing from files that have lit in them before it knows that it may. */
+export { Failure } from '../contracts/failures.ts';
+
 /** What says beside the closed chat that something has come. */
 export const loadTeaser = (): Promise<typeof import('./widget-teaser.ts')> => import('./widget-teaser.ts');
 

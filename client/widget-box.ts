@@ -1,9 +1,12 @@
+import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
 import { newInside } from './widget-inside.ts';
 import type { Asked, GorunChat } from './widget.ts';
 
+export type Connection = GorunChatPanel['connection'];
+
 /** What stands behind the button: the panel, or a frame with it where the page's policy does not let it run here. */
 export interface Box {
-  readonly state: { readonly unread: number; readonly connection: string; readonly conversation: string | undefined };
+  readonly state: { readonly unread: number; readonly connection: Connection; readonly conversation: string | undefined };
   /** As the element is now: open or not. */
   show(): void;
   /** Hears nothing until it is shown again: the element was taken out of the page. */
@@ -18,14 +21,14 @@ export interface News {
   readonly text: string;
 }
 
-/** Close, open, and what stands before how many messages are new, however many. */
-const WORDS: Readonly<Record<string, readonly [string, string, string]>> = {
-  en: ['Close the chat', 'Open the chat', 'new messages:'],
-  de: ['Chat schließen', 'Chat öffnen', 'neue Nachrichten:'],
-  fr: ['Fermer la discussion', 'Ouvrir la discussion', 'nouveaux messages :'],
-  es: ['Cerrar el chat', 'Abrir el chat', 'mensajes nuevos:'],
-  ja: ['チャットを閉じる', 'チャットを開く', '新着メッセージ：'],
-  ar: ['إغلاق المحادثة', 'فتح المحادثة', 'رسائل جديدة:'],
+/** Close, and what stands before how many messages are new, however many. */
+const WORDS: Readonly<Record<string, readonly [string, string]>> = {
+  en: ['Close the chat', 'new messages:'],
+  de: ['Chat schließen', 'neue Nachrichten:'],
+  fr: ['Fermer la discussion', 'nouveaux messages :'],
+  es: ['Cerrar el chat', 'mensajes nuevos:'],
+  ja: ['チャットを閉じる', '新着メッセージ：'],
+  ar: ['إغلاق المحادثة', 'رسائل جديدة:'],
 };
 
 const sheet = new CSSStyleSheet();
@@ -36,14 +39,31 @@ sheet.replaceSync(`
 .inline .box{position:static;inline-size:100%;block-size:var(--gorun-chat-height,560px);box-shadow:none}
 iframe{border:0;inline-size:100%;block-size:100%;display:block}
 @media(max-width:520px){.dock .box{inset:0;inline-size:100%;block-size:100dvh;border:0;border-radius:0}.dock:has(.box:not([hidden])) button{display:none}}
-@media(prefers-reduced-motion:no-preference){.dock .box{animation:r .32s cubic-bezier(.2,.7,.2,1)}@keyframes r{from{opacity:0;transform:translateY(12px)}}}
+@media(prefers-reduced-motion:no-preference){.dock>button{transition:translate .2s}.dock>button:hover{translate:0 -2px}.dock .box{animation:r .32s cubic-bezier(.2,.7,.2,1)}@keyframes r{from{opacity:0;transform:translateY(12px)}}}
 @media(forced-colors:active){.box{border:1px solid}}`);
 
 const phone = matchMedia('(max-width: 520px)');
-const ROOT_SHEETS = 1;
 
-/** Puts the box into the element. The panel's file is asked for first; where it cannot run, or the page prefers a frame, the frame stands there. */
+/** The page's policy has kept the panel from running. It is asked for once: what a module could not begin with it will not begin with later. */
+let isRefused = false;
+document.addEventListener('securitypolicyviolation', ({ effectiveDirective, disposition, blockedURI, sample }) => {
+  isRefused ||= disposition === 'enforce' && (sample === 'lit-html' || (effectiveDirective.startsWith('script-src') && blockedURI.startsWith(`${new URL(import.meta.url).origin}/`)));
+});
+
+/** The panel's file. Nothing where the page's policy refuses it; what the network keeps from coming may come the next time. */
+async function loadPanel(): Promise<typeof import('./panel.ts') | undefined> {
+  try {
+    return await import('./panel.ts');
+  } catch (error) {
+    await new Promise((resolve) => setTimeout(resolve)); // a refusal is told after what it keeps from being done
+    if (isRefused) return undefined;
+    throw error;
+  }
+}
+
+/** Puts the box into the place that the element has by the time that it is made. The panel's file is asked for first; where it may not run, or the page prefers a frame, the frame stands there. Where it fails it can be asked for again. */
 export async function openBox(chat: GorunChat): Promise<Box> {
+  const { dock } = chat;
   const box = document.createElement('div');
   box.className = 'box';
   box.hidden = true;
@@ -59,10 +79,12 @@ export async function openBox(chat: GorunChat): Promise<Box> {
     show();
     if (unread > before && news !== undefined && !chat.isOpen) loaded?.loadTeaser().then(({ tease }) => tease(chat, news)).catch(() => undefined); // the badge says it too
   };
-  const loaded = chat.hasAttribute('frame') ? undefined : await import('./panel.ts').catch(() => undefined);
+  const loaded = chat.hasAttribute('frame') ? undefined : await loadPanel();
   await chat.asked; // its language and theme are the site's to say
-  root.adoptedStyleSheets = [...(loaded?.sheets ?? []).map(({ styleSheet }) => styleSheet as CSSStyleSheet), ...root.adoptedStyleSheets.slice(0, ROOT_SHEETS), sheet];
-  const inside = await newInside(chat, changed, loaded !== undefined);
+  root.adoptedStyleSheets = [...new Set([...(loaded?.sheets ?? []).map(({ styleSheet }) => styleSheet as CSSStyleSheet), ...root.adoptedStyleSheets, sheet])];
+  const inside = await newInside(chat, changed, loaded);
+  if (dock !== chat.dock) return openBox(chat);
+  if (chat.box !== undefined) return chat.box; // whoever asked for the place before has come here, too; from here on nothing is waited for
   box.append(inside.element);
   box.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || event.defaultPrevented) return;
@@ -74,23 +96,24 @@ export async function openBox(chat: GorunChat): Promise<Box> {
   badge.setAttribute('part', 'badge');
   badge.setAttribute('aria-hidden', 'true');
   chat.button?.append(badge);
-  chat.dock.append(box);
+  dock.append(box);
+  chat.failed.remove();
 
   function show(): void {
-    const { isOpen, button, isInline } = chat;
-    const [close, open, fresh] = WORDS[chat.language] ?? (WORDS['en'] as (typeof WORDS)['']);
+    const { isOpen, button, isInline, label } = chat;
+    const [close, fresh] = WORDS[chat.language] ?? (WORDS['en'] as (typeof WORDS)['']);
     const wasHidden = box.hidden;
     const isModal = isOpen && phone.matches && !isInline;
     box.hidden = !isOpen;
-    box.setAttribute('aria-label', inside.title || open);
+    box.setAttribute('aria-label', inside.title || label);
     if (isModal) box.setAttribute('aria-modal', 'true');
     else box.removeAttribute('aria-modal');
     inside.shown(isOpen, isModal, isOpen && wasHidden && !isInline && !matchMedia('(pointer: coarse)').matches);
     badge.textContent = String(state.unread);
     badge.hidden = state.unread === 0 || isOpen;
-    if (isOpen) chat.dock.querySelector('.teaser')?.remove();
+    if (isOpen) dock.querySelector('.teaser')?.remove();
     button?.setAttribute('aria-expanded', String(isOpen));
-    button?.setAttribute('aria-label', isOpen ? close : state.unread > 0 ? `${open}, ${fresh} ${state.unread}` : open);
+    button?.setAttribute('aria-label', isOpen ? close : state.unread > 0 ? `${label}, ${fresh} ${state.unread}` : label);
   }
 
   let resting: AbortController | undefined;
@@ -109,9 +132,8 @@ export async function openBox(chat: GorunChat): Promise<Box> {
     resting = undefined;
   };
   shown();
-  await inside.ready;
-  if (chat.context !== undefined) await inside.ask('setContext', chat.context);
-  return { state, show: shown, rest, ask: (what, said) => inside.ask(what, said) };
+  if (chat.context !== undefined) void inside.ask('setContext', chat.context); // before all else that it is asked
+  return (chat.box = { state, show: shown, rest, ask: (what, said) => inside.ask(what, said) });
 }
 
 /** The panel, or the frame with it. */
@@ -126,4 +148,4 @@ export interface Inside {
 }
 
 /** From a frame no news come: what is said in it is not for the page. */
-export type Changed = (unread: number, connection: string, conversation: string | undefined, news?: News) => void;
+export type Changed = (unread: number, connection: Connection, conversation: string | undefined, news?: News) => void;

@@ -1,4 +1,6 @@
 import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
+import type { FailureCode } from '../contracts/failures.ts';
+import { fromFrame, type FromFrame, type ToFrame } from './frame-messages.ts';
 import type { Changed, Inside } from './widget-box.ts';
 import type { Asked, GorunChat } from './widget.ts';
 
@@ -13,7 +15,7 @@ export interface Frame extends Inside {
 }
 
 /** The panel in a frame of the deployment, where the page's policy does not let it run in the page itself, or the page prefers that. What was `told` it is told each time it begins: one that is put back into the page begins anew. */
-export function newFrame(chat: GorunChat, changed: Changed, told: Map<string, unknown>, starter: string | null): Frame {
+export function newFrame(chat: GorunChat, changed: Changed, told: Map<ToFrame['gorun'], ToFrame>, starter: string | null): Frame {
   const frame = document.createElement('iframe');
   const { promise: ready, resolve } = Promise.withResolvers<void>();
   const answers = Promise.withResolvers<void>();
@@ -23,27 +25,29 @@ export function newFrame(chat: GorunChat, changed: Changed, told: Map<string, un
   frame.title = 'GoRunChat';
   let title = '';
   let isThere = false; // until then it is of the page's own origin
-  const say = (gorun: string, said?: unknown, ask?: number): void => void (isThere && frame.contentWindow?.postMessage({ gorun, said, ask }, chat.server));
+  const say = (what: ToFrame): void => void (isThere && frame.contentWindow?.postMessage(what, chat.server));
   const { asked, answered, heardOf, anew } = newQuestions();
   const heard = ({ source, origin, data }: MessageEvent): void => {
     if (source !== frame.contentWindow || origin !== chat.server) return;
+    const what = fromFrame(data);
+    if (what === undefined) return;
     heardOf();
     answers.resolve();
-    const { gorun, unread, connection, conversation, code, state, author, messageId, text, ask, title: heading } = data as { text?: string; title: string; gorun: string; state: string; author: string; messageId: string; unread: number; connection: string; conversation?: string; code?: string; ask: number };
-    if (gorun === 'close') void chat.close();
-    else if (gorun === 'change') {
-      title = heading;
-      changed(unread, connection, conversation);
+    switch (what.gorun) {
+      case 'heard': return;
+      case 'close': return void chat.close();
+      case 'change':
+        title = what.title;
+        return changed(what.unread, what.connection, what.conversation);
+      case 'failure': case 'handoff': case 'message': return tellPage(chat, what);
+      case 'answer': return answered(what.ask, what.code);
     }
-    else if (gorun === 'failure') chat.tell('failure', { code });
-    else if (gorun === 'handoff') chat.tell('handoff', { state });
-    else if (gorun === 'message') chat.tell('message', { author, messageId, text });
-    else if (gorun === 'answer') answered(ask, code);
   };
   const look = (isOpen: boolean, isModal: boolean): void => {
-    for (const [what, value] of [['language', chat.language], ['theme', theme()], ['shown', isOpen && document.visibilityState === 'visible'], ['modal', isModal]] as const) {
-      told.set(what, value);
-      say(what, value);
+    const looks: readonly ToFrame[] = [{ gorun: 'language', said: chat.language }, { gorun: 'theme', said: theme() }, { gorun: 'shown', said: isOpen && document.visibilityState === 'visible' }, { gorun: 'modal', said: isModal }];
+    for (const what of looks) {
+      told.set(what.gorun, what);
+      say(what);
     }
   };
   look(false, false); // where the browser does not tell a frame what is around it, it begins with the first word
@@ -51,12 +55,12 @@ export function newFrame(chat: GorunChat, changed: Changed, told: Map<string, un
   let isNew = true;
   let silence: ReturnType<typeof setTimeout> | undefined;
   /** Only a frame that the focus is still in. */
-  const giveFocus = (): void => void (chat.shadowRoot?.activeElement === frame && say('focus'));
+  const giveFocus = (): void => void (chat.shadowRoot?.activeElement === frame && say({ gorun: 'focus' }));
   frame.addEventListener('load', () => {
     isThere = true;
     anew();
-    for (const [what, said] of told) say(what, said);
-    if (isNew && starter) say('write', starter);
+    for (const what of told.values()) say(what);
+    if (isNew && starter) say({ gorun: 'write', said: starter });
     isNew = false;
     giveFocus();
     resolve();
@@ -77,18 +81,23 @@ export function newFrame(chat: GorunChat, changed: Changed, told: Map<string, un
       frame.focus();
       giveFocus();
     },
-    ask: async (what: Asked, said) => {
+    ask: async (gorun: Asked, said) => {
       await ready;
-      if (what === 'setContext') return say(what, said); // nothing keeps it from being done
-      return asked((ask) => say(what, said, ask));
+      if (gorun === 'setContext') return say({ gorun, said }); // nothing keeps it from being done
+      return asked((ask) => say({ gorun, said, ask }));
     },
     takeOver: (panel) => {
       const accepted = takeUnsent(panel);
-      if (panel.text !== '') say('write', panel.text);
+      if (panel.text !== '') say({ gorun: 'write', said: panel.text });
       panel.write('');
-      if (accepted.length > 0) say('accepted', accepted);
+      if (accepted.length > 0) say({ gorun: 'accepted', said: accepted });
     },
   };
+}
+
+/** As the panel in the page would. */
+function tellPage(chat: GorunChat, { gorun, ...more }: Extract<FromFrame, { gorun: 'failure' | 'handoff' | 'message' }>): void {
+  chat.tell(gorun, more);
 }
 
 /** Messages that a panel which was never connected has accepted, in their order. They leave its outbox: whoever is told of them sends them. Their images were uploaded as somebody else, so those with some stay. */
@@ -103,7 +112,7 @@ function newQuestions() {
   const open = new Map<number, { resolve(): void; reject(error: Error): void }>();
   let isHeard = false;
   let count = 0;
-  const answered = (ask: number, code: string | undefined): void => {
+  const answered = (ask: number, code: FailureCode | undefined): void => {
     const question = open.get(ask);
     open.delete(ask);
     if (code === undefined) question?.resolve();

@@ -1,16 +1,17 @@
 import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
+import type { ToFrame } from './frame-messages.ts';
 import type { Changed, Inside } from './widget-box.ts';
 import type { GorunChat } from './widget.ts';
 
 /** What the box is filled with: the panel, or a frame where the panel's file may not run in the page or the page prefers that. Where the page's policy lets the panel run and keeps it from asking the server, a frame takes its place as soon as one answers. */
-export async function newInside(chat: GorunChat, changed: Changed, isPanel: boolean): Promise<Inside> {
+export async function newInside(chat: GorunChat, changed: Changed, loaded: typeof import('./panel.ts') | undefined): Promise<Inside> {
   /** What still holds, once it was said. */
-  const told = new Map<string, unknown>();
+  const told = new Map<ToFrame['gorun'], ToFrame>();
   let hasLived = false;
-  const panel = isPanel ? newPanel(chat, (unread, connection, ...more) => {
+  const panel = loaded && newPanel(chat, (unread, connection, ...more) => {
     hasLived ||= connection === 'live';
     changed(unread, connection, ...more);
-  }) : undefined;
+  });
   const newFrame = async (starter: string | null) => (await import('./widget-frame.ts')).newFrame(chat, changed, told, starter);
   let inside: Inside = panel ?? await newFrame(chat.getAttribute('starter'));
   let coming: Inside | undefined;
@@ -63,9 +64,9 @@ export async function newInside(chat: GorunChat, changed: Changed, isPanel: bool
     },
     async ask(what, said) {
       await inside.ready;
-      if (what === 'identify' || what === 'setContext') told.set(what, said);
+      if (what === 'identify' || what === 'setContext') told.set(what, { gorun: what, said });
       if (what === 'forget') told.delete('identify');
-      if (panel === undefined || inside !== panel) return inside.ask(what, said);
+      if (panel === undefined || loaded === undefined || inside !== panel) return inside.ask(what, said);
       if (!isMoving) {
         const refused = await Promise.race([panel.ask(what, said).then(() => undefined, (error: unknown) => error), moved.promise.then(() => true)]);
         if (refused === undefined) return;
@@ -73,7 +74,7 @@ export async function newInside(chat: GorunChat, changed: Changed, isPanel: bool
         if (!isMoving) throw refused;
       }
       await moved.promise;
-      if (inside === panel && what === 'send') throw Object.assign(new Error('server-busy'), { code: 'server-busy' }); // nobody could say what becomes of it
+      if (inside === panel && what === 'send') throw new loaded.Failure('server-busy'); // nobody could say what becomes of it
       await inside.ask(what, said);
     },
   };
@@ -106,13 +107,6 @@ function newPanel(chat: GorunChat, changed: Changed): Panel {
       Object.assign(panel, { language: chat.language, shown: isOpen && document.visibilityState === 'visible', modal });
       if (takesFocus) void panel.updateComplete.then(() => panel.focus());
     },
-    async ask(what, said = '') {
-      try {
-        await (panel[what] as (said: unknown) => unknown).call(panel, said);
-      } catch (error) {
-        const code = error instanceof Error ? error.message : 'internal';
-        throw Object.assign(new Error(code), { code });
-      }
-    },
+    ask: panel.ask,
   };
 }

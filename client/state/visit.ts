@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { refusalOf } from '../../contracts/failures.ts';
+import { Failure, refusalOf } from '../../contracts/failures.ts';
 import type { FailureCode, Refusal } from '../../contracts/failures.ts';
 import type { ConversationId, SiteId, UserId } from '../../contracts/ids.ts';
 import type { Settings } from '../../contracts/routes.ts';
@@ -27,6 +27,8 @@ export interface VisitParts {
   readonly page: string | undefined;
   /** Something ended badly that nobody was told of otherwise. */
   readonly failed: (code: FailureCode) => void;
+  /** The site vouches for this user. */
+  readonly known: (user: UserId) => void;
   /** Another tab of this browser has forgotten who this was. */
   readonly forgotten: () => void;
 }
@@ -128,7 +130,7 @@ export class VisitController implements ReactiveController {
   /** For whoever wants to say something: resolves once it can be said. Rejects when the chat is closed. */
   connect(): Promise<Account> {
     this.#isWanted = true;
-    if (this.phase === 'closed') return Promise.reject(new Error(this.refusal?.code ?? 'site-closed'));
+    if (this.phase === 'closed') return Promise.reject(new Failure(this.refusal?.code ?? 'site-closed'));
     if (this.account === undefined && this.visit !== undefined) void this.#enter(this.visit);
     return this.#entered.promise;
   }
@@ -143,7 +145,7 @@ export class VisitController implements ReactiveController {
   async #settled(): Promise<void> {
     // Whoever asks meanwhile asks for this one as well: the last answer is the one that counts.
     for (let begun: Promise<void> | undefined; begun !== this.#begun; await begun) begun = this.#begun;
-    if (this.phase !== 'open') throw new Error(this.refusal?.code ?? 'server-busy');
+    if (this.phase !== 'open') throw new Failure(this.refusal?.code ?? 'server-busy');
   }
 
   /** Forgets who this was: what is kept here goes, and a new visitor begins. */
@@ -233,6 +235,7 @@ export class VisitController implements ReactiveController {
     this.refusal = undefined;
     this.phase = 'open';
     if (this.#identity === undefined) keepItem(this.#parts.storage, this.#keepKey, (this.#keep = `${visit.visitor} ${visit.keep}`));
+    else this.#parts.known(visit.visitor);
     if (account === undefined || before?.visitor !== visit.visitor) {
       this.#close();
       if (this.#isWanted || visit.conversation !== null || this.#hasUnsent(visit.visitor)) void this.#enter(visit);
@@ -251,7 +254,7 @@ export class VisitController implements ReactiveController {
       this.phase = 'closed';
       this.#close();
       this.#entered.promise.catch(() => undefined); // whoever waits is told; nobody may wait
-      this.#entered.reject(new Error(refusal.code));
+      this.#entered.reject(new Failure(refusal.code));
       this.#entered = Promise.withResolvers();
       this.#parts.failed(refusal.code);
       return;

@@ -81,6 +81,25 @@ test('in a frame as in a page: opening puts the focus into the composer with the
   await expect(replies(page)).toContainText(/\w{3}/u);
 });
 
+test('what the page posts to the frame that is none of ours does nothing there and is not answered', async ({ page }) => {
+  const errors: string[] = [];
+  page.on('pageerror', ({ message }) => errors.push(message));
+  await page.goto(framed(await newSite(admin, { origins: [host.origin] })));
+  await launcher(page).click();
+  await expect(field(page)).toBeFocused();
+  await page.locator('gorun-chat iframe').evaluate((frame) => {
+    const { contentWindow } = frame as HTMLIFrameElement;
+    const heard: unknown[] = [];
+    Object.assign(window, { heard });
+    addEventListener('message', ({ data }) => heard.push(data));
+    for (const said of [null, 'gorun', 7, { type: 'webpack' }, { gorun: 'toString' }, { gorun: 'shown', said: 'yes' }, { gorun: 'accepted', said: null }, { gorun: 'send', said: 'Hello', ask: {} }]) contentWindow?.postMessage(said, '*');
+  });
+  await page.evaluate(() => (document.querySelector('gorun-chat') as unknown as { startConversation(): Promise<void> }).startConversation()); // answered after all of them
+  expect((await page.evaluate(() => (window as unknown as { heard: { gorun: string }[] }).heard)).map(({ gorun }) => gorun)).toEqual(['heard', 'answer']);
+  await expect(people(page)).toHaveCount(0);
+  expect(errors).toEqual([]);
+});
+
 test('a frame that covers a phone keeps the focus inside', async ({ browser }) => {
   const page = await (await browser.newContext({ viewport: { width: 390, height: 780 } })).newPage();
   await page.goto(framed(await newSite(admin, { origins: [host.origin] })));

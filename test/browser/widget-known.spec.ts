@@ -2,7 +2,7 @@ import { expect, test, type Page } from '@playwright/test';
 import { newIdentity, newSite, newSiteKey, newVisitorTab, visit } from '../support/site.ts';
 import { newTab } from './person.ts';
 import { eachEmbedded, type Embedded } from './host-page.ts';
-import { ask, done, field, launcher, replies, say, tagPage } from './widget-page.ts';
+import { ask, done, field, fresh, launcher, replies, say, tagPage } from './widget-page.ts';
 
 let { server, host, admin } = {} as Embedded;
 eachEmbedded((made) => ({ server, host, admin } = made));
@@ -32,6 +32,37 @@ test('a visitor who signs in goes on where they were; another tab and the next p
   await identify('customer-8');
   await expect(replies(page)).toHaveCount(0);
 });
+
+for (const how of ['on the same page', 'on the next page'] as const) {
+  test(`what somebody wrote and agreed to goes with them when they sign in, and is not there for the user who comes after them ${how}`, async ({ page }) => {
+    const site = await newSite(admin, { origins: [host.origin], privacy: { note: 'What you write is kept for a year.', address: '', asks: true } });
+    const { key } = await newSiteKey(admin, site.id);
+    const identify = async (sub: string): Promise<void> => {
+      const token = await newIdentity(key, { sub });
+      await page.locator('gorun-chat').evaluate((element, said) => (element as unknown as { identify(token: string): Promise<void> }).identify(said), token);
+    };
+    const agree = page.getByRole('button', { name: 'Agree' });
+    const begin = async (): Promise<void> => {
+      if (how === 'on the next page') await page.reload();
+      if (how === 'on the next page') await launcher(page).click();
+    };
+    await page.goto(tagPage(host, server.url, site));
+    await launcher(page).click();
+    await agree.click();
+    await field(page).fill('My card number is');
+    for (const _ of ['first', 'renewed']) {
+      await begin();
+      await identify('customer-7');
+      await expect(field(page)).toHaveValue('My card number is');
+      await expect(agree).toHaveCount(0);
+    }
+    await begin();
+    await identify('customer-8');
+    await expect(field(page)).toHaveValue('');
+    await expect(agree).toBeVisible();
+    expect(await page.evaluate(() => JSON.stringify(Object.entries(localStorage)))).not.toContain('My card');
+  });
+}
 
 test('[SI10] tabs of a browser that ask at the same time who their visitor is are one visitor', async ({ page, context }) => {
   const site = await newSite(admin, { origins: [host.origin] });
@@ -206,6 +237,29 @@ test('where the page forgets who it was, what was being written and agreed to in
   await page.locator('gorun-chat').evaluate((element) => (element as unknown as { forget(): Promise<void> }).forget());
   await expect(field(second)).toHaveValue('');
   await expect(second.getByRole('button', { name: 'Agree' })).toBeVisible();
+});
+
+test('forgetting leaves nothing in the browser but that it was done, and the one who begins anew', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin], privacy: { note: 'What you write is kept for a year.', address: '', asks: true } });
+  const { key } = await newSiteKey(admin, site.id);
+  const token = await newIdentity(key, { sub: 'customer-9' });
+  const kept = () => page.evaluate(() => Object.keys(localStorage).map((name) => name.split('.')[1] ?? '').toSorted());
+  await page.goto(tagPage(host, server.url, site));
+  await launcher(page).click();
+  await page.getByRole('button', { name: 'Agree' }).click();
+  await page.locator('gorun-chat').evaluate((element, said) => (element as unknown as { identify(token: string): Promise<void> }).identify(said), token);
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Sound' }).click();
+  await page.getByRole('button', { name: 'Close the chat' }).first().click();
+  await say(page, 'Where is my order?');
+  await fresh(page, 1);
+  await expect.poll(kept).toContain('rung');
+  await launcher(page).click();
+  await field(page).fill('My card number is');
+  await expect.poll(kept).toEqual(['agreed', 'begun', 'rung', 'seen', 'sound', 'text', 'user', 'visit']);
+  await page.locator('gorun-chat').evaluate((element) => (element as unknown as { forget(): Promise<void> }).forget());
+  await expect(field(page)).toHaveValue('');
+  expect(await kept()).toEqual(['forgotten', 'visit']);
 });
 
 test('a message on its way when the visitor signs in arrives once, in the conversation of the user; also where its answer was lost, or nothing can be kept', async ({ browser }) => {

@@ -196,3 +196,12 @@ test('in a frame the language and the colours change as the tag does, and what i
   await set(page, 'theme', 'dark');
   await expect.poll(() => inside.locator('.chat').evaluate((one) => getComputedStyle(one).colorScheme)).toBe('dark');
 });
+
+for (const frame of ['', 'frame'] as const) {
+  test(`what is said that cannot be fetched is refused with a code of the failure table${frame && ', from a frame'}`, async ({ page }) => {
+    await page.route('**/assets/transcript-*.js', (route) => route.abort());
+    await page.goto(pageWith(`<gorun-chat site="${(await siteHere()).id}" open ${frame}></gorun-chat>`));
+    const refused = await page.evaluate(() => (document.querySelector('gorun-chat') as unknown as { downloadTranscript(): Promise<void> }).downloadTranscript().then(() => undefined, (error: Error & { code: string }) => [error instanceof Error, error.code]));
+    expect(refused).toEqual([true, 'server-busy']);
+  });
+}

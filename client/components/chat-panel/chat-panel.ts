@@ -2,7 +2,7 @@ import { msg } from '@lit/localize';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Handoff, Message } from '../../../contracts/conversation.ts';
-import type { FailureCode } from '../../../contracts/failures.ts';
+import { Failure, type FailureCode } from '../../../contracts/failures.ts';
 import type { ConversationId, SiteId } from '../../../contracts/ids.ts';
 import type { ShownSite } from '../../../contracts/sites.ts';
 import { siteModel } from '../../../contracts/site-model.ts';
@@ -17,11 +17,13 @@ import { WritersController } from '../../state/writers.ts';
 import { VisitController, type VisitPhase } from '../../state/visit.ts';
 import { host } from '../../styles/host.ts';
 import type { News } from '../../widget-box.ts';
+import type { Asked } from '../../widget.ts';
 import type { AttachEvent, ChangeDraftEvent, SendTurnEvent, StopAndSendEvent } from '../composer/events.ts';
 import { IMAGES, type GorunComposer } from '../composer/composer.ts';
 import type { RemoveFileEvent } from '../part-file/part-file.ts';
 import type { ChooseItemEvent, GorunMenu } from '../menu/menu.ts';
 import { Agreement } from './agreement.ts';
+import { askPanel, unfetched } from './ask.ts';
 import { ClosePanelEvent, HandoffEvent, MessageSaidEvent, PanelChangeEvent, PanelFailureEvent } from './events.ts';
 import { styles } from './chat-panel.styles.ts';
 import { HandoffState } from './handoff-state.ts';
@@ -64,6 +66,8 @@ export class GorunChatPanel extends LitElement {
   @property({ type: Boolean }) shown = false;
   /** Keeps the focus inside, as on a phone, where it covers the page. */
   @property({ type: Boolean }) modal = false;
+  /** For the page around it: one of the methods that it may call. */
+  readonly ask = (what: Asked, said: unknown): Promise<void> => askPanel(this, what, said);
   @query('gorun-composer') private readonly composer!: GorunComposer | null;
   @query('gorun-menu') private readonly menu!: GorunMenu | null;
   @query('.close') private readonly closer!: HTMLElement | null;
@@ -123,7 +127,7 @@ export class GorunChatPanel extends LitElement {
     return this.visit.shown?.title ?? '';
   }
 
-  get connection(): string {
+  get connection(): VisitController['connection'] | 'closed' {
     return this.visit.phase === 'closed' ? 'closed' : this.visit.connection;
   }
 
@@ -136,11 +140,11 @@ export class GorunChatPanel extends LitElement {
     if (this.composer !== null) void this.composer.updateComplete.then(() => this.composer?.focus(options));
   }
 
-  /** Sends as if it had been written here. Rejects with the code of what keeps it from being sent. */
+  /** Sends as if it had been written here. Rejects with the failure that keeps it from being sent. */
   async send(text: string, mode: 'queue' | 'stop-and-send' = 'queue'): Promise<void> {
     await this.updateComplete;
     await this.visit.connect();
-    if (this.mustAgree) throw new Error('not-permitted');
+    if (this.mustAgree) throw new Failure('not-permitted');
     this.conversation.send({ text, files: this.pictures.take(this.conversation.id), model: siteModel(this.site), mode, context: this.context });
   }
 
@@ -172,13 +176,14 @@ export class GorunChatPanel extends LitElement {
 
   /** What was said, as a text file. */
   async downloadTranscript(): Promise<void> {
-    (await import('./transcript.ts')).saveTranscript(this.heading, this.conversation.view);
+    (await import('./transcript.ts').catch(unfetched)).saveTranscript(this.heading, this.conversation.view);
   }
 
   private openVisit(): VisitController {
     const visit = new VisitController(this, {
       call: this.preview === undefined ? call : () => new Promise(() => undefined), site: this.site, server: this.server, page: this.page, storage: this.storage,
       failed: (code: FailureCode) => this.dispatchEvent(new PanelFailureEvent(code)),
+      known: (user) => this.agreement.become(user) && this.write(''),
       forgotten: () => {
         for (const known of [this.agreement, this.sound]) known.lapse();
         this.text = readItem(this.storage, this.draftKey) ?? '';
@@ -382,7 +387,7 @@ export class GorunChatPanel extends LitElement {
     else if (event.item === 'person') this.askForPerson().catch(() => undefined); // it says itself when the chat is closed
     else if (event.item === 'sound') this.sound.turn().catch(() => undefined);
     else if (event.item === 'privacy') this.showPrivacy(true);
-    else if (event.item === 'transcript') void this.downloadTranscript();
+    else if (event.item === 'transcript') this.downloadTranscript().catch(() => undefined);
     else if (event.item === 'forget') this.forget().catch(() => undefined);
   };
 }

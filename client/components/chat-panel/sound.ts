@@ -36,7 +36,7 @@ export class Sound {
 
   forget(): void {
     this.lapse();
-    keepItem(this.#storage, this.#key, undefined);
+    for (const key of [this.#key, rungOf(this.#site())]) keepItem(this.#storage, key, undefined);
   }
 
   /** Somebody looks at the chat here, or not any more. */
@@ -59,6 +59,11 @@ export class Sound {
   get #key(): string {
     return `gorunchat.sound.${this.#site()}`;
   }
+}
+
+/** Where it is kept for which message a tab has sounded last. */
+export function rungOf(site: SiteId): string {
+  return `gorunchat.rung.${site}`;
 }
 
 function loadTone(): Promise<typeof import('./tone.ts')> {

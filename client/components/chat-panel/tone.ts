@@ -1,5 +1,6 @@
 import type { MessageId, SiteId } from '../../../contracts/ids.ts';
 import { keepItem, readItem } from '../../state/storage.ts';
+import { rungOf } from './sound.ts';
 
 /** Seconds from the beginning, and hertz: a fourth upwards. */
 const NOTES = [[0, 660], [.11, 880]] as const;
@@ -26,7 +27,7 @@ export function look(site: SiteId, ends: Promise<void>): void {
 export async function ring(site: SiteId, message: MessageId, storage: Storage | undefined): Promise<void> {
   const { held = [] } = (await locks?.query()) ?? {};
   if (held.some(({ name }) => name === looks(site))) return;
-  if (await isFirst(`gorunchat.rung.${site}`, message, storage)) await play();
+  if (await isFirst(rungOf(site), message, storage)) await play();
 }
 
 /** Whether no other tab sounds for this message: the lock decides between tabs that hear of it together, what is stored between those that do not. */
