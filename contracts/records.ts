@@ -176,8 +176,11 @@ export type MasterKeyState = z.infer<typeof MasterKeyState>;
 /** A proof with the checkpoint that it leads to; hashes are in base64. */
 export const LogProof = z.object({ checkpoint: LogCheckpoint, proof: z.array(z.string()) }).meta({ id: 'LogProof' });
 
+/** What a newer version has written is handed on as it is: an entry that nobody here knows must not keep the others from being read. */
+const LaterRecord = z.looseObject({ type: z.string(), v: z.int() }) as unknown as typeof AuditRecord;
+
 /** One entry of the audit log as an administrator reads it. What was erased since says nothing any more. */
-export const AuditEntry = z.object({ number: z.int(), at: Instant, type: z.string(), actor: Actor.nullable(), said: AuditRecord.nullable() }).meta({ id: 'AuditEntry' });
+export const AuditEntry = z.object({ number: z.int(), at: Instant, type: z.string(), actor: Actor.nullable(), said: z.union([AuditRecord, LaterRecord]).nullable() }).meta({ id: 'AuditEntry' });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
 /** The chain that holds everything that is not of one conversation. */
