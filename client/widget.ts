@@ -180,7 +180,7 @@ class GorunChat extends HTMLElement {
     const reply = await fetch(`${server}/api/widget/${site}`, { credentials: 'omit' }).catch(warn);
     if (site !== this.getAttribute('site')) return; // another one is being asked for
     if (!reply?.ok) {
-      warn(`no chat for ${location.origin} (${reply?.status ?? 'not allowed?'})`);
+      warn(`no chat for ${location.origin} (${reply?.status ?? 'no answer'})`);
       this.#isClosed = (reply?.status as number) < 500 && reply!.status !== 429; // not where nobody answered
       this.hidden ||= this.#isClosed;
       return;

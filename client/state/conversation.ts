@@ -207,7 +207,7 @@ export class ConversationController implements ReactiveController, Member {
     return this.#follow?.view?.conversation.parameters ?? this.#chosen.parameters ?? NO_PARAMETERS;
   }
 
-  send(said: { text: string; files: readonly FilePart[]; model: ModelId; mode: 'queue' | 'stop-and-send'; context?: PageContext | undefined }): void {
+  send(said: { text: string; files: readonly FilePart[]; model: ModelId; mode: 'queue' | 'stop-and-send'; context?: PageContext | undefined; toPerson?: true | undefined }): void {
     const unseen = this.unseen.filter((one) => one.state !== 'refused');
     const path = pathOf(this.view);
     const position = this.#follow?.view?.position;
@@ -222,6 +222,7 @@ export class ConversationController implements ReactiveController, Member {
       model: said.model,
       mode: said.mode,
       ...(said.context && { context: said.context }),
+      ...(said.toPerson && { toPerson: true }),
       // Decided on what is shown: with something of its own on the way, or a reply that is running, it simply comes next.
       ...(position !== undefined && unseen.length === 0 && !this.isRunning && { expected: { epoch: position.epoch, seq: position.seq } }),
     });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import type { ConversationId, MessageId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
-import { newIdentity, newSite, newSiteKey } from '../support/site.ts';
+import { newIdentity, newSite, newSiteKey, newVisitorTab, visit } from '../support/site.ts';
 import { Tab } from '../support/tab.ts';
 import { eachEmbedded, type Embedded } from './host-page.ts';
 import { ask, done, field, findings, launcher, replies, tagPage } from './widget-page.ts';
@@ -74,4 +74,22 @@ test('the file of what was said names who answered', async ({ page }) => {
   const said = readFileSync(await file.path(), 'utf8').split('\n\n').map((one) => one.split(' · ')[0]);
   expect(said.slice(0, 3)).toEqual(['Ask Kite & Kiln', 'You', 'Assistant']);
   expect(readFileSync(await file.path(), 'utf8')).toMatch(new RegExp(`${admin.person.name} · [^\\n]+\\nIt left on Tuesday\\.`, 'u'));
+});
+
+test('a visitor can begin with a person, also where the site has used up its replies: what they say stands there, and no model is asked', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin], limits: { visitor: 10, address: 10, site: 1 } });
+  await using other = await newVisitorTab(server.url, site.id, await visit(server.url, site.id, {}, host.origin), host.origin).ready();
+  await other.begin('The only reply');
+  await page.goto(tagPage(host, server.url, site));
+  await launcher(page).click();
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Ask for a person' }).click();
+  await expect(page.getByText('A person was asked for. You can write on')).toBeVisible();
+  await expect(page.locator('gorun-message[author=person]')).toHaveText(/I would like to talk to a person\./u);
+  const conversation = (await page.locator('gorun-chat').evaluate((element) => (element as unknown as { conversationId: string }).conversationId)) as ConversationId;
+  await using mara = await new Tab(admin).ready();
+  await mara.open(conversation);
+  for (const what of [{ type: 'handoff.join' }, { type: 'handoff.say', message: newId<MessageId>(), text: 'I look for it.' }] as const) expect(await mara.ask({ ...what, commandId: newId(), conversation })).toMatchObject({ ok: true });
+  await expect(page.getByText('I look for it.')).toBeVisible();
+  await expect(replies(page)).toHaveCount(1);
 });

@@ -141,11 +141,11 @@ export class GorunChatPanel extends LitElement {
   }
 
   /** Sends as if it had been written here. Rejects with the failure that keeps it from being sent. */
-  async send(text: string, mode: 'queue' | 'stop-and-send' = 'queue'): Promise<void> {
+  async send(text: string, mode: 'queue' | 'stop-and-send' = 'queue', toPerson?: true): Promise<void> {
     await this.updateComplete;
     await this.visit.connect();
     if (this.mustAgree) throw new Failure('not-permitted');
-    this.conversation.send({ text, files: this.pictures.take(this.conversation.id), model: siteModel(this.site), mode, context: this.context });
+    this.conversation.send({ text, files: this.pictures.take(this.conversation.id), model: siteModel(this.site), mode, context: this.context, toPerson });
   }
 
   /** Puts it into the composer, to be looked over. */
@@ -284,13 +284,6 @@ export class GorunChatPanel extends LitElement {
     return this.conversation.view.conversation.handoff ?? null;
   }
 
-  /** A conversation begins with a message, so without one there is nothing to hand over yet. */
-  private async askForPerson(): Promise<void> {
-    await this.visit.connect();
-    if (this.conversation.isNew) await this.send(msg('I would like to talk to a person.'));
-    this.conversation.handOver(this.handoff === null ? 'handoff.ask' : 'handoff.end');
-  }
-
   private words(): string {
     const { visit: { connection, phase }, handoff } = this;
     return wordsOf({ connection, phase, answers: handoff?.by?.name, writer: this.writers.of(this.conversation.id) ?? undefined });
@@ -382,13 +375,9 @@ export class GorunChatPanel extends LitElement {
     if (!isTouch()) void this.updateComplete.then(() => this.focus());
   };
 
-  private readonly onItem = (event: ChooseItemEvent): void => {
-    if (event.item === 'new') this.startConversation();
-    else if (event.item === 'person') this.askForPerson().catch(() => undefined); // it says itself when the chat is closed
-    else if (event.item === 'sound') this.sound.turn().catch(() => undefined);
-    else if (event.item === 'privacy') this.showPrivacy(true);
-    else if (event.item === 'transcript') this.downloadTranscript().catch(() => undefined);
-    else if (event.item === 'forget') this.forget().catch(() => undefined);
+  private readonly onItem = ({ item }: ChooseItemEvent): void => {
+    const { visit, conversation, handoff, sound } = this;
+    this.more?.choose(item, { panel: this, visit, conversation, handoff, sound, showPrivacy: () => this.showPrivacy(true) });
   };
 }
 

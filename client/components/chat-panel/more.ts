@@ -1,9 +1,14 @@
 import { msg } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
+import type { Handoff } from '../../../contracts/conversation.ts';
 import type { ShownSite } from '../../../contracts/sites.ts';
 import { icon } from '../../icons.ts';
 import '../menu/menu.ts';
+import type { ConversationController } from '../../state/conversation.ts';
+import type { VisitController } from '../../state/visit.ts';
 import type { MenuItem } from '../menu/menu.ts';
+import type { GorunChatPanel } from './chat-panel.ts';
+import type { Sound } from './sound.ts';
 import { renderSaid, saysSomething, type Greeting } from './welcome.ts';
 
 export interface More {
@@ -25,6 +30,38 @@ export function itemsOf({ person, hasMessages, hasSound, shown, name }: More): M
     ...(saysSomething(shown, name) ? [{ id: 'privacy', text: msg('Privacy'), icon: 'info' as const }] : []),
     { id: 'forget', text: msg('Forget me here'), icon: 'trash', isDanger: true, startsGroup: true },
   ];
+}
+
+/** What an item is about. */
+export interface Chosen {
+  readonly panel: Pick<GorunChatPanel, 'send' | 'startConversation' | 'downloadTranscript' | 'forget'>;
+  readonly visit: Pick<VisitController, 'connect'>;
+  readonly conversation: Pick<ConversationController, 'isNew' | 'handOver'>;
+  readonly handoff: Handoff | null;
+  readonly sound: Pick<Sound, 'turn'>;
+  showPrivacy(): void;
+}
+
+/** Does what a visitor has chosen. What fails says itself where the chat is. */
+export function choose(item: string, chosen: Chosen): void {
+  done(item, chosen)?.catch(() => undefined);
+}
+
+function done(item: string, { panel, visit, conversation, handoff, sound, showPrivacy }: Chosen): Promise<void> | void {
+  switch (item) {
+    case 'new': return panel.startConversation();
+    case 'person': return visit.connect().then(() => askForPerson(panel, conversation, handoff));
+    case 'sound': return sound.turn();
+    case 'privacy': return showPrivacy();
+    case 'transcript': return panel.downloadTranscript();
+    case 'forget': return panel.forget();
+  }
+}
+
+/** A conversation begins with a message. */
+async function askForPerson(panel: Chosen['panel'], conversation: Chosen['conversation'], handoff: Handoff | null): Promise<void> {
+  if (conversation.isNew) return panel.send(msg('I would like to talk to a person.'), 'queue', true);
+  conversation.handOver(handoff === null ? 'handoff.ask' : 'handoff.end');
 }
 
 /** What was said before the first message, once more. */
