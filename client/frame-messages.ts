@@ -1,7 +1,6 @@
 import type { FailureCode } from '../contracts/failures.ts';
 import type { HandoffEvent, MessageSaidEvent } from './components/chat-panel/events.ts';
-import type { Connection } from './widget-box.ts';
-import type { Asked } from './widget.ts';
+import type { Asked, Connection } from './widget-parts.ts';
 
 /** What the element says to the frame. Where there is an `ask` it waits for the answer of that number. */
 export type ToFrame =

@@ -1,25 +1,6 @@
-import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
 import { newInside } from './widget-inside.ts';
-import type { Asked, GorunChat } from './widget.ts';
-
-export type Connection = GorunChatPanel['connection'];
-
-/** What stands behind the button: the panel, or a frame with it where the page's policy does not let it run here. */
-export interface Box {
-  readonly state: { readonly unread: number; readonly connection: Connection; readonly conversation: string | undefined };
-  /** As the element is now: open or not. */
-  show(): void;
-  /** Hears nothing until it is shown again: the element was taken out of the page. */
-  rest(): void;
-  /** Rejects with an error that has the `code` of the failure table. */
-  ask(what: Asked, said: unknown): Promise<void>;
-}
-
-/** A reply that nobody has looked at: who gave it, and what it says. */
-export interface News {
-  readonly who: string;
-  readonly text: string;
-}
+import type { Box, Changed } from './widget-parts.ts';
+import type { GorunChat } from './widget.ts';
 
 /** Close, and what stands before how many messages are new, however many. */
 const WORDS: Readonly<Record<string, readonly [string, string]>> = {
@@ -135,17 +116,3 @@ export async function openBox(chat: GorunChat): Promise<Box> {
   if (chat.context !== undefined) void inside.ask('setContext', chat.context); // before all else that it is asked
   return (chat.box = { state, show: shown, rest, ask: (what, said) => inside.ask(what, said) });
 }
-
-/** The panel, or the frame with it. */
-export interface Inside {
-  readonly element: HTMLElement;
-  /** What stands over the conversation, once the site has been asked. */
-  readonly title: string;
-  readonly ready: Promise<unknown>;
-  listen?(signal: AbortSignal): void;
-  shown(isOpen: boolean, isModal: boolean, takesFocus: boolean): void;
-  ask(what: Asked, said: unknown): Promise<void>;
-}
-
-/** From a frame no news come: what is said in it is not for the page. */
-export type Changed = (unread: number, connection: Connection, conversation: string | undefined, news?: News) => void;

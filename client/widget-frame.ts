@@ -1,8 +1,8 @@
 import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
 import type { FailureCode } from '../contracts/failures.ts';
 import { fromFrame, type FromFrame, type ToFrame } from './frame-messages.ts';
-import type { Changed, Inside } from './widget-box.ts';
-import type { Asked, GorunChat } from './widget.ts';
+import type { Asked, Changed, Inside } from './widget-parts.ts';
+import type { GorunChat } from './widget.ts';
 
 /** How long a frame that has loaded may be silent before it is taken for one that shows something else: a site that is closed, or a page that may not frame it. */
 const SILENT_MS = 10_000;

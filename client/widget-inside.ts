@@ -1,6 +1,6 @@
 import type { GorunChatPanel } from './components/chat-panel/chat-panel.ts';
 import type { ToFrame } from './frame-messages.ts';
-import type { Changed, Inside } from './widget-box.ts';
+import type { Changed, Inside } from './widget-parts.ts';
 import type { GorunChat } from './widget.ts';
 
 /** What the box is filled with: the panel, or a frame where the panel's file may not run in the page or the page prefers that. Where the page's policy lets the panel run and keeps it from asking the server, a frame takes its place as soon as one answers. */

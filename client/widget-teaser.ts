@@ -1,5 +1,5 @@
 import { speakable } from './text/speech.ts';
-import type { News } from './widget-box.ts';
+import type { News } from './widget-parts.ts';
 import type { GorunChat } from './widget.ts';
 
 const DISMISS: Readonly<Record<string, string>> = { en: 'Dismiss', de: 'Ausblenden', fr: 'Masquer', es: 'Descartar', ja: '閉じる', ar: 'إخفاء' };

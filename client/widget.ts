@@ -1,6 +1,6 @@
 import type { ShownSite } from '../contracts/sites.ts';
 import type { ToFrame } from './frame-messages.ts';
-import type { Box, Connection } from './widget-box.ts';
+import type { Asked, Box, Connection } from './widget-parts.ts';
 
 // What a site's page loads: a button, and the element behind it. A classic script without a library, a policy or a request of its own but for one question about the site; everything else comes with
 // the first hover, focus or open.
@@ -28,9 +28,7 @@ button{all:unset;box-sizing:border-box;display:grid;place-items:center;inline-si
 button:focus-visible{outline:2px solid var(--a);outline-offset:3px}
 svg{inline-size:32px;block-size:32px;fill:currentColor}path+path{fill:var(--a);stroke:var(--a);stroke-width:2.6;stroke-linejoin:round}`);
 
-/** What a page may ask of the panel. */
-const ASKED = ['send', 'identify', 'setContext', 'forget', 'startConversation', 'downloadTranscript'] as const;
-type Asked = (typeof ASKED)[number];
+const ASKED: readonly Asked[] = ['send', 'identify', 'setContext', 'forget', 'startConversation', 'downloadTranscript'];
 
 /** The page's policy has kept the box from being loaded. */
 let isRefused = false;
@@ -241,7 +239,7 @@ class GorunChat extends HTMLElement {
   }
 }
 
-export type { GorunChat, Asked };
+export type { GorunChat };
 
 if (!customElements.get('gorun-chat')) {
   for (const what of ASKED) Object.assign(GorunChat.prototype, { [what](this: GorunChat, said?: unknown) { return this.ask(what, said); } });

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Counted } from '../../contracts/proofs/statement.ts';
 import type { Finding, Verdict } from '../../contracts/proofs/verdict.ts';
 import { icon } from '../icons.ts';
-import { language } from '../text/language.ts';
+import { formatCount } from '../text/amounts.ts';
 import { fullTime } from '../text/times.ts';
 import type { Checked } from './checking.ts';
 
@@ -22,7 +22,7 @@ export function summaryOf(checked: Checked): string {
   if (checked.type !== 'verdict') return msg('This could not be checked');
   const count = checked.verdict.findings.length;
   if (count === 0) return msg('Intact');
-  return `${msg('Not intact')}. ${count === 1 ? msg('1 problem was found.') : msg(str`${amount(count)} problems were found.`)}`;
+  return `${msg('Not intact')}. ${count === 1 ? msg('1 problem was found.') : msg(str`${formatCount(count)} problems were found.`)}`;
 }
 
 /** What came of a check, in words; its heading is `outcome`. */
@@ -42,29 +42,29 @@ function renderIntact(verdict: Verdict, given: Given): TemplateResult {
   const { records, chains, under, counted = [] } = verdict;
   return html`<h2 id="outcome" class="good" tabindex="-1">${icon('check')}${msg('Intact')}</h2>
     <p>${msg('Every file is as it was signed. No record of a conversation in it was altered, left out or added, and the statement of which conversations there are is whole.')}</p>
-    <dl><dt>${msg('Conversations in it')}</dt><dd class="num">${amount(chains)}</dd><dt>${msg('Records in it')}</dt><dd class="num">${amount(records)}</dd>
-      ${under === undefined ? nothing : html`<dt>${msg('Log')}</dt><dd class="mono" dir="ltr">${under.origin}</dd><dt>${msg('Records in the log then')}</dt><dd class="num">${amount(under.size)}</dd>`}</dl>
+    <dl><dt>${msg('Conversations in it')}</dt><dd class="num">${formatCount(chains)}</dd><dt>${msg('Records in it')}</dt><dd class="num">${formatCount(records)}</dd>
+      ${under === undefined ? nothing : html`<dt>${msg('Log')}</dt><dd class="mono" dir="ltr">${under.origin}</dd><dt>${msg('Records in the log then')}</dt><dd class="num">${formatCount(under.size)}</dd>`}</dl>
     ${counted.length === 0 ? nothing : html`<h3>${msg('Whose conversations these are')}</h3><ul>${counted.map(renderCounted)}</ul>`}
     <h3>${msg('How far that can be trusted')}</h3>${renderTrust(verdict, given)}`;
 }
 
 function renderCounted({ subject, from, to, conversations, included, records }: Counted): TemplateResult {
   return html`<li><p><strong>${subject.type === 'person' ? msg('Person') : msg('Site')} <bdi class="mono">${subject.id}</bdi></strong>${from === null ? nothing : html` · ${msg(str`from ${fullTime(from)}`)}`}${to === null ? nothing : html` · ${msg(str`to ${fullTime(to)}`)}`}</p>
-    <p>${msg(str`${amount(included)} of ${amount(conversations)} conversations are in it, with ${amount(records)} records in all of them.`)}</p></li>`;
+    <p>${msg(str`${formatCount(included)} of ${formatCount(conversations)} conversations are in it, with ${formatCount(records)} records in all of them.`)}</p></li>`;
 }
 
 function renderTrust({ keys = [], under, isHeldAgainst }: Verdict, { checkpoint, hasKeys }: Given): TemplateResult {
   const size = Number(checkpoint?.split('\n')[1]);
   return html`${hasKeys ? html`<p>${msg('It is signed with a public key that you gave.')}</p>` : html`<p>${msg('You gave no public key, so it was checked with what the package names itself. Compare that with what you had from the deployment: whoever makes a whole new package can name a key of their own.')}</p>
       <ul>${keys.map((key) => html`<li class="mono key" dir="ltr">${key}</li>`)}</ul>`}
-    ${checkpoint === undefined ? nothing : isHeldAgainst === true ? html`<p>${msg('It is under the checkpoint that you gave.')}</p>` : html`<p class="notice">${icon('warn', 'small')}<span>${msg(str`The checkpoint that you gave is of another moment (${amount(size)} records, the package ${amount(under?.size ?? 0)}), so the package could not be held against it.`)}</span></p>`}`;
+    ${checkpoint === undefined ? nothing : isHeldAgainst === true ? html`<p>${msg('It is under the checkpoint that you gave.')}</p>` : html`<p class="notice">${icon('warn', 'small')}<span>${msg(str`The checkpoint that you gave is of another moment (${formatCount(size)} records, the package ${formatCount(under?.size ?? 0)}), so the package could not be held against it.`)}</span></p>`}`;
 }
 
 function renderBroken({ findings }: Verdict): TemplateResult {
   return html`<h2 id="outcome" class="bad" tabindex="-1">${icon('warn')}${msg('Not intact')}</h2>
-    <p>${findings.length === 1 ? msg('1 problem was found.') : msg(str`${amount(findings.length)} problems were found.`)}</p>
+    <p>${findings.length === 1 ? msg('1 problem was found.') : msg(str`${formatCount(findings.length)} problems were found.`)}</p>
     <ul class="findings">${findings.slice(0, MOST_SHOWN).map(({ kind, says }) => html`<li><span class="badge danger">${KINDS[kind]()}</span><span lang="en" dir="ltr">${sentence(says)}</span></li>`)}</ul>
-    ${findings.length > MOST_SHOWN ? html`<p>${msg(str`… and ${amount(findings.length - MOST_SHOWN)} more`)}</p>` : nothing}`;
+    ${findings.length > MOST_SHOWN ? html`<p>${msg(str`… and ${formatCount(findings.length - MOST_SHOWN)} more`)}</p>` : nothing}`;
 }
 
 const KINDS = {
@@ -79,8 +79,4 @@ const KINDS = {
 /** The verifier's own words, which are English wherever they are said. */
 function sentence(says: string): string {
   return /[.:]$/u.test(says) ? says : `${says}.`;
-}
-
-function amount(count: number): string {
-  return new Intl.NumberFormat(language()).format(count);
 }

@@ -6,7 +6,7 @@ import { personKey } from '../journal/keys.ts';
 import { wentThrough } from '../store/refused.ts';
 import type { Store } from '../store/store.ts';
 import { hashPassword } from './passwords.ts';
-import { removal, type Sessions } from './sessions.ts';
+import { sessionEnd, type Sessions } from './sessions.ts';
 
 /**
  * Gives somebody another password and ends every sign-in of theirs but `session`, in one commit as far as one reaches; `ended` hears of them. The password before it has to have been checked, and to be theirs still. Throws
@@ -25,7 +25,7 @@ export function openPasswordChange(store: Store, audit: Audit, sessions: Session
       const others = await sessions.others(user, session);
       const ids = others.map(({ body }) => body.publicId as SessionId);
       const commit = audit.commit(
-        [{ do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, passwordHash } }, { do: 'put', kind: 'session', id: own.id, version: own.version, body: own.body }, ...others.map(removal)],
+        [{ do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, passwordHash } }, { do: 'put', kind: 'session', id: own.id, version: own.version, body: own.body }, ...others.map(sessionEnd)],
         { type: 'password-changed', v: 1, user, sessions: ids }, actor, { id: personKey(user) },
       );
       if (!(await wentThrough(commit))) continue; // a role was changed at the same moment, or a name

@@ -48,7 +48,7 @@ export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions
   let ends = 0;
   const remove = async (user: UserId, kept: readonly Stored<'session'>[], actor: Actor): Promise<SessionId[]> => {
     const ids = kept.map(({ body }) => body.publicId as SessionId);
-    await audit.commit(kept.map(removal), { type: 'signed-out', v: 1, user, sessions: ids }, actor, { id: personKey(user) });
+    await audit.commit(kept.map(sessionEnd), { type: 'signed-out', v: 1, user, sessions: ids }, actor, { id: personKey(user) });
     ends += 1;
     for (const { id } of kept) cache.delete(id);
     return ids;
@@ -80,7 +80,7 @@ export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions
       const body = { user, createdAt: session.createdAt, expiresAt: session.expiresAt, publicId: session.id, sealed };
       const { items: expired } = await store.find({ kind: 'session', index: 'byUser', where: [user], to: clock.now() - SESSION_MS, limit: ENDED_AT_ONCE });
       const said = { type: 'signed-in', v: 1, user, session: session.id, ...(expired.length > 0 && { expired: expired.map((one) => one.body.publicId as SessionId) }) } as const;
-      await audit.commit([...expired.map(removal), { do: 'add', kind: 'session', id, body }], said, { ...actor, user, session: session.id }, { id: personKey(user) });
+      await audit.commit([...expired.map(sessionEnd), { do: 'add', kind: 'session', id, body }], said, { ...actor, user, session: session.id }, { id: personKey(user) });
       return { token, session };
     },
     find,
@@ -117,7 +117,8 @@ export function openSessions(store: Store, audit: Audit, clock: Clock): Sessions
   };
 }
 
-export function removal({ id }: Stored<'session'>): Change {
+/** Part of every commit that ends a sign-in. */
+export function sessionEnd({ id }: Stored<'session'>): Change {
   return { do: 'remove', kind: 'session', id };
 }
 

@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { SimulatedClock } from 'xstate';
 import { AUDIT_CHAIN } from '../../contracts/records.ts';
 import type { Shipped } from '../../machines/shipping.ts';
+import { idFor } from '../ids.ts';
 import { wentThrough } from '../store/refused.ts';
 import { UNFENCED, type Store } from '../store/store.ts';
 import type { AuditReader } from './audit-reader.ts';
 import type { Feed } from './feeds/feed.ts';
 import { ocsfOf } from './ocsf.ts';
-import { atMost, letGo, startShipper } from './shipper.ts';
+import { heldBy, isElsewhere, letGo } from './holder.ts';
+import { atMost, startShipper } from './shipper.ts';
 
-/** The instance that sends has it for so long; another one goes on when it is not heard of any more. */
-const HELD_MS = 30_000;
 /** Between two looks at a log that was sent on to its end. */
 const LOOK_MS = 2_000;
 const CLOSE_WITHIN_MS = 5_000;
@@ -46,7 +45,7 @@ export interface Feeding {
  */
 export function startFeeding(world: FeedingWorld): Feeding {
   const { store, feed, timers, warn } = world;
-  const id = createHash('sha256').update(feed.place).digest('base64url').slice(0, 22);
+  const id = idFor(feed.place);
   let isClosing = false;
   const shipper = startShipper({ ship: () => sendOn(world, id, () => isClosing), everyMs: LOOK_MS, timers, warn });
   return {
@@ -65,15 +64,15 @@ async function lengthOf(store: Store): Promise<number> {
 }
 
 async function sendOn({ store, reader, feed, instance, now }: FeedingWorld, id: string, isClosing: () => boolean): Promise<Shipped> {
-  const move = (version: number, upTo: number, until: number): Promise<boolean> => wentThrough(store.commit([{ do: 'put', kind: 'feed', id, version, body: { upTo, holder: instance, until } }], UNFENCED));
+  const move = (version: number, upTo: number): Promise<boolean> => wentThrough(store.commit([{ do: 'put', kind: 'feed', id, version, body: { upTo, ...heldBy(instance, now()) } }], UNFENCED));
   for (;;) {
     const kept = await store.get('feed', id);
     const { upTo = 0, holder = instance, until = 0 } = kept?.body ?? {};
     const of = await lengthOf(store);
-    if (isClosing() || upTo >= of || (holder !== instance && until > now())) return { holds: upTo, of };
-    if (!(await move(kept?.version ?? 0, upTo, now() + HELD_MS))) continue;
+    if (isClosing() || upTo >= of || isElsewhere({ holder, until }, instance, now())) return { holds: upTo, of };
+    if (!(await move(kept?.version ?? 0, upTo))) continue;
     const { entries, upTo: next } = await reader.since({}, upTo);
     await feed.send(entries.map(ocsfOf));
-    await move((await store.get('feed', id))?.version ?? 0, next, now() + HELD_MS);
+    await move((await store.get('feed', id))?.version ?? 0, next);
   }
 }

@@ -5,6 +5,7 @@ import { isConflict, wentThrough } from '../store/refused.ts';
 import { UNFENCED, type Stored } from '../store/store.ts';
 import { walk } from '../store/walk.ts';
 import { DEPLOYMENT, type Audit } from './audit.ts';
+import { heldBy, isElsewhere } from './holder.ts';
 import { isLeftBehind, ROTATION, rotationChange, UNCHANGED, wrapsWith, type Instances, type InstancesWorld } from './instances.ts';
 import { ITSELF } from './journal.ts';
 import { rewrap } from './master-keys.ts';
@@ -15,7 +16,6 @@ const LOOK_MS = 1_000;
 const TELL_MS = 5_000;
 /** Once all keys are moved: one that was made in that moment may still have come. */
 const LOOK_AGAIN_MS = 30_000;
-const HELD_MS = 30_000;
 const AT_ONCE = 100;
 /** So many times as long as a step has taken it rests: most of the time is for others. */
 const REST = 4;
@@ -126,11 +126,11 @@ class Rotating {
     while (!this.#signal.aborted) {
       const began = performance.now();
       const kept = await this.#kept();
-      if (kept?.body.to !== masters.current.id || (kept.body.holder !== instance && kept.body.until > now())) return false;
+      if (kept?.body.to !== masters.current.id || isElsewhere(kept.body, instance, now())) return false;
       const keys = await this.#next();
       if (keys.length === 0) return true;
       const moved = kept.body.moved + keys.length;
-      const body = { ...kept.body, moved, of: Math.max(moved, kept.body.of), holder: instance, until: now() + HELD_MS };
+      const body = { ...kept.body, moved, of: Math.max(moved, kept.body.of), ...heldBy(instance, now()) };
       const isMoved = await wentThrough(store.commit([...keys.map((key) => rewrap(key, masters)), rotationChange(kept, body)], UNFENCED));
       if (isMoved) this.left = body.of - moved;
       await wait(REST * (performance.now() - began), undefined, { signal: this.#signal, ref: false }).catch(() => undefined); // it is stopped

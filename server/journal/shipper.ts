@@ -1,7 +1,5 @@
 import { createActor, fromPromise, type SimulatedClock } from 'xstate';
 import { type Shipped, shippingMachine } from '../../machines/shipping.ts';
-import { CommitRefused } from '../store/refused.ts';
-import { UNFENCED, type Change, type Store } from '../store/store.ts';
 
 interface ShipperOrder {
   /** Takes the log there once, as far as it is not yet. */
@@ -54,15 +52,4 @@ export async function atMost(ms: number, work: Promise<unknown>): Promise<void> 
   const left = Promise.withResolvers<void>();
   const timer = setTimeout(left.resolve, ms);
   await Promise.race([work, left.promise]).finally(() => clearTimeout(timer));
-}
-
-/** So that another instance, or this one when it comes back, need not wait for the end of what this one holds. */
-export async function letGo({ store, instance, warn }: { readonly store: Store; readonly instance: string; warn(error: unknown): void }, kind: 'feed' | 'cosigned', id: string): Promise<void> {
-  try {
-    const kept = await store.get(kind, id);
-    if (kept?.body.holder !== instance) return;
-    await store.commit([{ do: 'put', kind, id, version: kept.version, body: { ...kept.body, until: 0 } } as Change], UNFENCED);
-  } catch (error) {
-    if (!(error instanceof CommitRefused)) warn(error);
-  }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../../contracts/failures.ts';
 import type { AuditRecord } from '../../contracts/records.ts';
+import { idFor } from '../ids.ts';
 import type { Kinds } from '../store/kinds.ts';
 import { isConflict, wentThrough } from '../store/refused.ts';
 import type { Store, Stored } from '../store/store.ts';
@@ -71,7 +72,7 @@ export async function openWitness(world: WitnessWorld, { name, logs }: WitnessSe
     },
     async logs() {
       return Promise.all(logs.map(async ({ origin }) => {
-        const kept = (await world.store.get('witnessed', idOf(origin)))?.body;
+        const kept = (await world.store.get('witnessed', idFor(origin)))?.body;
         return { origin, size: kept?.size ?? 0, at: kept?.at ?? null, isRefused: kept !== undefined && kept.refused !== null };
       }));
     },
@@ -79,7 +80,7 @@ export async function openWitness(world: WitnessWorld, { name, logs }: WitnessSe
 }
 
 async function cosignerOf({ keys, audit }: WitnessWorld, name: string): Promise<Cosigner> {
-  const id = `witness:${idOf(name)}`;
+  const id = `witness:${idFor(name)}`;
   if ((await keys.ownerOf(id)) === undefined) {
     const { key, change } = keys.make(id, DEPLOYMENT.id);
     await audit.commit([change], { type: 'witness-key-made', v: 1, key: openCosigner(key, name).verifierKey }, ITSELF, DEPLOYMENT).catch((error: unknown) => {
@@ -95,7 +96,7 @@ async function cosignerOf({ keys, audit }: WitnessWorld, name: string): Promise<
 /** Undefined once the checkpoint is kept as what was cosigned last; `again` when somebody else was first. */
 async function decide(world: WitnessWorld, { old, proof, note }: Request, checkpoint: Checkpoint): Promise<WitnessAnswer | 'again' | undefined> {
   const { origin, size, root } = checkpoint;
-  const kept = await world.store.get('witnessed', idOf(origin)).catch((cause: unknown) => {
+  const kept = await world.store.get('witnessed', idFor(origin)).catch((cause: unknown) => {
     throw new Failure('record-unavailable', { cause });
   });
   const known = { size: kept?.body.size ?? 0, root: kept === undefined ? EMPTY_ROOT : Buffer.from(kept.body.root, 'base64') };
@@ -120,7 +121,7 @@ async function refuse(world: WitnessWorld, kept: Stored<'witnessed'>, { origin, 
 }
 
 function keep({ audit }: WitnessWorld, kept: Stored<'witnessed'> | undefined, body: Kinds['witnessed'], said: AuditRecord): Promise<boolean> {
-  return wentThrough(audit.commit([{ do: 'put', kind: 'witnessed', id: idOf(body.origin), version: kept?.version ?? 0, body }], said, ITSELF, DEPLOYMENT));
+  return wentThrough(audit.commit([{ do: 'put', kind: 'witnessed', id: idFor(body.origin), version: kept?.version ?? 0, body }], said, ITSELF, DEPLOYMENT));
 }
 
 function requestIn(text: string): Request | undefined {
@@ -144,8 +145,4 @@ function signedBy(keys: readonly string[], note: string): Checkpoint | undefined
 /** What is signed of a note. */
 function textOf(note: string): string {
   return note.slice(0, note.indexOf('\n\n') + 1);
-}
-
-function idOf(name: string): string {
-  return createHash('sha256').update(name).digest('base64url').slice(0, 22);
 }

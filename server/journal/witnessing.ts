@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { SimulatedClock } from 'xstate';
 import { cosignedAt, nameIn } from '../../contracts/proofs/cosignature.ts';
 import type { Shipped } from '../../machines/shipping.ts';
 import type { Kinds } from '../store/kinds.ts';
 import { wentThrough } from '../store/refused.ts';
 import { UNFENCED, type Store } from '../store/store.ts';
+import { idFor } from '../ids.ts';
+import { heldBy, isElsewhere, letGo } from './holder.ts';
 import { nodePrimitives } from './node-primitives.ts';
 import type { SealedLog } from './sealed-log.ts';
-import { atMost, letGo, startShipper } from './shipper.ts';
+import { atMost, startShipper } from './shipper.ts';
 
 /** A witness of c2sp.org/tlog-witness: where it is asked, and the public key of its cosignatures, which says its name. */
 export interface WitnessAddress {
@@ -52,8 +53,6 @@ export interface Witnessing {
 /** The witness knows this log as another one than it is. Nothing is put right by itself. */
 export class WitnessRefuses extends Error {}
 
-/** The instance that asks has it for so long; another one goes on when it is not heard of any more. */
-const HELD_MS = 30_000;
 const WITHIN_MS = 15_000;
 const CLOSE_WITHIN_MS = 5_000;
 const MOST_ANSWER = 16_384;
@@ -66,7 +65,7 @@ const NOTHING: Kinds['cosigned'] = { size: 0, at: 0, note: '', isRefused: false,
  */
 export function startWitnessing(world: WitnessingWorld): Witnessing {
   const { store, witness, everyMs, timers, warn } = world;
-  const id = createHash('sha256').update(witness.key).digest('base64url').slice(0, 22);
+  const id = idFor(witness.key);
   let isClosing = false;
   let isFirst = true;
   let last: Seen = { size: 0, of: 0, isRefused: false };
@@ -104,12 +103,12 @@ async function haveCosigned(world: WitnessingWorld, id: string, { isFirst, isClo
     const before = kept?.body ?? NOTHING;
     const of = (await store.get('checkpoint', 'latest'))?.body.size ?? 0;
     onSeen({ size: before.size, of, isRefused: before.isRefused });
-    if (isClosing() || of === 0 || (before.size === of && !before.isRefused && !isFirst) || (before.holder !== instance && before.until > now())) return { holds: before.size, of };
+    if (isClosing() || of === 0 || (before.size === of && !before.isRefused && !isFirst) || isElsewhere(before, instance, now())) return { holds: before.size, of };
     const keep = async (said: Partial<Kinds['cosigned']>): Promise<boolean> => {
       const latest = await store.get('cosigned', id);
-      return wentThrough(store.commit([{ do: 'put', kind: 'cosigned', id, version: latest?.version ?? 0, body: { ...(latest?.body ?? NOTHING), ...said, holder: instance, until: now() + HELD_MS } }], UNFENCED));
+      return wentThrough(store.commit([{ do: 'put', kind: 'cosigned', id, version: latest?.version ?? 0, body: { ...(latest?.body ?? NOTHING), ...said, ...heldBy(instance, now()) } }], UNFENCED));
     };
-    if (!(await wentThrough(store.commit([{ do: 'put', kind: 'cosigned', id, version: kept?.version ?? 0, body: { ...before, holder: instance, until: now() + HELD_MS } }], UNFENCED)))) continue;
+    if (!(await wentThrough(store.commit([{ do: 'put', kind: 'cosigned', id, version: kept?.version ?? 0, body: { ...before, ...heldBy(instance, now()) } }], UNFENCED)))) continue;
     try {
       const { size, note, seconds } = await cosignedFrom(world, before.size);
       if (!(await keep({ size, note, at: seconds * 1_000, isRefused: false }))) continue;

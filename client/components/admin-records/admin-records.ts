@@ -7,7 +7,7 @@ import { SHIELD } from '../../icons-admin.ts';
 import { host } from '../../styles/host.ts';
 import { copyText } from '../../text/clipboard.ts';
 import { downloadText } from '../../text/download.ts';
-import { language } from '../../text/language.ts';
+import { formatCount } from '../../text/amounts.ts';
 import { fullTime, shortTime } from '../../text/times.ts';
 import { tableStyles } from '../admin-page/page.styles.ts';
 import { renderError, renderHead, renderLoading, renderUnread } from '../admin-page/page.ts';
@@ -59,7 +59,7 @@ export class GorunAdminRecords extends LitElement {
 
   protected override render(): TemplateResult {
     const { checkpoint } = this;
-    const badge = checkpoint === undefined || this.problem !== '' ? html`` : html`<span class="badge success" title=${fullTime(checkpoint.at)}>${icon(SHIELD, 'small')}${msg(str`Sealed ${shortTime(checkpoint.at)}, record ${amount(checkpoint.size)}`)}</span>`;
+    const badge = checkpoint === undefined || this.problem !== '' ? html`` : html`<span class="badge success" title=${fullTime(checkpoint.at)}>${icon(SHIELD, 'small')}${msg(str`Sealed ${shortTime(checkpoint.at)}, record ${formatCount(checkpoint.size)}`)}</span>`;
     return html`${renderNav('records', this.admin, this.reviewer)}<main><div>
       ${renderHead(msg('Records'), msg('Everything said and done here, in order. Nothing of what a record says is shown here: reviewers read it for a case, and that is recorded, too.'), badge)}
       ${this.problem !== '' ? renderUnread(this.problem, this.admin, this) : checkpoint === undefined ? renderLoading() : this.renderLog(checkpoint)}
@@ -72,7 +72,7 @@ export class GorunAdminRecords extends LitElement {
   }
 
   private renderCheckpoint({ size, at, note, keys }: Checkpoint): TemplateResult {
-    return html`<section class="box"><div class="verdict"><span class="seal">${icon(SHIELD)}</span><div><h2>${size === 1 ? msg('1 record has its place in the log, signed') : msg(str`${amount(size)} records have their place in the log, signed`)}</h2><p>${fullTime(at)}</p></div></div>
+    return html`<section class="box"><div class="verdict"><span class="seal">${icon(SHIELD)}</span><div><h2>${size === 1 ? msg('1 record has its place in the log, signed') : msg(str`${formatCount(size)} records have their place in the log, signed`)}</h2><p>${fullTime(at)}</p></div></div>
       <div class="body stack"><p>${msg('A checkpoint is one short text that stands for all of them. Keep it where nobody who runs this server can change it, such as with an auditor: whoever has it finds out later if the log was cut back or written anew.')}</p>
         <pre tabindex="0" aria-label=${msg('Last checkpoint')}>${note}</pre>
         <div class="line"><button type="button" class="button" @click=${() => downloadText(`checkpoint-${size}.txt`, 'text/plain', note)}>${icon('download', 'small')}${msg('Download checkpoint')}</button>${this.renderCopy('note', msg('Copy checkpoint'), note)}</div>
@@ -119,7 +119,7 @@ function renderMeaning(): TemplateResult {
 function renderFeeds(feeds: Feeds): TemplateResult {
   return html`<section class="box copies"><header><h2>${msg('The audit log is sent on')}</h2></header>${feeds.map(({ place, sent, of, isFailing }) => html`<article class="body stack" aria-label=${place}>
     <p class="state">${isFailing ? html`<span class="badge warning">${icon('warn', 'small')}${msg('It is not taken at the moment')}</span>` : html`<span class="badge success">${icon('check', 'small')}${sent >= of ? msg('All entries were sent') : msg('The last ones follow in a moment')}</span>`}</p>
-    <dl class="facts"><dt>${msg('Sent')}</dt><dd>${msg(str`${amount(sent)} of ${amount(of)} entries`)}</dd><dt>${msg('Where')}</dt><dd class="place">${place}</dd></dl></article>`)}</section>`;
+    <dl class="facts"><dt>${msg('Sent')}</dt><dd>${msg(str`${formatCount(sent)} of ${formatCount(of)} entries`)}</dd><dt>${msg('Where')}</dt><dd class="place">${place}</dd></dl></article>`)}</section>`;
 }
 
 /** Where the log is kept as well, and whether all of it is there. */
@@ -131,8 +131,8 @@ function renderCopies(copies: Copies): TemplateResult {
 function renderCopy({ kind, place, holds, of, at, state, differsAt, compared }: Copies[number]): TemplateResult {
   const [badge, mark, says] = STATES[state];
   return html`<h3>${KINDS[kind]()}</h3><p class="state"><span class="badge ${badge}">${icon(mark, 'small')}${says()}</span></p>${renderProblem(state, differsAt)}
-    <dl class="facts"><dt>${msg('Holds')}</dt><dd>${of === 1 ? msg(str`${amount(holds)} of 1 record`) : msg(str`${amount(holds)} of ${amount(of)} records`)}</dd>
-      ${compared === null ? nothing : html`<dt>${msg('Compared')}</dt><dd>${msg(str`${amount(Math.min(compared, holds))} of ${amount(holds)} with the log, since this server started or in the last day`)}</dd>`}
+    <dl class="facts"><dt>${msg('Holds')}</dt><dd>${of === 1 ? msg(str`${formatCount(holds)} of 1 record`) : msg(str`${formatCount(holds)} of ${formatCount(of)} records`)}</dd>
+      ${compared === null ? nothing : html`<dt>${msg('Compared')}</dt><dd>${msg(str`${formatCount(Math.min(compared, holds))} of ${formatCount(holds)} with the log, since this server started or in the last day`)}</dd>`}
       <dt>${msg('Last seen')}</dt><dd>${at === null ? msg('Not since this server started') : fullTime(at)}</dd>
       <dt>${msg('Where')}</dt><dd class="place">${place}</dd></dl>
     ${renderHowToCheck(kind, place)}`;
@@ -141,7 +141,7 @@ function renderCopy({ kind, place, holds, of, at, state, differsAt, compared }: 
 function renderProblem(state: Copies[number]['state'], differsAt: number | null): TemplateResult | typeof nothing {
   if (state === 'failing') return html`<p>${msg('It is tried again by itself, and the chat goes on. What is missing follows in order.')}</p>`;
   if (state !== 'differs') return nothing;
-  return html`<p>${differsAt === null ? nothing : html`${msg(str`The first place that differs is ${amount(differsAt)}.`)} `}${msg('One of them was changed, or the copy is of another log. Nothing is written to it. Check both before anything else is done.')}</p>`;
+  return html`<p>${differsAt === null ? nothing : html`${msg(str`The first place that differs is ${formatCount(differsAt)}.`)} `}${msg('One of them was changed, or the copy is of another log. Nothing is written to it. Check both before anything else is done.')}</p>`;
 }
 
 function renderHowToCheck(kind: Copies[number]['kind'], place: string): TemplateResult {
@@ -163,10 +163,6 @@ const STATES = {
   failing: ['warning', 'warn', () => msg('It cannot be written at the moment')],
   differs: ['danger', 'warn', () => msg('It does not hold what the log holds')],
 } as const satisfies Record<Copies[number]['state'], readonly [string, unknown, () => string]>;
-
-function amount(count: number): string {
-  return new Intl.NumberFormat(language()).format(count);
-}
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -2,7 +2,7 @@ import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { RouteReply } from '../../../contracts/routes.ts';
 import { icon } from '../../icons.ts';
-import { language } from '../../text/language.ts';
+import { formatCount } from '../../text/amounts.ts';
 
 type MasterKey = RouteReply<'masterKey'>;
 
@@ -11,10 +11,9 @@ export function renderMasterKey(given: MasterKey | undefined): TemplateResult | 
   if (given === undefined || given.state === 'none' || (given.state === 'done' && !given.hasBefore)) return nothing;
   const { state, moved, of } = given;
   const [badge, mark, says, means] = STATES[state];
-  const count = (number: number): string => new Intl.NumberFormat(language()).format(number);
   return html`<section class="box copies"><header><h2>${msg('Master key')}</h2></header><article class="body stack" aria-label=${msg('Master key')}>
     <p class="state"><span class="badge ${badge}">${icon(mark, 'small')}${says()}</span></p>
-    ${state === 'waits' ? nothing : html`<dl class="facts"><dt>${msg('Wrapped anew')}</dt><dd>${of === 1 ? msg(str`${count(moved)} of 1 key`) : msg(str`${count(moved)} of ${count(of)} keys`)}</dd></dl>`}
+    ${state === 'waits' ? nothing : html`<dl class="facts"><dt>${msg('Wrapped anew')}</dt><dd>${of === 1 ? msg(str`${formatCount(moved)} of 1 key`) : msg(str`${formatCount(moved)} of ${formatCount(of)} keys`)}</dd></dl>`}
     <p>${means()}</p></article></section>`;
 }
 

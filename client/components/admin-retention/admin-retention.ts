@@ -4,7 +4,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { RouteReply } from '../../../contracts/routes.ts';
 import { host } from '../../styles/host.ts';
-import { language } from '../../text/language.ts';
+import { formatCount } from '../../text/amounts.ts';
 import { dayAndTime, fullTime } from '../../text/times.ts';
 import { tableStyles } from '../admin-page/page.styles.ts';
 import { renderError, renderHead, renderLoading, renderUnread } from '../admin-page/page.ts';
@@ -79,7 +79,7 @@ function renderOne({ at, certificate, conversation, record }: Disposed): Templat
   const { begunAt, lastAt, records, why } = certificate;
   return html`<tr><td data-label=${msg('Erased')} title=${fullTime(at)}>${dayAndTime(at)}</td><td data-label=${msg('Class')}>${{ ordinary: msg('Person'), temporary: msg('Temporary chat'), visitor: msg('Visitor') }[certificate.class]}</td>
     <td data-label=${msg('Why')}>${whyInWords(why)}</td><td data-label=${msg('Lasted')}>${dayAndTime(begunAt)} <br />${msg(str`to ${dayAndTime(lastAt)}`)}</td>
-    <td data-label=${msg('Records')}>${new Intl.NumberFormat(language()).format(records)}</td>${place}</tr>`;
+    <td data-label=${msg('Records')}>${formatCount(records)}</td>${place}</tr>`;
 }
 
 function whyInWords(why: NonNullable<Disposed['certificate']>['why']): string {

@@ -1,5 +1,5 @@
 import { Failure, refusalOf } from '../../../contracts/failures.ts';
-import type { Asked } from '../../widget.ts';
+import type { Asked } from '../../widget-parts.ts';
 import type { GorunChatPanel } from './chat-panel.ts';
 
 /** Does what a page asks of the panel, whichever way that comes. Rejects with a `Failure`, whatever went wrong: what else an error says is not for the page. */

@@ -16,8 +16,7 @@ import { keepItem, openStorage, readItem } from '../../state/storage.ts';
 import { WritersController } from '../../state/writers.ts';
 import { VisitController, type VisitPhase } from '../../state/visit.ts';
 import { host } from '../../styles/host.ts';
-import type { News } from '../../widget-box.ts';
-import type { Asked } from '../../widget.ts';
+import type { Asked, Connection, News } from '../../widget-parts.ts';
 import type { AttachEvent, ChangeDraftEvent, SendTurnEvent, StopAndSendEvent } from '../composer/events.ts';
 import { IMAGES, type GorunComposer } from '../composer/composer.ts';
 import type { RemoveFileEvent } from '../part-file/part-file.ts';
@@ -127,7 +126,7 @@ export class GorunChatPanel extends LitElement {
     return this.visit.shown?.title ?? '';
   }
 
-  get connection(): VisitController['connection'] | 'closed' {
+  get connection(): Connection {
     return this.visit.phase === 'closed' ? 'closed' : this.visit.connection;
   }
 

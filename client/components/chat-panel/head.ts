@@ -2,6 +2,7 @@ import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../../icons.ts';
 import type { VisitController } from '../../state/visit.ts';
+import { monogramOf } from '../../text/initials.ts';
 import type { ChooseItemEvent, MenuItem } from '../menu/menu.ts';
 
 export interface Head {
@@ -17,7 +18,7 @@ export interface Head {
 
 /** What stands over the conversation; a page may put its own in place of the name. */
 export function renderHead({ title, words, items, openMenu, choose, close }: Head): TemplateResult {
-  return html`<div class="head" part="header"><slot name="header"><span class="face" aria-hidden="true">${initialsOf(title)}</span>
+  return html`<div class="head" part="header"><slot name="header"><span class="face" aria-hidden="true">${monogramOf(title)}</span>
     <div class="names"><h2 id="title">${title || msg('Chat')}</h2><p role="status">${words}</p></div></slot>
     <button type="button" class="icon-button" aria-haspopup="menu" aria-expanded="false" aria-label=${msg('More')} title=${msg('More')} @click=${(event: Event) => openMenu(event.currentTarget as Element)}>${icon('more')}</button>
     ${close ? html`<button type="button" class="icon-button close" aria-label=${msg('Close the chat')} title=${msg('Close the chat')} @click=${close}>${icon('x')}</button>` : nothing}
@@ -39,9 +40,4 @@ export function wordsOf({ connection, phase, answers, writer }: Answering): stri
   if (connection === 'crowded') return msg('Waiting for a free line');
   if (answers !== undefined) return writer ? msg(str`${writer} is writing`) : msg(str`${answers} answers`);
   return msg('AI assistant');
-}
-
-/** At most two letters, of the last words with a capital one: "Ask Kite & Kiln" is KK. */
-function initialsOf(title: string): string {
-  return title.split(/\s+/u).filter((word) => /^\p{Lu}|^\p{Lo}/u.test(word)).slice(-2).map((word) => Array.from(word)[0]).join('');
 }
