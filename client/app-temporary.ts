@@ -19,6 +19,7 @@ export function renderTemporaryToggle(work: Workspace): TemplateResult | typeof 
   return html`<button slot="actions" type="button" class="icon-button" aria-label=${text} title=${text} aria-pressed=${isTemporary} @click=${() => work.turnTemporary()}>${icon(TEMPORARY)}</button>`;
 }
 
+/** A new chat that is temporary, ready to be written in. */
 export function beginTemporary(work: Workspace, around: Pick<Around, 'focusComposer'>): void {
   work.place.go({ view: 'new', isTemporary: true });
   around.focusComposer();
@@ -34,6 +35,7 @@ export function temporaryInvitation(work: Workspace): string {
   return work.conversation.isTemporary ? msg(str`Message, kept for ${hoursOf(work)} hours`) : '';
 }
 
+/** What becomes of a temporary chat, in one sentence each. */
 export function aboutTemporary(work: Workspace): string {
   return msg(str`Not in your list, not in search, deleted ${hoursOf(work)} hours after the last message. Records keep what the law or a hold requires.`);
 }

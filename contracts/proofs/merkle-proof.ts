@@ -9,6 +9,7 @@ export const NODE = Uint8Array.of(1);
 /** The hash of what has these two below it. */
 export type NodeHash = (left: Uint8Array, right: Uint8Array) => Uint8Array;
 
+/** With the SHA-256 that there is here: a browser’s page has its own. RFC 9162, 2.1.1. */
 export function nodeHashWith({ sha256 }: Pick<Primitives, 'sha256'>): NodeHash {
   return (left, right) => sha256().update(NODE).update(left).update(right).digest();
 }

@@ -62,6 +62,7 @@ export async function keyOfCase(keys: Keys, id: string): Promise<Key> {
   return key;
 }
 
+/** An order as it is kept, under the key of its case. Throws as `keyOfCase` does. */
 export async function exportBody(keys: Keys, { id, case: of, at }: Pick<KeptExport, 'id' | 'case' | 'at'>, state: ExportState, content: ExportContent): Promise<Kinds['export']> {
   return { case: of, at, state, sealed: seal(content, await keyOfCase(keys, of), `export:${id}`) };
 }

@@ -38,6 +38,7 @@ export interface ExportWork {
   close(): Promise<void>;
 }
 
+/** Work on the exports that are kept in this store; any instance may do it, and each step of it is done once. */
 export function openExportWork(world: WorkWorld): ExportWork {
   const { store, clock } = world;
   const stopped = new AbortController();

@@ -14,6 +14,7 @@ import { sessionEnd, type Sessions } from './sessions.ts';
  */
 export type ChangePassword = (of: { readonly user: UserId; readonly session: SessionId; /** Stands for the password before it. */ readonly proof: string }, password: string, actor: Actor, ended: (sessions: readonly SessionId[]) => void) => Promise<void>;
 
+/** Changes of password in this store. */
 export function openPasswordChange(store: Store, audit: Audit, sessions: Sessions): ChangePassword {
   return async ({ user, session, proof }, password, actor, ended) => {
     const passwordHash = await hashPassword(password);

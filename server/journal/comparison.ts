@@ -16,6 +16,7 @@ export interface Comparison {
   step(size: number): Promise<void>;
 }
 
+/** Holds a copy against the records of this store, round after round. */
 export function openComparison(store: Store, sink: Sink, now: () => number): Comparison {
   let upTo = 0;
   let began = now();

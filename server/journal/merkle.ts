@@ -10,6 +10,7 @@ export function leafHash(bytes: string | Uint8Array): Buffer {
   return createHash('sha256').update(LEAF).update(bytes).digest();
 }
 
+/** Of the two hashes below it. RFC 9162, 2.1.1. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return createHash('sha256').update(NODE).update(left).update(right).digest();
 }

@@ -44,6 +44,7 @@ function remembered<T>(ask: (level: number, index: number) => Promise<T>, most: 
   };
 }
 
+/** The log that is kept in this store, which is read whenever something is asked of it. */
 export function openSealedLog(store: Store): SealedLog {
   const read = async (level: number, index: number): Promise<readonly Buffer[]> => {
     const tile = await store.get('tile', tileId(level, index)).catch(unread);

@@ -15,6 +15,7 @@ export function packed(hashes: readonly Buffer[]): string {
   return Buffer.concat(hashes).toString('base64');
 }
 
+/** The hashes of a tile that is kept so; the rest of one that was cut off is left out. */
 export function unpacked(text: string): Buffer[] {
   const bytes = Buffer.from(text, 'base64');
   return Array.from({ length: Math.floor(bytes.length / HASH_BYTES) }, (_, place) => bytes.subarray(place * HASH_BYTES, (place + 1) * HASH_BYTES));

@@ -39,6 +39,7 @@ export function saysSomething(shown: ShownSite | undefined, name: Greeting['name
   return Boolean(shown?.privacy.note || name);
 }
 
+/** What becomes of what is written, and who the site says one is. */
 export function renderSaid(shown: ShownSite | undefined, name: Greeting['name']): TemplateResult {
   const note = shown?.privacy.note;
   return html`<ul class="said">${note ? html`<li>${icon('shapes')}<span dir="auto">${note}</span></li>` : nothing}${name ? html`<li>${icon('person')}<span>${msg(str`The site told us you are ${name}.`)}</span></li>` : nothing}</ul>`;

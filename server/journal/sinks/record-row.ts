@@ -26,11 +26,13 @@ export const COLUMNS = ['place', 'chain', 'number', 'epoch', 'at_ms', 'type', 'k
 /** What is digested of a row, in the SQL of both databases. No column may hold a line break, and none of a record does: so no two rows of as many columns have the same text. */
 export const DIGESTED = `CONCAT(${COLUMNS.map((column) => `CAST(${column} AS STRING)`).join(', CHR(10), ')})`;
 
+/** A record with its place, as a row of a table. */
 export function rowOf({ place, record }: Placed): RecordRow {
   const { chain, number, epoch, at, type, key, sealed, previous, hash } = record;
   return { place, chain, number, epoch, at_ms: at, type, key_id: key, sealed, previous_hash: previous, record_hash: hash };
 }
 
+/** The record that a row stands for. */
 export function placedOf(row: RecordRow): Placed {
   const { place, chain, number, epoch, at_ms: at, type, key_id: key, sealed, previous_hash: previous, record_hash: hash } = row;
   return { place, record: { chain: chain as KeptRecord['chain'], number, epoch, at, type, key, sealed, previous, hash } };
