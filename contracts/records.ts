@@ -65,8 +65,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('signed-out', { user: UserId, sessions: z.array(SessionId) }),
   /** With it these sign-ins ended: every one but that of whoever changed it. */
   said('password-changed', { user: UserId, sessions: z.array(SessionId) }),
-  said('person-renamed', { user: UserId, name: z.string() }),
-  said('settings-changed', { user: UserId, change: z.record(z.string(), z.unknown()) }),
+  said('person-renamed', { user: UserId, name: z.string(), from: z.string().optional() }),
+  said('settings-changed', { user: UserId, change: z.record(z.string(), z.unknown()), before: z.record(z.string(), z.unknown()).optional() }),
   said('key-set', { user: UserId, provider: z.string(), expiresAt: Instant.nullable() }),
   said('key-removed', { user: UserId, provider: z.string() }),
   said('keys-removed', { user: UserId, providers: z.array(z.string()) }),
@@ -125,7 +125,7 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('access-refused', { access: AccessId, case: CaseId, reason: z.string() }),
   said('access-withdrawn', { access: AccessId, case: CaseId, reason: z.string() }),
   said('site-made', { site: SiteId, settings: SiteSettings }),
-  said('site-changed', { site: SiteId, change: SiteSettings.partial(), isLive: z.boolean().optional() }),
+  said('site-changed', { site: SiteId, change: SiteSettings.partial(), before: SiteSettings.partial().optional(), isLive: z.boolean().optional() }),
   said('site-removed', { site: SiteId, name: z.string() }),
   said('site-key-made', { site: SiteId, key: z.string() }),
   said('site-key-removed', { site: SiteId, key: z.string() }),
@@ -179,8 +179,16 @@ export const LogProof = z.object({ checkpoint: LogCheckpoint, proof: z.array(z.s
 /** What a newer version has written is handed on as it is: an entry that nobody here knows must not keep the others from being read. */
 const LaterRecord = z.looseObject({ type: z.string(), v: z.int() }) as unknown as typeof AuditRecord;
 
+/** Entries that tell of something which did not happen: all others are on record with what they tell of, in one commit. */
+const REFUSED: readonly string[] = ['sign-in-refused', 'checkpoint-refused', 'export-failed'] satisfies AuditRecord['type'][];
+
+/** What came of what an entry of this kind tells of. */
+export function resultOf(type: string): 'done' | 'refused' {
+  return REFUSED.includes(type) ? 'refused' : 'done';
+}
+
 /** One entry of the audit log as an administrator reads it. What was erased since says nothing any more. */
-export const AuditEntry = z.object({ number: z.int(), at: Instant, type: z.string(), actor: Actor.nullable(), said: z.union([AuditRecord, LaterRecord]).nullable() }).meta({ id: 'AuditEntry' });
+export const AuditEntry = z.object({ number: z.int(), at: Instant, type: z.string(), result: z.enum(['done', 'refused']), actor: Actor.nullable(), said: z.union([AuditRecord, LaterRecord]).nullable() }).meta({ id: 'AuditEntry' });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
 /** The chain that holds everything that is not of one conversation. */

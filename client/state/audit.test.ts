@@ -10,7 +10,7 @@ import { AuditController, type AuditLog } from './audit.ts';
 import { askedFor, EVERYTHING, readWanted, writeWanted, type AuditWanted } from './audit-wanted.ts';
 
 const host = { requestUpdate: () => undefined } as unknown as ReactiveControllerHost;
-const entry = (number: number, type = 'signed-out'): AuditEntry => ({ number, at: number, type, actor: null, said: null });
+const entry = (number: number, type = 'signed-out'): AuditEntry => ({ number, at: number, type, result: 'done', actor: null, said: null });
 const numbers = (audit: AuditController): number[] | undefined => audit.log.value?.entries.map(({ number }) => number);
 const place = (wanted: AuditWanted = EVERYTHING) => ({ view: 'audit', wanted }) as const;
 const MARA = 'mara000000000000000000' as UserId;

@@ -90,7 +90,7 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
         if (stored === undefined || stored.body.removedAt !== undefined) throw new Failure('not-found');
         const sealed = seal({ name }, await keyOf(user), `user:${user}`);
         // With its version: a role that is changed, or a removal, at the same moment is not written over.
-        const commit = audit.commit([{ do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, sealed } }], { type: 'person-renamed', v: 1, user, name }, actor, { id: personKey(user) });
+        const commit = audit.commit([{ do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, sealed } }], { type: 'person-renamed', v: 1, user, name, from: (await opened(stored)).name }, actor, { id: personKey(user) });
         if (await wentThrough(commit)) return { id: user, email: stored.body.email, role: stored.body.role, name };
       }
     },
@@ -110,10 +110,11 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
       const key = await keyOf(user);
       for (;;) {
         const stored = await store.get('settings', user);
-        const changed = { ...settingsIn(stored, key), ...change };
+        const before = settingsIn(stored, key);
+        const changed = { ...before, ...change };
         const body = { sealed: seal(changed, key, `settings:${user}`) };
         try {
-          const said = { type: 'settings-changed', v: 1, user, change } as const;
+          const said = { type: 'settings-changed', v: 1, user, change, before: Object.fromEntries(Object.keys(change).map((name) => [name, before[name as keyof typeof before]])) } as const;
           await audit.commit([{ do: 'put', kind: 'settings', id: user, body, version: stored?.version ?? 0 }], said, actor, { id: personKey(user) });
           return changed;
         } catch (error) {

@@ -148,7 +148,8 @@ export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock):
         if (!turns && Object.keys(change).length === 0) return undefined;
         const ends = (turns && !isLive) || change.origins !== undefined;
         const after = { ...before, settings: { ...before.settings, ...change }, isLive: isLive ?? before.isLive, generation: before.generation + (ends ? 1 : 0) };
-        return { after, said: { type: 'site-changed', v: 1, site, change, ...(turns && { isLive }) } };
+        const was = Object.fromEntries(Object.keys(change).map((name) => [name, before.settings[name as keyof SiteSettings]])) as Partial<SiteSettings>;
+        return { after, said: { type: 'site-changed', v: 1, site, change, before: was, ...(turns && { isLive }) } };
       }),
     async remove(site, actor) {
       const known = await read(site);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { AuditEntry } from '../../contracts/records.ts';
 import { followed, type Following } from './following.ts';
 
-const entry = (number: number): AuditEntry => ({ number, at: 0, type: 'signed-out', actor: null, said: null });
+const entry = (number: number): AuditEntry => ({ number, at: 0, type: 'signed-out', result: 'done', actor: null, said: null });
 const nothing = (after: number) => Promise.resolve({ entries: [], upTo: after, isWhole: true });
 
 /** All that is sent until it ends; it is over after so many pauses. */

@@ -1,4 +1,4 @@
-import { AUDIT_CHAIN, type AuditEntry } from '../../contracts/records.ts';
+import { AUDIT_CHAIN, resultOf, type AuditEntry } from '../../contracts/records.ts';
 import type { Store, Stored } from '../store/store.ts';
 import { csvRow } from './csv.ts';
 import { contentOf } from './journal.ts';
@@ -34,9 +34,9 @@ export function openAuditReader(store: Store, keys: Keys): AuditReader {
     const isGone = body.key.startsWith('person:') && (await keys.ownerOf(body.key)) === undefined;
     const key = isGone ? undefined : await keys.of(body.key);
     const { number, at, type } = body;
-    if (key === undefined) return { number, at, type, actor: null, said: null };
+    if (key === undefined) return { number, at, type, result: resultOf(type), actor: null, said: null };
     const { actor, said } = contentOf(body, key);
-    return { number, at, type, actor, said: said as AuditEntry['said'] };
+    return { number, at, type, result: resultOf(type), actor, said: said as AuditEntry['said'] };
   };
   const fitting = async (stored: Stored<'record'>, query: AuditQuery): Promise<AuditEntry | undefined> => {
     const entry = fitsFrame(stored, query) ? await entryOf(stored) : undefined;
@@ -87,12 +87,12 @@ function fitsFrame({ body }: Stored<'record'>, { types, from, to }: AuditQuery):
   return (types === undefined || types.includes(body.type)) && body.at >= (from ?? body.at) && body.at <= (to ?? body.at);
 }
 
-const COLUMNS = ['number', 'time', 'type', 'user', 'address', 'agent', 'says'] as const;
+const COLUMNS = ['number', 'time', 'type', 'result', 'user', 'address', 'agent', 'says'] as const;
 
 /** One line of a table; without an entry, the names of its columns. */
 export function csvLine(entry: AuditEntry | undefined): string {
   if (entry === undefined) return csvRow(COLUMNS);
-  const { number, at, type, actor, said } = entry;
+  const { number, at, type, result, actor, said } = entry;
   const { type: _type, v: _v, ...says } = said ?? { type, v: 1 };
-  return csvRow([String(number), new Date(at).toISOString(), type, actor?.user ?? '', actor?.address ?? '', actor?.agent ?? '', said === null ? '' : JSON.stringify(says)]);
+  return csvRow([String(number), new Date(at).toISOString(), type, result, actor?.user ?? '', actor?.address ?? '', actor?.agent ?? '', said === null ? '' : JSON.stringify(says)]);
 }

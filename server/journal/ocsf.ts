@@ -33,7 +33,6 @@ interface Meaning {
   readonly is: number;
   readonly activity: number;
   readonly severity?: number;
-  readonly isRefused?: boolean;
 }
 
 const changed = (activity: number, severity?: number): Meaning => ({ is: ENTITY_MANAGEMENT, activity, ...(severity !== undefined && { severity }) });
@@ -43,7 +42,7 @@ const read = (severity: number): Meaning => ({ is: API_ACTIVITY, activity: READ,
 const MEANINGS: { readonly [T in AuditType]: Meaning } = {
   'account-made': { is: ACCOUNT_CHANGE, activity: 1 },
   'signed-in': { is: AUTHENTICATION, activity: 1 },
-  'sign-in-refused': { is: AUTHENTICATION, activity: 1, isRefused: true, severity: MEDIUM },
+  'sign-in-refused': { is: AUTHENTICATION, activity: 1, severity: MEDIUM },
   'signed-out': { is: AUTHENTICATION, activity: 2 },
   'password-changed': { is: ACCOUNT_CHANGE, activity: 3, severity: LOW },
   'person-renamed': { is: ACCOUNT_CHANGE, activity: OTHER },
@@ -58,7 +57,7 @@ const MEANINGS: { readonly [T in AuditType]: Meaning } = {
   'backup-begun': read(MEDIUM),
   'witness-key-made': changed(CREATE, MEDIUM),
   'checkpoint-cosigned': changed(UPDATE, INFORMATIONAL),
-  'checkpoint-refused': { is: ENTITY_MANAGEMENT, activity: UPDATE, isRefused: true, severity: HIGH },
+  'checkpoint-refused': { is: ENTITY_MANAGEMENT, activity: UPDATE, severity: HIGH },
   'master-key-changing': changed(UPDATE, MEDIUM),
   'master-key-changed': changed(UPDATE, MEDIUM),
   'restored': changed(UPDATE, MEDIUM),
@@ -77,7 +76,7 @@ const MEANINGS: { readonly [T in AuditType]: Meaning } = {
   'export-made': changed(UPDATE),
   'export-downloaded': read(MEDIUM),
   'export-cancelled': changed(DELETE),
-  'export-failed': { is: ENTITY_MANAGEMENT, activity: UPDATE, isRefused: true, severity: LOW },
+  'export-failed': { is: ENTITY_MANAGEMENT, activity: UPDATE, severity: LOW },
   'export-expired': changed(DELETE),
   'access-asked': changed(CREATE, LOW),
   'access-granted': changed(UPDATE, LOW),
@@ -95,9 +94,9 @@ const MEANINGS: { readonly [T in AuditType]: Meaning } = {
 };
 
 /** An entry of the audit log as an event. Of what was erased since there are the kind, the number and the time, and nothing more. */
-export function ocsfOf({ number, at, type, actor, said }: AuditEntry): OcsfEvent {
+export function ocsfOf({ number, at, type, result, actor, said }: AuditEntry): OcsfEvent {
   const meaning = MEANINGS[type as AuditType] ?? { is: API_ACTIVITY, activity: OTHER }; // written by a newer version
-  const { is, activity, severity = INFORMATIONAL, isRefused = false } = meaning;
+  const { is, activity, severity = INFORMATIONAL } = meaning;
   return {
     class_uid: is,
     category_uid: is === API_ACTIVITY ? CATEGORIES.application : CATEGORIES.iam,
@@ -105,7 +104,7 @@ export function ocsfOf({ number, at, type, actor, said }: AuditEntry): OcsfEvent
     type_uid: is * 100 + activity,
     time: at,
     severity_id: severity,
-    status_id: isRefused ? FAILURE : SUCCESS,
+    status_id: result === 'refused' ? FAILURE : SUCCESS,
     metadata: { version: VERSION, uid: `audit:${number}:${at}`, event_code: type, product: { name: 'GoRunChat', vendor_name: 'GoRunChat' } },
     ...(actor !== null && fromWhere(actor)),
     ...(said !== null && aboutWhat(said, is)),

@@ -4,6 +4,7 @@ import type { Store } from '../../server/store/store.ts';
 import { faultyStore, once } from '../support/faults.ts';
 import { follow } from '../support/following.ts';
 import { records } from '../support/recording.ts';
+import { ask } from '../support/reviewer.ts';
 import { newServer } from '../support/server.ts';
 import { newAccount, signIn, type Account } from '../support/tab.ts';
 
@@ -21,13 +22,23 @@ it('[RE8] an administrator reads the audit log, the latest first, by what, who a
   await fetch(`${server.url}/api/sign-in`, { method: 'POST', headers: { origin: server.url, 'content-type': 'application/json' }, body: '{"email":"mara@example.org","password":"wrong password"}' });
   const { entries, before } = await read(admin);
   expect([entries.map(({ type }) => type), before]).toEqual([['audit-read', 'sign-in-refused', 'person-renamed', 'signed-in', 'account-made', 'signed-in', 'account-made', 'signing-key-made'], null]);
-  expect(entries[2]).toMatchObject({ actor: { user: mara.person.id, address: '127.0.0.1' }, said: { type: 'person-renamed', name: 'Mara the Second' } });
+  expect(entries[2]).toMatchObject({ actor: { user: mara.person.id, address: '127.0.0.1' }, said: { type: 'person-renamed', name: 'Mara the Second', from: mara.person.name } });
+  expect(entries.filter(({ result }) => result !== 'done').map(({ type, result }) => [type, result])).toEqual([['sign-in-refused', 'refused']]);
   expect((await read(admin, `?user=${mara.person.id}`)).entries.map(({ type }) => type)).toEqual(['person-renamed', 'signed-in']);
   expect((await read(admin, '?types=account-made,signed-in')).entries.map(({ type }) => type)).toEqual(['signed-in', 'account-made', 'signed-in', 'account-made']);
   expect((await read(admin, `?to=${entries.at(-1)!.at - 1}`)).entries).toEqual([]);
   expect((await read(admin, `?before=${entries[2]!.number}`)).entries).toEqual(entries.slice(3));
   expect((await get(mara, '/api/audit')).status).toBe(403);
   expect((await get(mara, '/api/audit/export?format=csv')).status).toBe(403);
+});
+
+it('[RE8] what was set before stands beside what somebody has set instead', async () => {
+  await using server = await newServer();
+  const admin = await newAccount(server.url, 'admin@example.org');
+  await ask(admin, 'settings', {}, { theme: 'dark' });
+  await ask(admin, 'settings', {}, { theme: 'light' });
+  const { entries } = await read(admin, '?types=settings-changed');
+  expect(entries.map(({ said }) => said)).toMatchObject([{ change: { theme: 'light' }, before: { theme: 'dark' } }, { change: { theme: 'dark' } }]);
 });
 
 it('the audit log is taken away as a table that no spreadsheet runs, or as lines', async () => {
@@ -38,7 +49,7 @@ it('the audit log is taken away as a table that no spreadsheet runs, or as lines
   for (let times = 0; times < 3; times++) await signIn(server.url, 'admin@example.org');
   const csv = await (await get(admin, '/api/audit/export?format=csv')).text();
   const [head, ...rows] = csv.trimEnd().split('\r\n');
-  expect([head, rows.length]).toEqual(['number,time,type,user,address,agent,says', 8]);
+  expect([head, rows.length]).toEqual(['number,time,type,result,user,address,agent,says', 8]);
   expect(rows.find((row) => row.includes('sign-in-refused'))).toContain('"\'=HYPERLINK(""https://evil.example"",""x"")"');
   const lines = (await (await get(admin, '/api/audit/export?format=ndjson&types=signed-in')).text()).trimEnd().split('\n').map((line) => JSON.parse(line) as AuditEntry);
   expect(lines.map(({ type }) => type)).toEqual(['signed-in', 'signed-in', 'signed-in', 'signed-in']);

@@ -178,7 +178,8 @@ const LOOKS: Record<string, Partial<SiteSettings> & Partial<ShownSite>> = { them
 
 it.each(Object.entries(LOOKS))('what an admin decides of the %s is told to pages and on record, once', async (_, change) => {
   await using world = await newWorld();
-  expect(await shownAt(world)).not.toMatchObject(change);
+  const before = await shownAt(world);
+  expect(before).not.toMatchObject(change);
   await changeSite(world.admin, world.site.id, { settings: change });
   await changeSite(world.admin, world.site.id, { settings: change });
   await expect.poll(() => shownAt(world)).toMatchObject(change);
@@ -186,7 +187,7 @@ it.each(Object.entries(LOOKS))('what an admin decides of the %s is told to pages
   const { items } = await world.store.find({ kind: 'record', index: 'byChain', where: [AUDIT_CHAIN], limit: 100 });
   const changes = items.filter(({ body }) => body.type === 'site-changed');
   expect(changes).toHaveLength(1);
-  expect(contentOf(changes[0]!.body, (await keys.of(changes[0]!.body.key))!)).toMatchObject({ said: { site: world.site.id, change }, actor: { user: world.admin.person.id } });
+  expect(contentOf(changes[0]!.body, (await keys.of(changes[0]!.body.key))!)).toMatchObject({ said: { site: world.site.id, change, before: Object.fromEntries(Object.keys(change).map((name) => [name, before[name as keyof ShownSite]])) }, actor: { user: world.admin.person.id } });
 });
 
 const ENDINGS: Record<string, (admin: Account, site: Site) => Promise<unknown>> = {

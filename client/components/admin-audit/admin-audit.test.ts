@@ -12,7 +12,7 @@ const MARA = 'mara000000000000000000' as UserId;
 const SHOP = `site_${'0'.repeat(22)}` as SiteId;
 const NAMES = { people: [{ id: MARA, name: 'Mara Lindqvist', email: 'mara@example.org' }], sites: [{ id: SHOP, name: 'Shop' }] };
 const actor = (more: Partial<Actor>): Actor => ({ user: null, session: null, address: '192.0.2.7', agent: 'Firefox', ...more });
-const entry = (number: number, said: object | null, who: Actor | null): AuditEntry => ({ number, at: 1_790_000_000_000, type: (said as AuditRecord | null)?.type ?? 'person-renamed', said: said && ({ v: 1, ...said } as AuditRecord), actor: who });
+const entry = (number: number, said: object | null, who: Actor | null): AuditEntry => ({ number, at: 1_790_000_000_000, type: (said as AuditRecord | null)?.type ?? 'person-renamed', result: 'done', said: said && ({ v: 1, ...said } as AuditRecord), actor: who });
 const ENTRIES = [
   entry(9, { type: 'role-changed', user: MARA, role: 'admin', from: 'member' }, actor({ user: MARA })),
   entry(8, { type: 'sign-in-refused', email: 'eve@example.org' }, actor({})),

@@ -17,11 +17,12 @@ const EARLIEST = 1e12;
 const MOMENTS = ['at', 'from', 'to', 'until', 'expiresAt'];
 
 /** Everything that an entry says: first about itself and who it was, then what its record holds, each leaf of it. */
-export function factsOf({ number, at, type, actor, said }: AuditEntry, names: Names): readonly Fact[] {
+export function factsOf({ number, at, type, result, actor, said }: AuditEntry, names: Names): readonly Fact[] {
   const own = [
     { label: msg('Entry'), value: String(number) },
     { label: msg('Time'), value: `${fullTime(at)} (${new Date(at).toISOString()})` },
     { label: msg('Kind'), value: type, called: typeInWords(type) },
+    { label: msg('Result'), value: result === 'done' ? msg('Done') : msg('Refused') },
   ];
   return [...own, ...(actor === null ? [] : actorFacts(actor, names)), ...Object.entries(said ?? {}).filter(([key]) => key !== 'type' && key !== 'v').flatMap(([key, value]) => leaves([key], value, type, names))];
 }

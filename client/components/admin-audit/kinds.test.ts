@@ -76,7 +76,7 @@ const SAID: { readonly [T in AuditType]: readonly [said: Omit<Extract<AuditRecor
 const TYPES = AuditRecord.options.map(({ shape }) => shape.type.value);
 
 const entryOf = (said: object, type: string): AuditEntry => ({
-  number: 7, at: 1_790_000_000_000, type, said: { type, v: 1, ...said } as AuditRecord,
+  number: 7, at: 1_790_000_000_000, type, result: 'done', said: { type, v: 1, ...said } as AuditRecord,
   actor: { user: MARA, session: id('s9') as SessionId, address: '192.0.2.7', agent: 'Firefox', site: SHOP, subject: 'elin', answers: { visitor: id('v9') as UserId, name: 'Anna' } },
 });
 
@@ -119,9 +119,9 @@ describe('kinds of entries of the audit log', () => {
   });
 
   it('of what was erased the kind is said, and of what this page does not know its own name', () => {
-    const erased: AuditEntry = { number: 3, at: 0, type: 'person-renamed', actor: null, said: null };
+    const erased: AuditEntry = { number: 3, at: 0, type: 'person-renamed', result: 'done', actor: null, said: null };
     expect(sentenceOf(erased, NAMES)).toBe('Name changed');
-    expect(factsOf(erased, NAMES).map(({ label }) => label)).toEqual(['Entry', 'Time', 'Kind']);
+    expect(factsOf(erased, NAMES).map(({ label }) => label)).toEqual(['Entry', 'Time', 'Kind', 'Result']);
     expect(sentenceOf(entryOf({}, 'moon-landed'), NAMES)).toBe('moon-landed');
   });
 });
