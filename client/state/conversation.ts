@@ -289,9 +289,14 @@ export class ConversationController implements ReactiveController, Member {
     this.#put({ type: 'message.rate', message, rating });
   }
 
-  /** To a person, to oneself, back to the model; or a note, which only those who answer are shown. */
-  handOver(to: 'handoff.ask' | 'handoff.join' | 'handoff.end' | { readonly note: string }): void {
-    this.#put(typeof to === 'string' ? { type: to } : { type: 'handoff.note', text: to.note });
+  /** To a person, to oneself, back to the model. */
+  handoff(step: 'ask' | 'join' | 'end'): void {
+    this.#put({ type: `handoff.${step}` });
+  }
+
+  /** Which only those who answer are shown. */
+  note(text: string): void {
+    this.#put({ type: 'handoff.note', text });
   }
 
   /** Answers a visitor in the model's place. */

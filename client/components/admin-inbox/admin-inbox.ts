@@ -67,7 +67,7 @@ export class GorunAdminInbox extends LitElement {
       <header><a class="icon-button back" href="/admin/inbox" aria-label=${msg('Back to the inbox')}>${icon('left', 'flips')}</a><h2 dir="auto">${view.conversation.title || row?.title || msg('Conversation')}</h2>
         ${by !== undefined && !isMine ? html`<span class="badge info">${icon('person', 'small')}${msg(str`${by.name} answers`)}</span>` : nothing}
         ${this.renderBlock(current)}
-        ${by !== undefined ? html`<button type="button" class="button" @click=${() => conversation.handOver('handoff.end')}>${msg('Back to the model')}</button>` : html`<button type="button" class="button primary" @click=${() => this.join(conversation)}>${msg('Answer yourself')}</button>`}</header>
+        ${by !== undefined ? html`<button type="button" class="button" @click=${() => conversation.handoff('end')}>${msg('Back to the model')}</button>` : html`<button type="button" class="button primary" @click=${() => this.join(conversation)}>${msg('Answer yourself')}</button>`}</header>
       ${renderWho(view.conversation.visitor, view.messages)}
       ${this.renderNotes(conversation)}
       <gorun-thread locked .fileAddress=${this.inbox?.fileAddress} .models=${this.models} .model=${view.conversation.model} .view=${view} .state=${phase === 'missing' ? 'gone' : phase === 'new' ? 'loading' : phase} @gorun-thread-action=${() => conversation.again()}></gorun-thread>
@@ -108,7 +108,7 @@ export class GorunAdminInbox extends LitElement {
   private note(event: SubmitEvent, conversation: ConversationController): void {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
-    conversation.handOver({ note: (form.elements.namedItem('note') as HTMLTextAreaElement).value });
+    conversation.note((form.elements.namedItem('note') as HTMLTextAreaElement).value);
     form.reset();
   }
 
@@ -123,7 +123,7 @@ export class GorunAdminInbox extends LitElement {
   }
 
   private join(conversation: ConversationController): void {
-    conversation.handOver('handoff.join');
+    conversation.handoff('join');
     void this.updateComplete.then(() => this.composer?.focus());
   }
 
