@@ -91,6 +91,13 @@ function bodyOf(site: KnownSite, key: Key): Kinds['site'] {
   return { createdAt: site.createdAt, isLive: site.isLive, generation: site.generation, sealed: seal(content, key, `site:${site.id}`) };
 }
 
+/** What of these settings is another one than before, and what that was. */
+function changeIn(before: SiteSettings, wanted: Partial<SiteSettings>): { change: Partial<SiteSettings>; was: Partial<SiteSettings> } {
+  const names = (Object.keys(wanted) as (keyof SiteSettings)[]).filter((name) => wanted[name] !== undefined && JSON.stringify(wanted[name]) !== JSON.stringify(before[name]));
+  const only = (settings: Partial<SiteSettings>): Partial<SiteSettings> => Object.fromEntries(names.map((name) => [name, settings[name]]));
+  return { change: only(wanted), was: only(before) };
+}
+
 /** Sites that are kept in this store, what was read remembered for a second. */
 export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock): Sites {
   let listed: { sites: Promise<KnownSite[]>; until: number } | undefined;
@@ -143,12 +150,11 @@ export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock):
     },
     change: (site, { settings = {}, isLive }, actor) =>
       changed(site, actor, (before) => {
-        const change = Object.fromEntries(Object.entries(settings).filter(([name, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(before.settings[name as keyof SiteSettings]))) as Partial<SiteSettings>;
+        const { change, was } = changeIn(before.settings, settings);
         const turns = isLive !== undefined && isLive !== before.isLive;
         if (!turns && Object.keys(change).length === 0) return undefined;
         const ends = (turns && !isLive) || change.origins !== undefined;
         const after = { ...before, settings: { ...before.settings, ...change }, isLive: isLive ?? before.isLive, generation: before.generation + (ends ? 1 : 0) };
-        const was = Object.fromEntries(Object.keys(change).map((name) => [name, before.settings[name as keyof SiteSettings]])) as Partial<SiteSettings>;
         return { after, said: { type: 'site-changed', v: 1, site, change, before: was, ...(turns && { isLive }) } };
       }),
     async remove(site, actor) {
