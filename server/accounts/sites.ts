@@ -91,6 +91,12 @@ function bodyOf(site: KnownSite, key: Key): Kinds['site'] {
   return { createdAt: site.createdAt, isLive: site.isLive, generation: site.generation, sealed: seal(content, key, `site:${site.id}`) };
 }
 
+/** Throws `too-large` where there are as many sites as there may be. */
+async function checkRoom(store: Store): Promise<void> {
+  const { items } = await store.find({ kind: 'site', index: 'byAge', where: [], limit: MOST_SITES }).catch(unread);
+  if (items.length >= MOST_SITES) throw new Failure('too-large', { detail: `A deployment has at most ${MOST_SITES} sites. Remove one first.` });
+}
+
 /** What of these settings is another one than before, and what that was. */
 function changeIn(before: SiteSettings, wanted: Partial<SiteSettings>): { change: Partial<SiteSettings>; was: Partial<SiteSettings> } {
   const names = (Object.keys(wanted) as (keyof SiteSettings)[]).filter((name) => wanted[name] !== undefined && JSON.stringify(wanted[name]) !== JSON.stringify(before[name]));
@@ -139,8 +145,7 @@ export function openSites(store: Store, keys: Keys, audit: Audit, clock: Clock):
     },
     find,
     async make(settings, actor) {
-      const { items } = await store.find({ kind: 'site', index: 'byAge', where: [], limit: MOST_SITES }).catch(unread);
-      if (items.length >= MOST_SITES) throw new Failure('too-large', { detail: `A deployment has at most ${MOST_SITES} sites. Remove one first.` });
+      await checkRoom(store);
       const id = `site_${newId()}` as SiteId;
       const made = keys.make(siteKey(id), id);
       const site: KnownSite = { id, createdAt: clock.now(), isLive: true, generation: 1, settings, secrets: [], keys: [] };
