@@ -234,7 +234,10 @@ class GorunChat extends HTMLElement {
 
   /** What a page tells of where its visitor is waits for the panel: a page that is only looked at fetches none. */
   async ask(what: Asked, said?: unknown): Promise<void> {
-    if (what === 'setContext' && this.#loading === undefined) return void (this.context = said);
+    if (what === 'setContext') {
+      this.context = said;
+      if (!this.#loading) return;
+    }
     await (await this.#load()).ask(what, said);
   }
 }

@@ -17,7 +17,7 @@ export interface Asker {
   readonly visitor: string;
   /** All of whoever has it: of IPv6 the network. */
   readonly address: string;
-  /** A command is counted once, however often and wherever it is given. */
+  /** A command is counted once, however often and wherever it is given; as one to a person it is another. */
   readonly command: CommandId;
   /** It is for a person, and costs the site no reply: it counts for the visitor and the address alone. */
   readonly toPerson?: boolean | undefined;
@@ -62,7 +62,7 @@ async function takeOne(site: KnownSite, asker: Asker, { store, keys, clock }: { 
     return { id, version: stored?.version ?? 0, ...draw(stored?.body, { count: site.settings.limits[what], perMs: REFILLED_MS }, clock.now()) };
   };
   // Counted with the others in one commit, so the same command is counted once, wherever and however often it comes, whether or not it is on record yet.
-  const once: Change = { do: 'add', kind: 'allowance', id: createHmac('sha256', key).update(`command\n${commandKey(asker.visitor, asker.command)}`).digest('base64url'), body: { left: 0, at: clock.now() } };
+  const once: Change = { do: 'add', kind: 'allowance', id: createHmac('sha256', key).update(`command\n${commandKey(asker.visitor, asker.command)}${asker.toPerson === true ? '\nto a person' : ''}`).digest('base64url'), body: { left: 0, at: clock.now() } };
   for (;;) {
     if ((await store.get('allowance', once.id).catch(uncounted)) !== undefined) return;
     const [own, all] = await Promise.all([Promise.all([drawOf('visitor', asker.visitor), drawOf('address', asker.address)]), Promise.all(asker.toPerson === true ? [] : [drawOf('site', site.id)])]);

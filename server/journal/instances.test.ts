@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import { isLeftBehind, sharedInstances, UNCHANGED } from './instances.ts';
 import { openKeys } from './keys.ts';
 import { masterKeys } from './master-keys.ts';
+import { startRotation } from './rotation.ts';
 import { newKey } from './seal.ts';
 
 let folder: string;
@@ -37,6 +38,16 @@ it('[RE26] an instance that the others may no longer wait for wraps no key until
   await instances.tell();
   expect(await others.others()).toHaveLength(1);
   expect(keys.make('a', 'ann').change).toMatchObject({ kind: 'key', id: 'a' });
+});
+
+it('[RE26] says again that it runs whatever its clock is set to', async () => {
+  let tells = 0;
+  let at = Date.now();
+  const instances = { enter: () => Promise.resolve(), tell: () => Promise.resolve(void (tells += 1)), others: () => Promise.resolve([]), leave: () => Promise.resolve() };
+  const unused = (): never => { throw new Error('not for an instance with one master key'); };
+  const rotation = startRotation({ store, instance: 'one', masters: masterKeys(newKey()), now: () => (at -= 60_000), instances, audit: { commit: unused }, warn: unused, leftBehind: unused });
+  await vi.waitUntil(() => (vi.advanceTimersByTime(6_000), tells > 2), { timeout: 30_000, interval: 200 });
+  await rotation.close();
 });
 
 it('[RE26] is left behind where the data has gone over to a master key that it was not given', () => {

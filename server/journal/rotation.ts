@@ -99,10 +99,7 @@ class Rotating {
     this.left = kept === undefined || kept.body.isDone ? 0 : kept.body.of - kept.body.moved;
     const hasChanged = wraps.id !== masters.wrapping.id;
     masters.wrapping = wraps;
-    if (hasChanged || now() >= this.#toldAt + TELL_MS) {
-      await instances.tell();
-      this.#toldAt = now();
-    }
+    if (hasChanged || performance.now() >= this.#toldAt + TELL_MS) await this.#tell(); // whatever the clock is set to
     if (before === undefined || now() < this.#nextLook) return;
     const others = await instances.others();
     if (others.some(({ wants }) => wants !== current.id)) return;
@@ -114,7 +111,11 @@ class Rotating {
   async #begin(kept: Stored<'rotation'> | undefined): Promise<void> {
     const { store, audit, masters: { current, before } } = this.#world;
     let of = 0;
-    for await (const { body } of walk(store, { kind: 'key', index: 'byMaster', where: [], limit: COUNTED_AT_ONCE })) of += Number(body.under !== current.id);
+    let seen = 0;
+    for await (const { body } of walk(store, { kind: 'key', index: 'byMaster', where: [], limit: COUNTED_AT_ONCE })) {
+      of += Number(body.under !== current.id);
+      if (++seen % COUNTED_AT_ONCE === 0) await this.#tell();
+    }
     const from = before?.id ?? null;
     const body: Kinds['rotation'] = { ...UNCHANGED, from, to: current.id, isDone: false, of };
     await audit.commit([rotationChange(kept, body)], { type: 'master-key-changing', v: 1, from, to: current.id, keys: of }, ITSELF, DEPLOYMENT).catch(unlessOvertaken);
@@ -133,6 +134,7 @@ class Rotating {
       const body = { ...kept.body, moved, of: Math.max(moved, kept.body.of), ...heldBy(instance, now()) };
       const isMoved = await wentThrough(store.commit([...keys.map((key) => rewrap(key, masters)), rotationChange(kept, body)], UNFENCED));
       if (isMoved) this.left = body.of - moved;
+      await this.#tell(); // it may take long, and keys are made meanwhile
       await wait(REST * (performance.now() - began), undefined, { signal: this.#signal, ref: false }).catch(() => undefined); // it is stopped
     }
     return false;
@@ -159,6 +161,11 @@ class Rotating {
     const { from, moved } = kept.body;
     const body: Kinds['rotation'] = { ...kept.body, isDone: true, of: moved, holder: '', until: 0 };
     await audit.commit([rotationChange(kept, body)], { type: 'master-key-changed', v: 1, from, to: current.id, keys: moved }, ITSELF, DEPLOYMENT).catch(unlessOvertaken);
+  }
+
+  async #tell(): Promise<void> {
+    await this.#world.instances.tell();
+    this.#toldAt = performance.now();
   }
 
   #kept(): Promise<Stored<'rotation'> | undefined> {

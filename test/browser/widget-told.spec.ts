@@ -82,10 +82,12 @@ test('a visitor can begin with a person, also where the site has used up its rep
   await other.begin('The only reply');
   await page.goto(tagPage(host, server.url, site));
   await launcher(page).click();
+  await ask(page, 'Where is my order?');
+  await expect(page.getByText('This chat has answered as much as it may today').first()).toBeVisible();
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('menuitem', { name: 'Ask for a person' }).click();
   await expect(page.getByText('A person was asked for. You can write on')).toBeVisible();
-  await expect(page.locator('gorun-message[author=person]')).toHaveText(/I would like to talk to a person\./u);
+  await expect(page.locator('gorun-message[author=person]').filter({ hasText: 'I would like to talk to a person.' })).toBeVisible();
   const conversation = (await page.locator('gorun-chat').evaluate((element) => (element as unknown as { conversationId: string }).conversationId)) as ConversationId;
   await using mara = await new Tab(admin).ready();
   await mara.open(conversation);

@@ -84,11 +84,15 @@ it('[SI6] whoever has used up their replies still reaches the person who answers
 });
 
 it('[SI6][SI7] whose site has used up its replies can still begin with a person: what they say stands there, a person is asked for, and no model; not more often than a visitor may', async () => {
-  await using world = await newWorld(2_000, { limits: { visitor: 2, address: 100, site: 1 } });
+  await using world = await newWorld(2_000, { limits: { visitor: 3, address: 100, site: 1 } });
   const { server, site, visitor, member, admin } = world;
   await visitor.begin('First');
   await using other = await newVisitorTab(server.url, site.id, await visit(server.url, site.id, {}, SHOP)).ready();
   expect(await other.send('Hello?')).toMatchObject({ ok: false, refusal: { code: 'budget-used-up' } });
+  // What was counted as one to a person and refused is no free reply.
+  const again = { conversation: newId<ConversationId>(), commandId: newId<CommandId>() };
+  expect(await other.send('', { ...again, toPerson: true })).toMatchObject({ ok: false, refusal: { code: 'invalid-command' } });
+  expect(await other.send('Hello?', again)).toMatchObject({ ok: false, refusal: { code: 'budget-used-up' } });
   const conversation = newId<ConversationId>();
   const given = { conversation, toPerson: true, commandId: newId<CommandId>(), message: newId<MessageId>() } as const;
   expect(await other.send('I would like to talk to a person.', given)).toMatchObject({ ok: true, did: 'changed' });

@@ -67,7 +67,11 @@ export function rotationSuite(name: string, open: () => Promise<OpenStore>): voi
       await store.commit([{ do: 'add', kind: 'key', id: 'unnamed', body: { owner: 'ann', wrapped: sealBytes(unnamed, old, 'key:unnamed') } }], UNFENCED);
       await first.rotation.close();
       let isDestroyed = false;
+      let tells = 0;
+      const toldBefore: number[] = [];
       const destroying = around(store, { commit: async (changes, fence) => {
+        tells += Number(changes.some(({ kind }) => kind === 'instance'));
+        if (moves(changes)) toldBefore.push(tells);
         if (moves(changes) && !isDestroyed) {
           isDestroyed = true;
           await second.audit.commit([gate(), { do: 'remove', kind: 'key', id: 'k7' }], { type: 'case-closed', v: 1, case: 'case000000000000000000' as never, released: [], reason: 'Settled' }, ITSELF, { id: 'deployment' });
@@ -76,6 +80,8 @@ export function rotationSuite(name: string, open: () => Promise<OpenStore>): voi
       } });
       const second = await newInstance(destroying, 'second', next, old);
       await isDone(second);
+      expect(new Set(toldBefore).size).toBe(toldBefore.length); // between two steps it has said again that it runs
+      expect(toldBefore.length).toBeGreaterThan(2);
       expect([await underOf(store), await store.get('key', 'k7'), second.failed, await said(second)]).toEqual([[masterKeys(next).current.id], undefined, [], ['master-key-changing 252', 'master-key-changed 251']]);
       await second.rotation.close();
       const third = await newInstance(store, 'third', next);

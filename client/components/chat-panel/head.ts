@@ -2,7 +2,6 @@ import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../../icons.ts';
 import type { VisitController } from '../../state/visit.ts';
-import { monogramOf } from '../../text/initials.ts';
 import type { ChooseItemEvent, MenuItem } from '../menu/menu.ts';
 
 export interface Head {
@@ -40,4 +39,9 @@ export function wordsOf({ connection, phase, answers, writer }: Answering): stri
   if (connection === 'crowded') return msg('Waiting for a free line');
   if (answers !== undefined) return writer ? msg(str`${writer} is writing`) : msg(str`${answers} answers`);
   return msg('AI assistant');
+}
+
+/** Of what is called so, at most two letters of its last words with a capital one: "Ask Kite & Kiln" is KK. */
+function monogramOf(title: string): string {
+  return title.split(/\s+/u).filter((word) => /^\p{Lu}|^\p{Lo}/u.test(word)).slice(-2).map((word) => Array.from(word)[0]).join('');
 }

@@ -36,7 +36,7 @@ export function itemsOf({ person, hasMessages, hasSound, shown, name }: More): M
 export interface Chosen {
   readonly panel: Pick<GorunChatPanel, 'send' | 'startConversation' | 'downloadTranscript' | 'forget'>;
   readonly visit: Pick<VisitController, 'connect'>;
-  readonly conversation: Pick<ConversationController, 'isNew' | 'handoff'>;
+  readonly conversation: Pick<ConversationController, 'view' | 'handoff'>;
   readonly handoff: Handoff | null;
   readonly sound: Pick<Sound, 'turn'>;
   showPrivacy(): void;
@@ -58,9 +58,9 @@ function done(item: string, { panel, visit, conversation, handoff, sound, showPr
   }
 }
 
-/** A conversation begins with a message. */
+/** A conversation begins with a message, which may have been refused. */
 async function askForPerson(panel: Chosen['panel'], conversation: Chosen['conversation'], handoff: Handoff | null): Promise<void> {
-  if (conversation.isNew) return panel.send(msg('I would like to talk to a person.'), 'queue', true);
+  if (conversation.view.position.epoch === 0) return panel.send(msg('I would like to talk to a person.'), 'queue', true);
   conversation.handoff(handoff === null ? 'ask' : 'end');
 }
 
