@@ -46,7 +46,7 @@ it('[RE26] says again that it runs whatever its clock is set to', async () => {
   const instances = { enter: () => Promise.resolve(), tell: () => Promise.resolve(void (tells += 1)), others: () => Promise.resolve([]), leave: () => Promise.resolve() };
   const unused = (): never => { throw new Error('not for an instance with one master key'); };
   const rotation = startRotation({ store, instance: 'one', masters: masterKeys(newKey()), now: () => (at -= 60_000), instances, audit: { commit: unused }, warn: unused, leftBehind: unused });
-  await vi.waitUntil(() => (vi.advanceTimersByTime(6_000), tells > 2), { timeout: 30_000, interval: 200 });
+  await expect.poll(() => (vi.advanceTimersByTime(6_000), tells), { timeout: 30_000, interval: 200 }).toBeGreaterThan(2);
   await rotation.close();
 });
 

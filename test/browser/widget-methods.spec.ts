@@ -205,3 +205,17 @@ for (const frame of ['', 'frame'] as const) {
     expect(refused).toEqual([true, 'server-busy']);
   });
 }
+
+test('what a page has told last goes along when the chat takes another place', async ({ page }) => {
+  const site = await siteHere();
+  await page.goto(pageWith(`<gorun-chat site="${site.id}"></gorun-chat>`));
+  const tell = (product: string) => page.locator('gorun-chat').evaluate((element, told) => (element as unknown as { setContext(told: object): Promise<void> }).setContext({ product: told }), product);
+  await tell('Huila');
+  await launcher(page).click();
+  await page.getByText('What the site tells us').click();
+  await expect(page.getByText('Huila')).toBeVisible();
+  await tell('Yirgacheffe');
+  await page.locator('gorun-chat').evaluate((element) => element.setAttribute('mode', 'inline'));
+  await page.getByText('What the site tells us').click();
+  await expect(page.getByText('Yirgacheffe')).toBeVisible();
+});
