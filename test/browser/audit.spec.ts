@@ -42,6 +42,7 @@ test('an admin finds out in the audit log who did what, sees all of it, and take
   await page.keyboard.press('Enter');
   const facts = page.getByRole('group', { name: /^Account made: pelle/u });
   await expect(facts).toContainText('Rolemember');
+  await expect(facts).toContainText('ResultDone');
   await expect(facts).toContainText('127.0.0.1');
   expect(await findings(page)).toEqual([]);
   await page.keyboard.press('Enter');
@@ -67,7 +68,7 @@ test('an admin finds out in the audit log who did what, sees all of it, and take
   const file = await downloading;
   expect(file.suggestedFilename()).toMatch(/^audit-\d{4}-\d\d-\d\d\.csv$/u);
   const [head, ...lines] = (await readFile(await file.path(), 'utf8')).trimEnd().split('\r\n');
-  expect([head, lines.length]).toEqual(['number,time,type,user,address,agent,says', 1]);
+  expect([head, lines.length]).toEqual(['number,time,type,result,user,address,agent,says', 1]);
 
   await page.getByLabel('To', { exact: true }).fill('2020-01-01');
   await page.getByRole('button', { name: 'Show' }).click();
