@@ -114,7 +114,7 @@ function guard(app: FastifyInstance, sites: Sites, now: () => number): void {
     if (isPage && answerPage(request, reply)) return reply.code(204).send();
     limit.admit(request.ip);
     if (isPage) await admitPage(request, sites);
-    else if ( request.url !== WITNESS_PATH && !['GET', 'HEAD'].includes(request.method) && !isOwnOrigin(request.headers.origin, request.host, request.protocol)) throw new Failure('foreign-origin');
+    else if (request.url !== WITNESS_PATH && !['GET', 'HEAD'].includes(request.method) && !isOwnOrigin(request.headers.origin, request.host, request.protocol)) throw new Failure('foreign-origin');
   });
 }
 

@@ -6,8 +6,8 @@ import { wentThrough } from '../store/refused.ts';
 import { UNFENCED, type Store } from '../store/store.ts';
 import type { AuditReader } from './audit-reader.ts';
 import type { Feed } from './feeds/feed.ts';
-import { ocsfOf } from './ocsf.ts';
 import { heldBy, isElsewhere, letGo } from './holder.ts';
+import { ocsfOf } from './ocsf.ts';
 import { atMost, startShipper } from './shipper.ts';
 
 /** Between two looks at a log that was sent on to its end. */

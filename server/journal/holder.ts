@@ -2,7 +2,7 @@ import { CommitRefused } from '../store/refused.ts';
 import { UNFENCED, type Change, type Store } from '../store/store.ts';
 
 /** What one instance at a time does it has for so long; another one goes on when it is not heard of any more. */
-export const HELD_MS = 30_000;
+const HELD_MS = 30_000;
 
 /** Who does it, and until when the others leave it to them. */
 export interface Holding {
