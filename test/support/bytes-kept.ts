@@ -28,13 +28,15 @@ const READ: Readonly<Record<string, (key: string) => readonly [string, ...string
 /** Every key of a Redis with all that stands under it. */
 export async function keysOf(redis: Redis): Promise<Kept> {
   const keys = await redis.keys('*');
-  return Promise.all(keys.map(async (key) => {
+  const all = await Promise.all(keys.map(async (key) => {
     const type = await redis.type(key);
+    if (type === 'none') return []; // it has run out since it was listed
     const read = READ[type];
     if (read === undefined) throw new Error(`nobody here reads a ${type}`);
     const [command, ...args] = read(key);
-    return [`key ${key}`, Buffer.from(`${key}\n${JSON.stringify(await redis.call(command, ...args))}`)] as const;
+    return [[`key ${key}`, Buffer.from(`${key}\n${JSON.stringify(await redis.call(command, ...args))}`)] as const];
   }));
+  return all.flat();
 }
 
 /** Where any of these words stands, in whatever form a program may have kept it: as text, as UTF-16, in hex digits, or in base64 wherever it begins. */
