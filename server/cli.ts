@@ -9,7 +9,7 @@ import type { Config } from './config.ts';
 import type { Restored } from './conversations/restoring.ts';
 import type { BackupBegun } from './journal/backup-record.ts';
 import type { Since } from './journal/erased-since.ts';
-import { isCopied, verifyCopied } from './journal/verify-copied.ts';
+import { copiedIn, fillFrom, inFile, isCopied } from './journal/verify-copied.ts';
 import { verifyExport } from './journal/verify-export.ts';
 import { isPackage, verifyPackage } from './journal/verify-package.ts';
 import { archivesIn, verifyArchive } from './journal/verify-archive.ts';
@@ -21,7 +21,7 @@ import type { Store } from './store/store.ts';
 const USAGE = `Usage: gorunchat <command>
 
   start                 run the product (see the README for what can be set)
-  verify <data folder, archive, or package>
+  verify <data folder, archive, backup, package, or mongodb://…>
                         check that no record was altered, lost, swapped or cut off
     --checkpoint FILE   also against a checkpoint that was kept elsewhere
     --key KEY           trust only this public key of the log
@@ -76,35 +76,53 @@ function inWords({ subject, from, to, conversations, included, records }: Counte
   return `${subject.type === 'person' ? 'Person' : 'Site'} ${subject.id}${period}: ${included} of ${conversations} conversations are in it (${records} records in all of them).\n`;
 }
 
+interface ToVerify {
+  readonly place: string;
+  readonly checkpoints: readonly string[];
+  readonly keys: readonly string[];
+  readonly witnesses: readonly string[];
+}
+
 async function verify(args: readonly string[], say: Say): Promise<number> {
   try {
     const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options: { checkpoint: { type: 'string', multiple: true }, key: { type: 'string', multiple: true }, witness: { type: 'string', multiple: true } } });
-    const [place] = positionals;
-    if (place === undefined || positionals.length > 1) return (say(USAGE), 2);
+    const [named] = positionals;
+    if (named === undefined || positionals.length > 1) return (say(USAGE), 2);
     const checkpoints = (values.checkpoint ?? []).map((file) => readFileSync(file, 'utf8'));
-    if (values.witness !== undefined && beginsWith(place, '{')) throw new Error('what is one file cannot be held against what a witness has cosigned. Check the package that it is from.');
-    const { witnessed, findings: unwitnessed } = witnessedIn(place, values.witness ?? [], checkpoints);
-    const { findings: found, records, chains, log, counted = [], under, isHeldAgainst } = await verdictOn(place, { checkpoints: [...new Set([...checkpoints, ...witnessed.map(({ note }) => note)])], keys: values.key ?? [] }, say);
-    const ofOther = isHeldAgainst === undefined ? [] : witnessed.filter(({ size }) => size !== under?.size).map((one) => ofAnotherMoment(one, under?.size));
-    const findings = [...unwitnessed, ...found, ...ofOther];
-    for (const finding of findings.slice(0, MOST_SAID)) say(`${finding.kind}: ${finding.says}\n`);
-    if (findings.length > MOST_SAID) say(`… and ${findings.length - MOST_SAID} more\n`);
-    say(findings.length === 0 ? `Intact: ${records} records in ${chains} chains.\n` : `Not intact: ${findings.length} found in ${records} records of ${chains} chains.\n`);
-    for (const one of counted) say(inWords(one));
-    if (findings.length === 0) for (const { witness, size, at } of witnessed) say(`${witness} has cosigned the first ${size} records, on ${new Date(at).toISOString()}.\n`);
-    if (log !== undefined) say(`The log holds ${log.sealed} records under its signed checkpoint${log.unsealed === 0 ? '' : `; ${log.unsealed} more have no place in it yet, and only their own chain vouches for them`}.\n`);
-    return findings.length === 0 ? 0 : 1;
+    return await atHand(named, (place) => verifyThere({ place, checkpoints, keys: values.key ?? [], witnesses: values.witness ?? [] }, say));
   } catch (error) {
-    say(`This could not be verified: ${error instanceof Error ? error.message : String(error)}\n`);
+    say(`This could not be verified: ${sentenceOf(error)}\n`);
     return 2;
   }
+}
+
+/** A place that can be read as files are: what is in a MongoDB database, or in a backup of one, is put into a file for as long as `use` takes. */
+async function atHand<T>(place: string, use: (place: string) => Promise<T>): Promise<T> {
+  if (isCopied(place)) return inFile((file) => fillFrom(copiedIn(place), file), use);
+  if (!isDatabaseAddress(place)) return use(place);
+  const { documentsIn } = await import('./store/mongo/copies.ts');
+  return inFile((file) => documentsIn(place, (read) => fillFrom(read, file)), use);
+}
+
+async function verifyThere({ place, checkpoints, keys, witnesses }: ToVerify, say: Say): Promise<number> {
+  if (witnesses.length > 0 && beginsWith(place, '{')) throw new Error('what is one file cannot be held against what a witness has cosigned. Check the package that it is from.');
+  const { witnessed, findings: unwitnessed } = witnessedIn(place, witnesses, checkpoints);
+  const { findings: found, records, chains, log, counted = [], under, isHeldAgainst } = await verdictOn(place, { checkpoints: [...new Set([...checkpoints, ...witnessed.map(({ note }) => note)])], keys }, say);
+  const ofOther = isHeldAgainst === undefined ? [] : witnessed.filter(({ size }) => size !== under?.size).map((one) => ofAnotherMoment(one, under?.size));
+  const findings = [...unwitnessed, ...found, ...ofOther];
+  for (const finding of findings.slice(0, MOST_SAID)) say(`${finding.kind}: ${finding.says}\n`);
+  if (findings.length > MOST_SAID) say(`… and ${findings.length - MOST_SAID} more\n`);
+  say(findings.length === 0 ? `Intact: ${records} records in ${chains} chains.\n` : `Not intact: ${findings.length} found in ${records} records of ${chains} chains.\n`);
+  for (const one of counted) say(inWords(one));
+  if (findings.length === 0) for (const { witness, size, at } of witnessed) say(`${witness} has cosigned the first ${size} records, on ${new Date(at).toISOString()}.\n`);
+  if (log !== undefined) say(`The log holds ${log.sealed} records under its signed checkpoint${log.unsealed === 0 ? '' : `; ${log.unsealed} more have no place in it yet, and only their own chain vouches for them`}.\n`);
+  return findings.length === 0 ? 0 : 1;
 }
 
 async function verdictOn(place: string, kept: KeptElsewhere, say: Say): Promise<Verdict> {
   if (beginsWith(place, 'age-encryption.org/')) throw new Error(`it is encrypted. Whoever has the key opens it first: age --decrypt -i KEY.txt -o PACKAGE.zip ${place}`);
   if (await isPackage(place)) return verifyPackage(place, kept);
   if (beginsWith(place, '{')) return verifyExport(place, kept);
-  if (isCopied(place)) return verifyCopied(place, kept);
   const archives = archivesIn(place);
   const last = archives.pop();
   if (last === undefined) return verifyDatabase(place, kept);
@@ -236,7 +254,7 @@ async function restoreAsAsked(args: readonly string[], say: Say, environment: En
     const since = await sinceBackup(config, places, replace);
     const [{ restore }, { removeAgain }, { givenMasterKeys }] = await Promise.all([import('./conversations/restoring.ts'), import('./accounts/removing-again.ts'), import('./journal/master-keys.ts')]);
     needsMasterKey(config);
-    const verify = async (content: string, checkpoints: readonly string[]) => (await verdictOn(content, { checkpoints }, say)).findings;
+    const verify = (content: string, checkpoints: readonly string[]) => atHand(content, async (at) => (await verdictOn(at, { checkpoints }, say)).findings);
     sayRestored(await restore(copies, { folder, name, at, by: whoAsks(), masters: givenMasterKeys(config.dataFolder, config), since, removeAgain, verify }), since, say);
     return 0;
   } catch (error) {
@@ -250,9 +268,11 @@ async function sinceBackup({ dataFolder, archiveFolder, cluster }: Config, place
   const { erasedSince } = await import('./journal/erased-since.ts');
   const atHand = [...(cluster === undefined && isReplacing ? [dataFolder] : []), ...(archiveFolder !== undefined && archivesIn(archiveFolder).length > 0 ? [archiveFolder] : [])];
   const read: Since[] = [];
-  for (const place of new Set([...places, ...atHand])) read.push(/^mongodb(\+srv)?:\/\//u.test(place) ? await erasedIn(place) : await erasedSince(place));
+  for (const place of new Set([...places, ...atHand])) read.push(isDatabaseAddress(place) ? await erasedIn(place) : await erasedSince(place));
   return read;
 }
+
+const isDatabaseAddress = (place: string): boolean => /^mongodb(\+srv)?:\/\//u.test(place);
 
 async function erasedIn(uri: string): Promise<Since> {
   const { erasedInDatabase } = await import('./store/mongo/copies.ts');

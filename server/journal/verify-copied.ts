@@ -4,41 +4,56 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
-import type { KeptElsewhere, Verdict } from '../../contracts/proofs/verdict.ts';
-import { verifyDatabase } from './verify.ts';
 
-/** What the verifier looks at. */
-const KINDS = ['record', 'head', 'pending', 'sealed', 'tile', 'checkpoint', 'generation'] as const;
+/** What the verifier looks at, and the checkpoints that witnesses have cosigned. */
+const KINDS = ['record', 'head', 'pending', 'sealed', 'tile', 'checkpoint', 'generation', 'cosigned'] as const;
+export type CheckedKind = (typeof KINDS)[number];
+
+/** A document as a MongoDB database keeps it: its body, or a head as it is. */
+interface Copied {
+  readonly _id: string;
+  readonly json?: string;
+  readonly version: number;
+}
+/** All documents of a kind; none of one that the version did not have yet. */
+export type ReadKind = (kind: CheckedKind) => AsyncIterable<Copied>;
 
 /** Whether this folder is the content of a backup of a MongoDB database. */
 export function isCopied(folder: string): boolean {
   return existsSync(join(folder, 'record.ndjson'));
 }
 
-/** The same as of a data folder, over the content of a backup of a MongoDB database; its records are put into a file beside the system's temporary ones for as long as it takes. */
-export async function verifyCopied(folder: string, kept: KeptElsewhere = {}): Promise<Verdict> {
+/** The documents of such a folder. */
+export function copiedIn(folder: string): ReadKind {
+  return async function* (kind) {
+    const file = join(folder, `${kind}.ndjson`);
+    if (!existsSync(file)) return;
+    for await (const line of createInterface({ input: createReadStream(file) })) yield JSON.parse(line) as Copied;
+  };
+}
+
+/** A file that the verifier reads as it reads that of a data folder, with what `fill` puts into it; beside the system's temporary ones, for as long as `use` takes. */
+export async function inFile<T>(fill: (file: string) => Promise<void>, use: (file: string) => Promise<T>): Promise<T> {
   const beside = mkdtempSync(join(tmpdir(), 'gorunchat-verify-'));
   try {
     const file = join(beside, 'gorunchat.db');
-    await fill(file, folder);
-    return verifyDatabase(file, kept);
+    await fill(file);
+    return await use(file);
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }
 }
 
-async function fill(file: string, folder: string): Promise<void> {
+/** Puts all that is read into a file, which begins anew. */
+export async function fillFrom(read: ReadKind, file: string): Promise<void> {
+  rmSync(file, { force: true });
   const db = new DatabaseSync(file);
   try {
-    db.exec('PRAGMA synchronous = OFF; BEGIN');
+    db.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN');
     for (const kind of KINDS) {
       db.exec(`CREATE TABLE ${kind} (id TEXT PRIMARY KEY NOT NULL, body TEXT NOT NULL) STRICT`);
       const add = db.prepare(`INSERT INTO ${kind} (id, body) VALUES (?, ?)`);
-      if (!existsSync(join(folder, `${kind}.ndjson`))) continue; // of a version that did not have it yet
-      for await (const line of createInterface({ input: createReadStream(join(folder, `${kind}.ndjson`)) })) {
-        const { _id, json, version: _version, ...head } = JSON.parse(line) as { _id: string; json?: string; version: number };
-        add.run(_id, json ?? JSON.stringify(head));
-      }
+      for await (const { _id, json, version: _version, ...head } of read(kind)) add.run(_id, json ?? JSON.stringify(head));
     }
     db.exec('COMMIT');
   } finally {

@@ -35,18 +35,7 @@ export function databaseCopies({ uri, open }: DatabaseCopies): Copies {
   return {
     adapter: 'mongo',
     layout: { database: LAYOUT },
-    async copy({ content, keys }) {
-      const connected = await connect({ uri });
-      try {
-        const session = connected.client.startSession();
-        const db = connected.client.db(connected.database);
-        return await session.withTransaction(() => copyAll(db, session, content, keys), { readConcern: new ReadConcern('snapshot'), readPreference: 'primary', writeConcern: { w: 'majority' } });
-      } catch (error) {
-        throw error instanceof MongoError ? new Error(`The database could not be read as of one moment (${error.message}). If that took too long, let its transactions live longer: transactionLifetimeLimitSeconds.`, { cause: error }) : error;
-      } finally {
-        await connected.client.close();
-      }
-    },
+    copy: ({ content, keys }) => atOneMoment(uri, (db, session) => copyAll(db, session, content, keys)),
     async take() {
       taken = await connect({ uri });
       await refuseIfTaken(database(taken));
@@ -77,6 +66,31 @@ export function databaseCopies({ uri, open }: DatabaseCopies): Copies {
       taken = undefined;
     },
   };
+}
+
+/** `read` may run again from its beginning, when the server ended what it had begun. */
+async function atOneMoment<T>(uri: string, read: (db: Db, session: ClientSession) => Promise<T>): Promise<T> {
+  const connected = await connect({ uri });
+  try {
+    const session = connected.client.startSession();
+    const db = connected.client.db(connected.database);
+    return await session.withTransaction(() => read(db, session), { readConcern: new ReadConcern('snapshot'), readPreference: 'primary', writeConcern: { w: 'majority' } });
+  } catch (error) {
+    throw error instanceof MongoError ? new Error(`The database could not be read as of one moment (${error.message}). If that took too long, let its transactions live longer: transactionLifetimeLimitSeconds.`, { cause: error }) : error;
+  } finally {
+    await connected.client.close();
+  }
+}
+
+/**
+ * Gives `use` all documents of the kinds that it asks for, as of one moment, also while the product runs. Changes nothing, and needs no more than to read. `use` may run again from its beginning. Throws a sentence,
+ * also for a database that has none of the product's data.
+ */
+export async function documentsIn(uri: string, use: (read: (kind: Kind) => AsyncIterable<KeptDocument>) => Promise<void>): Promise<void> {
+  await atOneMoment(uri, async (db, session) => {
+    if ((await db.collection('head').findOne({}, { session })) === null) throw new Error(`there is no data in the database ${db.databaseName}`);
+    await use((kind) => db.collection<KeptDocument>(kind).find({}, { session }));
+  });
 }
 
 async function copyAll(db: Db, session: ClientSession, content: string, keys: string): Promise<Kinds['checkpoint'] | undefined> {
