@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigProblems, readConfig, type Config } from './config.ts';
 import { FileSettings, ProviderEntry } from './config/schema.ts';
 
+const CLUSTER = { GORUNCHAT_MASTER_KEY: '0'.repeat(64), MONGO_URI: 'mongodb://db/chat', REDIS_URI: 'redis://bus:6379' };
+
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gorunchat-config-'));
@@ -49,13 +51,14 @@ describe('without anything set', () => {
     expect(read('data: ./a\n').archiveFolder).toBe(join(folder, 'a', 'archive'));
     expect(read('archive: ./a\n', { GORUNCHAT_ARCHIVE: 'b' }).archiveFolder).toBe(join(folder, 'b'));
     expect([read('archive: off\n').archiveFolder, read('archive: ./a\n', { GORUNCHAT_ARCHIVE: 'OFF' }).archiveFolder]).toEqual([undefined, undefined]);
-    const cluster = { GORUNCHAT_MASTER_KEY: '0'.repeat(64), MONGO_URI: 'mongodb://db/chat', REDIS_URI: 'redis://bus:6379' };
-    expect([read('name: Several\n', cluster).archiveFolder, read('name: Several\n', { ...cluster, GORUNCHAT_ARCHIVE: '/mnt/copy' }).archiveFolder]).toEqual([undefined, '/mnt/copy']);
+    expect([read('name: Several\n', CLUSTER).archiveFolder, read('name: Several\n', { ...CLUSTER, GORUNCHAT_ARCHIVE: '/mnt/copy' }).archiveFolder]).toEqual([undefined, '/mnt/copy']);
   });
 
   it('other copies outside are where the file or the environment names them, a variable before the file, and paths are relative to it', () => {
     const entries = 'copies:\n  cloudStorage: { bucket: acme-archive, prefix: chat, endpoint: https://storage-acme.p.googleapis.com }\n  duckdb: ./records.duckdb\n  bigquery: { project: acme-1234, dataset: chat, endpoint: http://localhost:9050 }\n';
-    expect(read(undefined).copies).toEqual({ cloudStorage: undefined, duckdbFile: undefined, bigquery: undefined });
+    expect(read('data: ./a\n').copies).toEqual({ cloudStorage: undefined, duckdbFile: join(folder, 'a', 'query.duckdb'), bigquery: undefined });
+    expect([read('copies: { duckdb: Off }\n'), read(entries, { GORUNCHAT_DUCKDB: 'off' }), read('name: Several\n', CLUSTER)].map(({ copies }) => copies.duckdbFile)).toEqual([undefined, undefined, undefined]);
+    expect(read(entries, CLUSTER).copies.duckdbFile).toBe(join(folder, 'records.duckdb'));
     expect(read(entries).copies).toEqual({
       cloudStorage: { bucket: 'acme-archive', prefix: 'chat/', endpoint: 'https://storage-acme.p.googleapis.com' }, duckdbFile: join(folder, 'records.duckdb'), bigquery: { project: 'acme-1234', dataset: 'chat', endpoint: 'http://localhost:9050' },
     });

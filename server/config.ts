@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { ModelId } from '../contracts/ids.ts';
 import type { RegistrationRules } from './accounts/people.ts';
-import { readCopies, type CopySettings } from './config/copies.ts';
+import { pathOrOff, readCopies, type CopySettings } from './config/copies.ts';
 import { readCluster, sharedCode, type ClusterSettings } from './config/cluster.ts';
 import { variablesOf, type Environment, type Variables } from './config/environment.ts';
 import { readSettingsFile, type SettingsFile } from './config/file.ts';
@@ -86,15 +86,15 @@ export function readConfig(environment: Environment, workingFolder: string = pro
   const masterKeyBefore = masterKeyOf('masterKeyBefore', settings, file, variables, problems);
   const cluster = readCluster(variables, masterKey, problems);
   const dataFolder = dataFolderOf(settings, file, variables, workingFolder);
+  const where = { workingFolder, fileFolder: file?.folder ?? workingFolder, data: cluster === undefined ? dataFolder : undefined };
   const config: Config = {
     name: settings.name ?? 'GoRunChat',
     host,
     port: variables.as('PORT', Port) ?? settings.port ?? 3080,
     trustProxy: typeof hops === 'number' ? trustedHops(hops) : hops,
     dataFolder,
-    // Instances of a cluster would each make a whole copy of their own, so there it has to be asked for.
-    archiveFolder: archiveFolderOf(settings, file, variables, workingFolder, cluster === undefined ? join(dataFolder, 'archive') : undefined),
-    copies: readCopies(settings.copies ?? {}, file?.folder ?? workingFolder, variables, workingFolder, problems),
+    archiveFolder: pathOrOff(variables.text('GORUNCHAT_ARCHIVE'), settings.archive, { ...where, otherwise: where.data && join(where.data, 'archive') }),
+    copies: readCopies(settings.copies ?? {}, variables, where, problems),
     clientFolder: join(import.meta.dirname, '../client/dist'),
     masterKey,
     masterKeyBefore,
@@ -154,14 +154,6 @@ function dataFolderOf(settings: FileSettings, file: SettingsFile | undefined, va
   const named = variables.text('GORUNCHAT_DATA');
   if (named !== undefined) return resolve(workingFolder, named);
   return settings.data === undefined ? join(import.meta.dirname, '../data') : resolve(file?.folder ?? workingFolder, settings.data);
-}
-
-function archiveFolderOf(settings: FileSettings, file: SettingsFile | undefined, variables: Variables, workingFolder: string, otherwise: string | undefined): string | undefined {
-  const named = variables.text('GORUNCHAT_ARCHIVE');
-  const folder = named ?? settings.archive;
-  if (folder === undefined) return otherwise;
-  if (folder.toLowerCase() === 'off') return undefined;
-  return resolve(named === undefined ? (file?.folder ?? workingFolder) : workingFolder, folder);
 }
 
 function masterKeyOf(name: keyof typeof MASTER_KEYS, settings: FileSettings, file: SettingsFile | undefined, variables: Variables, problems: Problems): string | undefined {

@@ -40,7 +40,7 @@ import { DEPLOYMENT, openAudit } from './journal/audit.ts';
 import { newId } from './ids.ts';
 import { backupRecorder, type RecordBackup } from './journal/backup-record.ts';
 import { openAuditReader } from './journal/audit-reader.ts';
-import { archiveIn, epochsAfter } from './journal/lineage.ts';
+import { epochsAfter } from './journal/lineage.ts';
 import { startProofs } from './journal/proofs.ts';
 import { openDispositions } from './journal/dispositions.ts';
 import { startFeeding, type FeedingWorld, type FeedState } from './journal/feeding.ts';
@@ -50,7 +50,6 @@ import { webhookFeed } from './journal/feeds/webhook.ts';
 import { openSigners, type Signers } from './journal/signers.ts';
 import { Sealer } from './journal/sealer.ts';
 import { startShipping, type CopyState } from './journal/ship.ts';
-import { folderSink } from './journal/sinks/folder.ts';
 import type { Sink } from './journal/sinks/sink.ts';
 import { isWrapped, unwrapMasterKey, type OpenKeyService } from './journal/key-service.ts';
 import type { Keys } from './journal/keys.ts';
@@ -68,6 +67,7 @@ import { openTraces, UNTRACED, type Traces } from './observe/traces.ts';
 import { watchWrites } from './observe/writes.ts';
 import { openCatalog } from './providers/catalog.ts';
 import { openPrices } from './providers/prices.ts';
+import { sinksOf } from './sinks.ts';
 import { CannotStart, endWith, reasonOf } from './start-up.ts';
 import { sqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
@@ -333,16 +333,6 @@ interface LogWorld {
   readonly meter: Meter;
   readonly traces: Traces | undefined;
   warn(error: unknown, what: string): void;
-}
-
-/** The copies outside that are wanted. Their clients take a moment to load, so nobody waits for those of others. */
-async function sinksOf({ archiveFolder, copies: { cloudStorage, duckdbFile, bigquery } }: Config, store: Store): Promise<Sink[]> {
-  return [
-    ...(archiveFolder === undefined ? [] : [folderSink(await archiveIn(archiveFolder, store))]),
-    ...(cloudStorage === undefined ? [] : [(await import('./journal/sinks/cloud-storage.ts')).cloudStorageSink(cloudStorage)]),
-    ...(duckdbFile === undefined ? [] : [(await import('./journal/sinks/duckdb.ts')).duckdbSink(duckdbFile)]),
-    ...(bigquery === undefined ? [] : [(await import('./journal/sinks/bigquery.ts')).bigquerySink(bigquery)]),
-  ];
 }
 
 /** Seals records, and ships what was sealed to each copy outside, none of which waits for another. They end after the sealer, so that what is sealed last is in them. How copies stand can be asked. */

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Bucket, Dataset, Prefix, Project, type CopyEntries } from './copy-entries.ts';
 import type { Variables } from './environment.ts';
 import type { Problems } from './problems.ts';
@@ -11,16 +11,32 @@ export interface CopySettings {
   readonly bigquery: { readonly project: string; readonly dataset: string; readonly endpoint: string | undefined } | undefined;
 }
 
-/** A variable goes before the file and stands for a whole entry; another address of Google's stands only in the file. `folder` is what paths in the file are relative to. */
-export function readCopies(entries: CopyEntries, folder: string, variables: Variables, workingFolder: string, problems: Problems): CopySettings {
+/** A variable goes before the file and stands for a whole entry; another address of Google's stands only in the file. The file for questions is in the data folder of a single instance unless it is named elsewhere. */
+export function readCopies(entries: CopyEntries, variables: Variables, where: Where, problems: Problems): CopySettings {
   const storage = entries.cloudStorage;
   const query = entries.bigquery;
-  const file = variables.text('GORUNCHAT_DUCKDB');
   return {
     cloudStorage: bucketOf(variables, problems) ?? (storage === undefined ? undefined : { bucket: storage.bucket, prefix: folded(storage.prefix ?? ''), endpoint: storage.endpoint }),
-    duckdbFile: file !== undefined ? resolve(workingFolder, file) : entries.duckdb === undefined ? undefined : resolve(folder, entries.duckdb),
+    duckdbFile: pathOrOff(variables.text('GORUNCHAT_DUCKDB'), entries.duckdb, { ...where, otherwise: where.data && join(where.data, 'query.duckdb') }),
     bigquery: datasetOf(variables, problems) ?? (query === undefined ? undefined : { project: query.project, dataset: query.dataset, endpoint: query.endpoint }),
   };
+}
+
+/** What a path is relative to: that of a variable, and that of an entry in the file. */
+interface Places {
+  readonly workingFolder: string;
+  readonly fileFolder: string;
+}
+interface Where extends Places {
+  /** The data folder of a single instance. Several would each make a whole copy of their own, so theirs have to be asked for. */
+  readonly data: string | undefined;
+}
+
+/** Where a variable says, or else the entry; nowhere where it says `off`. */
+export function pathOrOff(variable: string | undefined, entry: string | undefined, { workingFolder, fileFolder, otherwise }: Places & { readonly otherwise: string | undefined }): string | undefined {
+  const named = variable ?? entry;
+  if (named === undefined) return otherwise;
+  return named.toLowerCase() === 'off' ? undefined : resolve(variable === undefined ? fileFolder : workingFolder, named);
 }
 
 function bucketOf(variables: Variables, problems: Problems): CopySettings['cloudStorage'] {

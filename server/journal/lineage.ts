@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Kinds } from '../store/kinds.ts';
 import type { Store } from '../store/store.ts';
 import { all } from '../store/walk.ts';
@@ -25,10 +24,10 @@ export function nextEpochs(at: number, known: number): number {
   return Math.max(Math.floor((at - COUNTED_FROM_MS) / 1_000) * EPOCHS_A_SECOND, known + EPOCHS_A_SECOND);
 }
 
-/** Where in the folder of the copy outside this store has its own: what was copied before a restore stays as it is beside that. */
-export async function archiveIn(folder: string, store: Store): Promise<string> {
+/** What this store's copies outside are named after since it was last restored: what was copied before stays as it is, beside them. `undefined` where nothing was ever restored. */
+export async function sinceRestore(store: Store): Promise<string | undefined> {
   const last = (await generationsOf(store)).at(-1);
-  return last === undefined ? folder : join(folder, `restored-${nameOf(last.at)}`);
+  return last === undefined ? undefined : `restored-${nameOf(last.at)}`;
 }
 
 /** A moment as the name of a folder: UTC, in the order of time. */

@@ -11,7 +11,7 @@ let second: Tab;
 let conversation: ConversationId;
 
 beforeEach(async () => {
-  server = await newServer({ config: { demoWordsPerSecond: 5_000 } });
+  server = await newServer({ config: { demoWordsPerSecond: 300 } });
   const account = await newAccount(server.url);
   first = await new Tab(account).ready();
   second = await new Tab(account).ready();

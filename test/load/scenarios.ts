@@ -12,14 +12,14 @@ import { instances } from './scenarios/instances.ts';
 import { live } from './scenarios/live.ts';
 import { manyTabs } from './scenarios/many-tabs.ts';
 import { replay } from './scenarios/replay.ts';
-import { sealing } from './scenarios/sealing.ts';
+import { sealing, sealingOnMongo } from './scenarios/sealing.ts';
 import { slowTab } from './scenarios/slow-tab.ts';
 import { storm, stormOnInstances } from './scenarios/storm.ts';
 
 /** On servers of this machine that are started for it. */
 export const HERE = {
   'first-token': firstToken, 'first-token-sealed': firstTokenSealed, delivery, 'many-tabs': manyTabs, replay, idle, 'idle-instances': idleOnInstances, visitors, 'slow-tab': slowTab,
-  instances, live, failover, storm, 'storm-instances': stormOnInstances, sealing, exporting, ending, 'ending-instances': endingOnInstances,
+  instances, live, failover, storm, 'storm-instances': stormOnInstances, sealing, 'sealing-mongo': sealingOnMongo, exporting, ending, 'ending-instances': endingOnInstances,
 } satisfies Record<string, (run: Run) => Promise<Found>>;
 
 /** Against a deployment that runs, as a person with an account there. */
@@ -40,5 +40,6 @@ export const ONLY_HERE: Record<Exclude<keyof typeof HERE, keyof typeof THERE>, s
   'ending-instances': 'closes sites, and has more visitors than an address may have',
   exporting: 'writes to a data folder of its own',
   sealing: 'writes to a store of its own',
+  'sealing-mongo': 'writes to a store of its own',
   'first-token-sealed': 'needs a server without a part of it',
 };

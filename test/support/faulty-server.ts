@@ -57,6 +57,7 @@ export async function newFaultyServer(what: (asked: Asked) => string, answer: (a
   const server = createServer((request, response) => {
     reply(request, response).catch((error: unknown) => response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { code: 500, message: String(error), errors: [{ reason: 'backendError' }] } })));
   });
+  server.keepAliveTimeout = 120_000; // as Google's, which ends no connection just as it is asked
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return Object.assign(faulty, {

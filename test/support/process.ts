@@ -13,6 +13,9 @@ export const NODE_ENVIRONMENT: Readonly<Record<string, string>> = Object.fromEnt
   ['PATH', 'NODE_COMPILE_CACHE'].flatMap((name) => { const value = process.env[name]; return value === undefined ? [] : [[name, value]]; }),
 );
 
+/** A file for questions is made where a test is about it (with the variable empty: where the product has it by itself): it would cost each of some hundred servers a thread and a native library. */
+export const NO_QUERY_COPY: Readonly<Record<string, string>> = { GORUNCHAT_DUCKDB: 'off' };
+
 /** The product in a process of its own, so that it can be killed. It comes back on the same port and data. */
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
@@ -36,7 +39,7 @@ export async function newServerProcess(dieAt?: string, environment: Record<strin
   const begin = async (at?: string): Promise<void> => {
     const file = at === undefined ? 'server/main.ts' : 'test/support/dying-server.ts';
     child = spawn(process.execPath, [join(top, file)], {
-      env: { ...NODE_ENVIRONMENT, PORT: String(port), GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...environment, ...(at !== undefined && { DIE_AT: at }) },
+      env: { ...NODE_ENVIRONMENT, PORT: String(port), GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...NO_QUERY_COPY, ...environment, ...(at !== undefined && { DIE_AT: at }) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     passErrors(child);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Config } from '../../server/config.ts';
 import { readConfig } from '../../server/config.ts';
 import { start, type Running } from '../../server/main.ts';
-import { freePort } from './process.ts';
+import { freePort, NO_QUERY_COPY } from './process.ts';
 import { isOnCluster, takeShared } from './shared.ts';
 import type { Store } from '../../server/store/store.ts';
 
@@ -28,7 +28,7 @@ export interface ServerOptions {
 export async function newServer(options: ServerOptions = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'gorunchat-'));
   const shared = isOnCluster ? await takeShared(folder) : undefined;
-  const config = { ...readConfig({ PORT: String(await freePort()), GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...shared?.environment }, folder), handOverMs: 0, demoWordsPerSecond: QUICK, ...options.config };
+  const config = { ...readConfig({ PORT: String(await freePort()), GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...NO_QUERY_COPY, ...shared?.environment }, folder), handOverMs: 0, demoWordsPerSecond: QUICK, ...options.config };
   let running: Running = await start(config, options.wrap, options.mostPages);
   return {
     get url() {

@@ -6,13 +6,17 @@ import { nextRecord, START } from '../../../server/journal/journal.ts';
 import { newKey } from '../../../server/journal/seal.ts';
 import { Sealer } from '../../../server/journal/sealer.ts';
 import { openSigner } from '../../../server/journal/signed-note.ts';
+import { fillFrom, inFile } from '../../../server/journal/verify-copied.ts';
 import { verifyDatabase } from '../../../server/journal/verify.ts';
+import { mongoStore } from '../../../server/store/mongo.ts';
+import { documentsIn } from '../../../server/store/mongo/copies.ts';
 import { sqliteStore } from '../../../server/store/sqlite.ts';
 import type { Change, Store } from '../../../server/store/store.ts';
+import type { Verdict } from '../../../contracts/proofs/verdict.ts';
+import { startChild } from '../child.ts';
 import { compare, quantileOf, state, type Found } from '../figures.ts';
 import type { Run } from '../run.ts';
 
-const PER_SECOND = 2_000;
 /** Records in one commit of a conversation. */
 const TOGETHER = 4;
 const CONVERSATIONS = 200;
@@ -51,8 +55,46 @@ type Way = (typeof WAYS)[number];
 /** At the pace of a busy deployment, and as many as there can be. */
 type Sample = Record<Way, { readonly paced: Measured; readonly most: Measured }>;
 
-/** How long a record waits for its place in the signed log while 2,000 a second come, what that costs beside the same store without a sealer, and how many records a second `verify` reads of what is left behind. */
-export async function sealing({ isQuick, repeats, say }: Run): Promise<Found> {
+/** Where records are written: new and empty each time. */
+interface Place {
+  readonly store: Store;
+  /** Of the store once it is closed, all of it read. */
+  verify(): Promise<Verdict>;
+  remove(): Promise<void>;
+}
+interface Places {
+  readonly on: string;
+  /** Records that come in a second, in step. */
+  readonly perSecond: number;
+  readonly verifiesAtLeast?: number;
+  begin(): Promise<Place>;
+}
+
+const inFolders: Places = {
+  on: 'SQLite', perSecond: 2_000, verifiesAtLeast: 1_000_000 / 60,
+  async begin() {
+    const folder = mkdtempSync(join(tmpdir(), 'sealing-'));
+    return { store: await sqliteStore({ folder }), verify: () => Promise.resolve(verifyDatabase(folder)), remove: async () => rmSync(folder, { recursive: true }) };
+  },
+};
+
+/** How long a record waits for its place in the signed log while they come at a steady pace, what that costs beside the same store without a sealer, and how many records a second `verify` reads of what is left behind. */
+export function sealing(run: Run): Promise<Found> {
+  return sealingIn(inFolders, 'sealing', run);
+}
+
+/** The same on a database of MongoDB, at a pace that the engine of the tests keeps up with. What the database has to do is not in the processor time, since it is a process of its own; reading it is in the time of `verify`. */
+export async function sealingOnMongo(run: Run): Promise<Found> {
+  await using stores = await startChild('./servers/stores.ts');
+  const begin = async (): Promise<Place> => {
+    const uri = await stores.ask<string>('mongo');
+    const verify = () => inFile((file) => documentsIn(uri, (read) => fillFrom(read, file)), (file) => Promise.resolve(verifyDatabase(file)));
+    return { store: await mongoStore({ uri, report: run.say }), verify, remove: () => Promise.resolve() };
+  };
+  return await sealingIn({ on: 'MongoDB', perSecond: 200, begin }, 'sealing on MongoDB', run);
+}
+
+async function sealingIn(places: Places, name: string, { isQuick, repeats, say }: Run): Promise<Found> {
   const seconds = isQuick ? 3 : 15;
   const mostSeconds = Math.ceil(seconds / 3);
   const samples: Sample[] = [];
@@ -60,21 +102,21 @@ export async function sealing({ isQuick, repeats, say }: Run): Promise<Found> {
     const sample: Partial<Sample> = {};
     for (const way of repeat % 2 === 0 ? WAYS : WAYS.toReversed()) {
       const isSealed = way === 'sealed';
-      sample[way] = { paced: await measure(isSealed, { seconds, perSecond: PER_SECOND }, say), most: await measure(isSealed, { seconds: mostSeconds, perSecond: Number.POSITIVE_INFINITY }, say) };
+      sample[way] = { paced: await measure(places, isSealed, { seconds, perSecond: places.perSecond }, say), most: await measure(places, isSealed, { seconds: mostSeconds, perSecond: Number.POSITIVE_INFINITY }, say) };
       const { paced, most } = sample[way];
-      say(`repeat ${repeat + 1}/${repeats}, ${way}: ${isSealed ? `sealed within ${paced.lagMs.toFixed(0)} ms, ` : ''}a commit within ${paced.commitMs.toFixed(1)} ms, ${paced.microseconds.toFixed(0)} µs for each record; at most ${most.perSecond.toFixed(0)} records/s`);
+      say(`repeat ${repeat + 1}/${repeats}, ${way}: ${isSealed ? `sealed within ${paced.lagMs.toFixed(0)} ms, ` : ''}a commit within ${paced.commitMs.toFixed(1)} ms, ${paced.microseconds.toFixed(0)} µs for each record; ${paced.perSecond.toFixed(0)} records/s, at most ${most.perSecond.toFixed(0)}`);
     }
     samples.push(sample as Sample);
   }
   return {
-    name: 'sealing',
-    setting: `${PER_SECOND} records a second for ${seconds} s into ${CONVERSATIONS} conversations, ${TOGETHER} in a commit, on SQLite in one process; then as many as it takes for ${mostSeconds} s, ${MOST_COMMITS} commits at a time; the comparator is the same without the sealer`,
-    rows: rowsOf(samples),
+    name,
+    setting: `${places.perSecond} records a second for ${seconds} s into ${CONVERSATIONS} conversations, ${TOGETHER} in a commit, on ${places.on} in one process; then as many as it takes for ${mostSeconds} s, ${MOST_COMMITS} commits at a time; the comparator is the same without the sealer`,
+    rows: rowsOf(samples, places),
     samples,
   };
 }
 
-function rowsOf(samples: readonly Sample[]): Found['rows'] {
+function rowsOf(samples: readonly Sample[], { verifiesAtLeast }: Places): Found['rows'] {
   const of = (way: Way, figure: (both: Sample[Way]) => number): number[] => samples.map((sample) => figure(sample[way]));
   return [
     state('from the commit to the place in the log, 99 of 100', 'ms', of('sealed', ({ paced }) => paced.lagMs), { atMost: 2_000 }),
@@ -82,15 +124,14 @@ function rowsOf(samples: readonly Sample[]): Found['rows'] {
     compare('a commit, 99 of 100, beside the same without the sealer', 'ms', of('sealed', ({ paced }) => paced.commitMs), of('unsealed', ({ paced }) => paced.commitMs)),
     compare('processor time for each record, beside the same without the sealer', 'µs', of('sealed', ({ paced }) => paced.microseconds), of('unsealed', ({ paced }) => paced.microseconds)),
     compare('most records written and sealed, beside the most written without the sealer', '1/s', of('sealed', ({ most }) => most.perSecond), of('unsealed', ({ most }) => most.perSecond)),
-    state('records verified, one thread', '1/s', of('sealed', ({ paced }) => paced.verified), { atLeast: 1_000_000 / 60 }),
+    state('records verified, one thread', '1/s', of('sealed', ({ paced }) => paced.verified), verifiesAtLeast === undefined ? undefined : { atLeast: verifiesAtLeast }),
   ];
 }
 
-async function measure(isSealed: boolean, amount: Amount, say: Run['say']): Promise<Measured> {
-  const folder = mkdtempSync(join(tmpdir(), 'sealing-'));
+async function measure(places: Places, isSealed: boolean, amount: Amount, say: Run['say']): Promise<Measured> {
+  const { store, verify, remove } = await places.begin();
   try {
     const lags: number[] = [];
-    const store = await sqliteStore({ folder });
     const signing = [openSigner(newKey())];
     const sealer = new Sealer({ store, clock: { now: Date.now }, signers: () => Promise.resolve(signing), warn: (error) => say(String(error)), sealed: (lag) => lags.push(lag) });
     const [began, before] = [performance.now(), process.cpuUsage()];
@@ -104,17 +145,17 @@ async function measure(isSealed: boolean, amount: Amount, say: Run['say']): Prom
       commitMs: quantileOf(commits, 0.99),
       perSecond: records / (took / 1_000),
       microseconds: (used.user + used.system) / records,
-      verified: isSealed ? verified(folder, lags.length) : Number.NaN,
+      verified: isSealed ? await verified(verify, lags.length) : Number.NaN,
     };
   } finally {
-    rmSync(folder, { recursive: true });
+    await remove();
   }
 }
 
 /** Records in a second; throws when not all of them are there as they were sealed. */
-function verified(folder: string, sealed: number): number {
+async function verified(verify: Place['verify'], sealed: number): Promise<number> {
   const begun = performance.now();
-  const { records, findings } = verifyDatabase(folder);
+  const { records, findings } = await verify();
   if (findings.length > 0 || records !== sealed) throw new Error('what was written is not intact');
   return records / ((performance.now() - begun) / 1_000);
 }

@@ -28,7 +28,7 @@ interface Start {
 async function startProduct({ wordsPerSecond = 50, provider, shared, isUnsealed = false }: Start): Promise<string> {
   if (isUnsealed) withoutSealer();
   const fake: ProviderSettings = { id: 'fake', name: 'Fake', kind: 'openai-compatible', baseUrl: provider, key: undefined, ownKeys: false, models: [{ name: 'fake' }], fetch: false, titleModel: undefined, headers: {} };
-  const config = readConfig({ HOST: '127.0.0.1', GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...(isUnsealed && { GORUNCHAT_ARCHIVE: 'off' }), ...(shared && { MONGODB_URI: shared.mongo, REDIS_URL: shared.redis, GORUNCHAT_MASTER_KEY: shared.masterKey }) }, folder);
+  const config = readConfig({ HOST: '127.0.0.1', GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...(isUnsealed && { GORUNCHAT_ARCHIVE: 'off', GORUNCHAT_DUCKDB: 'off' }), ...(shared && { MONGODB_URI: shared.mongo, REDIS_URL: shared.redis, GORUNCHAT_MASTER_KEY: shared.masterKey }) }, folder);
   running = await start({ ...config, port: 0, trustProxy: true, demoWordsPerSecond: wordsPerSecond, hasDemo: true, providers: provider === undefined ? [] : [fake] });
   return running.url;
 }
