@@ -54,7 +54,7 @@ it('[RE18] what was erased stands in no byte that is kept, wherever and in whate
   await using provider = await newFakeProvider((asked) => ({ text: `${REPLY}, ${'and so on '.repeat(asked.question.includes('again') ? 400 : 1)}`, reasoning: REASONING }), { latencyMs: 20, chunkSize: 12 });
   await using deployment = await newDeployment(`restoreSeconds: 0\ndemo: true\nproviders:\n  local:\n    kind: openai-compatible\n    baseUrl: ${provider.url}/v1\n    models: [scripted]\n`);
   await using place = await newPlace();
-  await deployment.start(place);
+  await deployment.start(place, { GORUNCHAT_DUCKDB: join(place.folder, 'query.duckdb') });
   const admin = await newAccount(deployment.url);
   await using visitor = await plantAsVisitor(admin);
   await using tab = await plant(admin);

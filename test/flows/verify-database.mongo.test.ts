@@ -6,6 +6,7 @@ import type { Document } from 'mongodb';
 import type { CommandId } from '../../contracts/ids.ts';
 import { run } from '../../server/cli.ts';
 import { newId } from '../../server/ids.ts';
+import { openCosigner } from '../../server/journal/cosigner.ts';
 import { newDeployment, newPlace, type Deployment, type Place } from '../support/deployment.ts';
 import { newTestDatabase } from '../support/mongo-database.ts';
 import { newAccount, type Account, type Tab } from '../support/tab.ts';
@@ -89,10 +90,18 @@ it('[RE4] [RE9] whoever changes the database is found out, each by what was done
   const { tab: more } = await talk(admin, 'Later');
   await more[Symbol.asyncDispose]();
   await until(async () => (await signed()).size === await collection('record').countDocuments(), 'all is sealed');
+  const latest = await signed();
   const kept = join(mkdtempSync(join(tmpdir(), 'kept-')), 'checkpoint');
-  writeFileSync(kept, (await signed()).note);
+  writeFileSync(kept, latest.note);
   await deployment.end();
   expect(await verify(place.name, '--checkpoint', kept)).toEqual({ code: 0, said: expect.stringMatching(/^Intact: (\d+) records in 3 chains\.\nThe log holds \1 records under its signed checkpoint\.\n$/u) });
+  const { verifierKey, cosignature } = openCosigner(Buffer.alloc(32, 5), 'w.example.org/1');
+  const { note, size } = latest;
+  const cosigned = { note: note + cosignature(note.slice(0, note.indexOf('\n\n') + 1), 1_796_000_000), size };
+  expect(await verify(place.name, '--witness', verifierKey)).toMatchObject({ code: 1, said: expect.stringContaining('was cosigned by w.example.org/1') });
+  await place.database!.db.collection<Kept>('cosigned').insertOne({ _id: 'w', version: 1, json: JSON.stringify(cosigned) });
+  expect(await verify(place.name, '--witness', verifierKey)).toEqual({ code: 0, said: expect.stringContaining(`w.example.org/1 has cosigned the first ${size} records`) });
+
   expect(await changed(() => put(earlier))).toMatchObject({ code: 0 });
   expect(await changed(() => put(earlier), '--checkpoint', kept)).toEqual({ code: 1, said: expect.stringMatching(/^truncated: /u) });
 
