@@ -90,7 +90,7 @@ for (const [what, file] of [['the box', BOX], ['the panel', PANEL], ['what draws
 
 test('where the page’s policy names the box’s files and not the panel’s, the frame stands there, also for another site', async ({ page }) => {
   const [first, second] = [await siteHere(), await siteHere({ title: 'The second' })];
-  const assets = readdirSync(join(import.meta.dirname, '../../client/dist/assets')).filter((name) => /^(?:widget|frame|preload)-.*\.js$/u.test(name));
+  const assets = readdirSync(join(import.meta.dirname, '../../client/dist/assets')).filter((name) => /^(?:widget|frame)-.*\.js$/u.test(name));
   const scripts = ['widget.js', ...assets.map((name) => `assets/${name}`)].map((name) => `${server.url}/${name}`).join(' ');
   await page.goto(tagPage(host, server.url, first, { policy: strictPolicy(server.url).replace(`script-src 'self' ${server.url}`, `script-src ${scripts}`) }));
   await launcher(page).click();
