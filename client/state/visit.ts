@@ -29,6 +29,8 @@ export interface VisitParts {
   readonly failed: (code: FailureCode) => void;
   /** The site vouches for this user. */
   readonly known: (user: UserId) => void;
+  /** Another tab of this browser has changed what is kept of a chat under this key. */
+  readonly stored: (key: string) => void;
   /** Another tab of this browser has forgotten who this was. */
   readonly forgotten: () => void;
 }
@@ -71,7 +73,10 @@ export class VisitController implements ReactiveController {
         this.#parts.forgotten();
         this.#drop();
       }
-      if (key?.startsWith('gorunchat.') === true) this.#host.requestUpdate(); // what was agreed to there is here as well
+      if (key?.startsWith('gorunchat.') === true) {
+        this.#parts.stored(key);
+        this.#host.requestUpdate(); // what was agreed to there is here as well
+      }
       if ((key === this.#keepKey || key === null) && this.visit?.name === null) {
         const kept = this.#stored;
         if (kept === undefined) this.#drop();
