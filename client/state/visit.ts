@@ -53,6 +53,8 @@ export class VisitController implements ReactiveController {
   visit: Visit | undefined;
   account: Account | undefined;
   refusal: Refusal | undefined;
+  /** Milliseconds by which the clock of this browser is ahead of the server's. */
+  ahead = 0;
   readonly #host: ReactiveControllerHost;
   readonly #parts: VisitParts;
   readonly #members: Member[] = [];
@@ -248,7 +250,8 @@ export class VisitController implements ReactiveController {
       account.link.renew(visit.token);
       if (account.link.state === 'ended') account.link.restart();
     }
-    const { lastsMs } = visit;
+    const { lastsMs, now } = visit;
+    this.ahead = Date.now() - now;
     this.#endsAt = Date.now() + lastsMs;
     this.#cancel = later(Math.max(1_000, lastsMs - Math.min(RENEW_BEFORE_MS, lastsMs / 2)), () => void this.#begin());
   }

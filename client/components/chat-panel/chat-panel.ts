@@ -83,7 +83,7 @@ export class GorunChatPanel extends LitElement {
   private readonly writers = new WritersController(this);
   /** Until the site has been asked there is nothing to write in. */
   private awaitsFocus = false;
-  private readonly handoffState = new HandoffState(() => this.requestUpdate());
+  private readonly handoffState = new HandoffState(() => Date.now() - this.visit.ahead, () => this.requestUpdate());
   private handed: HandoffEvent['state'] = 'ended';
   private begun: ConversationId | undefined;
   /** When the latest conversation that was shown here began: only a later one takes its place by itself. */
