@@ -166,7 +166,7 @@ class GorunChat extends HTMLElement {
     const reply = await fetch(`${server}/api/widget/${site}`, { credentials: 'omit' });
     if (site !== this.getAttribute('site')) return; // another one is being asked for
     this.dock.hidden = !reply.ok && reply.status < 500 && reply.status !== 429; // not where nobody could say
-    if (!reply.ok) throw new Error(`no chat for ${location.origin} (${reply.status})`);
+    if (!reply.ok) return warn(`no chat for ${location.origin} (${reply.status})`);
     const { accent, theme, languages } = (await reply.json()) as ShownSite;
     this.dock.style.cssText = accent ? `--site:${accent.ground};--on-site:${accent.text}` : '';
     this.#theme = theme;
