@@ -83,15 +83,15 @@ for (const [when, file] of [['its files load', PANEL], ['it is not answered', '*
     const held = await hold(page, file);
     await page.goto(pageWith(`<gorun-chat site="${first.id}" open></gorun-chat>`));
     await held.asked;
-    const outcomes = page.locator('gorun-chat').evaluate(async (element, [token, id]) => {
+    await page.locator('gorun-chat').evaluate((element, token) => {
       const chat = element as unknown as Methods;
-      const codes = [chat.identify(token!), chat.send('For the first alone')].map((done) => done.then(() => 'done', ({ code }: { code: string }) => code));
+      const asked = [chat.identify(token), chat.send('For the first alone')].map((done) => done.then(() => 'done', ({ code }: { code: string }) => code));
+      Object.assign(window, { outcomes: Promise.all(asked) });
       void chat.setContext({ product: 'Huila' });
-      await new Promise((resolve) => setTimeout(resolve));
-      element.setAttribute('site', id!);
-      return Promise.all(codes);
-    }, [await newIdentity(key), second.id]);
+    }, await newIdentity(key));
+    await set(page, 'site', second.id);
     held.letGo();
+    const outcomes = page.evaluate(() => (window as unknown as { outcomes: Promise<string[]> }).outcomes);
     expect(await outcomes).toEqual(['moved-on', 'moved-on']);
     await expect(page.getByRole('heading', { name: 'The second' })).toBeVisible();
     await expect(page.getByText('What the site tells us')).toBeVisible();
