@@ -67,17 +67,17 @@ const LEFT_OUT = {
   'binary.js': 'export const deconstructPacket = (packet) => ({ packet, buffers: [] });\nexport const reconstructPacket = (packet) => packet;',
 };
 
-/** What Vite puts around each `import()`: style sheets of a file come before it. Its own does much else that is switched off here (`modulePreload`), and every visitor of a site would fetch that with the first open. */
-const stylesFirst: Plugin = {
-  name: 'styles-first',
+/** Vite puts something around each `import()` that fetches style sheets before the file. The one file that has such a sheet fetches it itself (`text/math.ts`), and every visitor of a site would get the rest of that with the first open. */
+const plainImports: Plugin = {
+  name: 'plain-imports',
   apply: 'build',
-  enforce: 'pre',
-  load: (id) => (id === '\0vite/preload-helper.js' ? STYLES_FIRST : undefined),
+  configResolved(config) {
+    const plugins = config.plugins as Plugin[];
+    const at = plugins.findIndex(({ name }) => name === 'native:import-analysis-build');
+    if (at < 0) throw new Error('what Vite puts around each import() has another name now');
+    plugins.splice(at, 1);
+  },
 };
-const STYLES_FIRST = `
-const sheets = {};
-const style = (href) => sheets[href] ??= new Promise((resolve, reject) => document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: resolve, onerror() { this.remove(); delete sheets[href]; reject(new Error(href)); } })));
-export const __vitePreload = (load, needed, base) => needed?.length ? Promise.all(needed.map((one) => style(new URL(one, base).href))).then(load) : load();`;
 
 /** Style sheets that stand in code, without what only their readers need. */
 const plainStyles: Plugin = {
@@ -98,7 +98,7 @@ const CSS_TARGET = ['chrome123', 'firefox120', 'safari17.5'];
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  plugins: [page, widget, websocketOnly, stylesFirst, plainStyles, verifyPage],
+  plugins: [page, widget, websocketOnly, plainImports, plainStyles, verifyPage],
   experimental: { renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `/${file}` : { relative: true }) },
   server: { port: 3081, strictPort: true, proxy: { '/api': proxy, '/socket.io': proxy } },
   build: {

@@ -51,10 +51,10 @@ export async function openBox(chat: GorunChat): Promise<Box> {
   box.setAttribute('part', 'panel');
   box.setAttribute('role', chat.isInline ? 'region' : 'dialog');
   const root = chat.shadowRoot as ShadowRoot;
-  const state: { -readonly [K in keyof Box['state']]: Box['state'][K] } = { unread: 0, connection: 'connecting', conversation: undefined };
-  const changed: Changed = (unread, connection, conversation, news) => {
-    const before = state.unread;
-    Object.assign(state, { unread, connection, conversation });
+  const changed: Changed = (unread, connection, conversationId, news) => {
+    if (chat.dock !== dock) return; // of another site, or another place, is told there
+    const before = chat.unread;
+    Object.assign(chat, { unread, connection, conversationId });
     if (inside.title !== '') chat.answered(); // a frame may ask where the page may not
     if (unread !== before) chat.tell('unread', { count: unread });
     show();
@@ -66,6 +66,7 @@ export async function openBox(chat: GorunChat): Promise<Box> {
   const inside = await newInside(chat, changed, loaded);
   if (dock !== chat.dock) return openBox(chat);
   if (chat.box !== undefined) return chat.box; // whoever asked for the place before has come here, too; from here on nothing is waited for
+  chat.connection = 'connecting';
   box.append(inside.element);
   box.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || event.defaultPrevented) return;
@@ -81,7 +82,7 @@ export async function openBox(chat: GorunChat): Promise<Box> {
   chat.failed.remove();
 
   function show(): void {
-    const { isOpen, button, isInline, label } = chat;
+    const { isOpen, button, isInline, label, unread } = chat;
     const [close, fresh] = WORDS[chat.language] ?? (WORDS['en'] as (typeof WORDS)['']);
     const wasHidden = box.hidden;
     const isModal = isOpen && phone.matches && !isInline;
@@ -89,12 +90,14 @@ export async function openBox(chat: GorunChat): Promise<Box> {
     box.setAttribute('aria-label', inside.title || label);
     if (isModal) box.setAttribute('aria-modal', 'true');
     else box.removeAttribute('aria-modal');
-    inside.shown(isOpen, isModal, isOpen && wasHidden && !isInline && !matchMedia('(pointer: coarse)').matches);
-    badge.textContent = String(state.unread);
-    badge.hidden = state.unread === 0 || isOpen;
+    const isAsked = !isInline || button !== undefined; // in the page a button stands only where one has to try again
+    if (isInline && isOpen) button?.remove();
+    inside.shown(isOpen, isModal, isOpen && wasHidden && isAsked && !matchMedia('(pointer: coarse)').matches);
+    badge.textContent = String(unread);
+    badge.hidden = unread === 0 || isOpen;
     if (isOpen) dock.querySelector('.teaser')?.remove();
     button?.setAttribute('aria-expanded', String(isOpen));
-    button?.setAttribute('aria-label', isOpen ? close : state.unread > 0 ? `${label}, ${fresh} ${state.unread}` : label);
+    button?.setAttribute('aria-label', isOpen ? close : unread > 0 ? `${label}, ${fresh} ${unread}` : label);
   }
 
   let resting: AbortController | undefined;
@@ -108,11 +111,15 @@ export async function openBox(chat: GorunChat): Promise<Box> {
     }
     show();
   };
+  /** What is asked here and not answered once the place is another's. */
+  const left = Promise.withResolvers<never>();
+  left.promise.catch(() => undefined);
   const rest = (): void => {
     resting?.abort();
     resting = undefined;
+    if (chat.dock !== dock) left.reject(Object.assign(new Error('moved-on'), { code: 'moved-on' }));
   };
   shown();
   if (chat.context !== undefined) void inside.ask('setContext', chat.context); // before all else that it is asked
-  return (chat.box = { state, show: shown, rest, ask: (what, said) => inside.ask(what, said) });
+  return (chat.box = { show: shown, rest, ask: (what, said) => Promise.race([inside.ask(what, said), left.promise]) });
 }

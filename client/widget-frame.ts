@@ -20,7 +20,7 @@ export function newFrame(chat: GorunChat, changed: Changed, told: Map<ToFrame['g
   const { promise: ready, resolve } = Promise.withResolvers<void>();
   const answers = Promise.withResolvers<void>();
   answers.promise.catch(() => undefined); // of one that takes nobody's place nobody waits for it
-  const theme = (): string => chat.getAttribute('theme') ?? chat.dock.style.getPropertyValue('--gorun-theme');
+  const theme = (): string => chat.dock.style.colorScheme;
   frame.src = `${chat.server}/embed/${chat.getAttribute('site')}?lang=${chat.language}&theme=${theme()}${chat.isInline ? '#inline' : ''}`;
   frame.title = 'GoRunChat';
   let title = '';

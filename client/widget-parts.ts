@@ -15,13 +15,12 @@ export interface News {
 
 /** What stands behind the button: the panel, or a frame with it where the page's policy does not let it run here. */
 export interface Box {
-  readonly state: { readonly unread: number; readonly connection: Connection; readonly conversation: string | undefined };
   /** As the element is now: open or not. */
   show(): void;
-  /** Hears nothing until it is shown again: the element was taken out of the page. */
+  /** Hears nothing until it is shown again: the element was taken out of the page. What was asked is refused where its place is another's. */
   rest(): void;
   /** Rejects with an error that has the `code` of the failure table. */
-  ask(what: Asked, said: unknown): Promise<void>;
+  ask(what: Asked, said: unknown): Promise<void> | void;
 }
 
 /** The panel, or the frame with it. */

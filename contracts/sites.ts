@@ -86,6 +86,8 @@ export const Visit = z
     token: z.string(),
     keep: z.string(),
     lastsMs: z.int(),
+    /** By the server's clock: a browser's may be another. */
+    now: Instant,
     /** What the site told of a user that it vouches for; `null` of somebody anonymous. */
     name: z.string().nullable(),
     /** Who they were, anonymous, until the site said who they are: what that visitor has not sent yet is theirs. */

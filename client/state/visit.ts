@@ -29,6 +29,8 @@ export interface VisitParts {
   readonly failed: (code: FailureCode) => void;
   /** The site vouches for this user. */
   readonly known: (user: UserId) => void;
+  /** Another tab of this browser has changed what is kept of a chat under this key. */
+  readonly stored: (key: string) => void;
   /** Another tab of this browser has forgotten who this was. */
   readonly forgotten: () => void;
 }
@@ -51,6 +53,8 @@ export class VisitController implements ReactiveController {
   visit: Visit | undefined;
   account: Account | undefined;
   refusal: Refusal | undefined;
+  /** Milliseconds by which the clock of this browser is ahead of the server's. */
+  ahead = 0;
   readonly #host: ReactiveControllerHost;
   readonly #parts: VisitParts;
   readonly #members: Member[] = [];
@@ -71,7 +75,10 @@ export class VisitController implements ReactiveController {
         this.#parts.forgotten();
         this.#drop();
       }
-      if (key?.startsWith('gorunchat.') === true) this.#host.requestUpdate(); // what was agreed to there is here as well
+      if (key?.startsWith('gorunchat.') === true) {
+        this.#parts.stored(key);
+        this.#host.requestUpdate(); // what was agreed to there is here as well
+      }
       if ((key === this.#keepKey || key === null) && this.visit?.name === null) {
         const kept = this.#stored;
         if (kept === undefined) this.#drop();
@@ -243,7 +250,8 @@ export class VisitController implements ReactiveController {
       account.link.renew(visit.token);
       if (account.link.state === 'ended') account.link.restart();
     }
-    const { lastsMs } = visit;
+    const { lastsMs, now } = visit;
+    this.ahead = Date.now() - now;
     this.#endsAt = Date.now() + lastsMs;
     this.#cancel = later(Math.max(1_000, lastsMs - Math.min(RENEW_BEFORE_MS, lastsMs / 2)), () => void this.#begin());
   }

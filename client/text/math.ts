@@ -1,3 +1,4 @@
+import sheetAddress from 'katex/dist/katex.min.css?url';
 import { noChange } from 'lit';
 import { Directive, directive, type ElementPart, type PartInfo, PartType } from 'lit/directive.js';
 import type { Tokens, TokenizerExtension } from 'marked';
@@ -52,9 +53,18 @@ let loading: Promise<Setter> | undefined;
 /** A page of another site is not ours to put a style sheet into, and its policy may forbid it. There the browser draws formulas with what it has. */
 const isOwnPage = new URL(import.meta.url).origin === location.origin;
 
+function putFaces(resolve: () => void, reject: (error: Error) => void): void {
+  const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: sheetAddress, onload: resolve });
+  link.onerror = () => {
+    link.remove(); // the next formula tries again
+    reject(new Error(sheetAddress));
+  };
+  document.head.append(link);
+}
+
 /** KaTeX's sheet is needed twice: faces of type count only in the document, everything else only inside the shadow root. */
 async function loadSheet(): Promise<string> {
-  const [{ default: text }] = await Promise.all([import('katex/dist/katex.min.css?inline'), import('katex/dist/katex.min.css')]);
+  const [{ default: text }] = await Promise.all([import('katex/dist/katex.min.css?inline'), new Promise<void>(putFaces)]);
   return text;
 }
 

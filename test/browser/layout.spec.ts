@@ -66,6 +66,7 @@ for (const [name, dir, width] of [['a telephone', 'ltr', 390], ['a telephone, ri
     await model.answer(WIDE);
     await expect(thread(page)).toContainText('wider than a telephone');
     await expect(thread(page).getByRole('math')).not.toHaveCount(0);
+    await expect.poll(() => page.evaluate(() => [...document.fonts].some(({ family, status }) => family.startsWith('KaTeX') && status === 'loaded'))).toBe(true);
     await idle(page);
     await expect(page).toHaveTitle(/A title/u);
     expect(await sideways(page)).toEqual([]);

@@ -236,8 +236,11 @@ test('where the page’s policy lets nothing run but the element’s first file,
     return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight && right - left > 300 && bottom - top > 400;
   });
   await page.goto(tagPage(host, server.url, site, { policy }));
+  await page.evaluate(() => (document.querySelector('gorun-chat') as unknown as { setContext(told: object): Promise<void> }).setContext({ product: 'Huila' }));
   await launcher(page).click();
   await expect(frame).toHaveAccessibleName('GoRunChat');
+  await inside(page).getByText('What the site tells us').click();
+  await expect(inside(page).getByText('Huila')).toBeVisible();
   await expect(launcher(page)).toHaveAttribute('aria-expanded', 'true');
   await field(page).fill('Where is my order?');
   await field(page).press('Enter');
@@ -245,7 +248,10 @@ test('where the page’s policy lets nothing run but the element’s first file,
   expect(await isInView()).toBe(true);
   expect(await findings(page)).toEqual([]);
   const ask = (what: string) => page.evaluate((name) => (document.querySelector('gorun-chat') as unknown as Record<string, (said: string) => Promise<void>>)[name!]!('Hello').then(() => 'done', ({ code }: { code: string }) => code), what);
-  expect(await Promise.all(['send', 'identify', 'setContext', 'forget', 'startConversation', 'downloadTranscript'].map(ask))).toEqual(Array(6).fill('server-busy'));
+  expect(await Promise.all(['send', 'identify', 'forget', 'startConversation', 'downloadTranscript'].map(ask))).toEqual(Array(5).fill('server-busy'));
+  const tell = (product: string) => page.evaluate((told) => (document.querySelector('gorun-chat') as unknown as { setContext(told: object): Promise<void> }).setContext({ product: told }), product);
+  await tell('Yirgacheffe');
+  await expect(inside(page).getByText('Yirgacheffe')).toBeVisible();
   await launcher(page).click();
   await expect(frame).toBeHidden();
   await expect(launcher(page)).toHaveAttribute('aria-expanded', 'false');
@@ -253,6 +259,9 @@ test('where the page’s policy lets nothing run but the element’s first file,
   await launcher(page).click();
   await expect(replies(page)).toHaveCount(1); // the same one
   expect(await isInView()).toBe(true);
+  expect(await frame.boundingBox()).toEqual({ x: 0, y: 0, width: 390, height: 780 - 88 }); // what is left is the button's, with which it is closed
+  await launcher(page).click();
+  await expect(frame).toBeHidden();
   await page.goto(host.serve('/', { body: `${MAIN}<gorun-chat site="${site.id}" lang="ar" position="start"></gorun-chat><gorun-chat site="${site.id}" mode="inline"></gorun-chat><script src="${server.url}/widget.js" async></script>`, policy }));
   await page.getByRole('button', { name: 'فتح المحادثة' }).click();
   await expect(page.frameLocator('iframe').first().getByRole('textbox', { name: 'رسالة' })).toBeVisible();

@@ -64,6 +64,36 @@ for (const how of ['on the same page', 'on the next page'] as const) {
   });
 }
 
+test('two users of the site in two tabs of a browser each have what they wrote and agreed to, and nothing of the other', async ({ page }) => {
+  const site = await newSite(admin, { origins: [host.origin], privacy: { note: 'What you write is kept for a year.', address: '', asks: true } });
+  const { key } = await newSiteKey(admin, site.id);
+  const second = await newTab(page);
+  const enter = async (tab: Page, sub: string): Promise<void> => {
+    await tab.goto(tagPage(host, server.url, site));
+    await launcher(tab).click();
+    const token = await newIdentity(key, { sub });
+    await tab.locator('gorun-chat').evaluate((element, said) => (element as unknown as { identify(token: string): Promise<void> }).identify(said), token);
+  };
+  const agree = (tab: Page) => tab.getByRole('button', { name: 'Agree' });
+  await enter(page, 'customer-7');
+  await enter(second, 'customer-8');
+  await agree(second).click();
+  await field(second).fill('My card number is');
+  await expect(agree(second)).toHaveCount(0);
+  await expect(agree(page)).toBeVisible();
+  await enter(page, 'customer-7');
+  await expect(agree(page)).toBeVisible();
+  await expect(field(page)).toHaveValue('');
+  await agree(page).click();
+  await field(page).fill('My order is');
+  await expect(field(second)).toHaveValue('My card number is');
+  for (const [tab, sub, text] of [[second, 'customer-8', 'My card number is'], [page, 'customer-7', 'My order is']] as const) {
+    await enter(tab, sub);
+    await expect(field(tab)).toHaveValue(text);
+    await expect(agree(tab)).toHaveCount(0);
+  }
+});
+
 test('[SI10] tabs of a browser that ask at the same time who their visitor is are one visitor', async ({ page, context }) => {
   const site = await newSite(admin, { origins: [host.origin] });
   const second = await newTab(page);

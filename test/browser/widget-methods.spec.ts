@@ -140,6 +140,24 @@ test('a page and its visitor are told when nobody has come for a minute, and whe
   expect(await heardOn(page)).toEqual([['handoff', 'asked'], ['handoff', 'waiting']]);
 });
 
+for (const [how, minutes] of [['ahead', 11], ['behind', -11]] as const) {
+  test(`where the clock of the browser is ${how}, nobody has come once a minute has gone by, and not before`, async ({ page }) => {
+    await page.clock.install({ time: Date.now() + minutes * 60_000 });
+    await page.goto(pageWith(`<gorun-chat site="${(await siteHere()).id}" open></gorun-chat>`));
+    await ask(page, 'Where is my order?');
+    await expect(replies(page)).toHaveCount(1);
+    await done(page);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Ask for a person' }).click();
+    await expect(page.getByText('A person was asked for.')).toBeVisible();
+    await page.clock.runFor(20_000);
+    expect(await heardOn(page)).toEqual([['handoff', 'asked']]);
+    await page.clock.fastForward(41_000);
+    await expect(page.getByText('Nobody has come yet.')).toBeVisible();
+    expect(await heardOn(page)).toEqual([['handoff', 'asked'], ['handoff', 'waiting']]);
+  });
+}
+
 test('a site that is put on the tag while the one before is being asked for is the one that shows', async ({ page }) => {
   const [first, second] = [await siteHere(), await siteHere({ title: 'The second' })];
   await changeSite(admin, first.id, { isLive: false });

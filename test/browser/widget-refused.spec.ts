@@ -30,6 +30,6 @@ for (const how of Object.keys(ENDINGS)) {
     await expect(field(page)).toHaveCount(0);
     expect(await told()).toEqual(['foreign-origin']);
     await page.reload();
-    await expect(page.locator('gorun-chat')).toBeHidden();
+    await expect(page.locator('gorun-chat [part=launcher]')).toBeHidden();
   });
 }

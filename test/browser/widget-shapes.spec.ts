@@ -74,6 +74,8 @@ test('where the colours are the system’s alone, the button, the panel and what
   await page.emulateMedia({ forcedColors: 'active' });
   await page.goto(await tagged({ accent: '#7a3b12' }));
   expect(await edgeOf(page.locator('gorun-chat [part=launcher]'))).toMatch(SEEN);
+  const [ground, bubble, line] = await colours(page.locator('gorun-chat [part=launcher]'), [[28, 6], [28, 20], [26, 26]]);
+  expect([bubble !== ground, line]).toEqual([true, ground]);
   await launcher(page).click();
   await expect(field(page)).toBeVisible();
   expect(await edgeOf(panel(page))).toMatch(SEEN);
@@ -89,6 +91,17 @@ test('where the colours are the system’s alone, the button, the panel and what
   });
   expect(await send.evaluate((button) => getComputedStyle(button).backgroundColor)).toBe(system);
 });
+
+/** As they are on the screen, at places of the element. */
+async function colours(element: Locator, places: readonly (readonly [x: number, y: number])[]): Promise<string[]> {
+  const picture = (await element.screenshot()).toString('base64');
+  return element.page().evaluate(async ([data, wanted]) => {
+    const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0))]));
+    const pen = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
+    pen.drawImage(bitmap, 0, 0);
+    return wanted.map(([x, y]) => pen.getImageData(x, y, 1, 1).data.join());
+  }, [picture, places] as const);
+}
 
 /** A colour that is not see-through. */
 const SEEN = /^[1-9]\d*px solid rgb\(/u;

@@ -127,7 +127,7 @@ test('a page that is not of the site’s origins shows nothing, and says why on 
   const said = page.waitForEvent('console', (message) => message.text().includes(`GoRunChat: no chat for ${host.origin} (403)`));
   await page.goto(tagged(site));
   await said;
-  await expect(page.locator('gorun-chat')).toBeHidden();
+  await expect(page.locator('gorun-chat [part=launcher]')).toBeHidden();
 });
 
 test('hostile styles, a transformed ancestor and huge layers of the page change nothing', async ({ page }) => {
@@ -271,7 +271,7 @@ test('a site that is closed ends the chat where it is open, and is not shown any
   await expect(page.getByText('This chat is closed.')).toBeVisible();
   await expect(field(page)).toHaveCount(0);
   await page.reload();
-  await expect(page.locator('gorun-chat')).toBeHidden();
+  await expect(page.locator('gorun-chat [part=launcher]')).toBeHidden();
 });
 
 /** What was fetched of the deployment's scripts so far, as bytes after gzip, by what a page does. */

@@ -12,7 +12,7 @@ import { call } from '../../link/visitor-api.ts';
 import { ConversationController } from '../../state/conversation.ts';
 import { isTouch } from '../../state/touch.ts';
 import { isRightToLeft, speak } from '../../locales/languages.ts';
-import { keepItem, openStorage, readItem } from '../../state/storage.ts';
+import { keepItem, openStorage } from '../../state/storage.ts';
 import { WritersController } from '../../state/writers.ts';
 import { VisitController, type VisitPhase } from '../../state/visit.ts';
 import { host } from '../../styles/host.ts';
@@ -21,12 +21,12 @@ import type { AttachEvent, ChangeDraftEvent, SendTurnEvent, StopAndSendEvent } f
 import { IMAGES, type GorunComposer } from '../composer/composer.ts';
 import type { RemoveFileEvent } from '../part-file/part-file.ts';
 import type { ChooseItemEvent, GorunMenu } from '../menu/menu.ts';
-import { Agreement } from './agreement.ts';
 import { askPanel, unfetched } from './ask.ts';
 import { ClosePanelEvent, HandoffEvent, MessageSaidEvent, PanelChangeEvent, PanelFailureEvent } from './events.ts';
 import { styles } from './chat-panel.styles.ts';
 import { HandoffState } from './handoff-state.ts';
 import { renderHead, wordsOf } from './head.ts';
+import { Own } from './own.ts';
 import { Pictures } from './pictures.ts';
 import { Sound } from './sound.ts';
 import { renderStrips } from './strips.ts';
@@ -72,8 +72,6 @@ export class GorunChatPanel extends LitElement {
   @query('.close') private readonly closer!: HTMLElement | null;
   /** Nothing is said before its words are there. */
   @state() private isSpoken = false;
-  /** What was written and not sent. */
-  @state() text = '';
   @state() private context: PageContext | undefined;
   @state() private showsPrivacy = false;
   /** What draws a conversation, and what stands under ⋯, once they were needed. */
@@ -85,14 +83,14 @@ export class GorunChatPanel extends LitElement {
   private readonly writers = new WritersController(this);
   /** Until the site has been asked there is nothing to write in. */
   private awaitsFocus = false;
-  private readonly handoffState = new HandoffState(() => this.requestUpdate());
+  private readonly handoffState = new HandoffState(() => Date.now() - this.visit.ahead, () => this.requestUpdate());
   private handed: HandoffEvent['state'] = 'ended';
   private begun: ConversationId | undefined;
   /** When the latest conversation that was shown here began: only a later one takes its place by itself. */
   private latest = 0;
   private isSending = false;
   private readonly tally = new Tally(this.storage, () => `gorunchat.seen.${this.site}`);
-  private readonly agreement = new Agreement(this.storage, () => this.site);
+  private readonly own = new Own(this.storage, () => this.site);
   private readonly sound = new Sound(this.storage, () => this.site);
   private fresh: readonly Message[] = [];
   private told = '';
@@ -100,7 +98,7 @@ export class GorunChatPanel extends LitElement {
 
   override connectedCallback(): void {
     this.visit ??= this.openVisit();
-    this.text ||= readItem(this.storage, this.draftKey) ?? '';
+    this.own.resume();
     super.connectedCallback();
   }
 
@@ -108,6 +106,11 @@ export class GorunChatPanel extends LitElement {
     super.disconnectedCallback();
     for (const part of [this.pictures, this.handoffState]) part.close();
     this.sound.look(false);
+  }
+
+  /** What was written and not sent. */
+  get text(): string {
+    return this.own.text;
   }
 
   /** Replies that have ended since it was last looked at. */
@@ -149,8 +152,8 @@ export class GorunChatPanel extends LitElement {
 
   /** Puts it into the composer, to be looked over. */
   write(text: string): void {
-    this.text = text;
-    keepItem(this.storage, this.draftKey, text === '' ? undefined : text);
+    this.own.write(text);
+    this.requestUpdate();
   }
 
   /** What the page tells of where the visitor is: short texts by name. It goes with each message, and the visitor can see it. */
@@ -163,8 +166,7 @@ export class GorunChatPanel extends LitElement {
   }
 
   async forget(): Promise<void> {
-    for (const kept of [this.agreement, this.sound, this.tally]) kept.forget();
-    this.write('');
+    for (const kept of [this.own, this.sound, this.tally]) kept.forget();
     await this.visit.forget();
   }
 
@@ -182,10 +184,10 @@ export class GorunChatPanel extends LitElement {
     const visit = new VisitController(this, {
       call: this.preview === undefined ? call : () => new Promise(() => undefined), site: this.site, server: this.server, page: this.page, storage: this.storage,
       failed: (code: FailureCode) => this.dispatchEvent(new PanelFailureEvent(code)),
-      known: (user) => this.agreement.become(user) && this.write(''),
+      known: (user) => this.own.become(user),
+      stored: (key) => this.own.heard(key),
       forgotten: () => {
-        for (const known of [this.agreement, this.sound]) known.lapse();
-        this.text = readItem(this.storage, this.draftKey) ?? '';
+        for (const known of [this.own, this.sound]) known.lapse();
       },
     });
     for (const member of [this.conversation, this.writers]) visit.add(member);
@@ -210,13 +212,9 @@ export class GorunChatPanel extends LitElement {
     if (language === this.language) this.isSpoken = true;
   }
 
-  private get draftKey(): string {
-    return `gorunchat.text.${this.site}`;
-  }
-
   /** Nothing is sent before. Whether it is known yet who the visitor is does not matter: what is sent waits for that. */
   private get mustAgree(): boolean {
-    return !this.agreement.isGiven && this.visit.shown?.privacy.asks === true;
+    return !this.own.hasAgreed && this.visit.shown?.privacy.asks === true;
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -369,7 +367,7 @@ export class GorunChatPanel extends LitElement {
   };
 
   private readonly onAgree = (): void => {
-    this.agreement.give();
+    this.own.agree();
     this.requestUpdate();
     if (!isTouch()) void this.updateComplete.then(() => this.focus());
   };

@@ -8,11 +8,14 @@ const PATIENCE_MS = 60_000;
 /** What becomes of the wish for a person: `waiting` once nobody has come for a minute. */
 export class HandoffState {
   state: HandoffEvent['state'] = 'ended';
+  readonly #now: () => number;
   readonly #changed: () => void;
   #askedAt: number | undefined;
   #cancel: (() => void) | undefined;
 
-  constructor(changed: () => void) {
+  /** `now` is the server's time. */
+  constructor(now: () => number, changed: () => void) {
+    this.#now = now;
     this.#changed = changed;
   }
 
@@ -24,8 +27,8 @@ export class HandoffState {
     this.#cancel?.();
     if (askedAt === undefined) return;
     this.state = 'asked';
-    // The server's clock may be another one: it is never more than a minute from now.
-    this.#cancel = later(Math.min(PATIENCE_MS, Math.max(0, askedAt + PATIENCE_MS - Date.now())), () => {
+    // Servers of one deployment may differ a little: it is never more than a minute from now.
+    this.#cancel = later(Math.min(PATIENCE_MS, Math.max(0, askedAt + PATIENCE_MS - this.#now())), () => {
       this.state = 'waiting';
       this.#changed();
     });

@@ -41,7 +41,7 @@ export function widgetRoutes(world: RouteWorld): WidgetRoutes {
         world.endVisitor(was);
         await world.giveAll(was, visitor.id, { ...actor, ...namesOf(visitor) });
       }
-      return { visitor: visitor.id, token, keep, lastsMs: visitor.expiresAt - world.now(), name: visitor.name ?? null, ...(was !== undefined && { was }), conversation: await latestOf(world, visitor.id) };
+      return { visitor: visitor.id, token, keep, lastsMs: visitor.expiresAt - world.now(), now: world.now(), name: visitor.name ?? null, ...(was !== undefined && { was }), conversation: await latestOf(world, visitor.id) };
     },
     visitorUpload: async (asked) => {
       const { request, site, visitor, params, query, body } = asked;
