@@ -91,7 +91,7 @@ export async function sealingOnMongo(run: Run): Promise<Found> {
     const verify = () => inFile((file) => documentsIn(uri, (read) => fillFrom(read, file)), (file) => Promise.resolve(verifyDatabase(file)));
     return { store: await mongoStore({ uri, report: run.say }), verify, remove: () => Promise.resolve() };
   };
-  return await sealingIn({ on: 'MongoDB', perSecond: 200, begin }, 'sealing on MongoDB', run);
+  return await sealingIn({ on: 'MongoDB', perSecond: 1_000, begin }, 'sealing on MongoDB', run);
 }
 
 async function sealingIn(places: Places, name: string, { isQuick, repeats, say }: Run): Promise<Found> {
