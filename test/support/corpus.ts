@@ -4,6 +4,9 @@ import { random, type Dice } from './random.ts';
 /** Of each kind of corruption so many are tried, no two of them the same. */
 export const SEEDS = 500;
 
+/** Where seeds come to the same, more of them are tried, up to so many. */
+const MOST = 2 * SEEDS;
+
 /** A corruption that was tried. */
 export interface Tried {
   /** What was made of what, so that two that are the same are known. */
@@ -26,8 +29,9 @@ export const ALL_FOUND: Outcome = { different: SEEDS, missed: [] };
 export async function corpus(attempt: (dice: Dice, seed: number) => Tried | Promise<Tried>): Promise<Outcome> {
   const done = new Set<string>();
   const missed: Outcome['missed'][number][] = [];
-  for (let seed = 1; seed <= SEEDS; seed++) {
+  for (let seed = 1; done.size < SEEDS && seed <= MOST; seed++) {
     const tried = await attempt(random(seed), seed);
+    if (done.has(tried.done)) continue; // another seed came to the same
     done.add(tried.done);
     const says = tried.findings.map((finding) => finding.says);
     if (!says.some((one) => tried.named.some((name) => isNamed(name, one)))) missed.push({ seed, done: tried.done, says });
