@@ -14,15 +14,17 @@ import { newAccount, Tab } from './tab.ts';
 /** A sign that some take for the end of a line, one for what could not be read, and letters of several scripts. */
 const WORDS = 'A canary\u2028sings \ufffd and \u05e9\u05dc\u05d5\u05dd 你好 🙂';
 
-/** The package of two conversations as a server sent it, and its files; the server is gone. */
-export async function sentPackage(): Promise<{ zip: string; files: Files }> {
+const SEVERAL: readonly string[] = [WORDS, 'And the nightingale?'];
+
+/** The package of conversations that begin so, as a server sent it, and its files; the server is gone. */
+export async function sentPackage(beginnings = SEVERAL): Promise<{ zip: string; files: Files }> {
   await using server = await newServer({ config: { hasDemo: true, demoWordsPerSecond: 2_000, restoreMs: 0 } });
   const admin = await newAccount(server.url, 'admin@example.org');
   const reviewer = await newAccount(server.url, 'reviewer@example.org');
   const mara = await newAccount(server.url, 'mara@example.org');
   await give(admin, reviewer, 'reviewer');
   const ids: string[] = [];
-  for (const words of [WORDS, 'And the nightingale?']) {
+  for (const words of beginnings) {
     await using tab = await new Tab(mara).ready();
     const conversation = await tab.begin(words);
     ids.push(conversation);
@@ -31,7 +33,7 @@ export async function sentPackage(): Promise<{ zip: string; files: Files }> {
     await fetch(`${server.url}/api/conversations/${conversation}/files?name=a.png&file=${newId<FileId>()}`, { method: 'POST', headers: { origin: server.url, cookie: mara.cookie, 'content-type': 'image/png' }, body: new Uint8Array(PIXEL) });
     for (let time = 0; time < 3; time++) await tab.ask({ type: 'conversation.change', commandId: newId<CommandId>(), conversation, title: `Title ${time}` });
   }
-  const zip = await packageOf(reviewer, await openCase(reviewer), chosen(...ids), { forms: ['html'] });
+  const zip = await packageOf(reviewer, await openCase(reviewer), chosen(...ids), { forms: ['csv', 'html', 'eml'] });
   const files = new Map<string, Buffer>();
   for (const name of (await zipFile(zip)).names) files.set(name, await contentOf(zip, name));
   return { zip, files };
