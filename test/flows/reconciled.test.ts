@@ -53,7 +53,7 @@ function misfits(calls: readonly Call[], journal: readonly Begun[]): string[] {
     if (count - unsent > (sent.get(key) ?? 0)) found.push(`${key}: on record ${count} times, sent ${sent.get(key) ?? 0} times, and ${unsent} may have ended before`);
   }
   for (const [attempt, count] of countOf(journal, ({ turn, attempt: number }) => `${turn} ${number}`)) if (count > 1) found.push(`turn and attempt ${attempt} stand there ${count} times`);
-  for (const one of journal) if (one.outcome === undefined && !isLostTitle(one)) found.push(`what became of ${one.id} is not on record`);
+  for (const one of journal) if (one.outcome === undefined && !isLostTitle(one)) found.push(`what became of ${one.id} is not on record: ${one.then.join()} came after it`);
   const keys = new Map(journal.map((one) => [one.id, keyOf(one)]));
   for (const [at, call] of calls.entries()) {
     const before = calls.slice(0, at + 1).filter((one) => keyOf(one) === keyOf(call)).length;
@@ -126,6 +126,7 @@ it(`[RE2] an hour of mixed use with seed ${SEED}: every call that a provider got
   // What was going on when it ended is concluded by the one that starts next.
   await endsWith(server, 'SIGTERM');
   await server.start('never');
+  await expect.poll(() => journal.goingOn(), { timeout: 60_000, interval: 50 }).toBe(0);
   await endsWith(server, 'SIGTERM');
 
   const { calls, unreadable } = await journal.calls();

@@ -22,12 +22,16 @@ export interface Begun {
   readonly attempt: number;
   /** What became of the turn; `undefined` when that is not on record. */
   readonly outcome: string | undefined;
+  /** The types of the records that follow it in its chain, to see why. */
+  readonly then: readonly string[];
 }
 
 /** The journal of a place, read from outside with its master key. */
 export interface KeptJournal extends Disposable {
   /** The ids of the records that calls are begun with, also while the product runs. */
   begun(): readonly string[] | Promise<readonly string[]>;
+  /** How many turns have no end yet, and conversations a message that waits for one; also while the product runs. */
+  goingOn(): Promise<number>;
   /** While the product does not run: takes the keys of these conversations, so that they can be read after they were erased. */
   takeKeys(conversations: Iterable<string>): Promise<void>;
   /** While the product does not run: all calls, and the conversations whose keys were gone before anybody took them. */
@@ -37,10 +41,10 @@ export interface KeptJournal extends Disposable {
 export function keptJournal({ folder, database }: Place, master: string): KeptJournal {
   const keys = new Map<string, Key>();
   let db: DatabaseSync | undefined;
+  const reading = (): DatabaseSync => (db ??= new DatabaseSync(join(folder, 'gorunchat.db'), { readOnly: true, timeout: 5_000 }));
   const begun = (): readonly string[] | Promise<readonly string[]> => {
     if (database !== undefined) return database.db.collection<{ _id: string }>('record').find({ json: { $regex: '"type":"turn-begun"' } }, { projection: { _id: 1 } }).toArray().then((found) => found.map(({ _id }) => _id));
-    db ??= new DatabaseSync(join(folder, 'gorunchat.db'), { readOnly: true, timeout: 5_000 });
-    return db.prepare("SELECT id FROM record WHERE json_extract(body, '$.type') = 'turn-begun'").all().map(({ id }) => String(id));
+    return reading().prepare("SELECT id FROM record WHERE json_extract(body, '$.type') = 'turn-begun'").all().map(({ id }) => String(id));
   };
   const opened = async <T>(read: (store: Store) => Promise<T>): Promise<T> => {
     db?.close();
@@ -57,6 +61,11 @@ export function keptJournal({ folder, database }: Place, master: string): KeptJo
   };
   return {
     begun,
+    async goingOn() {
+      if (database === undefined) return Number(reading().prepare("SELECT (SELECT count(*) FROM conversation WHERE json_extract(body, '$.waits')) + (SELECT count(*) FROM turn WHERE json_extract(body, '$.state') = 'open') AS count").get()?.['count']);
+      const waiting = await database.db.collection('conversation').countDocuments({ 'by.waits': true }); // before the turns: what waited is one of those in the same commit
+      return waiting + (await database.db.collection('turn').countDocuments({ 'by.state': 'open' }));
+    },
     takeKeys: (conversations) => opened((store) => take(store, conversations)),
     async calls() {
       const ids = await begun();
@@ -86,5 +95,5 @@ async function callsIn(store: Store, chain: string, key: Key): Promise<Begun[]> 
     return message.author === 'person' ? message.parts.map((part) => ('text' in part ? part.text : '')).join('') : questionBefore(message.parent);
   };
   const ended = new Map(of('turn-ended').map(({ said }) => [said.turn, said.outcome.kind]));
-  return of('turn-begun').map(({ id, said: { turn, purpose, parent, attempt } }) => ({ id, turn, purpose, attempt, question: questionBefore(parent), outcome: ended.get(turn) }));
+  return of('turn-begun').map(({ id, said: { turn, purpose, parent, attempt } }) => ({ id, turn, purpose, attempt, question: questionBefore(parent), outcome: ended.get(turn), then: records.slice(records.findIndex((one) => one.id === id) + 1).map(({ body }) => body.type) }));
 }
