@@ -352,9 +352,9 @@ export async function runProduct(): Promise<void> {
   if (config === undefined) return;
   const running = await start(config).catch(CannotStart.say);
   if (running === undefined) return;
+  endWith(running, config.handOverMs); // whoever reads that it runs may end it at once
   process.stdout.write(`GoRunChat runs at ${running.url.replace('127.0.0.1', 'localhost')}\n`);
   if (running.firstCode !== undefined && !running.hasAnybody) process.stdout.write(`Code for the first account: ${running.firstCode}\n`);
-  endWith(running, config.handOverMs);
   flushCompileCache(); // else it is written only by a process that ends in order
 }
 

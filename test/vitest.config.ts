@@ -13,7 +13,7 @@ const patient = { testTimeout: 240_000, hookTimeout: 240_000, expect: { poll: { 
 
 /** What takes longest is begun first, so that nothing waits for it alone at the end: by turns what waits for leases, outages and processes, and what computes. The others follow as Vitest has them. */
 const LONG = [
-  'flows/cut-off.mongo', 'fuzz/histories', 'flows/restore', 'ports/store.sqlite', 'flows/outages.mongo', 'flows/rotation', 'flows/off-the-record', 'flows/takeover-again.mongo', 'fuzz/holds',
+  'flows/cut-off.mongo', 'fuzz/histories', 'flows/verifiers-agree', 'flows/altered-archives', 'flows/altered-packages', 'flows/restore', 'ports/store.sqlite', 'flows/outages.mongo', 'flows/rotation', 'flows/off-the-record', 'flows/takeover-again.mongo', 'fuzz/holds',
   'flows/takeover-between.mongo', 'flows/restore-again', 'flows/takeover-kept.mongo', 'flows/exports', 'flows/crash', 'flows/witness', 'flows/takeover-erasure.mongo', 'flows/master-key', 'flows/copies',
   'flows/takeover-phases.mongo', 'flows/startup', 'flows/accesses', 'flows/takeover.mongo', 'flows/restore-in-place', 'flows/takeover-leaving.mongo', 'flows/removal', 'flows/restore.mongo',
   'flows/traces.mongo', 'flows/leaving.mongo', 'fuzz/holds.mongo', 'flows/retention', 'flows/rotation.mongo', 'flows/hold-races', 'flows/backups', 'flows/metrics', 'flows/many-tabs', 'flows/visitors',
@@ -22,7 +22,7 @@ const LONG = [
 const placeOf = ({ moduleId }: TestSpecification): number => LONG.findIndex((name) => moduleId.endsWith(`test/${name}.test.ts`));
 
 /** Flows that do not care which pair of adapters they run on: they run on both. `npm run test:cluster` runs them on MongoDB and Redis alone. */
-const FLOWS = 'accesses,audit,backups,bad-input,canary,challenge,delete-races,exports,fail-closed,feeds,files,handoff,handoff-races,hold-races,holds,known-visitors,many-tabs,off-the-record,packages,protocol,providers,reconciled,removal,reordered,replayed-tokens,restore,restore-again,resume,retention,review,rotation,security,send-turn,shown-holds,temporary,tiles,visitor-models,visitors,whole-case,witness';
+const FLOWS = 'accesses,audit,backups,bad-input,canary,challenge,delete-races,exports,fail-closed,feeds,files,handoff,handoff-races,hold-races,holds,known-visitors,many-tabs,off-the-record,packages,protocol,providers,reconciled,removal,reordered,replayed-tokens,restore,restore-again,restore-unrecorded,resume,retention,review,rotation,security,send-turn,shown-holds,temporary,tiles,visitor-models,visitors,whole-case,witness';
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -70,11 +70,15 @@ export class ExportCheck {
     return named?.length === 1 && named[0]?.id === conversation && named[0].records === records && named[0].last === last;
   }
 
-  line(text: string): void {
-    const line = parseLine<Line>(text);
+  /** `undefined` is a line that is no text. */
+  line(text: string | undefined): void {
+    const line = text === undefined ? undefined : parseLine<Line>(text);
     if (this.#isEnded) return this.#find('altered', `line ${this.#lines + 2} comes after the end`);
-    if (line?.end !== undefined) return this.#end(line.end);
-    this.#hash.update(`${text}\n`);
+    if (line?.end !== undefined) {
+      if (text !== canonical({ end: line.end })) this.#find('altered', 'the last line is not written as it was'); // no signature is over it
+      return this.#end(line.end);
+    }
+    this.#hash.update(`${text ?? ''}\n`);
     this.#lines += 1;
     if (line === undefined) return this.#find('unreadable', `line ${this.#lines} cannot be read`);
     if (this.#lines === 1) return this.#begin(line);

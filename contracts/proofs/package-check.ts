@@ -83,11 +83,12 @@ function compare(manifest: Manifest, statement: StatementCheck, checks: Readonly
 
 async function manifestIn(folder: Folder, primitives: Primitives, keys: readonly string[], find: Find): Promise<Manifest | undefined> {
   try {
-    const text = await textOf(folder, MANIFEST);
+    const bytes = await bytesIn(folder, MANIFEST);
+    const text = textOf(bytes);
     const manifest = JSON.parse(text) as Manifest;
     if (manifest.package !== 'gorunchat' || !Array.isArray(manifest.files)) throw new Error('it is no manifest of GoRunChat');
-    const signed = signedTextIn(primitives, await textOf(folder, MANIFEST_NOTE), keys.length > 0 ? keys : manifest.keys);
-    if (signed !== manifestText(hexOf(primitives.sha256().update(text).digest()))) throw new Error('it is not the one that was signed');
+    const signed = signedTextIn(primitives, textOf(await bytesIn(folder, MANIFEST_NOTE)), keys.length > 0 ? keys : manifest.keys);
+    if (signed !== manifestText(hexOf(primitives.sha256().update(bytes).digest()))) throw new Error('it is not the one that was signed');
     return manifest;
   } catch (error) {
     find('unreadable', `the manifest does not hold: ${error instanceof Error ? error.message : String(error)}`);
@@ -140,7 +141,12 @@ function reader(folder: Folder, { primitives, watch, of }: { primitives: Primiti
   };
 }
 
-async function textOf(folder: Folder, name: string): Promise<string> {
+/** With a mark of byte order, if there is one: it was not there when this was signed. */
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
+
+async function bytesIn(folder: Folder, name: string): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const part of folder.read(name)) {
@@ -148,5 +154,5 @@ async function textOf(folder: Folder, name: string): Promise<string> {
     bytes += part.length;
     if (bytes > MOST_MANIFEST_BYTES) throw new Error(`${name} is too large`);
   }
-  return new TextDecoder().decode(joined(parts));
+  return joined(parts);
 }

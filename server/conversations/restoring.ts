@@ -16,6 +16,7 @@ import { keptSigners } from '../journal/signers.ts';
 import { Sealer } from '../journal/sealer.ts';
 import type { Key } from '../journal/seal.ts';
 import type { Copies } from '../store/copies.ts';
+import { CommitRefused } from '../store/refused.ts';
 import type { Change, Store } from '../store/store.ts';
 import { walk } from '../store/walk.ts';
 import { eraseAgain } from './erasing-again.ts';
@@ -124,17 +125,25 @@ async function begin(store: Store, { content, keys: taken }: Chosen, order: Rest
   const before = await generationsOf(store);
   const epoch = nextEpochs(at, Math.max(0, ...before.map((one) => one.epoch), ...since.map((one) => one.epoch)));
   const record: Recording = (said, changes) => putOnRecord(store, keys, said, changes, { at, epoch });
-  const removed = await order.removeAgain(store, keys, since, at, record);
-  const erased = await eraseAgain(store, keys, new Set([...since.flatMap((one) => [...one.erased]), ...(await keyless(store, keys))]), { at, epoch });
+  const removed = await onRecord(order.removeAgain(store, keys, since, at, record));
+  const erased = await onRecord(eraseAgain(store, keys, new Set([...since.flatMap((one) => [...one.erased]), ...(await keyless(store, keys))]), { at, epoch }));
   const generation = (before.at(-1)?.number ?? 0) + 1;
   const said: AuditRecord = {
     type: 'restored', v: 1, by: order.by, backup: content.name, backupAt: content.at, manifest: content.sha256, checkpoint: content.checkpoint?.note ?? null, generation, keys: taken.name,
     checked: since.map(({ place }) => place), erased, ...(rewrapped > 0 && { rewrapped }),
   };
-  await record(said, [{ do: 'add', kind: 'generation', id: String(generation), body: { number: generation, at, after: content.checkpoint?.size ?? 0, epoch } }]);
+  await onRecord(record(said, [{ do: 'add', kind: 'generation', id: String(generation), body: { number: generation, at, after: content.checkpoint?.size ?? 0, epoch } }]));
   await repairSearch(store, keys, new AbortController().signal);
   await seal(store, signers, at);
   return { generation, erased, removed };
+}
+
+/** Says in words that it was a record which was refused. */
+function onRecord<T>(done: Promise<T>): Promise<T> {
+  return done.catch((error: unknown) => {
+    if (!(error instanceof CommitRefused)) throw error;
+    throw new Error(`it could not be put on record, and nothing is restored without that: ${error.message}`, { cause: error });
+  });
 }
 
 /** Conversations whose key was destroyed by the time that the keys are of: that happens with their erasure alone. */

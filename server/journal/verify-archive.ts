@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { canonical, NO_HASH } from '../../contracts/proofs/canonical.ts';
 import type { Finding, KeptElsewhere, Verdict } from '../../contracts/proofs/verdict.ts';
 import type { KeptRecord } from '../../contracts/records.ts';
+import { linesOf } from './byte-lines.ts';
 import { hashOf } from './record-hash.ts';
 import { GrowingRoot, leafHash } from './merkle.ts';
 import { readCheckpoint, type Checkpoint } from './signed-note.ts';
@@ -104,7 +105,7 @@ class ArchiveCheck {
     if (name !== recordsName(first)) this.#find('altered', `${name} is nothing that stands in an archive`);
     else if (first > this.#next) this.#skipTo(first);
     else if (first < this.#next) this.#find('altered', `${name} does not belong where it is`);
-    for await (const line of linesOf(join(this.#folder, name))) this.#line(line, name);
+    for await (const line of linesOf(createReadStream(join(this.#folder, name)))) this.#line(line, name);
     if (this.#lines === before) this.#find('missing', `${name} has no records`);
   }
 
@@ -181,22 +182,6 @@ function parse(text: string): { place: number; record: KeptRecord } | undefined 
   } catch {
     return undefined; // said as a finding by whoever asked
   }
-}
-
-const LINE_END = 10;
-
-/** Each line with its end, if it has one. */
-async function* linesOf(path: string): AsyncIterable<Buffer> {
-  let parts: Buffer[] = [];
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    let start = 0;
-    for (let end = chunk.indexOf(LINE_END); end >= 0; end = chunk.indexOf(LINE_END, start)) {
-      yield Buffer.concat([...parts, chunk.subarray(start, end + 1)]);
-      [parts, start] = [[], end + 1];
-    }
-    if (start < chunk.length) parts.push(chunk.subarray(start));
-  }
-  if (parts.length > 0) yield Buffer.concat(parts);
 }
 
 /** Every file below, in the order of the names. */

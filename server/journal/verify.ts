@@ -24,7 +24,7 @@ export function verifyDatabase(place: string, { checkpoints = [], keys = [] }: K
   const db = new DatabaseSync(file, { readOnly: true });
   try {
     db.exec('BEGIN'); // all of it as it was at one moment, though the product may be writing
-    const heads = new Map((db.prepare("SELECT id, body FROM head WHERE id <> 'log'").all() as Row[]).map((row) => [row.id, parse<Head>(row)]));
+    const heads = new Map((db.prepare("SELECT id, body FROM head WHERE id <> 'log'").all() as Row[]).map((row) => [row.id, headIn(row)]));
     const rows = db.prepare(`SELECT id, body FROM record ORDER BY ${CHAIN}, CAST(substr(id, length(${CHAIN}) + 1) AS INTEGER)`).iterate() as Iterable<Row>;
     const verdict = verifyRecords(rows, heads);
     if (!hasLog(db)) return checkpoints.length === 0 ? verdict : { ...verdict, findings: [...verdict.findings, NO_LOG] };
@@ -76,6 +76,12 @@ function parse<T extends object>(row: Row): T | undefined {
   } catch {
     return undefined; // said as a finding by whoever asked
   }
+}
+
+/** One that does not say how far its chain goes is none: nothing could be held against it. */
+function headIn(row: Row): Head | undefined {
+  const head = parse<Head>(row);
+  return Number.isSafeInteger(head?.number) && typeof head?.hash === 'string' ? head : undefined;
 }
 
 function checkRecord(id: string, record: KeptRecord | undefined, chain: Chain): Finding[] {

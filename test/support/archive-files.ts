@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { KEPT_APART } from '../../server/journal/sinks/folder.ts';
+import type { Placed } from '../../server/journal/sinks/sink.ts';
 
 /** What a folder holds, under names in their order. */
 export type Files = ReadonlyMap<string, Buffer>;
@@ -21,4 +22,18 @@ export function change(folder: string, from: Files, to: Files): void {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), bytes);
   }
+}
+
+/** The names below this one. */
+export const under = (files: Files, place: string): string[] => [...files.keys()].filter((name) => name.startsWith(`${place}/`));
+export const linesIn = (bytes: Buffer): string[] => bytes.toString().split('\n').slice(0, -1);
+export const joined = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+/** The record that a line is of. */
+export const placed = (line: string): Placed => JSON.parse(line) as Placed;
+/** The same with another file under this name, or without one. */
+export function changed(files: Files, name: string, text: Buffer | string | undefined): Files {
+  const result = new Map(files);
+  if (text === undefined) result.delete(name);
+  else result.set(name, Buffer.from(text));
+  return result;
 }

@@ -61,15 +61,16 @@ function movedBy(by: number, change: Numbered, chain: string): Change {
   return { ...change, id: recordId(chain, number), body: { ...change.body, number } } as Change;
 }
 
-/** Each SIGUSR2 sets the clock: an hour back, an hour ahead, right again. */
+/** Each SIGUSR2 sets the clock: an hour back, an hour ahead, right again; where CLOCK_STEP_MS is given, so much further each time. It begins CLOCK_AHEAD_MS ahead. */
 const HOUR_MS = 3_600_000;
+const stepMs = Number(process.env['CLOCK_STEP_MS'] ?? 0);
 const timeOf = Date.now.bind(Date);
-let offMs = 0;
+let offMs = Number(process.env['CLOCK_AHEAD_MS'] ?? 0);
 Date.now = () => timeOf() + offMs;
-process.on('SIGUSR2', () => (offMs = offMs === 0 ? -HOUR_MS : offMs < 0 ? HOUR_MS : 0));
+process.on('SIGUSR2', () => (offMs = stepMs > 0 ? offMs + stepMs : offMs === 0 ? -HOUR_MS : offMs < 0 ? HOUR_MS : 0));
 
 const config = readConfig(process.env);
 const running = await start({ ...config, demoWordsPerSecond: Number(process.env['DEMO_PACE'] ?? 150) }, (store) => dying(without(store)));
+endWith(running, config.handOverMs);
 process.stdout.write(`GoRunChat runs at ${running.url}\n`);
 flushCompileCache(); // what is killed writes it at no other time
-endWith(running, config.handOverMs);

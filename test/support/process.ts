@@ -27,6 +27,8 @@ export interface ServerProcess extends AsyncDisposable {
   kill(): Promise<void>;
   /** Gives it these signals one right after the other, and resolves with its exit code (`null`: a signal ended it). */
   signal(...signals: readonly NodeJS.Signals[]): Promise<number | null>;
+  /** The same, without waiting for an end. */
+  tell(signal: NodeJS.Signals): void;
   start(dieAt?: string): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ export async function newServerProcess(dieAt?: string, environment: Record<strin
       await died;
       return child.exitCode;
     },
+    tell: (signal) => void child.kill(signal),
     start: begin,
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');

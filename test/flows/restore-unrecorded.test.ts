@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { isDeepStrictEqual } from 'node:util';
+import { expect, it } from 'vitest';
+import { removeAgain } from '../../server/accounts/removing-again.ts';
+import { restore, type Restored } from '../../server/conversations/restoring.ts';
+import { erasedSince, type Since } from '../../server/journal/erased-since.ts';
+import { masterKey, masterKeys } from '../../server/journal/master-keys.ts';
+import type { Copies } from '../../server/store/copies.ts';
+import { databaseCopies, erasedInDatabase } from '../../server/store/mongo/copies.ts';
+import { mongoStore } from '../../server/store/mongo.ts';
+import { folderCopies } from '../../server/store/sqlite/copies.ts';
+import { sqliteStore } from '../../server/store/sqlite.ts';
+import type { Change, Store } from '../../server/store/store.ts';
+import { filesIn } from '../support/archive-files.ts';
+import { newDeployment, newPlace, type Deployment, type Place } from '../support/deployment.ts';
+import { faultyStore } from '../support/faults.ts';
+import { ask } from '../support/reviewer.ts';
+import { isOnCluster } from '../support/shared.ts';
+import { newAccount } from '../support/tab.ts';
+import { erase, talk } from '../support/talking.ts';
+
+/** A backup, and a time after it in which a conversation was erased and somebody was removed; the product has ended. */
+async function haveLived(deployment: Deployment, place: Place): Promise<void> {
+  await deployment.start(place);
+  const admin = await newAccount(deployment.url, 'admin@example.org');
+  const mara = await newAccount(deployment.url, 'mara@example.org');
+  const jens = await newAccount(deployment.url, 'jens@example.org');
+  const { tab } = await talk(mara, 'to be erased');
+  expect(await deployment.command(place, 'backup', deployment.backups)).toMatchObject({ code: 0 });
+  await erase(tab);
+  await tab[Symbol.asyncDispose]();
+  await ask(admin, 'removePerson', { user: jens.person.id });
+  await deployment.end();
+}
+
+/** All that is there: of a folder the bytes of its files, of a database its documents. */
+async function heldBy({ folder, database }: Place): Promise<readonly string[]> {
+  if (database === undefined) return [...filesIn(folder)].filter(([name]) => !/owner\.lock$|-(?:wal|shm)$/u.test(name)).map(([name, bytes]) => `${name} ${createHash('sha256').update(bytes).digest('hex')}`);
+  const names = (await database.db.listCollections().toArray()).map(({ name }) => name).toSorted();
+  const held = await Promise.all(names.map(async (name) => (await database.db.collection(name).find().toArray()).map((document) => `${name} ${JSON.stringify(document)}`)));
+  return held.flat().filter((one) => !/^_schema .*"(?:layout|whole)"/u.test(one));
+}
+
+/** As `gorunchat restore` goes about it: a folder in its place, a database into another one; `around` is put around the store of it. */
+async function restored(deployment: Deployment, { from, into }: { from: Place; into: Place }, around: (store: Store) => Store): Promise<Restored> {
+  const { database } = into;
+  const copies: Copies = database === undefined
+    ? folderCopies({ folder: into.folder, aside: 'before-restore', open: async (folder) => around(await sqliteStore({ folder })) })
+    : databaseCopies({ uri: database.uri, open: async () => around(await mongoStore({ uri: database.uri, restores: true, report: () => undefined })) });
+  const since: Since = from.database === undefined ? await erasedSince(from.folder) : { place: from.name, ...(await erasedInDatabase(from.name)) };
+  const masters = masterKeys(masterKey('', deployment.environmentOf(from)['GORUNCHAT_MASTER_KEY']));
+  return restore(copies, { folder: deployment.backups, name: undefined, at: Date.now(), by: 'an operator', masters, since: [since], removeAgain, verify: () => Promise.resolve([]) });
+}
+
+/** What a commit puts on record: the type of its record, or that of the checkpoint over them. */
+const onRecord = (changes: readonly Change[]): string | undefined => changes.flatMap((change) => (change.do === 'add' && change.kind === 'record' ? [change.body.type] : change.kind === 'checkpoint' ? ['checkpoint'] : []))[0];
+
+it('[RE1] [RE15] a restore of which any record is refused changes nothing, and goes through when none is', async () => {
+  await using deployment = await newDeployment();
+  await using old = await newPlace();
+  await using fresh = await newPlace();
+  await haveLived(deployment, old);
+  const into = isOnCluster ? fresh : old;
+  const before = await heldBy(into);
+  const refused: string[] = [];
+  let done: Restored | undefined;
+  for (let nth = 0; done === undefined; nth++) {
+    let seen = 0;
+    const plan = (changes: readonly Change[]): 'refuse' | undefined => {
+      const type = onRecord(changes);
+      if (type === undefined || seen++ !== nth) return undefined;
+      refused.push(type);
+      return 'refuse';
+    };
+    const outcome = await restored(deployment, { from: old, into }, (store) => faultyStore(store, plan)).catch((error: Error) => error);
+    if (!(outcome instanceof Error)) done = outcome;
+    const [last, isRefused] = [refused.at(-1), refused.length > nth];
+    const says = outcome instanceof Error ? outcome.message : 'restored';
+    expect({ last, isRefused, says }).toEqual({ last, isRefused, says: expect.stringMatching(isRefused ? /could not be (?:put on record|signed)/u : /^restored$/u) });
+    expect({ last, isUntouched: isDeepStrictEqual(await heldBy(into), before) }).toEqual({ last, isUntouched: isRefused });
+  }
+  expect(done).toMatchObject({ generation: 1, erased: 1, removed: { people: 1 } });
+  expect(new Set(refused)).toEqual(new Set(['signed-out', 'person-removed', 'content-removed', 'conversation-erased', 'restored', 'checkpoint']));
+  await deployment.start(into);
+});
+
+/** From here on the database that is restored takes no record of a restore. */
+async function refuseRecord(deployment: Deployment, { database }: Place): Promise<void> {
+  if (database !== undefined) {
+    await database.db.createCollection('record', { validator: { json: { $not: /"type":"restored"/u } } });
+    return;
+  }
+  const folder = join(deployment.backups, 'content', readdirSync(join(deployment.backups, 'content'))[0]!);
+  const db = new DatabaseSync(join(folder, 'gorunchat.db'));
+  db.exec("CREATE TRIGGER refused BEFORE INSERT ON record WHEN json_extract(new.body, '$.type') = 'restored' BEGIN SELECT raise(ABORT, 'refused'); END");
+  db.exec('PRAGMA journal_mode = DELETE');
+  db.close();
+  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as { files: { name: string; bytes: number; sha256: string }[] };
+  const bytes = readFileSync(join(folder, 'gorunchat.db'));
+  Object.assign(manifest.files.find(({ name }) => name === 'gorunchat.db')!, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+}
+
+it('[RE1] [RE15] gorunchat restore says that nothing was restored when its record is refused, and nothing was', async () => {
+  await using deployment = await newDeployment();
+  await using old = await newPlace();
+  await using fresh = await newPlace();
+  await haveLived(deployment, old);
+  const into = isOnCluster ? fresh : old;
+  const how = isOnCluster ? ['--erased-since', old.name] : ['--replace'];
+  await refuseRecord(deployment, into);
+  const before = await heldBy(into);
+  expect(await deployment.command(into, 'restore', deployment.backups, ...how)).toEqual({ code: 1, said: expect.stringMatching(/^Nothing was restored: it could not be put on record, and nothing is restored without that: commit unavailable: (?:refused|Document failed validation)\n$/u) });
+  expect(await heldBy(into)).toEqual(before);
+});
