@@ -9,12 +9,12 @@ import type { Config } from './config.ts';
 import type { Restored } from './conversations/restoring.ts';
 import type { BackupBegun } from './journal/backup-record.ts';
 import type { Since } from './journal/erased-since.ts';
-import { copiedIn, fillFrom, inFile, isCopied } from './journal/verify-copied.ts';
-import { verifyExport } from './journal/verify-export.ts';
-import { isPackage, verifyPackage } from './journal/verify-package.ts';
-import { archivesIn, verifyArchive } from './journal/verify-archive.ts';
-import { ofAnotherMoment, witnessedIn } from './journal/verify-witnessed.ts';
-import { verifyDatabase } from './journal/verify.ts';
+import { copiedIn, fillFrom, inFile, isCopied } from './journal/verify/copied.ts';
+import { verifyExport } from './journal/verify/export.ts';
+import { isPackage, verifyPackage } from './journal/verify/package.ts';
+import { archivesIn, verifyArchive } from './journal/verify/archive.ts';
+import { ofAnotherMoment, witnessedIn } from './journal/verify/witnessed.ts';
+import { verifyDatabase } from './journal/verify/database.ts';
 import type { Copies } from './store/copies.ts';
 import type { Store } from './store/store.ts';
 

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import type { AuditRecord, KeptRecord } from '../../contracts/records.ts';
 import type { Change } from '../store/store.ts';
-import { archivesIn } from './verify-archive.ts';
+import { archivesIn } from './verify/archive.ts';
 
 /** What is known of the time after a backup: which conversations were erased, who was removed, and the highest epoch above which anything was claimed. */
 export interface Since {

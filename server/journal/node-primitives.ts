@@ -1,4 +1,4 @@
-// Runs without any dependency, as verify.ts does.
+// Runs without any dependency, as everything of `gorunchat verify` does.
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import type { Primitives } from '../../contracts/proofs/primitives.ts';
 

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, test, type Page } from '@playwright/test';
 import { ZipFile } from 'yazl';
 import type { ConversationId } from '../../contracts/ids.ts';
-import { zipFile } from '../../server/journal/verify-zip.ts';
+import { zipFile } from '../../server/journal/verify/zip.ts';
 import { chosen, contentOf, downloaded, order, shown } from '../support/packages.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { give, openCase } from '../support/reviewer.ts';

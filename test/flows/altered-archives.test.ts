@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyArchive } from '../../server/journal/verify-archive.ts';
+import { verifyArchive } from '../../server/journal/verify/archive.ts';
 import { BY_ITSELF, BY_WHAT_WAS_KEPT, OF_TILES, type Corrupted, type Corruption } from '../support/archive-corruptions.ts';
 import { change, under, type Files } from '../support/archive-files.ts';
 import { ALL_FOUND, corpus, SEEDS, type Outcome } from '../support/corpus.ts';

@@ -3,7 +3,7 @@ import type { ConversationId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
 import { nextRecord, START } from '../../server/journal/journal.ts';
 import { newKey } from '../../server/journal/seal.ts';
-import { verifyRecords } from '../../server/journal/verify.ts';
+import { verifyRecords } from '../../server/journal/verify/database.ts';
 import type { Head } from '../../server/store/kinds.ts';
 import type { Change } from '../../server/store/store.ts';
 import { ALL_FOUND, corpus, SEEDS } from '../support/corpus.ts';

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyDatabase } from '../../server/journal/verify.ts';
+import { verifyDatabase } from '../../server/journal/verify/database.ts';
 import { ALL_FOUND, corpus, SEEDS } from '../support/corpus.ts';
 import { logsOf, setRows, TABLES, type Row, type Table, type Tables } from '../support/log-database.ts';
 import { random, type Dice } from '../support/random.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyExport } from '../../server/journal/verify-export.ts';
-import { verifyPackage } from '../../server/journal/verify-package.ts';
-import { zipFile } from '../../server/journal/verify-zip.ts';
+import { verifyExport } from '../../server/journal/verify/export.ts';
+import { verifyPackage } from '../../server/journal/verify/package.ts';
+import { zipFile } from '../../server/journal/verify/zip.ts';
 import { change, changed, joined, linesIn, type Files } from '../support/archive-files.ts';
 import { ALL_FOUND, corpus, SEEDS } from '../support/corpus.ts';
 import { contentOf, saved } from '../support/packages.ts';

@@ -4,7 +4,7 @@ import type { CommandId, ConversationId, UserId } from '../../contracts/ids.ts';
 import { AUDIT_CHAIN } from '../../contracts/records.ts';
 import type { Person } from '../../contracts/routes.ts';
 import { newId } from '../../server/ids.ts';
-import { verifyDatabase } from '../../server/journal/verify.ts';
+import { verifyDatabase } from '../../server/journal/verify/database.ts';
 import { UNFENCED, type Change, type Store } from '../../server/store/store.ts';
 import { record } from '../fixtures/store/documents.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import type { LogCheckpoint } from '../../contracts/records.ts';
 import type { z } from '../../contracts/zod.ts';
 import { readCheckpoint } from '../../server/journal/signed-note.ts';
-import { verifyDatabase } from '../../server/journal/verify.ts';
+import { verifyDatabase } from '../../server/journal/verify/database.ts';
 import { newServer } from '../support/server.ts';
 import { newAccount, type Account } from '../support/tab.ts';
 

@@ -12,7 +12,7 @@ import { duckdbSink } from '../../server/journal/sinks/duckdb.ts';
 import { folderSink } from '../../server/journal/sinks/folder.ts';
 import { placedOf } from '../../server/journal/sinks/record-row.ts';
 import { CopyDiffers, type Placed, type Sink } from '../../server/journal/sinks/sink.ts';
-import { verifyArchive } from '../../server/journal/verify-archive.ts';
+import { verifyArchive } from '../../server/journal/verify/archive.ts';
 import type { Store } from '../../server/store/store.ts';
 import type { OpenStore } from '../ports/store.suite.ts';
 import { DATASET, newBigQueryServer, PROJECT, rowsOf, type BigQueryServer } from '../support/bigquery-server.ts';

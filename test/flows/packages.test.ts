@@ -9,7 +9,7 @@ import type { ExportScope } from '../../contracts/exports.ts';
 import type { CommandId, ConversationId, FileId, UserId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
 import { openCosigner } from '../../server/journal/cosigner.ts';
-import { zipFile } from '../../server/journal/verify-zip.ts';
+import { zipFile } from '../../server/journal/verify/zip.ts';
 import { chosen, contentOf, order, packageOf, saved, verified } from '../support/packages.ts';
 import { PIXEL } from '../support/pixel.ts';
 import { give, openCase } from '../support/reviewer.ts';

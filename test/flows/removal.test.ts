@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import type { DisposedConversation } from '../../contracts/retention.ts';
 import type { Person } from '../../contracts/routes.ts';
 import { newId } from '../../server/ids.ts';
-import { verifyDatabase } from '../../server/journal/verify.ts';
+import { verifyDatabase } from '../../server/journal/verify/database.ts';
 import { around } from '../../server/store/around.ts';
 import type { Store } from '../../server/store/store.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';

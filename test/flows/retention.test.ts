@@ -3,7 +3,7 @@ import type { CommandId, ConversationId, FileId, ModelId } from '../../contracts
 import type { DisposedConversation } from '../../contracts/retention.ts';
 import { KEPT, type Retention } from '../../server/conversations/retention.ts';
 import { newId } from '../../server/ids.ts';
-import { verifyDatabase } from '../../server/journal/verify.ts';
+import { verifyDatabase } from '../../server/journal/verify/database.ts';
 import { around } from '../../server/store/around.ts';
 import type { Kind } from '../../server/store/kinds.ts';
 import type { Store } from '../../server/store/store.ts';

@@ -8,7 +8,7 @@ import { run } from '../../server/cli.ts';
 import { masterKey, openKeys } from '../../server/journal/keys.ts';
 import { GrowingRoot, leafHash } from '../../server/journal/merkle.ts';
 import { openSigner, signedCheckpoint } from '../../server/journal/signed-note.ts';
-import { verifyDatabase } from '../../server/journal/verify.ts';
+import { verifyDatabase } from '../../server/journal/verify/database.ts';
 import { sqliteStore } from '../../server/store/sqlite.ts';
 import { rowsIn, setRows, TABLES, unguarded, type Row, type Table } from '../support/log-database.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';

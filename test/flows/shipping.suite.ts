@@ -7,7 +7,7 @@ import { LOOK_MS, MOST_WAIT_MS } from '../../machines/shipping.ts';
 import { startShipping, type Shipping } from '../../server/journal/ship.ts';
 import { folderSink } from '../../server/journal/sinks/folder.ts';
 import { CopyDiffers, type Placed, type Sink } from '../../server/journal/sinks/sink.ts';
-import { verifyArchive } from '../../server/journal/verify-archive.ts';
+import { verifyArchive } from '../../server/journal/verify/archive.ts';
 import { openSigner } from '../../server/journal/signed-note.ts';
 import type { Store } from '../../server/store/store.ts';
 import type { OpenStore } from '../ports/store.suite.ts';

@@ -6,7 +6,7 @@ import { run } from '../../server/cli.ts';
 import { startShipping } from '../../server/journal/ship.ts';
 import { openSigner, signedCheckpoint } from '../../server/journal/signed-note.ts';
 import { folderSink } from '../../server/journal/sinks/folder.ts';
-import { verifyArchive } from '../../server/journal/verify-archive.ts';
+import { verifyArchive } from '../../server/journal/verify/archive.ts';
 import { sqliteStore } from '../../server/store/sqlite.ts';
 import { cutBack } from '../support/archive-corruptions.ts';
 import { change, changed, filesIn, joined, linesIn, placed, under, type Files } from '../support/archive-files.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { verifyDatabase } from '../../server/journal/verify.ts';
+import { verifyDatabase } from '../../server/journal/verify/database.ts';
 import { newServerProcess } from '../support/process.ts';
 import { newServer } from '../support/server.ts';
 import { newAccount, type Account } from '../support/tab.ts';

@@ -5,7 +5,7 @@ import { vi } from 'vitest';
 import type { Case } from '../../contracts/cases.ts';
 import type { CaseExport, ExportForm, ExportScope } from '../../contracts/exports.ts';
 import { run } from '../../server/cli.ts';
-import { zipFile } from '../../server/journal/verify-zip.ts';
+import { zipFile } from '../../server/journal/verify/zip.ts';
 import { ask, asked } from './reviewer.ts';
 import type { Account } from './tab.ts';
 

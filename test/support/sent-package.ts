@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CommandId, FileId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
-import { zipFile } from '../../server/journal/verify-zip.ts';
+import { zipFile } from '../../server/journal/verify/zip.ts';
 import type { Files } from './archive-files.ts';
 import { chosen, contentOf, packageOf } from './packages.ts';
 import { PIXEL } from './pixel.ts';

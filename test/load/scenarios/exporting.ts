@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CaseExport, ExportScope } from '../../../contracts/exports.ts';
 import type { UserId } from '../../../contracts/ids.ts';
 import { newId } from '../../../server/ids.ts';
-import { verifyPackage } from '../../../server/journal/verify-package.ts';
+import { verifyPackage } from '../../../server/journal/verify/package.ts';
 import { freePort, NODE_ENVIRONMENT, said } from '../../support/process.ts';
 import { ask, asked, give, openCase } from '../../support/reviewer.ts';
 import { newAccount, type Account } from '../../support/tab.ts';

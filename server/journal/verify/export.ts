@@ -1,9 +1,9 @@
-// Runs without any dependency, as verify.ts does.
+// Runs without any dependency, as everything of `gorunchat verify` does.
 import { createReadStream } from 'node:fs';
-import type { KeptElsewhere, Verdict } from '../../contracts/proofs/verdict.ts';
-import { ExportCheck } from '../../contracts/proofs/export-check.ts';
-import { linesOf } from './byte-lines.ts';
-import { nodePrimitives } from './node-primitives.ts';
+import type { KeptElsewhere, Verdict } from '../../../contracts/proofs/verdict.ts';
+import { ExportCheck } from '../../../contracts/proofs/export-check.ts';
+import { linesOf } from '../byte-lines.ts';
+import { nodePrimitives } from '../node-primitives.ts';
 
 /** Reads an export from the first line to the last. */
 export async function verifyExport(file: string, { keys = [], checkpoints = [] }: KeptElsewhere = {}): Promise<Verdict> {

@@ -1,17 +1,17 @@
-// Runs without any dependency, as verify.ts does.
+// Runs without any dependency, as everything of `gorunchat verify` does.
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonical, NO_HASH } from '../../contracts/proofs/canonical.ts';
-import type { Finding, KeptElsewhere, Verdict } from '../../contracts/proofs/verdict.ts';
-import type { KeptRecord } from '../../contracts/records.ts';
-import { linesOf } from './byte-lines.ts';
-import { hashOf } from './record-hash.ts';
-import { GrowingRoot, leafHash } from './merkle.ts';
-import { readCheckpoint, type Checkpoint } from './signed-note.ts';
-import { checkpointName, keyName, numberIn, recordsName } from './sinks/archive-names.ts';
-import { tileName } from './tile-name.ts';
-import { Edge, TILE_WIDTH } from './tiles.ts';
-import { afterRestore } from './verify-restored.ts';
+import { canonical, NO_HASH } from '../../../contracts/proofs/canonical.ts';
+import type { Finding, KeptElsewhere, Verdict } from '../../../contracts/proofs/verdict.ts';
+import type { KeptRecord } from '../../../contracts/records.ts';
+import { linesOf } from '../byte-lines.ts';
+import { hashOf } from '../record-hash.ts';
+import { GrowingRoot, leafHash } from '../merkle.ts';
+import { readCheckpoint, type Checkpoint } from '../signed-note.ts';
+import { checkpointName, keyName, numberIn, recordsName } from '../sinks/archive-names.ts';
+import { tileName } from '../tile-name.ts';
+import { Edge, TILE_WIDTH } from '../tiles.ts';
+import { afterRestore } from './restored.ts';
 
 /** Whether this folder holds a copy of a log, or what is left of one. */
 export function isArchive(folder: string): boolean {

@@ -1,7 +1,7 @@
-// Runs without any dependency, as verify.ts does.
-import type { Finding } from '../../contracts/proofs/verdict.ts';
-import { commonSize, restoreBetween } from '../../contracts/proofs/generations.ts';
-import type { Checkpoint } from './signed-note.ts';
+// Runs without any dependency, as everything of `gorunchat verify` does.
+import type { Finding } from '../../../contracts/proofs/verdict.ts';
+import { commonSize, restoreBetween } from '../../../contracts/proofs/generations.ts';
+import type { Checkpoint } from '../signed-note.ts';
 
 /**
  * Whether a checkpoint that was kept elsewhere speaks of records that a restore took back, which is told in words: so many are gone, and since nothing is left of them, what came before is vouched for

@@ -1,11 +1,11 @@
-// Runs without any dependency, as verify.ts does.
+// Runs without any dependency, as everything of `gorunchat verify` does.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KeptElsewhere, Verdict } from '../../contracts/proofs/verdict.ts';
-import { MANIFEST, MANIFEST_NOTE } from '../../contracts/proofs/package-paths.ts';
-import { checkPackage } from '../../contracts/proofs/package-check.ts';
-import { nodePrimitives } from './node-primitives.ts';
-import { isZipFile, plainFolder, zipFile } from './verify-zip.ts';
+import type { KeptElsewhere, Verdict } from '../../../contracts/proofs/verdict.ts';
+import { MANIFEST, MANIFEST_NOTE } from '../../../contracts/proofs/package-paths.ts';
+import { checkPackage } from '../../../contracts/proofs/package-check.ts';
+import { nodePrimitives } from '../node-primitives.ts';
+import { isZipFile, plainFolder, zipFile } from './zip.ts';
 
 /** Whether this is a package, packed or not. */
 export async function isPackage(place: string): Promise<boolean> {

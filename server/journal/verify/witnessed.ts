@@ -1,10 +1,10 @@
-// Runs without any dependency, as verify.ts does.
+// Runs without any dependency, as everything of `gorunchat verify` does.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { cosignedAt, nameIn } from '../../contracts/proofs/cosignature.ts';
-import type { Finding } from '../../contracts/proofs/verdict.ts';
-import { nodePrimitives } from './node-primitives.ts';
+import { cosignedAt, nameIn } from '../../../contracts/proofs/cosignature.ts';
+import type { Finding } from '../../../contracts/proofs/verdict.ts';
+import { nodePrimitives } from '../node-primitives.ts';
 
 /** A checkpoint that a witness has cosigned. */
 export interface Witnessed {

@@ -2,11 +2,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { NO_HASH } from '../../contracts/proofs/canonical.ts';
-import type { Finding, KeptElsewhere, Verdict } from '../../contracts/proofs/verdict.ts';
-import type { KeptRecord } from '../../contracts/records.ts';
-import { hashOf } from './record-hash.ts';
-import { hasLog, verifyLog } from './verify-log.ts';
+import { NO_HASH } from '../../../contracts/proofs/canonical.ts';
+import type { Finding, KeptElsewhere, Verdict } from '../../../contracts/proofs/verdict.ts';
+import type { KeptRecord } from '../../../contracts/records.ts';
+import { hashOf } from '../record-hash.ts';
+import { hasLog, verifyLog } from './log.ts';
 
 /** Read from the id, which is there whatever the body has become. */
 const CHAIN = "rtrim(id, '0123456789')";

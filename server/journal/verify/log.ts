@@ -1,12 +1,12 @@
-// Runs without any dependency, as verify.ts does.
+// Runs without any dependency, as everything of `gorunchat verify` does.
 import type { DatabaseSync } from 'node:sqlite';
-import type { Finding } from '../../contracts/proofs/verdict.ts';
-import { canonical } from '../../contracts/proofs/canonical.ts';
-import { linesOf } from '../../contracts/proofs/generations.ts';
-import { afterRestore } from './verify-restored.ts';
-import { GrowingRoot, leafHash } from './merkle.ts';
-import { readCheckpoint, type Checkpoint } from './signed-note.ts';
-import { packed, TILE_WIDTH, tileId, unpacked } from './tiles.ts';
+import type { Finding } from '../../../contracts/proofs/verdict.ts';
+import { canonical } from '../../../contracts/proofs/canonical.ts';
+import { linesOf } from '../../../contracts/proofs/generations.ts';
+import { afterRestore } from './restored.ts';
+import { GrowingRoot, leafHash } from '../merkle.ts';
+import { readCheckpoint, type Checkpoint } from '../signed-note.ts';
+import { packed, TILE_WIDTH, tileId, unpacked } from '../tiles.ts';
 
 /** What the log of a database was found to be. */
 export interface LogVerdict {

@@ -1,10 +1,10 @@
-// Runs without any dependency, as verify.ts does.
+// Runs without any dependency, as everything of `gorunchat verify` does.
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createInflateRaw } from 'node:zlib';
-import { isZip, zipFolder, type Folder, type ZipSource } from '../../contracts/proofs/zip.ts';
+import { isZip, zipFolder, type Folder, type ZipSource } from '../../../contracts/proofs/zip.ts';
 
 /** Whether a file begins as a zip does. */
 export async function isZipFile(file: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-// Runs without any dependency, as verify.ts does.
+// Runs without any dependency, as everything of `gorunchat verify` does.
 import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

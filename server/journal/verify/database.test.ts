@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ConversationId } from '../../contracts/ids.ts';
-import type { Finding } from '../../contracts/proofs/verdict.ts';
-import type { Head } from '../store/kinds.ts';
-import { newId } from '../ids.ts';
-import type { Change } from '../store/store.ts';
-import { nextRecord, START } from './journal.ts';
-import { newKey } from './seal.ts';
-import { verifyRecords } from './verify.ts';
+import type { ConversationId } from '../../../contracts/ids.ts';
+import type { Finding } from '../../../contracts/proofs/verdict.ts';
+import type { Head } from '../../store/kinds.ts';
+import { newId } from '../../ids.ts';
+import type { Change } from '../../store/store.ts';
+import { nextRecord, START } from '../journal.ts';
+import { newKey } from '../seal.ts';
+import { verifyRecords } from './database.ts';
 
 type Row = { id: string; body: string };
 
