@@ -19,7 +19,7 @@ sheet.replaceSync(`
 .start .box{inset-inline:var(--o) auto}
 .inline .box{position:static;inline-size:100%;block-size:var(--gorun-chat-height,560px);box-shadow:none}
 iframe{border:0;inline-size:100%;block-size:100%;display:block}
-@media(max-width:520px){.dock .box{inset:0;inline-size:100%;block-size:100dvh;border:0;border-radius:0}.dock:has(.box:not([hidden])) button{display:none}}
+@media(max-width:520px){.dock .box{inset:0;inline-size:100%;block-size:calc(100dvh - 88px);border:0;border-radius:0}.dock [aria-modal]{block-size:100dvh!important}.dock:has([aria-modal]) button{display:none}}
 @media(prefers-reduced-motion:no-preference){.dock>button{transition:translate .2s}.dock>button:hover{translate:0 -2px}.dock .box{animation:r .32s cubic-bezier(.2,.7,.2,1)}@keyframes r{from{opacity:0;transform:translateY(12px)}}}
 @media(forced-colors:active){.box{border:1px solid}}`);
 
@@ -85,7 +85,7 @@ export async function openBox(chat: GorunChat): Promise<Box> {
     const { isOpen, button, isInline, label, unread } = chat;
     const [close, fresh] = WORDS[chat.language] ?? (WORDS['en'] as (typeof WORDS)['']);
     const wasHidden = box.hidden;
-    const isModal = isOpen && phone.matches && !isInline;
+    const isModal = isOpen && phone.matches && !isInline && (loaded !== undefined || inside.title !== ''); // a frame that nothing was heard of yet has no button that closes it
     box.hidden = !isOpen;
     box.setAttribute('aria-label', inside.title || label);
     if (isModal) box.setAttribute('aria-modal', 'true');

@@ -201,6 +201,24 @@ for (const [what, policy] of [['ask', () => strictPolicy(server.url).replace(/co
   });
 }
 
+test('on a phone a frame is the whole screen once something was heard of it, and with it its own button that closes it; one that the policy refuses leaves the element’s button free', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 780 });
+  const site = await newSite(admin, { origins: [host.origin] });
+  const box = page.locator('gorun-chat .box');
+  await page.goto(tagPage(host, server.url, site, { policy: strictPolicy(server.url), attributes: 'data-frame' }));
+  await launcher(page).click();
+  await expect(inside(page).getByRole('button', { name: 'Close the chat' })).toBeVisible();
+  await expect(box).toHaveAttribute('aria-modal', 'true');
+  expect(await box.boundingBox()).toEqual({ x: 0, y: 0, width: 390, height: 780 });
+  await inside(page).getByRole('button', { name: 'Close the chat' }).click();
+  await expect(box).toBeHidden();
+  await page.goto(tagPage(host, server.url, site, { policy: strictPolicy(server.url).replace(/frame-src [^;]+/u, "frame-src 'none'"), attributes: 'data-frame' }));
+  await launcher(page).click();
+  await expect(page.locator('gorun-chat iframe')).toBeVisible();
+  await page.getByRole('button', { name: 'Close the chat' }).click();
+  await expect(box).toBeHidden();
+});
+
 test('what the policy refuses of another host, of a chat that is not in the page, or after the chat has lived brings no frame', async ({ browser }) => {
   const deployment = 'http://chat.example'; // without a port, so that another host can begin with it
   await using named = await browser.browserType().launch({ args: [`--host-resolver-rules=MAP chat.example:80 ${new URL(server.url).host}`] });
