@@ -14,7 +14,7 @@ const server = new URL(script?.src ?? location.href).origin;
 /** What the button does, and what is said where that could not be fetched. */
 const WORDS: Readonly<Record<string, readonly [open: string, failed: string]>> = { en: ['Open the chat', 'No connection'], de: ['Chat öffnen', 'Keine Verbindung'], fr: ['Ouvrir la discussion', 'Pas de connexion'], es: ['Abrir el chat', 'Sin conexión'], ja: ['チャットを開く', '接続なし'], ar: ['فتح المحادثة', 'لا اتصال'] };
 
-// The button's outline is seen where the colours are the system's alone. The icon is cut out of a plain ground: where it ends, and what is left out of it.
+// The button's outline is seen where the colours are the system's alone. The icon is cut out of a border, which has the colour of text, also of the system's: where it ends, and what is left out of it.
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`:host{display:block}:host([hidden]),[hidden]{display:none!important}
 .root{all:initial;color-scheme:inherit;--o:var(--gorun-chat-offset,20px);--a:var(--gorun-chat-accent,var(--site,light-dark(#23281a,#cdf04f)))}
@@ -25,7 +25,7 @@ b{background:Canvas;padding:4px 8px;font:12px system-ui}
 .start{inset-inline:var(--o) auto;justify-items:start}
 button{all:unset;display:grid;place-items:center;inline-size:56px;block-size:56px;border-radius:50%;background:var(--a);color:var(--gorun-chat-on-accent,var(--on-site,light-dark(#d3f54a,#1a1e10)));cursor:pointer;box-shadow:0 8px 24px #0003,0 0 0 1px #ffffff24 inset;outline:1px solid #0000}
 button:focus-visible{outline:2px solid var(--a);outline-offset:3px}
-i{inline-size:32px;block-size:32px;background:currentColor;forced-color-adjust:preserve-parent-color;clip-path:path(evenodd,"M12.3 4.5h13.2c3.5 0 5.9 3 5.2 6.4l-1.4 7.1c-.7 3.4-3.9 6-7.4 6H13.2l-8.7 4.8c-.9.5-1.9-.3-1.6-1.3l3.5-14.7C7.2 8 8.8 4.5 12.3 4.5zM12.3 12.7h4.9a1.3 1.3 0 0 1 0 2.6h-4.9a1.3 1.3 0 0 1 0-2.6zM22 9.3h1.2a1.3 1.3 0 0 1 1.3 1.6l-1.4 6.9a1.3 1.3 0 0 1-1.3 1h-1.2a1.3 1.3 0 0 1-1.3-1.6l1.4-6.9a1.3 1.3 0 0 1 1.3-1z")}
+i{border:16px solid;clip-path:path(evenodd,"M12.3 4.5h13.2c3.5 0 5.9 3 5.2 6.4l-1.4 7.1c-.7 3.4-3.9 6-7.4 6H13.2l-8.7 4.8c-.9.5-1.9-.3-1.6-1.3l3.5-14.7C7.2 8 8.8 4.5 12.3 4.5zM12.3 12.7h4.9a1.3 1.3 0 0 1 0 2.6h-4.9a1.3 1.3 0 0 1 0-2.6zM22 9.3h1.2a1.3 1.3 0 0 1 1.3 1.6l-1.4 6.9a1.3 1.3 0 0 1-1.3 1h-1.2a1.3 1.3 0 0 1-1.3-1.6l1.4-6.9a1.3 1.3 0 0 1 1.3-1z")}
 @media(max-width:520px){.dock>iframe{position:fixed;inset:0;inline-size:100%;block-size:calc(100dvh - 88px);border-radius:0}}`);
 
 /** The page's policy has kept the box from being loaded. */

@@ -22,7 +22,8 @@ const USAGE = `Usage: gorunchat <command>
 
   start                 run the product (see the README for what can be set)
   verify <data folder, archive, backup, package, or mongodb://…>
-                        check that no record was altered, lost, swapped or cut off
+                        check that no record was altered, lost, swapped or cut off; without a place, of the
+                        database that MONGODB_URI names
     --checkpoint FILE   also against a checkpoint that was kept elsewhere
     --key KEY           trust only this public key of the log
     --witness KEY       only what begins with a checkpoint that this witness has cosigned, one of those
@@ -43,7 +44,7 @@ type Say = (text: string) => void;
 /** One command line for operators. Resolves with the exit code: 0 well, 1 something was found or refused, 2 it could not be asked that way. */
 export async function run(args: readonly string[], say: Say, environment: Environment = process.env): Promise<number> {
   const [command, ...rest] = args;
-  if (command === 'verify') return await verify(rest, say);
+  if (command === 'verify') return await verify(rest, say, environment);
   if (command === 'wrap-master-key') return await wrapAsAsked(rest, say, environment);
   if (command === 'backup') return await backUpAsAsked(rest, say, environment);
   if (command === 'restore') return await restoreAsAsked(rest, say, environment);
@@ -83,11 +84,11 @@ interface ToVerify {
   readonly witnesses: readonly string[];
 }
 
-async function verify(args: readonly string[], say: Say): Promise<number> {
+async function verify(args: readonly string[], say: Say, environment: Environment): Promise<number> {
   try {
     const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options: { checkpoint: { type: 'string', multiple: true }, key: { type: 'string', multiple: true }, witness: { type: 'string', multiple: true } } });
-    const [named] = positionals;
-    if (named === undefined || positionals.length > 1) return (say(USAGE), 2);
+    const [named = environment['MONGODB_URI'] ?? environment['MONGO_URI'], ...more] = positionals;
+    if (named === undefined || named === '' || more.length > 0) return (say(USAGE), 2);
     const checkpoints = (values.checkpoint ?? []).map((file) => readFileSync(file, 'utf8'));
     return await atHand(named, (place) => verifyThere({ place, checkpoints, keys: values.key ?? [], witnesses: values.witness ?? [] }, say));
   } catch (error) {
@@ -98,8 +99,10 @@ async function verify(args: readonly string[], say: Say): Promise<number> {
 
 /** A place that can be read as files are: what is in a MongoDB database, or in a backup of one, is put into a file for as long as `use` takes. */
 async function atHand<T>(place: string, use: (place: string) => Promise<T>): Promise<T> {
-  if (isCopied(place)) return inFile((file) => fillFrom(copiedIn(place), file), use);
-  if (!isDatabaseAddress(place)) return use(place);
+  if (!isDatabaseAddress(place)) {
+    const isAnother = beginsWith(place, '{') || existsSync(join(place, 'gorunchat.db')) || archivesIn(place).length > 0 || (await isPackage(place)); // whatever somebody has put beside it
+    return isAnother || !isCopied(place) ? use(place) : inFile((file) => fillFrom(copiedIn(place), file), use);
+  }
   const { documentsIn } = await import('./store/mongo/copies.ts');
   return inFile((file) => documentsIn(place, (read) => fillFrom(read, file)), use);
 }

@@ -209,7 +209,7 @@ test('on a phone a frame is the whole screen once something was heard of it, and
   await launcher(page).click();
   await expect(inside(page).getByRole('button', { name: 'Close the chat' })).toBeVisible();
   await expect(box).toHaveAttribute('aria-modal', 'true');
-  expect(await box.boundingBox()).toEqual({ x: 0, y: 0, width: 390, height: 780 });
+  await expect.poll(() => box.boundingBox()).toEqual({ x: 0, y: 0, width: 390, height: 780 });
   await inside(page).getByRole('button', { name: 'Close the chat' }).click();
   await expect(box).toBeHidden();
   await page.goto(tagPage(host, server.url, site, { policy: strictPolicy(server.url).replace(/frame-src [^;]+/u, "frame-src 'none'"), attributes: 'data-frame' }));

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Document } from 'mongodb';
 import type { CommandId } from '../../contracts/ids.ts';
 import { run } from '../../server/cli.ts';
@@ -63,7 +63,7 @@ afterAll(async () => {
 });
 
 it('[RE4] a database is intact while the product writes to it, and nothing of it is left beside', async () => {
-  const beside = readdirSync(tmpdir()).filter((name) => name.startsWith('gorunchat-verify-'));
+  vi.stubEnv('TMPDIR', mkdtempSync(join(tmpdir(), 'beside-'))); // others of the same name come and go in the one that all share
   let isDone = false;
   const writing = (async () => {
     for (let sent = 0; sent < 25; sent++) await tab.ask({ type: 'conversation.change', commandId: newId<CommandId>(), conversation: tab.view!.conversation.id, title: `Title ${sent}` });
@@ -72,12 +72,13 @@ it('[RE4] a database is intact while the product writes to it, and nothing of it
   while (!isDone) verdicts.push(await verify(place.name));
   await writing;
   expect(verdicts).toEqual(verdicts.map(() => ({ code: 0, said: expect.stringMatching(/^Intact: \d+ records in 2 chains\./u) })));
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('gorunchat-verify-'))).toEqual(beside);
+  expect(readdirSync(tmpdir())).toEqual([]);
+  vi.unstubAllEnvs();
 });
 
 it('[RE4] what is no database of the product, or cannot be reached, is said in a sentence without the password', async () => {
   await using empty = await newTestDatabase();
-  expect(await verify(empty.uri)).toEqual({ code: 2, said: expect.stringMatching(/^This could not be verified: there is no data in the database gorunchat_/u) });
+  expect(await verify(empty.uri)).toEqual({ code: 2, said: expect.stringMatching(/^This could not be verified: there is no data of the product\n$/u) });
   const unreachable = await verify('mongodb://somebody:secret-word@127.0.0.1:9/gorunchat?serverSelectionTimeoutMS=200');
   expect(unreachable).toEqual({ code: 2, said: expect.stringMatching(/^This could not be verified: /u) });
   expect(unreachable.said).not.toContain('secret-word');
@@ -94,6 +95,9 @@ it('[RE4] [RE9] whoever changes the database is found out, each by what was done
   const kept = join(mkdtempSync(join(tmpdir(), 'kept-')), 'checkpoint');
   writeFileSync(kept, latest.note);
   await deployment.end();
+  vi.stubEnv('MONGODB_URI', place.name);
+  expect(await verify()).toMatchObject({ code: 0 }); // as the settings name it, so that no password stands in a list of processes
+  vi.unstubAllEnvs();
   expect(await verify(place.name, '--checkpoint', kept)).toEqual({ code: 0, said: expect.stringMatching(/^Intact: (\d+) records in 3 chains\.\nThe log holds \1 records under its signed checkpoint\.\n$/u) });
   const { verifierKey, cosignature } = openCosigner(Buffer.alloc(32, 5), 'w.example.org/1');
   const { note, size } = latest;
@@ -121,6 +125,9 @@ it('[RE4] [RE9] whoever changes the database is found out, each by what was done
   expect(await found(() => collection('record').deleteOne({ _id: begun._id }))).toMatch(new RegExp(`^missing: record \\d+ is missing in ${chain}\n`, 'u'));
   expect(await found(() => collection('record').deleteOne({ _id: last }))).toContain(`truncated: ${chain} was cut off after record`);
   expect(await found(() => collection('head').deleteOne({ _id: chain }))).toContain(`missing: the head of ${chain} is missing\n`);
+  for (const odd of [{ json: { at: 1 } }, { json: 7 }, { json: null }]) expect(await found(() => collection('record').updateOne({ _id: begun._id }, { $set: odd as never }))).toContain(`record ${begun._id}`);
+  expect(await found(() => place.database!.db.collection('record').insertOne({ json: '{}' }))).toMatch(/^(?:swapped|unreadable|missing): /u); // under an id that is no text
+  expect(await found(() => Promise.all((['sealed', 'tile', 'checkpoint', 'pending'] as const).map((name) => collection(name).deleteMany({})).concat(collection('head').deleteOne({ _id: 'log' }) as never)))).toMatch(/missing: \d+ records have no place in the log, and none of them waits for one\n/u);
   expect(await found(() => collection('tile').deleteMany({}))).toContain('missing: the hashes of the log end after record 0');
   expect(await found(() => collection('checkpoint').deleteMany({}))).toContain('missing: the signed checkpoint of the log is missing\n');
 });

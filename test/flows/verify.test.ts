@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
@@ -6,7 +10,7 @@ import type { CommandId } from '../../contracts/ids.ts';
 import { run } from '../../server/cli.ts';
 import { newId } from '../../server/ids.ts';
 import { filesIn } from '../support/archive-files.ts';
-import { newServerProcess } from '../support/process.ts';
+import { newServerProcess, NODE_ENVIRONMENT } from '../support/process.ts';
 import { newAccount, Tab } from '../support/tab.ts';
 
 async function verify(folder: string): Promise<{ code: number; said: string }> {
@@ -92,4 +96,56 @@ it('[RE5] what people write stands nowhere in the data folder but in the words f
   const holders = (words: string): string[] => [...filesIn(server.folder)].filter(([, bytes]) => bytes.includes(words)).map(([file]) => file);
   expect(holders('canary-in').filter((file) => !file.startsWith('search.db'))).toEqual([]);
   expect([holders('zq7x'), holders('small function')]).toEqual([[], []]);
+});
+
+it('[RE4] a database whose log was thrown away is not intact, whoever did it; nor is one that nobody has signed for where one key is trusted', async () => {
+  await using server = await newServerProcess();
+  const account = await newAccount(server.url);
+  await using tab = await new Tab(account).ready();
+  await tab.begin('Hello');
+  await tab.until(() => tab.view?.conversation.titledBy === 'model');
+  await server.signal('SIGTERM');
+  const db = new DatabaseSync(join(server.folder, 'gorunchat.db'));
+  const { body } = db.prepare("SELECT body FROM checkpoint WHERE id = 'latest'").get() as { body: string };
+  const [key] = (JSON.parse(body) as { keys: string[] }).keys as [string];
+  const verifiedWith = async (...more: string[]): Promise<{ code: number; said: string }> => {
+    let said = '';
+    return { code: await run(['verify', server.folder, ...more], (text) => (said += text)), said };
+  };
+  expect(await verifiedWith('--key', key)).toMatchObject({ code: 0 });
+  for (const { name } of db.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()) db.exec(`DROP TRIGGER "${String(name)}"`);
+  const places = db.prepare('SELECT id, body FROM sealed').all() as { id: string; body: string }[];
+  for (const table of ['sealed', 'tile', 'checkpoint']) db.exec(`DELETE FROM ${table}`);
+  db.exec("DELETE FROM head WHERE id = 'log'");
+  expect(await verifiedWith()).toEqual({ code: 1, said: expect.stringMatching(/^missing: \d+ records have no place in the log, and none of them waits for one\n/u) });
+  const add = db.prepare("INSERT INTO pending (id, version, body) VALUES (?, 1, ?)");
+  for (const { id, body: place } of places) add.run(id, place);
+  expect(await verifiedWith()).toMatchObject({ code: 0 }); // as if it had just begun: without a key or a checkpoint nobody can tell
+  expect(await verifiedWith('--key', key)).toEqual({ code: 1, said: expect.stringMatching(/^missing: there is no checkpoint that the key which is trusted has signed\n/u) });
+  db.exec('DROP TABLE tile');
+  expect(await verifiedWith()).toEqual({ code: 1, said: expect.stringMatching(/^missing: there is no log, in which each record would have its place\n/u) });
+  db.close();
+});
+
+it.each([
+  [[], 'there is no data of the product'],
+  [['gorunchat.db'], 'not a database'],
+  [['manifest.json', 'manifest.note'], 'the manifest does not hold'],
+])('[RE4] an empty file of records makes nothing intact: with %j beside it, "%s" is said', async (beside, says) => {
+  const folder = mkdtempSync(join(tmpdir(), 'planted-'));
+  for (const name of ['record.ndjson', ...beside]) writeFileSync(join(folder, name), name === 'record.ndjson' ? '' : 'no such thing');
+  const { code, said } = await verify(folder);
+  expect([code > 0, said]).toEqual([true, expect.stringContaining(says)]);
+});
+
+it('[RE4] a command that is ended leaves nothing of what it checks', async () => {
+  const beside = mkdtempSync(join(tmpdir(), 'beside-'));
+  const program = `const { inFile } = await import(${JSON.stringify(join(import.meta.dirname, '../../server/journal/verify/copied.ts'))});
+    await inFile((file) => import('node:fs').then(({ writeFileSync }) => writeFileSync(file, 'records')), (file) => { console.log(file); return new Promise(() => setInterval(() => undefined, 1_000)); });`;
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', program], { env: { ...NODE_ENVIRONMENT, TMPDIR: beside }, stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  expect(readdirSync(beside)).toHaveLength(1);
+  child.kill('SIGINT');
+  await once(child, 'close');
+  expect([child.exitCode, readdirSync(beside)]).toEqual([2, []]);
 });

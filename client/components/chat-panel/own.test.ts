@@ -45,6 +45,22 @@ describe('what a visitor has written and agreed to', () => {
     expect([hisAgain.text, hisAgain.hasAgreed]).toEqual(['his', true]);
   });
 
+  it('is joined with what they had half written before, where they write before the site has said who they are', () => {
+    newTab(elin).write('hers');
+    const next = newTab();
+    next.write('and more');
+    next.become(elin);
+    expect([next.text, newTab(elin).text]).toEqual(['hers\n\nand more', 'hers\n\nand more']);
+  });
+
+  it('is not taken away by another tab of the same user in which nothing stands', () => {
+    const [hers, empty] = [newTab(elin), newTab(elin)];
+    hers.write('hers');
+    newTab(odd);
+    for (const tab of [hers, empty]) tab.heard(`gorunchat.user.${site}`);
+    expect(newTab(elin).text).toBe('hers');
+  });
+
   it('is dropped when another user signs in, with what somebody anonymous left since', () => {
     newTab(elin).write('hers');
     newTab().write('whose?');

@@ -58,20 +58,21 @@ export class Own {
     this.text = text;
     this.#hasAgreed = hasAgreed;
     if (hasAgreed) this.agree();
-    if (text === '') this.resume();
-    else this.write(text);
+    const kept = this.#read('text') ?? ''; // where they had something half written before, nothing of either is lost
+    this.write([kept, text].filter((one, at, both) => one !== '' && both.indexOf(one) === at).join('\n\n'));
   }
 
   /** Another tab has changed what is kept under this key. Where somebody else has signed in there, what that dropped is kept again: it still stands here. */
   heard(key: string): void {
     if (key !== this.#lastKey || this.#user === undefined || this.#last === undefined || this.#last === this.#user) return;
-    this.write(this.text);
+    if (this.text !== '') this.write(this.text);
     if (this.#hasAgreed) this.agree();
   }
 
   /** What another tab has taken away is not known here either. */
   lapse(): void {
-    this.write('');
+    for (const what of WHAT) this.#keep(what, undefined);
+    this.text = '';
     this.#hasAgreed = false;
     this.#user = undefined;
   }

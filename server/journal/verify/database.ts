@@ -27,7 +27,7 @@ export function verifyDatabase(place: string, { checkpoints = [], keys = [] }: K
     const heads = new Map((db.prepare("SELECT id, body FROM head WHERE id <> 'log'").all() as Row[]).map((row) => [row.id, headIn(row)]));
     const rows = db.prepare(`SELECT id, body FROM record ORDER BY ${CHAIN}, CAST(substr(id, length(${CHAIN}) + 1) AS INTEGER)`).iterate() as Iterable<Row>;
     const verdict = verifyRecords(rows, heads);
-    if (!hasLog(db)) return checkpoints.length === 0 ? verdict : { ...verdict, findings: [...verdict.findings, NO_LOG] };
+    if (!hasLog(db)) return { ...verdict, findings: [...verdict.findings, NO_LOG] };
     const { findings, ...log } = verifyLog(db, checkpoints, keys);
     return { ...verdict, findings: [...verdict.findings, ...findings], log };
   } finally {
@@ -35,7 +35,7 @@ export function verifyDatabase(place: string, { checkpoints = [], keys = [] }: K
   }
 }
 
-const NO_LOG: Finding = { chain: 'log', number: 1, kind: 'missing', says: 'there is no log that the checkpoint that was kept elsewhere could be held against' };
+const NO_LOG: Finding = { chain: 'log', number: 1, kind: 'missing', says: 'there is no log, in which each record would have its place' };
 
 interface Chain {
   readonly name: string;

@@ -12,7 +12,7 @@ import { packed, TILE_WIDTH, tileId, unpacked } from '../tiles.ts';
 export interface LogVerdict {
   /** Records that have a place in it. */
   readonly sealed: number;
-  /** Records that have none: the last of them, or all that were made before there was a log. */
+  /** Records that have none yet. */
   readonly unsealed: number;
   readonly findings: readonly Finding[];
 }
@@ -20,6 +20,14 @@ export interface LogVerdict {
 type Row = { id: string; body: string };
 type Find = (kind: Finding['kind'], number: number, says: string) => void;
 const LOG = 'log';
+
+/** A record is made together with what waits for its place, so one that has neither had a place that was taken away. Resolves with how many have none. */
+function checkUnsealed(db: DatabaseSync, sealed: number, find: Find): number {
+  const count = (where: string): number => (db.prepare(`SELECT count(*) AS count FROM record WHERE id NOT IN (SELECT id FROM sealed)${where}`).get() as { count: number }).count;
+  const lost = count(' AND id NOT IN (SELECT id FROM pending)');
+  if (lost > 0) find('missing', sealed + 1, `${lost === 1 ? 'a record has' : `${lost} records have`} no place in the log, and none of them waits for one`);
+  return count('');
+}
 
 /** Whether the database was written by a version that has a log. */
 export function hasLog(db: DatabaseSync): boolean {
@@ -48,8 +56,8 @@ export function verifyLog(db: DatabaseSync, kept: readonly string[], keys: reado
   for (const other of others) compareKept(other, latest?.checkpoint, roots, find);
   const sealed = checkPlaces(db, find);
   if (latest !== undefined) checkEnd(db, sealed, latest.checkpoint, find);
-  const { count } = db.prepare('SELECT count(*) AS count FROM record WHERE id NOT IN (SELECT id FROM sealed)').get() as { count: number };
-  return { sealed, unsealed: count, findings };
+  else if (keys.length > 0 && findings.length === 0) find('missing', 1, 'there is no checkpoint that the key which is trusted has signed');
+  return { sealed, unsealed: checkUnsealed(db, sealed, find), findings };
 }
 
 function checkpointIn(db: DatabaseSync, keys: readonly string[], find: Find): { checkpoint: Checkpoint; keys: readonly string[] } | undefined {
@@ -129,8 +137,20 @@ function compareKept(kept: Checkpoint, latest: Checkpoint | undefined, roots: Re
 function checkRestores(db: DatabaseSync, { generations, size }: Checkpoint, find: Find): void {
   const { count } = db.prepare(`SELECT count(*) AS count FROM record JOIN sealed ON sealed.id = record.id WHERE json_valid(record.body) AND json_extract(record.body, '$.type') = 'restored'`).get() as { count: number };
   if (count !== generations.length) find('altered', size, `${count} restores are on record, and the signed checkpoint names ${generations.length}`);
-  const kept = hasTable(db, 'generation') ? db.prepare(`SELECT body FROM generation ORDER BY json_extract(body, '$.number')`).all().map(({ body }) => JSON.parse(String(body)) as Checkpoint['generations'][number]) : [];
+  const kept = generationsIn(db);
+  if (kept === undefined) return find('unreadable', size, 'a restore that the database names cannot be read');
   if (linesOf(kept).join() !== linesOf(generations).join()) find('altered', size, 'the restores that the database names are not those that were signed');
+}
+
+function generationsIn(db: DatabaseSync): Checkpoint['generations'] | undefined {
+  if (!hasTable(db, 'generation')) return [];
+  try {
+    const kept = db.prepare('SELECT body FROM generation').all().map(({ body }) => JSON.parse(String(body)) as Checkpoint['generations'][number]);
+    linesOf(kept); // throws for what is none
+    return kept.toSorted((a, b) => a.number - b.number);
+  } catch {
+    return undefined;
+  }
 }
 
 /** As many places as were signed, and the head that the next place is given from. */

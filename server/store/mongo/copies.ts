@@ -83,12 +83,10 @@ async function atOneMoment<T>(uri: string, read: (db: Db, session: ClientSession
 }
 
 /**
- * Gives `use` all documents of the kinds that it asks for, as of one moment, also while the product runs. Changes nothing, and needs no more than to read. `use` may run again from its beginning. Throws a sentence,
- * also for a database that has none of the product's data.
+ * Gives `use` all documents of the kinds that it asks for, as of one moment, also while the product runs. Changes nothing, and needs no more than to read. `use` may run again from its beginning. Throws a sentence.
  */
 export async function documentsIn(uri: string, use: (read: (kind: Kind) => AsyncIterable<KeptDocument>) => Promise<void>): Promise<void> {
   await atOneMoment(uri, async (db, session) => {
-    if ((await db.collection('head').findOne({}, { session })) === null) throw new Error(`there is no data in the database ${db.databaseName}`);
     await use((kind) => db.collection<KeptDocument>(kind).find({}, { session }));
   });
 }
