@@ -75,7 +75,11 @@ test('an admin changes a site, makes and removes a key that is shown once, and r
   await page.getByLabel('Title').fill('Ask us');
   await tab(page, 'Behaviour').click();
   await page.getByLabel('origin 1', { exact: true }).fill('https://roastery.example.org');
+  const becoming = Promise.withResolvers<void>();
+  await page.route('**/api/sites', (route) => becoming.promise.then(() => route.continue()), { times: 1 });
   await page.getByRole('button', { name: 'Add the site' }).click();
+  await expect(page.locator('gorun-site-editor .cols')).toHaveAttribute('inert'); // nothing can be written that would be lost
+  becoming.resolve();
   await tab(page, 'Appearance').click();
   const languages = page.getByRole('group', { name: 'Languages' });
   for (const name of ['English', 'Français', 'Español', '日本語', 'العربية']) await languages.getByLabel(name).uncheck();

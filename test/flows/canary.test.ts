@@ -9,7 +9,9 @@ import { newFakeProvider } from '../support/fake-provider.ts';
 import { PIXEL } from '../support/pixel.ts';
 import { newSite, newVisitorTab, SHOP, visit } from '../support/site.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
-import { erase } from '../support/talking.ts';
+import { ask } from '../support/reviewer.ts';
+import { erase, talk } from '../support/talking.ts';
+import { until } from '../support/until.ts';
 
 /** Words that stand nowhere but where they are planted. */
 const CANARIES = ['quinquerememessage', 'xylographreply', 'zarathustratitle', 'jabberwockqueue', 'kwashiorkornote', 'phlogistonfilename', 'brobdingnagpixels', 'vivisepulturevisitor', 'ytterbiumreasoning'] as const;
@@ -100,3 +102,37 @@ async function readKeys({ folder, database }: Place): Promise<{ id: string; wrap
 function readsErased({ folder }: Place): number {
   return filesOf(folder).filter(([name]) => name.startsWith(join('archive', 'records'))).flatMap(([, bytes]) => [...bytes.toString().matchAll(/"type":"conversation-erased"/gu)]).length;
 }
+
+/** Of a person, in everything that they give of themselves. */
+const OF_A_PERSON = ['quagmiremail', 'xylophonename', 'kwyjiboagent', 'mimsyinstructions', 'brilligkey', 'slithymessage'] as const;
+
+it('[RE18] [RE11] of a person who was removed nothing stands in any byte that is kept: neither who they were, what they set and gave, nor what they wrote', async () => {
+  const [email, name, agent, instructions, secret, message] = OF_A_PERSON;
+  await using deployment = await newDeployment();
+  await using place = await newPlace();
+  await deployment.start(place, { GORUNCHAT_DUCKDB: join(place.folder, 'query.duckdb'), OPENAI_API_KEY: 'user_provided' });
+  const admin = await newAccount(deployment.url);
+  const mara = await newAccount(deployment.url, `${email}@example.org`);
+  const send = async (method: string, path: string, body: object): Promise<void> => {
+    const headers = { 'content-type': 'application/json', 'origin': deployment.url, 'cookie': mara.cookie, 'user-agent': agent };
+    expect((await fetch(deployment.url + path, { method, headers, body: JSON.stringify(body) })).status).toBe(200);
+  };
+  await send('POST', '/api/sign-in', { email: `${email}@example.org`, password: 'correct horse' });
+  await send('PUT', '/api/person', { name });
+  await send('PUT', '/api/settings', { parameters: { instructions } });
+  await send('PUT', '/api/keys/openai', { key: `sk-${secret}`, expiresInDays: null });
+  const { tab } = await talk(mara, message);
+  await tab[Symbol.asyncDispose]();
+  const before = whereStands(OF_A_PERSON, await kept(deployment, place));
+  expect(before).toEqual(expect.arrayContaining([expect.stringContaining(`${message} in `)]));
+  const [wrapped] = await wrappedKeys(place, [`person:${mara.person.id}`]);
+  expect(wrapped).toMatch(/\w{20}/u);
+
+  await ask(admin, 'removePerson', { user: mara.person.id });
+  const left = async () => whereStands([...OF_A_PERSON, wrapped!], await kept(deployment, place));
+  await until(async () => (await left()).length === 0, 'nothing is left').catch(() => undefined);
+  expect(await left()).toEqual([]);
+  await deployment.kill();
+  expect(await left()).toEqual([]);
+  expect(await deployment.command(place, 'verify', place.name)).toMatchObject({ code: 0 });
+});

@@ -68,6 +68,7 @@ export class GorunSiteEditor extends LitElement {
 
   protected override render(): TemplateResult {
     const { site, asking } = this;
+    const isBecoming = site === undefined && asking.busy; // what would be written now would be lost with this page of a site that is not there yet
     const tabs: readonly [Tab, string][] = [['appearance', msg('Appearance')], ['behaviour', msg('Behaviour')], ['identity', msg('Identity')], ['limits', msg('Limits')], ['install', msg('Install')], ['numbers', msg('Numbers')]];
     return html`<div class="page-head">
         <div><p class="quiet crumb"><a href="/admin/sites">${msg('Sites')}</a> / ${this.draft.name || msg('New site')}</p><h1 tabindex="-1" dir="auto">${this.draft.name || msg('New site')}</h1></div>
@@ -76,8 +77,8 @@ export class GorunSiteEditor extends LitElement {
           <button type="button" class="button primary" aria-disabled=${this.isChanged && !asking.busy ? nothing : 'true'} @click=${() => this.isChanged && !asking.busy && void this.save()}>${site ? msg('Save') : msg('Add the site')}</button></div>
       </div>
       ${asking.problem ? html`<p class="error" role="alert">${icon('warn', 'small')}${asking.problem}</p>` : nothing}
-      <nav class="tabs" aria-label=${msg('Site settings')}>${tabs.filter(([tab]) => site !== undefined || tab !== 'identity' && tab !== 'install' && tab !== 'numbers').map(([tab, name]) => html`<button type="button" aria-current=${tab === this.tab ? 'page' : nothing} @click=${() => this.go(tab)}>${name}</button>`)}</nav>
-      ${this.tab === 'numbers' ? renderNumbers(this.numbers, this.asking.problem) : html`<div class="cols"><div class="form" @input=${() => (this.isSaved = false)}>${this.renderTab()}</div><div class="aside">${this.renderPreview()}</div></div>`}
+      <nav class="tabs" ?inert=${isBecoming} aria-label=${msg('Site settings')}>${tabs.filter(([tab]) => site !== undefined || tab !== 'identity' && tab !== 'install' && tab !== 'numbers').map(([tab, name]) => html`<button type="button" aria-current=${tab === this.tab ? 'page' : nothing} @click=${() => this.go(tab)}>${name}</button>`)}</nav>
+      ${this.tab === 'numbers' ? renderNumbers(this.numbers, this.asking.problem) : html`<div class="cols" ?inert=${isBecoming}><div class="form" @input=${() => (this.isSaved = false)}>${this.renderTab()}</div><div class="aside">${this.renderPreview()}</div></div>`}
       ${site ? this.renderRemove(site) : nothing}`;
   }
 

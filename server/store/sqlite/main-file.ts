@@ -8,6 +8,7 @@ import { commitTogether } from './group.ts';
 import type { KeyPlace, Keys, KeySlot, WrappedKey } from './keys.ts';
 import { paced } from './paced.ts';
 import type { Words, WordsChange } from './words.ts';
+import { emptyLog } from './write-ahead.ts';
 
 /** What one accepted commit leaves to be done in the other files. */
 interface Work {
@@ -50,6 +51,8 @@ export function mainFile(db: DatabaseSync, { keys, words, kinds }: { keys: Keys;
     if (due.length > 0) words.scrub(); // whose key is destroyed was found by its words until now
     for (const number of [...due, ...rewrapped]) finished.add(number);
   });
+  /** What was removed from the main file is overwritten there, and stands in its write-ahead log as it was. */
+  const log = paced(() => emptyLog(db));
   const placeOf = 'key' in kinds ? db.prepare('SELECT body FROM key WHERE id = ?') : undefined;
   const named = (id: string): string | undefined => {
     const found = placeOf?.get(id) as { body: string } | undefined;
@@ -57,7 +60,7 @@ export function mainFile(db: DatabaseSync, { keys, words, kinds }: { keys: Keys;
   };
   if (keys.keepNamed(named)) keys.scrub(); // of a commit that a crash kept from being made
   destroyNoted();
-  anew.want(); // what a crash left
+  for (const one of [anew, log]) one.want(); // what a crash left
 
   /** Whether all keys that were to be destroyed are. */
   function destroyNoted(): boolean {
@@ -88,7 +91,7 @@ export function mainFile(db: DatabaseSync, { keys, words, kinds }: { keys: Keys;
     if (changes.length > 0) words.write(changes, ++mark);
     const isDestroying = done.some((work) => work.destroyNote > 0);
     const isDestroyed = isDestroying ? destroyNoted() : true;
-    if (isDestroying) anew.want();
+    if (isDestroying) for (const one of [anew, log]) one.want();
     return outcomes.map((outcome) => (outcome.is === 'done' ? answerOf(outcome.value as Work, isDestroyed) : outcome));
   };
 
