@@ -257,7 +257,7 @@ async function restoreAsAsked(args: readonly string[], say: Say, environment: En
     const since = await sinceBackup(config, places, replace);
     const [{ restore }, { removeAgain }, { givenMasterKeys }] = await Promise.all([import('./conversations/restoring.ts'), import('./accounts/removing-again.ts'), import('./journal/master-keys.ts')]);
     needsMasterKey(config);
-    const verify = (content: string, checkpoints: readonly string[]) => atHand(content, async (at) => (await verdictOn(at, { checkpoints }, say)).findings);
+    const verify = (content: string, checkpoints: readonly string[]) => atHand(content, async (place) => (await verdictOn(place, { checkpoints }, say)).findings);
     sayRestored(await restore(copies, { folder, name, at, by: whoAsks(), masters: givenMasterKeys(config.dataFolder, config), since, removeAgain, verify }), since, say);
     return 0;
   } catch (error) {
@@ -269,9 +269,9 @@ async function restoreAsAsked(args: readonly string[], say: Say, environment: En
 /** What was named, and what is at hand: what is replaced, and the copy outside. */
 async function sinceBackup({ dataFolder, archiveFolder, cluster }: Config, places: readonly string[], isReplacing: boolean): Promise<Since[]> {
   const { erasedSince } = await import('./journal/erased-since.ts');
-  const atHand = [...(cluster === undefined && isReplacing ? [dataFolder] : []), ...(archiveFolder !== undefined && archivesIn(archiveFolder).length > 0 ? [archiveFolder] : [])];
+  const known = [...(cluster === undefined && isReplacing ? [dataFolder] : []), ...(archiveFolder !== undefined && archivesIn(archiveFolder).length > 0 ? [archiveFolder] : [])];
   const read: Since[] = [];
-  for (const place of new Set([...places, ...atHand])) read.push(isDatabaseAddress(place) ? await erasedIn(place) : await erasedSince(place));
+  for (const place of new Set([...places, ...known])) read.push(isDatabaseAddress(place) ? await erasedIn(place) : await erasedSince(place));
   return read;
 }
 

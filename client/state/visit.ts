@@ -251,7 +251,7 @@ export class VisitController implements ReactiveController {
       if (account.link.state === 'ended') account.link.restart();
     }
     const { lastsMs, now } = visit;
-    this.ahead = Date.now() - (now ?? Date.now()); // an instance that is not updated yet does not say
+    this.ahead = Date.now() - now;
     this.#endsAt = Date.now() + lastsMs;
     this.#cancel = later(Math.max(1_000, lastsMs - Math.min(RENEW_BEFORE_MS, lastsMs / 2)), () => void this.#begin());
   }

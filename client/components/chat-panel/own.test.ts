@@ -81,6 +81,18 @@ describe('what a visitor has written and agreed to', () => {
     expect(newTab().text).toBe('anew'); // of somebody anonymous
   });
 
+  it('leaves nothing of whom another tab has forgotten, also where somebody else has signed in there before that is heard', () => {
+    const hers = newTab(elin);
+    hers.write('hers');
+    hers.agree();
+    const other = newTab();
+    other.forget();
+    other.become(odd);
+    hers.heard(`gorunchat.user.${site}`);
+    hers.lapse();
+    expect(kept()).not.toContain(elin);
+  });
+
   it('lasts as long as the page where nothing can be kept', () => {
     const own = new Own(undefined, () => site);
     own.write('My card');

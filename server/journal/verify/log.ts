@@ -21,14 +21,6 @@ type Row = { id: string; body: string };
 type Find = (kind: Finding['kind'], number: number, says: string) => void;
 const LOG = 'log';
 
-/** A record is made together with what waits for its place, so one that has neither had a place that was taken away. Resolves with how many have none. */
-function checkUnsealed(db: DatabaseSync, sealed: number, find: Find): number {
-  const count = (where: string): number => (db.prepare(`SELECT count(*) AS count FROM record WHERE id NOT IN (SELECT id FROM sealed)${where}`).get() as { count: number }).count;
-  const lost = count(' AND id NOT IN (SELECT id FROM pending)');
-  if (lost > 0) find('missing', sealed + 1, `${lost === 1 ? 'a record has' : `${lost} records have`} no place in the log, and none of them waits for one`);
-  return count('');
-}
-
 /** Whether the database was written by a version that has a log. */
 export function hasLog(db: DatabaseSync): boolean {
   return ['sealed', 'tile', 'checkpoint', 'pending'].every((name) => hasTable(db, name));
@@ -165,6 +157,13 @@ function checkEnd(db: DatabaseSync, sealed: number, { size, root }: Checkpoint, 
   } catch {
     find('unreadable', size, 'the head of the log cannot be read');
   }
+}
+
+/** A record is made together with what waits for its place, so one that has neither had a place that was taken away. Returns how many have no place. */
+function checkUnsealed(db: DatabaseSync, sealed: number, find: Find): number {
+  const { count, lost } = db.prepare('SELECT count(*) AS count, count(*) FILTER (WHERE id NOT IN (SELECT id FROM pending)) AS lost FROM record WHERE id NOT IN (SELECT id FROM sealed)').get() as { count: number; lost: number };
+  if (lost > 0) find('missing', sealed + 1, `${lost === 1 ? 'a record has no place in the log and waits' : `${lost} records have no place in the log and wait`} for none`);
+  return count;
 }
 
 /** Each record at its place against the hash that was sealed there. Resolves with the number of places. */
