@@ -19,6 +19,10 @@ export type Standing = z.infer<typeof Standing>;
 const Cost = z.object({ amount: z.number().min(0), currency: z.string() }).meta({ id: 'Cost' });
 export type Cost = z.infer<typeof Cost>;
 
+/** Settings of the deployment, by the names that they have in `gorunchat.yaml`, with dots between them. */
+const Told = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).meta({ id: 'Told' });
+export type Told = Readonly<z.infer<typeof Told>>;
+
 /**
  * What a record says, by type. Each schema carries its version `v`; a change of meaning is a new version beside the old one, because records
  * are never rewritten. Chat records stand in the journal of their conversation, audit records in the deployment's.
@@ -80,7 +84,6 @@ export const AuditRecord = z.discriminatedUnion('type', [
   /** Every data key is wrapped by another master key from now on, so many of them at that moment; then that it is so. Master keys are named by ids that say nothing about them. */
   said('master-key-changing', { from: z.string().nullable(), to: z.string(), keys: z.int() }),
   said('master-key-changed', { from: z.string().nullable(), to: z.string(), keys: z.int() }),
-  /** `from`: what they were before; records from before that was written do not say it. */
   /**
    * The data was made of a backup: by whom and on which machine; of which one, when it was begun, the hash of its manifest and the name of the keys that were taken; and up to which signed checkpoint.
    * What had been erased since by what `checked` names was erased again. Where that names nothing, it is not known what had been.
@@ -91,6 +94,9 @@ export const AuditRecord = z.discriminatedUnion('type', [
   }),
   /** All data and the keys to it are about to be copied: by whom on which machine, under which name, and to where. */
   said('backup-begun', { by: z.string(), name: z.string(), place: z.string() }),
+  /** An instance was started with other settings than the last one: by whom on which machine, and those that differ as they are now and as they were. A setting that is missing was, or is, not said. */
+  said('configuration-changed', { by: z.string(), change: Told, before: Told }),
+  /** `from`: what they were before; records from before that was written do not say it. */
   said('role-changed', { user: UserId, from: z.string().optional(), role: z.string() }),
   /** Nobody signs in as them any more; what is theirs is erased when nothing keeps it, and then this says so. */
   said('person-removed', { user: UserId }),

@@ -1,5 +1,4 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Counted } from '../contracts/proofs/statement.ts';
@@ -15,6 +14,7 @@ import { isPackage, verifyPackage } from './journal/verify/package.ts';
 import { archivesIn, verifyArchive } from './journal/verify/archive.ts';
 import { ofAnotherMoment, witnessedIn } from './journal/verify/witnessed.ts';
 import { verifyDatabase } from './journal/verify/database.ts';
+import { whoAsks } from './start-up.ts';
 import type { Copies } from './store/copies.ts';
 import type { Store } from './store/store.ts';
 
@@ -211,10 +211,6 @@ async function openStore({ dataFolder, cluster }: Config): Promise<Store> {
 function needsMasterKey({ dataFolder, masterKey }: Config): void {
   const file = join(dataFolder, 'master.key');
   if (masterKey === undefined && !existsSync(file)) throw new Error(`the master key is needed. Put it into ${file}, or give it with GORUNCHAT_MASTER_KEY.`);
-}
-
-function whoAsks(): string {
-  return `${userInfo().username} at ${hostname()}`;
 }
 
 async function wrapAsAsked(args: readonly string[], say: Say, environment: Environment): Promise<number> {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { ModelId } from '../contracts/ids.ts';
+import type { Told } from '../contracts/records.ts';
 import type { RegistrationRules } from './accounts/people.ts';
 import { pathOrOff, readCopies, type CopySettings } from './config/copies.ts';
 import { readCluster, sharedCode, type ClusterSettings } from './config/cluster.ts';
@@ -8,6 +9,7 @@ import { variablesOf, type Environment, type Variables } from './config/environm
 import { readSettingsFile, type SettingsFile } from './config/file.ts';
 import { Problems } from './config/problems.ts';
 import { readProviders } from './config/providers.ts';
+import { toldOf } from './config/told.ts';
 import { Endpoint, FileSettings, HandOverSeconds, Host, LogLevel, MasterKey, MetricsToken, Port, TrustProxy } from './config/schema.ts';
 import { KEPT, type Retention } from './conversations/retention.ts';
 import { BEFORE, CURRENT } from './journal/master-keys.ts';
@@ -53,6 +55,8 @@ export interface Config {
   readonly showsHolds: boolean;
   /** For how many days `backup` leaves the keys of earlier backups where they are. */
   readonly keyBackupDays: number;
+  /** What was said of all this, as it goes on record: without secrets. */
+  readonly told: Told;
   readonly logLevel: string;
   /** Whoever brings it may read the metrics from elsewhere than this machine. */
   readonly metricsToken: string | undefined;
@@ -87,7 +91,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
   const cluster = readCluster(variables, masterKey, problems);
   const dataFolder = dataFolderOf(settings, file, variables, workingFolder);
   const where = { workingFolder, fileFolder: file?.folder ?? workingFolder, data: cluster === undefined ? dataFolder : undefined };
-  const config: Config = {
+  const config: Omit<Config, 'told'> = {
     name: settings.name ?? 'GoRunChat',
     host,
     port: variables.as('PORT', Port) ?? settings.port ?? 3080,
@@ -125,7 +129,7 @@ export function readConfig(environment: Environment, workingFolder: string = pro
     demoWordsPerSecond: 28,
   };
   problems.check();
-  return config;
+  return { ...config, told: toldOf(settings, variables, config) };
 }
 
 function retentionOf({ ordinary, temporary, visitor }: NonNullable<FileSettings['retention']> = {}): Retention {

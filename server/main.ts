@@ -47,6 +47,7 @@ import { startFeeding, type FeedingWorld, type FeedState } from './journal/feedi
 import type { Feed } from './journal/feeds/feed.ts';
 import { syslogFeed } from './journal/feeds/syslog.ts';
 import { webhookFeed } from './journal/feeds/webhook.ts';
+import { recordConfiguration } from './journal/configured.ts';
 import { openSigners, type Signers } from './journal/signers.ts';
 import { Sealer } from './journal/sealer.ts';
 import { startShipping, type CopyState } from './journal/ship.ts';
@@ -68,7 +69,7 @@ import { openTraces, UNTRACED, type Traces } from './observe/traces.ts';
 import { watchWrites } from './observe/writes.ts';
 import { openCatalog } from './providers/catalog.ts';
 import { openPrices } from './providers/prices.ts';
-import { CannotStart, endWith, reasonOf } from './start-up.ts';
+import { CannotStart, endWith, reasonOf, whoAsks } from './start-up.ts';
 import { sqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
 
@@ -242,6 +243,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const accounts = openAccounts({ store, keys, audit, clock, rules: config.registration });
   const { people, sessions, providerKeys, sites, challenges, knownVisitors, allowances } = accounts;
   const signers = await openSigners(store, keys, audit);
+  await recordConfiguration({ store, keys, audit }, config.told, whoAsks()).catch(CannotStart.unrecorded);
   const siteModel = async (id: SiteId): Promise<Standing | undefined> => {
     const site = await sites.find(id);
     return site?.isLive === true ? { model: site.settings.model, instructions: site.settings.instructions } : undefined;

@@ -1,3 +1,4 @@
+import { hostname, userInfo } from 'node:os';
 import { Failure } from '../contracts/failures.ts';
 
 /** How long the end may take, besides handing over. Everything that was answered is durable long before, so a process that hangs is ended all the same. */
@@ -14,11 +15,30 @@ export class CannotStart extends Error {
     throw new CannotStart(error);
   }
 
+  /** Of settings that differ from those of the last start. */
+  static unrecorded(this: void, error: unknown): never {
+    if (!(error instanceof Failure)) throw error;
+    throw new CannotStart(error, 'Its settings are others than at the last start, and that could not be put on record, so they do not apply. Nothing was changed. Start it again once the database can be written.');
+  }
+
   /** Says it on the terminal, without a stack, and lets the process end with code 1. Anything else is thrown again: it is a mistake of ours. */
   static say(this: void, error: unknown): undefined {
     if (!(error instanceof CannotStart)) throw error;
     process.stderr.write(`GoRunChat cannot start: ${error.message}\n`);
     process.exitCode = 1;
+  }
+}
+
+/** Who uses this machine, as it says: nobody is signed in at the product there. A user without a name, as in some containers, is a number. */
+export function whoAsks(): string {
+  return `${userName()} at ${hostname()}`;
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? 'unknown'}`;
   }
 }
 

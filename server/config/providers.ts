@@ -27,8 +27,13 @@ export function readProviders(file: SettingsFile | undefined, variables: Variabl
   const settings = entries.flatMap(({ id, entry, place }) => (entry === undefined ? [] : settingsOf(id, { ...fromEnvironment.get(id), ...entry }, place, variables, problems)));
   const others = [...fromEnvironment].filter(([id]) => !given.includes(id));
   const all = [...settings, ...others.flatMap(([id, entry]) => settingsOf(id, entry, (field) => variableOf(id, field), variables, problems))];
-  if (all.length > 0 || map !== undefined) return all;
+  if (areNamed(map, variables)) return all;
   return KNOWN.flatMap(({ id, kind }) => settingsOf(id, { kind, key: OWN }, () => id, variables, problems));
+}
+
+/** Whether the file or the environment names a provider. */
+export function areNamed(map: unknown, variables: Variables): boolean {
+  return map !== undefined || KNOWN.some(({ key }) => variables.text(key) !== undefined);
 }
 
 function entryOf(known: (typeof KNOWN)[number], variables: Variables): ProviderEntry {

@@ -60,6 +60,7 @@ const MEANINGS: { readonly [T in AuditType]: Meaning } = {
   'checkpoint-refused': { is: ENTITY_MANAGEMENT, activity: UPDATE, severity: HIGH },
   'master-key-changing': changed(UPDATE, MEDIUM),
   'master-key-changed': changed(UPDATE, MEDIUM),
+  'configuration-changed': changed(UPDATE, MEDIUM),
   'restored': changed(UPDATE, MEDIUM),
   'case-opened': changed(CREATE),
   'case-closed': changed(UPDATE),

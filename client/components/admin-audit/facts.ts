@@ -66,6 +66,7 @@ function labelOf(path: readonly string[], type: string): string {
   const [key = ''] = path;
   if (type === 'role-changed' && key === 'from') return msg('Role before');
   if (type === 'role-changed' && key === 'role') return msg('Role after');
+  if (type === 'configuration-changed' && path.length > 1) return `${key === 'before' ? msg('Before') : msg('Since')} · ${path.slice(1).join('.')}`;
   if (path.length > 1) return path.map((one, place) => (place === 0 ? capital(inWords(one)) : inWords(one))).join(' · ');
   const words: Readonly<Record<string, string>> = {
     user: msg('Person'), email: msg('E-mail'), role: msg('Role'), session: msg('Sign-in'), sessions: msg('Sign-ins that ended'), expired: msg('Sign-ins that had run out'), name: msg('Name'), provider: msg('Provider'),

@@ -62,6 +62,7 @@ const KINDS: { readonly [T in AuditType]: Kind<T> } = {
   'audit-read': { group: 'log', name: () => msg('Audit log read'), says: ({ query }) => (query['format'] !== undefined ? msg(str`Took the audit log away as ${query['format'].toUpperCase()}`) : query['follow'] !== undefined ? msg('Followed the audit log') : msg('Read the audit log')) },
   'backup-begun': { group: 'log', name: () => msg('Backup begun'), says: ({ name, by }) => msg(str`Backup ${name} begun by ${by}`) },
   'restored': { group: 'log', name: () => msg('Restored from a backup'), says: ({ backup }) => msg(str`All data restored from the backup ${backup}`) },
+  'configuration-changed': { group: 'log', name: () => msg('Configuration changed'), says: ({ change, before }) => msg(str`Configuration changed: ${settingsIn(change, before).join(', ')}`) },
   'master-key-changing': { group: 'log', name: () => msg('Master key changing'), says: ({ keys }) => (keys === 1 ? msg('1 key is being wrapped with another master key') : msg(str`${keys} keys are being wrapped with another master key`)) },
   'master-key-changed': { group: 'log', name: () => msg('Master key changed'), says: () => msg('All keys are wrapped with the new master key') },
   'signing-key-made': { group: 'log', name: () => msg('Signing key made'), says: () => msg('Key made that signs the log') },
@@ -114,6 +115,11 @@ function saysSite({ site, change, isLive }: Said<'site-changed'>, names: Names):
 
 function siteIn(id: Said<'site-removed'>['site'], names: Names): string {
   return nameOf({ type: 'site', id }, names);
+}
+
+/** The settings that differ, each once, by the first of their names. */
+function settingsIn(change: object, before: object): readonly string[] {
+  return [...new Set([...Object.keys(change), ...Object.keys(before)].map((name) => inWords(name.split('.')[0]!)))].toSorted();
 }
 
 function whomInWords(of: HoldScope['of'], names: Names): string {
