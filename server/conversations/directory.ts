@@ -13,6 +13,7 @@ import type { Keys } from '../journal/keys.ts';
 import { answerKept } from './answers-kept.ts';
 import { openActors, type NewActor, type World } from './actors.ts';
 import { removeDrafts } from './drafts-kept.ts';
+import { endTitles } from './title.ts';
 import { isGone } from './retention.ts';
 import { eventFor } from './given.ts';
 import { LiveConversation, type OpenConversation } from './live.ts';
@@ -240,6 +241,7 @@ export class Directory {
       running.answers.delete(command);
     });
     this.#live.set(conversation, live);
+    void endTitles(live, loaded.titles, this.#world.warn);
     actor.start();
     return running;
   }

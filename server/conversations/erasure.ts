@@ -164,7 +164,7 @@ export async function removalOf(store: Store, kind: ErasedKind, conversation: st
 
 async function idsOf(store: Store, kind: ErasedKind, conversation: string): Promise<string[]> {
   if (kind === 'turn') {
-    const states = await Promise.all(['open', 'concluded'].map((state) => store.find({ kind, index: 'byConversation', where: [conversation, state], limit: PARTS_PER_COMMIT })));
+    const states = await Promise.all(['open', 'title', 'concluded'].map((state) => store.find({ kind, index: 'byConversation', where: [conversation, state], limit: PARTS_PER_COMMIT })));
     return states.flatMap((page) => page.items.map((item) => item.id)).slice(0, PARTS_PER_COMMIT);
   }
   return (await store.find({ kind, index: 'byConversation', where: [conversation], limit: PARTS_PER_COMMIT })).items.map((item) => item.id);

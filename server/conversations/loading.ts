@@ -21,6 +21,8 @@ import type { LiveStart } from './live.ts';
 export interface Loaded extends LiveStart {
   /** Pieces of drafts whose turn has an outcome: left behind by a crash. */
   readonly leftovers: readonly string[];
+  /** Calls for titles that an owner before had made, and of which nothing is known. */
+  readonly titles: readonly Stored<'turn'>[];
   /** Of the open turn, when its provider keeps the response. */
   readonly kept?: KeptTurn | undefined;
 }
@@ -76,10 +78,11 @@ async function loadClaimed({ store, bus }: Sources, stored: Stored<'conversation
   if (latest.body.owner !== stored.body.owner) throw new Failure('not-found');
   const messages = await messagesIn(store, id, key);
   const drafts = await all(store, { kind: 'draft', index: 'byConversation', where: [id], limit: 1_000 });
+  const titles = await all(store, { kind: 'turn', index: 'byConversation', where: [id, 'title'], limit: 1_000 });
   const { turn, kept } = await openTurn(store, latest, key, drafts, log);
   const view = viewOf(conversationOf(latest, key), messages, turn, head, epoch);
   const leftovers = drafts.filter((piece) => piece.body.turn !== turn?.id).map((piece) => piece.id);
-  return { id, owner: stored.body.owner as UserId, view, head, key, eraseAt: latest.body.eraseAt, leftovers, kept };
+  return { id, owner: stored.body.owner as UserId, view, head, key, eraseAt: latest.body.eraseAt, leftovers, titles, kept };
 }
 
 /** All messages of a conversation, with every branch. */
@@ -98,7 +101,7 @@ async function loadBlank(sources: Sources, id: ConversationId, user: UserId, beg
     id, title: '', titledBy: 'nobody', model: begin.model, parameters: {}, createdAt: begin.at, updatedAt: begin.at,
     pinned: false, archived: false, deletedAt: null, choices: {}, queue: [],
   };
-  return { id, owner: user, view: viewOf(conversation, [], null, head, epoch), head, key: (kept ?? made?.key) as Key, keyChange: made?.change, eraseAt: null, leftovers: [] };
+  return { id, owner: user, view: viewOf(conversation, [], null, head, epoch), head, key: (kept ?? made?.key) as Key, keyChange: made?.change, eraseAt: null, leftovers: [], titles: [] };
 }
 
 interface Claimed {

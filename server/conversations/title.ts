@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../../contracts/conversation.ts';
 import type { TurnId } from '../../contracts/ids.ts';
 import type { Attempt } from '../../machines/turn.ts';
@@ -5,23 +6,28 @@ import { ITSELF } from '../journal/journal.ts';
 import { newId } from '../ids.ts';
 import type { Served } from '../providers/catalog.ts';
 import type { Prompt } from '../providers/provider.ts';
+import type { Stored } from '../store/store.ts';
 import { callProvider, type Call, type Growing } from './attempt.ts';
+import { turnBody } from './documents.ts';
 import type { LiveConversation } from './live.ts';
 
 const LONGEST_MS = 30_000;
+const AGAIN_MS = 1_000;
 const TITLE_CHARACTERS = 80;
 /** A model that says more than this has not understood what a title is. */
 const ANSWER_CHARACTERS = 4_000;
 
-/** Asks the model for a title and gives it to the conversation, unless a person has given one meanwhile. The call is on record before it is made, and how it went after it. */
+/** Asks the model for a title and gives it to the conversation, unless a person has given one meanwhile. The call is on record before it is made, and how it went after it; where its owner is lost meanwhile the next one says so (`endTitles`). */
 export async function makeTitle(live: LiveConversation, served: Served, prompt: Prompt, reply: Message, warn: Call['warn']): Promise<void> {
   const turn = newId<TurnId>();
   const { id: model } = served.model;
   const { parameters } = prompt;
+  const about = { reply: { ...reply, parts: [] } };
   await live.happen(() => ({
     actor: ITSELF,
     records: [{ type: 'turn-begun', v: 1, turn, reply: reply.id, parent: reply.parent, model, parameters, attempt: 1, purpose: 'title' }],
     events: [],
+    changes: [{ do: 'add', kind: 'turn', id: turn, body: turnBody(live.id, turn, 'title', about, live.key) }],
   }));
   const answer = newAnswer();
   const { outcome, usage } = await ask(served, prompt, { growing: answer, warn });
@@ -36,8 +42,30 @@ export async function makeTitle(live: LiveConversation, served: Served, prompt: 
         ...(isWanted ? [{ type: 'conversation-changed' as const, v: 1 as const, change }] : []),
       ],
       events: isWanted ? [{ type: 'conversation-changed', change }] : [],
+      changes: [{ do: 'put', kind: 'turn', id: turn, body: turnBody(live.id, turn, 'concluded', about, live.key) }],
     };
   });
+}
+
+/** Puts on record that the calls for titles under which an earlier owner was lost came to nothing. It is tried again until it is, or somebody else owns the conversation and does so. */
+export async function endTitles(live: LiveConversation, calls: readonly Stored<'turn'>[], warn: Call['warn']): Promise<void> {
+  if (calls.length === 0) return;
+  const outcome = { kind: 'interrupted', code: 'server-restarted' } as const;
+  for (;;) {
+    try {
+      await live.happen(() => ({
+        actor: ITSELF,
+        records: calls.map(({ id }) => ({ type: 'turn-ended', v: 1, turn: id as TurnId, outcome })),
+        events: [],
+        changes: calls.map(({ id, body }) => ({ do: 'put', kind: 'turn', id, body: { ...body, state: 'concluded' } })),
+      }));
+      return;
+    } catch (error) {
+      if (live.isOver || live.view.isErased) return;
+      warn(error, 'how the call for a title ended could not be put on record; it is tried again');
+      await delay(AGAIN_MS);
+    }
+  }
 }
 
 /** A title that could not be made is no loss: nothing is asked again, and the record says how the call ended. */

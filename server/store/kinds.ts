@@ -38,8 +38,8 @@ export interface Kinds {
   message: { conversation: string; parent: string | null; at: number; place: number; sealed: string };
   /** What those who answer a visitor told each other. */
   note: { conversation: string; at: number; sealed: string };
-  /** A turn whose `state` is `open` has a record but no outcome. */
-  turn: { conversation: string; state: 'open' | 'concluded'; startedAt: number; sealed: string };
+  /** A turn whose `state` is `open` has a record but no outcome, and so has the call for a title, which is `title` meanwhile. */
+  turn: { conversation: string; state: 'open' | 'title' | 'concluded'; startedAt: number; sealed: string };
   record: KeptRecord;
   command: { conversation: string; number: number; answer: Extract<Answer, { ok: true }> };
   /** `sealed` describes it, `bytes` is its content; both are under the conversation's key. */

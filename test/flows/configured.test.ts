@@ -6,8 +6,9 @@ import { readConfig, type Config } from '../../server/config.ts';
 import { openAudit } from '../../server/journal/audit.ts';
 import { recordConfiguration } from '../../server/journal/configured.ts';
 import { masterKey, openKeys } from '../../server/journal/keys.ts';
-import type { Change, Store } from '../../server/store/store.ts';
+import type { Store } from '../../server/store/store.ts';
 import { faultyStore, once, type FaultPlan } from '../support/faults.ts';
+import { records } from '../support/recording.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { newSettingsFile } from '../support/settings-file.ts';
 import { newAccount, type Account } from '../support/tab.ts';
@@ -18,8 +19,6 @@ function saying(yaml: string, environment: Record<string, string> = {}): Pick<Co
   const { told, secondApprover, retention } = readConfig({ ...file.environment, ...environment });
   return { told, secondApprover, retention };
 }
-
-const isRecorded = (changes: readonly Change[]): boolean => changes.some((change) => change.kind === 'record' && change.do === 'add' && change.body.type === 'configuration-changed');
 
 interface World extends AsyncDisposable {
   readonly server: TestServer;
@@ -60,7 +59,7 @@ it('[RE1] where it cannot be put on record the product does not start, says so, 
   await using world = await newWorld();
   const wanted = saying('secondApprover: exports\n');
   await world.server.restart(saying('showHolds: true\n'));
-  world.plan.current = once('refuse', isRecorded);
+  world.plan.current = once('refuse', records('configuration-changed'));
   await expect(world.server.restart(wanted)).rejects.toThrow('Its settings are others than at the last start, and that could not be put on record, so they do not apply. Nothing was changed. Start it again once the database can be written.');
   await world.server.restart();
   expect((await world.entries()).map(({ said }) => said)).toMatchObject([{ change: { secondApprover: 'exports' }, before: { showHolds: true } }, { change: { showHolds: true }, before: {} }]);
@@ -68,7 +67,7 @@ it('[RE1] where it cannot be put on record the product does not start, says so, 
 
 it.each(['lose-reply', 'lose-commit'] as const)('[RE1] it is on record once when the answer of the store is lost (%s)', async (fault) => {
   await using world = await newWorld();
-  world.plan.current = once(fault, isRecorded);
+  world.plan.current = once(fault, records('configuration-changed'));
   await world.server.restart(saying('showHolds: true\n')).catch(() => world.server.restart());
   expect(await world.entries()).toHaveLength(1);
 });

@@ -38,10 +38,8 @@ function countOf<T>(all: readonly T[], of: (one: T) => string): Map<string, numb
   return counts;
 }
 
-/** A title that was being made when the product died: nobody saw anything of it, and nobody says afterwards how it went. */
-const isLostTitle = ({ purpose, outcome }: Begun): boolean => purpose === 'title' && outcome === undefined;
 /** It was stopped, or the product ended, and that may have been between its record and itself. */
-const mayBeUnsent = (one: Begun): boolean => one.outcome === 'stopped' || one.outcome === 'interrupted' || isLostTitle(one);
+const mayBeUnsent = (one: Begun): boolean => one.outcome === 'stopped' || one.outcome === 'interrupted';
 
 /** Everything in which the two do not fit. */
 function misfits(calls: readonly Call[], journal: readonly Begun[]): string[] {
@@ -53,7 +51,7 @@ function misfits(calls: readonly Call[], journal: readonly Begun[]): string[] {
     if (count - unsent > (sent.get(key) ?? 0)) found.push(`${key}: on record ${count} times, sent ${sent.get(key) ?? 0} times, and ${unsent} may have ended before`);
   }
   for (const [attempt, count] of countOf(journal, ({ turn, attempt: number }) => `${turn} ${number}`)) if (count > 1) found.push(`turn and attempt ${attempt} stand there ${count} times`);
-  for (const one of journal) if (one.outcome === undefined && !isLostTitle(one)) found.push(`what became of ${one.id} is not on record: ${one.then.join()} came after it`);
+  for (const one of journal) if (one.outcome === undefined) found.push(`what became of ${one.id} is not on record: ${one.then.join()} came after it`);
   const keys = new Map(journal.map((one) => [one.id, keyOf(one)]));
   for (const [at, call] of calls.entries()) {
     const before = calls.slice(0, at + 1).filter((one) => keyOf(one) === keyOf(call)).length;

@@ -76,6 +76,13 @@ describe('an owner that is killed', () => {
     expect(second.thread).toEqual([...before, 'person: And then?', 'model:  [interrupted]']);
   });
 
+  it.each(['after:turn-begun:2', 'before:turn-ended:2'])('[RE2] at %s, of the title: the other instance says on record how the call ended, though no tab asks', async (dieAt) => {
+    await using at = await askAndDie(dieAt);
+    const ends = (): Promise<number> => cluster.database.db.collection('record').countDocuments({ 'by.chain': at.command.conversation, 'json': { $regex: '"type":"turn-ended"' } });
+    await expect.poll(ends, { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).toBe(2);
+    expect(await cluster.database.db.collection('turn').countDocuments({ 'by.conversation': at.command.conversation, 'by.state': 'concluded' })).toBe(2);
+  });
+
   it('[OR3] after the outcome: the reply is complete elsewhere', async () => {
     await using at = await askAndDie('after:turn-ended');
     await at.second.open(at.command.conversation);

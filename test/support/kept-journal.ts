@@ -30,7 +30,7 @@ export interface Begun {
 export interface KeptJournal extends Disposable {
   /** The ids of the records that calls are begun with, also while the product runs. */
   begun(): readonly string[] | Promise<readonly string[]>;
-  /** How many turns have no end yet, and conversations a message that waits for one; also while the product runs. */
+  /** How many turns, and calls for titles, have no end yet, and conversations a message that waits for one; also while the product runs. */
   goingOn(): Promise<number>;
   /** While the product does not run: takes the keys of these conversations, so that they can be read after they were erased. */
   takeKeys(conversations: Iterable<string>): Promise<void>;
@@ -62,9 +62,9 @@ export function keptJournal({ folder, database }: Place, master: string): KeptJo
   return {
     begun,
     async goingOn() {
-      if (database === undefined) return Number(reading().prepare("SELECT (SELECT count(*) FROM conversation WHERE json_extract(body, '$.waits')) + (SELECT count(*) FROM turn WHERE json_extract(body, '$.state') = 'open') AS count").get()?.['count']);
+      if (database === undefined) return Number(reading().prepare("SELECT (SELECT count(*) FROM conversation WHERE json_extract(body, '$.waits')) + (SELECT count(*) FROM turn WHERE json_extract(body, '$.state') IN ('open', 'title')) AS count").get()?.['count']);
       const waiting = await database.db.collection('conversation').countDocuments({ 'by.waits': true }); // before the turns: what waited is one of those in the same commit
-      return waiting + (await database.db.collection('turn').countDocuments({ 'by.state': 'open' }));
+      return waiting + (await database.db.collection('turn').countDocuments({ 'by.state': { $in: ['open', 'title'] } }));
     },
     takeKeys: (conversations) => opened((store) => take(store, conversations)),
     async calls() {
