@@ -1,14 +1,17 @@
+import { LOOK_MS } from '../../machines/shipping.ts';
 import type { Store } from '../store/store.ts';
 import { recordsFrom } from './places.ts';
 import { digestOf } from './sinks/record-row.ts';
 import { CopyDiffers, type Sink } from './sinks/sink.ts';
 
-/** Pieces of records that are compared at one look, of which there are two in a minute. */
-const PIECES = 4;
+/** Records that are compared at one look at least. */
+const AT_A_LOOK = 2_000;
+/** A round has to be over within half a day, however much the copy holds: a look may take longer than it should. */
+const LOOKS = 43_200_000 / LOOK_MS;
 /** A round begins so long after the one before: whoever keeps the copy may be paid for what is read. */
 const AGAIN_MS = 86_400_000;
 
-/** A query copy held against the log in rounds from the first record to the last, a few at each look. */
+/** A query copy held against the log in rounds from the first record to the last, a part at each look: a round takes half a day at most. */
 export interface Comparison {
   /** So many records, from the first, were the same in this round; `null` of an archive, which `gorunchat verify` is for. */
   readonly upTo: number | null;
@@ -27,8 +30,9 @@ export function openComparison(store: Store, sink: Sink, now: () => number): Com
     async step(size) {
       if (sink.digests === undefined) return;
       if (upTo >= size && now() - began >= AGAIN_MS) [upTo, began] = [0, now()];
-      for (let piece = 0; piece < PIECES && upTo < size; piece++) {
-        const records = await recordsFrom(upTo, size, store);
+      const end = Math.min(size, upTo + Math.max(AT_A_LOOK, Math.ceil(size / LOOKS)));
+      while (upTo < end) {
+        const records = await recordsFrom(upTo, end, store);
         const there = await sink.digests(upTo, upTo + records.length);
         const other = records.find((placed) => there.get(placed.place) !== digestOf(placed));
         if (other !== undefined) throw new CopyDiffers(`Record ${other.place} in ${sink.place} ${there.has(other.place) ? 'is not the one of the log: one of them was changed' : 'is missing: it was removed'}.`, { place: other.place });
