@@ -111,9 +111,11 @@ class GorunChat extends HTMLElement {
     this.dock?.remove();
     this.dock = this.shadowRoot!.appendChild(make('div', { popover: 'manual' }));
     this.box?.rest();
+    const { unread } = this;
     this.unread = 0;
     this.connection = 'idle';
     this.conversationId = this.button = this.box = this.#loading = this.#isAnswered = undefined;
+    if (unread) this.tell('unread', { count: 0 });
   }
 
   /** As the tag says, and the site. */

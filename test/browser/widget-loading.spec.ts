@@ -104,6 +104,24 @@ for (const [when, file] of [['its files load', PANEL], ['it is not answered', '*
   });
 }
 
+test('what was unread of one site is told to be read no longer once another site stands there', async ({ page }) => {
+  const [first, second] = [await siteHere(), await siteHere({ title: 'The second' })];
+  await page.addInitScript(() => {
+    const counts: number[] = [];
+    Object.assign(window, { counts });
+    document.addEventListener('gorun-unread', (event) => counts.push((event as unknown as { count: number }).count), true);
+  });
+  await page.goto(pageWith(`<gorun-chat site="${first.id}"></gorun-chat>`));
+  await launcher(page).click();
+  await field(page).fill('Where is my order?');
+  await field(page).press('Enter');
+  await page.locator('gorun-chat').evaluate((chat) => (chat as unknown as { close(): Promise<void> }).close());
+  const counts = () => page.evaluate(() => (window as unknown as { counts: number[] }).counts);
+  await expect.poll(counts).toEqual([1]);
+  await set(page, 'site', second.id);
+  expect(await counts()).toEqual([1, 0]);
+});
+
 test('after another site the button looks as before', async ({ page }) => {
   const [first, second] = [await siteHere(), await siteHere({ title: 'The second' })];
   await page.goto(pageWith(`<gorun-chat site="${first.id}" open></gorun-chat>`));
