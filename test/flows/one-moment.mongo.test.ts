@@ -15,8 +15,11 @@ import { talk } from '../support/talking.ts';
 
 /** More than MongoDB sends at once. */
 const MANY = 250;
-/** Commands of a commit, and far fewer than it takes to read a database. */
-const SHORT = 12;
+/** Fewer commands than it takes to read what is verified, and what is backed up; the latter is put on record first, in a transaction that may have as many. */
+const SHORT = { verify: 4, backup: 12 };
+/** So few that all is read while the server of the tests keeps the moment, which is some seconds. */
+const WRITES = 3;
+const TOO_LONG = /could not be read as of one moment \(TransactionExceededLifetimeLimitSeconds/u;
 
 describe('a database that somebody writes to', () => {
   let database: TestDatabase;
@@ -116,8 +119,12 @@ describe('a database that somebody writes to', () => {
   });
 
   it('[RE4] what an address says of where and how to read does not count', async () => {
-    expect(await counted(write, `${sessions.uri}&readPreference=secondary&readConcernLevel=local`)).toEqual({ record: MANY, head: MANY });
+    const other = `${sessions.uri}&readPreference=secondary&readConcernLevel=local`;
+    expect(await counted(write, other)).toEqual({ record: MANY, head: MANY });
     expect(sessions.asked).toMatchObject({ moments: 1, transactions: 0, strays: 0 });
+    sessions.snapshots = 'ignored';
+    expect(await counted(write, other)).toEqual({ record: MANY + 1, head: MANY + 1 });
+    expect(sessions.asked).toMatchObject({ moments: 1, transactions: 1 });
   });
 });
 
@@ -133,7 +140,6 @@ describe('a database of the product that takes longer to read than a transaction
     deployment = await newDeployment('', 'cluster');
     place = await newPlace('cluster');
     sessions = await newSnapshotSessions(place.database!.uri);
-    sessions.longestTransaction = SHORT;
     await deployment.start(place);
     ({ tab } = await talk(await newAccount(deployment.url), 'Hello'));
   });
@@ -149,25 +155,34 @@ describe('a database of the product that takes longer to read than a transaction
     return { code: await run(['verify', sessions.uri], (text) => (said += text)), said };
   }
 
-  /** How many records there were at the moment that is read; after it, each read waits until somebody has written more. */
+  /** How many records there were at the moment that is read; after it, the next reads wait until somebody has written more. */
   const readBehindWrites = (): { readonly held: number } => {
     const moment = { held: 0 };
     sessions.before = async (reads) => {
       if (reads === 0) moment.held = await records();
-      else await change(`Read ${reads}`);
+      else if (reads <= WRITES) await change(`Read ${reads}`);
       return undefined;
     };
     return moment;
   };
 
-  it('[RE4] is verified', async () => {
+  it('[RE4] is verified where MongoDB keeps to a moment, and not where it does not', async () => {
+    sessions.longestTransaction = SHORT.verify;
+    sessions.snapshots = 'ignored';
+    expect(await verified()).toEqual({ code: 2, said: expect.stringMatching(TOO_LONG) });
+    sessions.snapshots = 'kept';
+    const before = { ...sessions.asked };
     const moment = readBehindWrites();
     expect(await verified()).toEqual({ code: 0, said: expect.stringMatching(/^Intact: \d+ records in 2 chains\./u) });
     expect(await records()).toBeGreaterThan(moment.held);
-    expect(sessions.asked).toMatchObject({ moments: 1, transactions: 0, strays: 0 });
+    expect(sessions.asked).toMatchObject({ moments: before.moments + 1, transactions: before.transactions, strays: 0 });
   });
 
-  it('[RE15] is backed up as of one moment, intact, and that is restored', async () => {
+  it('[RE15] is backed up there as of one moment, intact, and that is restored', async () => {
+    sessions.longestTransaction = SHORT.backup;
+    sessions.snapshots = 'ignored';
+    expect(await deployment.command(far(), 'backup', mkdtempSync(join(tmpdir(), 'backups-')))).toMatchObject({ code: 1, said: expect.stringMatching(TOO_LONG) });
+    sessions.snapshots = 'kept';
     const moment = readBehindWrites();
     const folder = mkdtempSync(join(tmpdir(), 'backups-'));
     const before = sessions.asked.moments;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BSON, type Document } from 'mongodb';
+import { BSON, MongoClient, type Document } from 'mongodb';
 import { newLink, type Changed, type TestLink } from './link.ts';
 
 const { Binary, Int32, Long, Timestamp, UUID } = BSON;
@@ -53,7 +53,11 @@ export async function newSnapshotSessions(uri: string): Promise<SnapshotSessions
   const link = await newLink(Number(port === '' ? 27_017 : port), () => changedOn((command) => served.onward(command)));
   return Object.assign(served, {
     uri: `mongodb://127.0.0.1:${link.port}${pathname}?directConnection=true`, link,
-    [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await link[Symbol.asyncDispose]();
+      await using client = await MongoClient.connect(uri);
+      if (served.kept.length > 0) await client.db('admin').command({ killSessions: served.kept }); // what they hold is locked for as long
+    },
   });
 }
 
@@ -63,16 +67,15 @@ class Served implements Omit<SnapshotSessions, 'uri' | 'link' | keyof AsyncDispo
   longestTransaction = Infinity;
   before: SnapshotSessions['before'] = () => Promise.resolve(undefined);
   readonly asked = { moments: 0, reads: 0, transactions: 0, strays: 0 };
+  /** The sessions on the server behind. */
+  readonly kept: Document[] = [];
   readonly #moments = new Map<string, Moment>();
   readonly #cursors = new Map<string, Moment>();
   readonly #commands = new Map<string, number>();
-  /** What the server behind holds for moments, which the client does not know to end. */
-  readonly #behind: Document[] = [];
 
   async onward(command: Document): Promise<Onward> {
     const [name = ''] = Object.keys(command);
     const { lsid, readConcern, autocommit } = command as { lsid?: Document; readConcern?: Document; autocommit?: boolean };
-    if (name === 'endSessions') return { command: { ...command, endSessions: [...(command['endSessions'] as Document[]), ...this.#behind.splice(0)] } };
     if (lsid === undefined) return { command };
     if (autocommit === false) return this.#inTransaction(name, command, lsid);
     const opened = name === 'getMore' ? this.#cursors.get(String(command['getMore'])) : undefined;
@@ -92,7 +95,7 @@ class Served implements Omit<SnapshotSessions, 'uri' | 'link' | keyof AsyncDispo
       this.asked.moments += 1;
       const begun: Moment = { lsid: { id: new UUID(randomUUID()) }, at: this.asked.moments <= this.behind ? new Timestamp({ t: 1, i: 1 }) : undefined, reads: 0 };
       this.#moments.set(session, begun);
-      this.#behind.push(begun.lsid);
+      this.kept.push(begun.lsid);
       return begun;
     }
     if (known?.at?.equals(at) === true) return known;

@@ -82,7 +82,7 @@ async function confirm({ client, database }: Connected): Promise<Timestamp | und
 /** The driver begins it again when the server ended what it had begun. */
 async function inTransaction<T>({ client, database }: Connected, read: Read<T>): Promise<T> {
   await using session = client.startSession();
-  const db = client.db(database, { readPreference: 'primary' });
+  const db = client.db(database);
   try {
     return await session.withTransaction(() => read(db, session), { readConcern: new ReadConcern('snapshot'), readPreference: 'primary', writeConcern: { w: 'majority' } });
   } catch (error) {
