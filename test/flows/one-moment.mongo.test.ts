@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { CommandId } from '../../contracts/ids.ts';
 import { run } from '../../server/cli.ts';
 import { newId } from '../../server/ids.ts';
-import { documentsIn } from '../../server/store/mongo/copies.ts';
+import { databaseCopies, documentsIn } from '../../server/store/mongo/copies.ts';
 import type { KeptDocument } from '../../server/store/mongo/documents.ts';
 import { newDeployment, newPlace, type Deployment, type Place } from '../support/deployment.ts';
 import { newTestDatabase, type TestDatabase } from '../support/mongo-database.ts';
@@ -75,7 +75,7 @@ describe('a database that somebody writes to', () => {
       const { record, head } = await counted();
       expect([snapshots, head]).toEqual([snapshots, record]);
     }
-    expect(sessions.asked).toEqual({ moments: 0, reads: 0, transactions: 2, strays: 0 });
+    expect(sessions.asked).toEqual({ moments: 0, reads: 0, more: 0, transactions: 2, strays: 0 });
     const { record, head } = await counted(write, database.uri); // whichever of it the server of the tests does
     expect(head).toBe(record);
   });
@@ -116,6 +116,21 @@ describe('a database that somebody writes to', () => {
     };
     expect(await counted(() => Promise.resolve())).toEqual({ record: MANY + 1, head: MANY + 1 });
     expect(sessions.asked).toMatchObject({ moments: 3, transactions: 0, strays: 0 });
+  });
+
+  it('[RE15] a copy that was cut off in the middle of a kind holds that kind once, as it was at the later moment', async () => {
+    sessions.before = async (reads) => {
+      if (sessions.asked.moments !== 1 || reads === 0 || sessions.asked.more === 0) return undefined;
+      await write();
+      cut();
+      return undefined;
+    };
+    const folder = mkdtempSync(join(tmpdir(), 'copied-'));
+    await databaseCopies({ uri: sessions.uri, open: () => Promise.reject(new Error('nothing is restored')) }).copy({ content: folder, keys: folder });
+    const ids = (kind: string): string[] => readFileSync(join(folder, `${kind}.ndjson`), 'utf8').trimEnd().split('\n').map((line) => (JSON.parse(line) as KeptDocument)._id);
+    const expected = Array.from({ length: MANY + 1 }, (_, at) => `c:${at + 1}`).toSorted();
+    expect([ids('record').toSorted(), ids('head').toSorted()]).toEqual([expected, expected]);
+    expect(sessions.asked).toMatchObject({ moments: 2, strays: 0 });
   });
 
   it('[RE4] what an address says of where and how to read does not count', async () => {

@@ -8,6 +8,8 @@ const { Binary, Int32, Long, Timestamp, UUID } = BSON;
 const CODES = { InvalidOptions: 72, SnapshotTooOld: 239, SnapshotUnavailable: 246, TransactionExceededLifetimeLimitSeconds: 290 } as const;
 type Refusal = keyof typeof CODES;
 
+const READS = new Set(['find', 'aggregate', 'distinct', 'getMore']);
+
 /** The moment that one session of a client reads: a transaction of its own on the server behind, which has snapshots in those alone. */
 interface Moment {
   readonly lsid: Document;
@@ -35,6 +37,8 @@ export interface SnapshotSessions extends AsyncDisposable {
     moments: number;
     /** With the pages of what was found. */
     reads: number;
+    /** The pages after the first ones. */
+    more: number;
     transactions: number;
     /** Reads that name another moment than the one that their session was given. */
     strays: number;
@@ -66,7 +70,7 @@ class Served implements Omit<SnapshotSessions, 'uri' | 'link' | keyof AsyncDispo
   behind = 0;
   longestTransaction = Infinity;
   before: SnapshotSessions['before'] = () => Promise.resolve(undefined);
-  readonly asked = { moments: 0, reads: 0, transactions: 0, strays: 0 };
+  readonly asked = { moments: 0, reads: 0, more: 0, transactions: 0, strays: 0 };
   /** The sessions on the server behind. */
   readonly kept: Document[] = [];
   readonly #moments = new Map<string, Moment>();
@@ -78,12 +82,13 @@ class Served implements Omit<SnapshotSessions, 'uri' | 'link' | keyof AsyncDispo
     const { lsid, readConcern, autocommit } = command as { lsid?: Document; readConcern?: Document; autocommit?: boolean };
     if (lsid === undefined) return { command };
     if (autocommit === false) return this.#inTransaction(name, command, lsid);
+    const { readConcern: _heeded, ...plain } = command;
     const opened = name === 'getMore' ? this.#cursors.get(String(command['getMore'])) : undefined;
-    if (opened !== undefined) return this.#at(opened, command);
+    if (opened !== undefined) return this.#at(opened, plain);
     if (readConcern?.['level'] !== 'snapshot') return { command };
-    if (this.snapshots === 'refused') return refused('InvalidOptions');
-    const { readConcern: _ignored, ...plain } = command;
-    if (this.snapshots === 'ignored') return { command: plain };
+    // The driver sends it with whatever a session does; MongoDB takes it with these alone.
+    if (this.snapshots === 'refused' || !READS.has(name)) return refused('InvalidOptions');
+    if (this.snapshots === 'ignored' || name === 'getMore') return { command: plain };
     const moment = this.#momentOf(idOf(lsid), readConcern['atClusterTime'] as BSON.Timestamp | undefined);
     return moment === undefined ? refused('SnapshotTooOld') : this.#at(moment, plain);
   }
@@ -106,6 +111,7 @@ class Served implements Omit<SnapshotSessions, 'uri' | 'link' | keyof AsyncDispo
   async #at(moment: Moment, command: Document): Promise<Onward> {
     const isFirst = moment.reads === 0;
     this.asked.reads += 1;
+    if ('getMore' in command) this.asked.more += 1;
     const refusal = await this.before(moment.reads++);
     if (refusal !== undefined) return refused(refusal);
     return {

@@ -1,8 +1,7 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { ReadConcern } from 'mongodb';
 import type { ClientSession, Db, Document } from 'mongodb';
 import type { KeptRecord } from '../../../contracts/records.ts';
@@ -84,14 +83,19 @@ async function copyAll(db: Db, session: ClientSession, content: string, keys: st
   return kept === null ? undefined : (JSON.parse(kept.json) as Kinds['checkpoint']);
 }
 
-/** The driver writes nothing but text, numbers and what is true or false here, so JSON says all of it. */
 async function write(db: Db, session: ClientSession, kind: Kind, folder: string): Promise<void> {
   const file = createWriteStream(join(folder, `${kind}.ndjson`), { mode: 0o600, flags: 'w' });
-  for await (const document of db.collection(kind).find({}, { session })) {
-    if (!file.write(`${JSON.stringify(document)}\n`)) await once(file, 'drain');
+  const closed = new Promise<void>((resolve) => { file.once('close', () => resolve()); });
+  try {
+    await pipeline(linesOf(db.collection(kind).find({}, { session })), file);
+  } finally {
+    await closed; // so that nothing of it comes late into what begins again
   }
-  file.end();
-  await finished(file);
+}
+
+/** The driver writes nothing but text, numbers and what is true or false here, so JSON says all of it. */
+async function* linesOf(documents: AsyncIterable<Document>): AsyncGenerator<string> {
+  for await (const document of documents) yield `${JSON.stringify(document)}\n`;
 }
 
 async function fill(db: Db, kind: Kind, folder: string): Promise<void> {

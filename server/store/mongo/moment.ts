@@ -21,7 +21,7 @@ type SnapshotSession = ClientSession & { readonly snapshotTime?: Timestamp };
 
 /**
  * Reads as of one moment, which a majority has, whatever is written meanwhile: all that was answered before the call is in it. `read` runs again from its beginning, at another moment, when a new
- * primary or a lost connection cut it off within two minutes of the call. Throws a sentence when the database cannot be reached, or keeps what it was at that moment for too short a time.
+ * primary or a lost connection cut it off within two minutes of the call, and it should not pause for long: the server ends a cursor that idles for ten minutes. Throws a sentence when the database cannot be reached, or keeps what it was at that moment for too short a time.
  *
  * MongoDB from 5.0 on keeps a moment for `minSnapshotHistoryWindowInSeconds`, 300 by itself, for whoever reads outside of a transaction. A server that does not say which moment it has read keeps
  * to none, whatever it was asked: it is read in one transaction, for as long as it lets one live (`transactionLifetimeLimitSeconds`).
