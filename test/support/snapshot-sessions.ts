@@ -34,6 +34,8 @@ export interface SnapshotSessions extends AsyncDisposable {
   /** What happens before a read of a moment, by how many of that moment have gone before; a refusal is what the read is answered with. */
   before: (reads: number) => Promise<Refusal | undefined>;
   readonly asked: {
+    /** Reads for which the server has to make sure that it is the primary. */
+    confirmed: number;
     moments: number;
     /** With the pages of what was found. */
     reads: number;
@@ -70,7 +72,7 @@ class Served implements Omit<SnapshotSessions, 'uri' | 'link' | keyof AsyncDispo
   behind = 0;
   longestTransaction = Infinity;
   before: SnapshotSessions['before'] = () => Promise.resolve(undefined);
-  readonly asked = { moments: 0, reads: 0, more: 0, transactions: 0, strays: 0 };
+  readonly asked = { confirmed: 0, moments: 0, reads: 0, more: 0, transactions: 0, strays: 0 };
   /** The sessions on the server behind. */
   readonly kept: Document[] = [];
   readonly #moments = new Map<string, Moment>();
@@ -85,6 +87,7 @@ class Served implements Omit<SnapshotSessions, 'uri' | 'link' | keyof AsyncDispo
     const { readConcern: _heeded, ...plain } = command;
     const opened = name === 'getMore' ? this.#cursors.get(String(command['getMore'])) : undefined;
     if (opened !== undefined) return this.#at(opened, plain);
+    if (readConcern?.['level'] === 'linearizable') this.asked.confirmed += 1;
     if (readConcern?.['level'] !== 'snapshot') return { command };
     // The driver sends it with whatever a session does; MongoDB takes it with these alone.
     if (this.snapshots === 'refused' || !READS.has(name)) return refused('InvalidOptions');

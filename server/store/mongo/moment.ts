@@ -38,9 +38,10 @@ export async function atOneMoment<T>(uri: string, read: Read<T>): Promise<T> {
 
 async function inSnapshot<T>(connected: Connected, read: Read<T>): Promise<{ readonly value: T } | undefined> {
   const until = performance.now() + AGAIN_FOR_MS;
+  const bound: Bound = { confirmed: undefined };
   for (let attempt = 0; ; attempt++) {
     try {
-      return await attemptOnce(connected, read);
+      return await attemptOnce(connected, read, bound);
     } catch (error) {
       const isOver = performance.now() >= until;
       if (!isOver && (error instanceof IsBehind || isPassingInReading(error))) await shortWait(attempt);
@@ -52,17 +53,22 @@ async function inSnapshot<T>(connected: Connected, read: Read<T>): Promise<{ rea
 /** A server is behind what a majority has confirmed, which a new primary may be for a moment. */
 class IsBehind extends Error {}
 
+/** What a moment may not be earlier than. It stands once it is known: a database that is busy would be behind a later one for ever. */
+interface Bound {
+  confirmed: Timestamp | undefined;
+}
+
 /** Nothing when the server keeps to no moment, which is known before anything is read for `read`. */
-async function attemptOnce<T>({ client, database }: Connected, read: Read<T>): Promise<{ readonly value: T } | undefined> {
+async function attemptOnce<T>({ client, database }: Connected, read: Read<T>, bound: Bound): Promise<{ readonly value: T } | undefined> {
   await using session = client.startSession({ snapshot: true });
   // Made anew each time: the driver writes the moment of a session into the read concern of what is read with it. What the address says of either does not count.
   const db = client.db(database, { readPreference: 'primary', readConcern: new ReadConcern('snapshot') });
   try {
-    const confirmed = await confirm({ client, database });
+    bound.confirmed ??= await confirm({ client, database });
     await db.collection(ANY).findOne({}, { session, projection: { _id: 1 } });
     const moment = (session as SnapshotSession).snapshotTime;
-    if (moment === undefined || confirmed === undefined) return undefined;
-    if (moment.lessThan(confirmed)) throw new IsBehind('what the database shows is still of before this was asked');
+    if (moment === undefined || bound.confirmed === undefined) return undefined;
+    if (moment.lessThan(bound.confirmed)) throw new IsBehind('what the database shows is still of before this was asked');
   } catch (error) {
     const isUnknown = error instanceof MongoCompatibilityError || (error instanceof MongoServerError && !isPassingInReading(error));
     if (isUnknown) return undefined; // whatever it has against that: a transaction is refused with the same, or is not
