@@ -17,7 +17,13 @@ export interface TestLink extends AsyncDisposable {
   lose(pattern: RegExp | undefined): void;
 }
 
-export async function newLink(targetPort: number): Promise<TestLink> {
+/** What passes on one connection, changed on its way, each way in its order: what comes next waits for it. */
+export interface Changed {
+  there(data: Buffer): Promise<Buffer>;
+  back(data: Buffer): Promise<Buffer>;
+}
+
+export async function newLink(targetPort: number, changedOn?: () => Changed): Promise<TestLink> {
   const open = new Set<Socket>();
   let isClosed = false;
   let isHeld = false;
@@ -25,17 +31,17 @@ export async function newLink(targetPort: number): Promise<TestLink> {
   const server = createServer((near) => {
     if (isClosed) return void near.destroy();
     const far = connect(targetPort, '127.0.0.1');
-    for (const [socket, other] of [[near, far], [far, near]] as const) {
+    const changed = changedOn?.();
+    for (const [socket, other, change] of [[near, far, changed?.there], [far, near, changed?.back]] as const) {
+      const { carry, after } = carrying(other, change);
       open.add(socket);
       socket.on('error', () => undefined); // 'close' follows
-      socket.on('close', () => (open.delete(socket), other.destroy()));
+      socket.on('data', (data: Buffer) => {
+        if (socket === near || lost?.test(data.toString()) !== true) carry(data);
+      });
+      socket.on('end', () => after(() => other.end()));
+      socket.on('close', () => (open.delete(socket), after(() => other.destroy())));
     }
-    near.on('data', (data) => far.write(data));
-    far.on('data', (data) => {
-      if (lost?.test(data.toString()) !== true) near.write(data);
-    });
-    near.on('end', () => far.end());
-    far.on('end', () => near.end());
     if (isHeld) for (const socket of [near, far]) socket.pause();
   });
   server.listen(0, '127.0.0.1');
@@ -64,4 +70,23 @@ export async function newLink(targetPort: number): Promise<TestLink> {
       await once(server, 'close');
     },
   };
+}
+
+interface Carrying {
+  carry(data: Buffer): void;
+  /** Does it once all is carried that came before. */
+  after(what: () => unknown): void;
+}
+
+function carrying(to: Socket, change?: (data: Buffer) => Promise<Buffer>): Carrying {
+  if (change === undefined) return { carry: (data) => void to.write(data), after: (what) => void what() };
+  let last: Promise<unknown> = Promise.resolve();
+  const after = (what: () => unknown): void => {
+    last = last.then(what).catch((error: unknown) => to.destroy(error instanceof Error ? error : new Error(String(error))));
+  };
+  const pass = async (data: Buffer): Promise<void> => {
+    const changed = await change(data);
+    if (to.writable) to.write(changed);
+  };
+  return { carry: (data) => after(() => pass(data)), after };
 }

@@ -1,9 +1,8 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { finished } from 'node:stream/promises';
-import { MongoError, ReadConcern } from 'mongodb';
+import { pipeline } from 'node:stream/promises';
+import { ReadConcern } from 'mongodb';
 import type { ClientSession, Db, Document } from 'mongodb';
 import type { KeptRecord } from '../../../contracts/records.ts';
 import type { Copies } from '../copies.ts';
@@ -12,6 +11,7 @@ import type { Store } from '../store.ts';
 import { connect, type Connected } from './connect.ts';
 import type { KeptDocument } from './documents.ts';
 import { LAYOUT } from './layout.ts';
+import { atOneMoment } from './moment.ts';
 import { beginRestore, clear, endRestore, isBeingRestored, refuseIfTaken } from './restoring.ts';
 
 export interface DatabaseCopies {
@@ -25,8 +25,7 @@ const KEYS: readonly Kind[] = ['key'];
 const AT_ONCE = 500;
 
 /**
- * Copies of a database, as lines of JSON: a file for each kind. All are read in one transaction, so they are of one moment, which a majority has; it takes as long as the server lets a transaction
- * live (`transactionLifetimeLimitSeconds`), and is refused when that is too short. A restore writes into a database without data that is marked until all is there: nothing starts on half of it.
+ * Copies of a database, as lines of JSON: a file for each kind, all of one moment (`moment.ts`, which says how long that may take). A restore writes into a database without data that is marked until all is there: nothing starts on half of it.
  */
 export function databaseCopies({ uri, open }: DatabaseCopies): Copies {
   let taken: Connected | undefined;
@@ -68,20 +67,6 @@ export function databaseCopies({ uri, open }: DatabaseCopies): Copies {
   };
 }
 
-/** `read` may run again from its beginning, when the server ended what it had begun. */
-async function atOneMoment<T>(uri: string, read: (db: Db, session: ClientSession) => Promise<T>): Promise<T> {
-  const connected = await connect({ uri });
-  try {
-    const session = connected.client.startSession();
-    const db = connected.client.db(connected.database);
-    return await session.withTransaction(() => read(db, session), { readConcern: new ReadConcern('snapshot'), readPreference: 'primary', writeConcern: { w: 'majority' } });
-  } catch (error) {
-    throw error instanceof MongoError ? new Error(`The database could not be read as of one moment (${error.message}). If that took too long, let its transactions live longer: transactionLifetimeLimitSeconds.`, { cause: error }) : error;
-  } finally {
-    await connected.client.close();
-  }
-}
-
 /**
  * Gives `use` all documents of the kinds that it asks for, as of one moment, also while the product runs. Changes nothing, and needs no more than to read. `use` may run again from its beginning. Throws a sentence.
  */
@@ -98,14 +83,19 @@ async function copyAll(db: Db, session: ClientSession, content: string, keys: st
   return kept === null ? undefined : (JSON.parse(kept.json) as Kinds['checkpoint']);
 }
 
-/** The driver writes nothing but text, numbers and what is true or false here, so JSON says all of it. */
 async function write(db: Db, session: ClientSession, kind: Kind, folder: string): Promise<void> {
   const file = createWriteStream(join(folder, `${kind}.ndjson`), { mode: 0o600, flags: 'w' });
-  for await (const document of db.collection(kind).find({}, { session })) {
-    if (!file.write(`${JSON.stringify(document)}\n`)) await once(file, 'drain');
+  const closed = new Promise<void>((resolve) => { file.once('close', () => resolve()); });
+  try {
+    await pipeline(linesOf(db.collection(kind).find({}, { session })), file);
+  } finally {
+    await closed; // so that nothing of it comes late into what begins again
   }
-  file.end();
-  await finished(file);
+}
+
+/** The driver writes nothing but text, numbers and what is true or false here, so JSON says all of it. */
+async function* linesOf(documents: AsyncIterable<Document>): AsyncGenerator<string> {
+  for await (const document of documents) yield `${JSON.stringify(document)}\n`;
 }
 
 async function fill(db: Db, kind: Kind, folder: string): Promise<void> {

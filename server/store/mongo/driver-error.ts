@@ -1,6 +1,8 @@
 import { MongoError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 
 const DUPLICATE_KEY = 11_000;
+/** No primary for a moment or another one, a server that ends or has begun, a cursor that went with the one before, collections that are being laid out. */
+const PASSING_IN_READING = new Set([6, 7, 43, 89, 91, 134, 189, 246, 9_001, 10_107, 11_600, 11_602, 13_435, 13_436]);
 
 /** Whether an id was taken. */
 export function isDuplicate(error: unknown): boolean {
@@ -10,6 +12,11 @@ export function isDuplicate(error: unknown): boolean {
 /** The connection broke, or nobody answered. */
 export function isDisconnected(error: unknown): boolean {
   return error instanceof MongoNetworkError || error instanceof MongoServerSelectionError;
+}
+
+/** Whether a read that is begun again from its beginning, outside of a transaction, may well go through. */
+export function isPassingInReading(error: unknown): boolean {
+  return isDisconnected(error) || (error instanceof MongoServerError && PASSING_IN_READING.has(Number(error.code)));
 }
 
 /** Whether the driver has put this label on an error. */

@@ -92,7 +92,7 @@ export function unknown(error: unknown): CommitRefused {
 }
 
 /** Random, so that those who ran into each other do not do so again. */
-function shortWait(attempt: number): Promise<void> {
+export function shortWait(attempt: number): Promise<void> {
   const longest = Math.min(LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2 ** Math.min(attempt, 10));
   return new Promise((resolve) => { setTimeout(resolve, longest * Math.random()); });
 }
