@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { AuditRecord, ChatRecord } from '../contracts/records.ts';
+import { run } from '../server/cli.ts';
 import { OFF_THE_RECORD, REFUSED_BY, refusedIn, WRITTEN_NO_MORE, type RefusingTest } from './support/on-record.ts';
 
 const top = join(import.meta.dirname, '..');
@@ -30,4 +31,15 @@ it('[RE1] a test that is said to refuse a record names it', () => {
   const tests = new Set(Object.values(REFUSED_BY).flatMap((file) => Object.values(file)));
   const unnamed = [...tests].filter((test) => !enumerating.includes(test)).flatMap((test) => refusedIn(test).filter((type) => !textOf(`test/flows/${test}.test.ts`).includes(`'${type}'`)).map((type) => `${test}: ${type}`));
   expect(unnamed).toEqual([]);
+});
+
+/** What `gorunchat` can be told to do: the test that refuses its record, or why it has none. */
+const COMMANDS: Readonly<Record<string, RefusingTest | 'reads' | 'touches no data'>> = { 'start': 'unrecorded', 'backup': 'restore-unrecorded', 'restore': 'restore-unrecorded', 'verify': 'reads', 'wrap-master-key': 'touches no data' };
+
+it('[RE1] every command of gorunchat that changes or copies anything is refused without its record', async () => {
+  let usage = '';
+  expect(await run([], (text) => (usage += text), {})).toBe(2);
+  const told = [...usage.matchAll(/^ {2}([a-z-]+)(?= )/gmu)].map(([, command]) => command as string);
+  const known = [...textOf('server/cli.ts').matchAll(/\bcommand === '([a-z-]+)'/gu)].map(([, command]) => command as string);
+  expect([sorted(told), sorted(known)]).toEqual([sorted(Object.keys(COMMANDS)), sorted(Object.keys(COMMANDS))]);
 });

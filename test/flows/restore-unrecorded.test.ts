@@ -17,6 +17,7 @@ import type { Change, Store } from '../../server/store/store.ts';
 import { filesIn } from '../support/archive-files.ts';
 import { newDeployment, newPlace, type Deployment, type Place } from '../support/deployment.ts';
 import { faultyStore } from '../support/faults.ts';
+import { heldIn } from '../support/held.ts';
 import { ask } from '../support/reviewer.ts';
 import { isOnCluster } from '../support/shared.ts';
 import { newAccount } from '../support/tab.ts';
@@ -123,4 +124,37 @@ it('[RE1] [RE15] gorunchat restore says that nothing was restored when its recor
   const before = await heldBy(into);
   expect(await deployment.command(into, 'restore', deployment.backups, ...how)).toEqual({ code: 1, said: expect.stringMatching(/^Nothing was restored: it could not be put on record, and nothing is restored without that: commit unavailable: (?:refused|Document failed validation)\n$/u) });
   expect(await heldBy(into)).toEqual(before);
+});
+
+/** From here on the data of a place takes no record of a backup, or does again. */
+async function refuseBackups({ folder, database }: Place, isRefused: boolean): Promise<void> {
+  if (database !== undefined) {
+    await database.db.command({ collMod: 'record', validator: isRefused ? { json: { $not: /"type":"backup-begun"/u } } : {} });
+    return;
+  }
+  const db = new DatabaseSync(join(folder, 'gorunchat.db'));
+  db.exec(isRefused ? "CREATE TRIGGER refused BEFORE INSERT ON record WHEN json_extract(new.body, '$.type') = 'backup-begun' BEGIN SELECT raise(ABORT, 'refused'); END" : 'DROP TRIGGER refused');
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+}
+
+it('[RE1] [RE32] gorunchat backup says that none was made when its record is refused, and copies nothing; one is made once it is taken, and gorunchat verify changes nothing', async () => {
+  await using deployment = await newDeployment();
+  await using place = await newPlace();
+  await deployment.start(place);
+  const { tab } = await talk(await newAccount(deployment.url), 'Hello');
+  await tab[Symbol.asyncDispose]();
+  await deployment.end();
+  await refuseBackups(place, true);
+  const before = await heldIn(place);
+  for (let tries = 0; tries < 2; tries += 1) {
+    expect(await deployment.command(place, 'backup', deployment.backups)).toEqual({ code: 1, said: expect.stringMatching(/^No backup was made: it could not be put on record, and nothing is copied without that: [^\n]+\n$/u) });
+    expect([readdirSync(deployment.backups, { recursive: true }).toSorted(), await heldIn(place)]).toEqual([['content', 'keys'], before]); // with nothing in them
+  }
+  await refuseBackups(place, false);
+  expect(await deployment.command(place, 'backup', deployment.backups)).toMatchObject({ code: 0 });
+  const after = await heldIn(place);
+  expect(after.filter((one) => !before.includes(one))).toEqual([expect.stringContaining('backup-begun')]);
+  expect(await deployment.command(place, 'verify', place.name)).toMatchObject({ code: 0 });
+  expect(await heldIn(place)).toEqual(after);
 });
