@@ -185,7 +185,7 @@ export const OPEN: Readonly<Record<OpenRoute, readonly [shows: Shows, example: E
   models: ['their own', () => ({})],
   keys: ['their own', () => ({})],
   file: ['their own', async (there) => (await mustGo(there, 'upload'), { params: { file: there.file } })],
-  visitorFile: ['their own', async ({ file: _, ...there }) => {
+  visitorFile: ['their own', async (there) => {
     const file = newId<FileId>();
     await mustGo({ ...there, file }, 'visitorUpload');
     return { params: { site: there.site, file }, token: there.token };
