@@ -1,5 +1,6 @@
 import { Failure } from '../../contracts/failures.ts';
 import type { Actor } from '../../contracts/records.ts';
+import { CannotStart } from '../start-up.ts';
 import { isConflict } from '../store/refused.ts';
 import type { Store } from '../store/store.ts';
 import { DEPLOYMENT, type Audit } from './audit.ts';
@@ -18,7 +19,7 @@ export interface Signers {
   change(actor: Actor): Promise<string>;
 }
 
-/** Opens them, and makes the first one when there is none. */
+/** Opens them, and makes the first one when there is none. Throws `CannotStart` while that cannot be put on record. */
 export async function openSigners(store: Store, keys: Keys, audit: Audit): Promise<Signers> {
   const make = async (number: number, actor: Actor, origin?: string): Promise<string> => {
     const { key, change } = keys.make(nameOf(number), DEPLOYMENT.id);
@@ -26,7 +27,7 @@ export async function openSigners(store: Store, keys: Keys, audit: Audit): Promi
     await audit.commit([change], { type: 'signing-key-made', v: 1, key: verifierKey }, actor, DEPLOYMENT);
     return verifierKey;
   };
-  if ((await keys.ownerOf(nameOf(1))) === undefined) await make(1, ITSELF).catch(unlessThere);
+  if ((await keys.ownerOf(nameOf(1))) === undefined) await make(1, ITSELF).catch((error: unknown) => unlessThere(error, 'The key that the log is signed with'));
   const { now, last } = await keptSigners(store, keys);
   return {
     now,
@@ -65,8 +66,10 @@ function nameOf(number: number): string {
   return `signer:${number}`;
 }
 
-
-/** Another instance was first. */
-function unlessThere(error: unknown): void {
-  if (!isConflict(error)) throw error;
+/** Of a key that a start makes: returns when another instance was first. Throws `CannotStart` in words when it could not be put on record, since nothing is signed with one that is not. */
+export function unlessThere(error: unknown, which: string): void {
+  if (isConflict(error)) return;
+  if (!(error instanceof Failure && error.code === 'record-unavailable')) throw error;
+  const { cause } = error;
+  throw new CannotStart(error, `${which} could not be put on record, and none is made without that${cause instanceof Error ? `: ${cause.message}` : '.'}`);
 }

@@ -3,13 +3,14 @@ import { Failure } from '../../contracts/failures.ts';
 import type { AuditRecord } from '../../contracts/records.ts';
 import { idFor } from '../ids.ts';
 import type { Kinds } from '../store/kinds.ts';
-import { isConflict, wentThrough } from '../store/refused.ts';
+import { wentThrough } from '../store/refused.ts';
 import type { Store, Stored } from '../store/store.ts';
 import { DEPLOYMENT, type Audit } from './audit.ts';
 import { openCosigner, type Cosigner } from './cosigner.ts';
 import { ITSELF } from './journal.ts';
 import type { Keys } from './keys.ts';
 import { EMPTY_ROOT, provesConsistency } from './merkle.ts';
+import { unlessThere } from './signers.ts';
 import { originOf, readCheckpoint, type Checkpoint } from './signed-note.ts';
 
 /** The logs that this deployment is a witness for, and what it is called then. */
@@ -51,7 +52,7 @@ interface Request {
 
 const MOST_PROOF = 63;
 
-/** Opens the witness, and makes its key when there is none of this name. */
+/** Opens the witness, and makes its key when there is none of this name. Throws `CannotStart` while that cannot be put on record. */
 export async function openWitness(world: WitnessWorld, { name, logs }: WitnessSettings): Promise<Witness> {
   const cosigner = await cosignerOf(world, name);
   return {
@@ -84,7 +85,7 @@ async function cosignerOf({ keys, audit }: WitnessWorld, name: string): Promise<
   if ((await keys.ownerOf(id)) === undefined) {
     const { key, change } = keys.make(id, DEPLOYMENT.id);
     await audit.commit([change], { type: 'witness-key-made', v: 1, key: openCosigner(key, name).verifierKey }, ITSELF, DEPLOYMENT).catch((error: unknown) => {
-      if (!isConflict(error)) throw error; // another instance was first
+      unlessThere(error, 'The key of this witness');
       keys.forget(id);
     });
   }

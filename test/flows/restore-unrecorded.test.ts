@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -15,25 +15,34 @@ import { folderCopies } from '../../server/store/sqlite/copies.ts';
 import { sqliteStore } from '../../server/store/sqlite.ts';
 import type { Change, Store } from '../../server/store/store.ts';
 import { filesIn } from '../support/archive-files.ts';
+import { filesOf } from '../support/bytes-kept.ts';
 import { newDeployment, newPlace, type Deployment, type Place } from '../support/deployment.ts';
 import { faultyStore } from '../support/faults.ts';
+import { heldIn } from '../support/held.ts';
 import { ask } from '../support/reviewer.ts';
 import { isOnCluster } from '../support/shared.ts';
 import { newAccount } from '../support/tab.ts';
 import { erase, talk } from '../support/talking.ts';
+import { until } from '../support/until.ts';
 
-/** A backup, and a time after it in which a conversation was erased and somebody was removed; the product has ended. */
-async function haveLived(deployment: Deployment, place: Place): Promise<void> {
+/** A backup, and a time after it in which a conversation was erased, somebody was removed and erased, and somebody else removed, before which the keys were copied once more; the product has ended. Resolves with the name of the backup. */
+async function haveLived(deployment: Deployment, place: Place): Promise<string> {
   await deployment.start(place);
   const admin = await newAccount(deployment.url, 'admin@example.org');
   const mara = await newAccount(deployment.url, 'mara@example.org');
-  const jens = await newAccount(deployment.url, 'jens@example.org');
+  const [jens, elin] = [await newAccount(deployment.url, 'jens@example.org'), await newAccount(deployment.url, 'elin@example.org')];
   const { tab } = await talk(mara, 'to be erased');
-  expect(await deployment.command(place, 'backup', deployment.backups)).toMatchObject({ code: 0 });
+  const backUp = async (): Promise<void> => expect(await deployment.command(place, 'backup', deployment.backups)).toMatchObject({ code: 0 });
+  await backUp();
   await erase(tab);
   await tab[Symbol.asyncDispose]();
+  await ask(admin, 'removePerson', { user: elin.person.id });
+  const isErased = async (): Promise<boolean> => (await ask<{ entries: { type: string }[] }>(admin, 'auditLog')).entries.some(({ type }) => type === 'person-erased');
+  await until(isErased, 'nothing is left of who was removed', 250);
+  await backUp();
   await ask(admin, 'removePerson', { user: jens.person.id });
   await deployment.end();
+  return readdirSync(join(deployment.backups, 'content')).toSorted()[0]!;
 }
 
 /** All that is there: of a folder the bytes of its files, of a database its documents. */
@@ -44,15 +53,15 @@ async function heldBy({ folder, database }: Place): Promise<readonly string[]> {
   return held.flat().filter((one) => !/^_schema .*"(?:layout|whole)"/u.test(one));
 }
 
-/** As `gorunchat restore` goes about it: a folder in its place, a database into another one; `around` is put around the store of it. */
-async function restored(deployment: Deployment, { from, into }: { from: Place; into: Place }, around: (store: Store) => Store): Promise<Restored> {
+/** As `gorunchat restore` goes about it where another master key has taken the place of the one of the backup: a folder in its place, a database into another one; `around` is put around the store of it. */
+async function restored(deployment: Deployment, { from, into, name, next }: { from: Place; into: Place; name: string; next: string }, around: (store: Store) => Store): Promise<Restored> {
   const { database } = into;
   const copies: Copies = database === undefined
     ? folderCopies({ folder: into.folder, aside: 'before-restore', open: async (folder) => around(await sqliteStore({ folder })) })
     : databaseCopies({ uri: database.uri, open: async () => around(await mongoStore({ uri: database.uri, restores: true, report: () => undefined })) });
   const since: Since = from.database === undefined ? await erasedSince(from.folder) : { place: from.name, ...(await erasedInDatabase(from.name)) };
-  const masters = masterKeys(masterKey('', deployment.environmentOf(from)['GORUNCHAT_MASTER_KEY']));
-  return restore(copies, { folder: deployment.backups, name: undefined, at: Date.now(), by: 'an operator', masters, since: [since], removeAgain, verify: () => Promise.resolve([]) });
+  const masters = masterKeys(masterKey('', next), masterKey('', deployment.environmentOf(from)['GORUNCHAT_MASTER_KEY']));
+  return restore(copies, { folder: deployment.backups, name, at: Date.now(), by: 'an operator', masters, since: [since], removeAgain, verify: () => Promise.resolve([]) });
 }
 
 /** What a commit puts on record: the type of its record, or that of the checkpoint over them. */
@@ -62,7 +71,8 @@ it('[RE1] [RE15] a restore of which any record is refused changes nothing, and g
   await using deployment = await newDeployment();
   await using old = await newPlace();
   await using fresh = await newPlace();
-  await haveLived(deployment, old);
+  const name = await haveLived(deployment, old);
+  const next = randomBytes(32).toString('hex');
   const into = isOnCluster ? fresh : old;
   const before = await heldBy(into);
   const refused: string[] = [];
@@ -75,16 +85,16 @@ it('[RE1] [RE15] a restore of which any record is refused changes nothing, and g
       refused.push(type);
       return 'refuse';
     };
-    const outcome = await restored(deployment, { from: old, into }, (store) => faultyStore(store, plan)).catch((error: Error) => error);
+    const outcome = await restored(deployment, { from: old, into, name, next }, (store) => faultyStore(store, plan)).catch((error: Error) => error);
     if (!(outcome instanceof Error)) done = outcome;
     const [last, isRefused] = [refused.at(-1), refused.length > nth];
     const says = outcome instanceof Error ? outcome.message : 'restored';
     expect({ last, isRefused, says }).toEqual({ last, isRefused, says: expect.stringMatching(isRefused ? /could not be (?:put on record|signed)/u : /^restored$/u) });
     expect({ last, isUntouched: isDeepStrictEqual(await heldBy(into), before) }).toEqual({ last, isUntouched: isRefused });
   }
-  expect(done).toMatchObject({ generation: 1, erased: 1, removed: { people: 1 } });
-  expect(new Set(refused)).toEqual(new Set(['signed-out', 'person-removed', 'content-removed', 'conversation-erased', 'restored', 'checkpoint']));
-  await deployment.start(into);
+  expect(done).toMatchObject({ generation: 1, erased: 1, removed: { people: 2 } });
+  expect(new Set(refused)).toEqual(new Set(['signed-out', 'person-removed', 'person-erased', 'content-removed', 'conversation-erased', 'restored', 'checkpoint']));
+  await deployment.start(into, { GORUNCHAT_MASTER_KEY: next });
 });
 
 /** From here on the database that is restored takes no record of a restore. */
@@ -93,7 +103,7 @@ async function refuseRecord(deployment: Deployment, { database }: Place): Promis
     await database.db.createCollection('record', { validator: { json: { $not: /"type":"restored"/u } } });
     return;
   }
-  const folder = join(deployment.backups, 'content', readdirSync(join(deployment.backups, 'content'))[0]!);
+  const folder = join(deployment.backups, 'content', readdirSync(join(deployment.backups, 'content')).toSorted().at(-1)!);
   const db = new DatabaseSync(join(folder, 'gorunchat.db'));
   db.exec("CREATE TRIGGER refused BEFORE INSERT ON record WHEN json_extract(new.body, '$.type') = 'restored' BEGIN SELECT raise(ABORT, 'refused'); END");
   db.exec('PRAGMA journal_mode = DELETE');
@@ -115,4 +125,37 @@ it('[RE1] [RE15] gorunchat restore says that nothing was restored when its recor
   const before = await heldBy(into);
   expect(await deployment.command(into, 'restore', deployment.backups, ...how)).toEqual({ code: 1, said: expect.stringMatching(/^Nothing was restored: it could not be put on record, and nothing is restored without that: commit unavailable: (?:refused|Document failed validation)\n$/u) });
   expect(await heldBy(into)).toEqual(before);
+});
+
+/** From here on the data of a place takes no record of a backup, or does again. */
+async function refuseBackups({ folder, database }: Place, isRefused: boolean): Promise<void> {
+  if (database !== undefined) {
+    await database.db.command({ collMod: 'record', validator: isRefused ? { json: { $not: /"type":"backup-begun"/u } } : {} });
+    return;
+  }
+  const db = new DatabaseSync(join(folder, 'gorunchat.db'));
+  db.exec(isRefused ? "CREATE TRIGGER refused BEFORE INSERT ON record WHEN json_extract(new.body, '$.type') = 'backup-begun' BEGIN SELECT raise(ABORT, 'refused'); END" : 'DROP TRIGGER refused');
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+}
+
+it('[RE1] [RE32] gorunchat backup says that none was made when its record is refused, and copies nothing; one is made once it is taken, and gorunchat verify changes nothing', async () => {
+  await using deployment = await newDeployment();
+  await using place = await newPlace();
+  await deployment.start(place);
+  const { tab } = await talk(await newAccount(deployment.url), 'Hello');
+  await tab[Symbol.asyncDispose]();
+  await deployment.end();
+  await refuseBackups(place, true);
+  const before = await heldIn(place);
+  for (let tries = 0; tries < 2; tries += 1) {
+    expect(await deployment.command(place, 'backup', deployment.backups)).toEqual({ code: 1, said: expect.stringMatching(/^No backup was made: it could not be put on record, and nothing is copied without that: [^\n]+\n$/u) });
+    expect([filesOf(deployment.backups), await heldIn(place)]).toEqual([[], before]);
+  }
+  await refuseBackups(place, false);
+  expect(await deployment.command(place, 'backup', deployment.backups)).toMatchObject({ code: 0 });
+  const after = await heldIn(place);
+  expect(after.filter((one) => !before.includes(one))).toEqual([expect.stringContaining('backup-begun')]);
+  expect(await deployment.command(place, 'verify', place.name)).toMatchObject({ code: 0 });
+  expect(await heldIn(place)).toEqual(after);
 });

@@ -25,7 +25,8 @@ async function newWorld(config: Partial<Config>) {
   }) });
   const store = held.store as Store;
   const contentOf = async (conversation: string) => [await store.get('conversation', conversation), await store.get('key', conversation), await all(store, { kind: 'message', index: 'byConversation', where: [conversation], limit: 100 })];
-  return { server, store, refused, contentOf, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  const typesIn = async (chain: string) => (await all(store, { kind: 'record', index: 'byChain', where: [chain], limit: 100 })).map(({ body }) => body.type);
+  return { server, store, refused, contentOf, typesIn, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 it('[RE1] [RE10] what is too old is not deleted while its record is refused, and is once it is taken', async () => {
@@ -41,35 +42,58 @@ it('[RE1] [RE10] what is too old is not deleted while its record is refused, and
   await tab.until(() => tab.view?.isErased === true);
 });
 
-it('[RE1] [RE18] what was deleted is not erased while the record of it is refused, and is once it is taken', async () => {
+it.each(['content-removed', 'conversation-erased'])('[RE1] [RE18] what was deleted is not erased while its record %s is refused, and is once it is taken', async (type) => {
   await using world = await newWorld({});
   const { refused } = world;
   await using tab = await new Tab(await newAccount(world.server.url)).ready();
   const conversation = await talkIn(tab, 'Hello');
   const [, key, messages] = await world.contentOf(conversation);
-  refused.meant = records('conversation-erased');
+  refused.meant = records(type);
   await erase(tab); // it looks so to everybody from now on
   await until(() => refused.times > 1);
   expect((await world.contentOf(conversation)).slice(1)).toEqual([key, messages]);
   refused.meant = undefined;
   await until(async () => (await world.store.get('key', conversation)) === undefined);
   expect((await world.contentOf(conversation)).slice(1)).toEqual([undefined, []]);
+  expect((await world.typesIn(conversation)).filter((one) => one === 'conversation-erased')).toHaveLength(1);
 });
+
+const model = 'local/tiny' as ModelId;
+const localAt = (url: string) => ({ id: 'local', kind: 'openai-compatible' as const, name: 'Local', baseUrl: `${url}/v1`, key: undefined, ownKeys: false, headers: {}, models: [{ name: 'tiny', vision: false }], fetch: false, titleModel: undefined });
 
 it('[RE1] no model is asked for a title while that is not on record; the conversation goes on without one', async () => {
   await using provider = await newFakeProvider(() => ({ text: 'It is at sea.' }));
-  const local = { id: 'local', kind: 'openai-compatible' as const, name: 'Local', baseUrl: `${provider.url}/v1`, key: undefined, ownKeys: false, headers: {}, models: [{ name: 'tiny', vision: false }], fetch: false, titleModel: undefined };
-  await using world = await newWorld({ providers: [local] });
+  await using world = await newWorld({ providers: [localAt(provider.url)] });
   const { refused } = world;
   const asks = records('turn-begun');
   let turns = 0;
   refused.meant = (changes) => asks(changes) && ++turns === 2; // the first one is that of the reply
   await using tab = await new Tab(await newAccount(world.server.url)).ready();
-  const model = 'local/tiny' as ModelId;
   await askIn(tab, 'Where is the quinquereme?', { model });
   await until(() => refused.times === 1);
   expect([provider.asked.length, tab.view?.conversation.titledBy]).toEqual([1, 'nobody']);
   expect(await tab.send('And now?', { model })).toMatchObject({ ok: true });
   await tab.until(() => tab.view?.conversation.titledBy === 'model');
   expect(provider.asked).toHaveLength(3);
+});
+
+it('[RE1] nobody is shown a title that is not on record, with how it was made; the next reply has another one made', async () => {
+  await using provider = await newFakeProvider(() => ({ text: 'It is at sea.' }));
+  await using world = await newWorld({ providers: [localAt(provider.url)] });
+  const { refused, server } = world;
+  const [ends, changes] = [records('turn-ended'), records('conversation-changed')];
+  refused.meant = (commit) => ends(commit) && changes(commit);
+  const account = await newAccount(server.url);
+  await using tab = await new Tab(account).ready();
+  const conversation = await askIn(tab, 'Where is the quinquereme?', { model });
+  await until(() => refused.times === 1);
+  const untitled = { title: 'Where is the quinquereme?', titledBy: 'nobody' };
+  await using later = await new Tab(account).ready();
+  await later.open(conversation);
+  expect([tab.view?.conversation, later.view?.conversation]).toMatchObject([untitled, untitled]);
+  expect((await world.typesIn(conversation)).filter((type) => type === 'conversation-changed')).toEqual([]);
+  refused.meant = undefined;
+  await tab.send('And now?', { model });
+  await tab.until(() => tab.view?.conversation.titledBy === 'model');
+  expect((await world.typesIn(conversation)).filter((type) => type === 'conversation-changed')).toHaveLength(1);
 });

@@ -7,6 +7,7 @@ import { nodePrimitives } from '../../server/journal/node-primitives.ts';
 import { openSigner, readCheckpoint, signedCheckpoint } from '../../server/journal/signed-note.ts';
 import { around } from '../../server/store/around.ts';
 import type { Store } from '../../server/store/store.ts';
+import { faultyStore, newRefusal } from '../support/faults.ts';
 import type { Fault } from '../support/faulty-server.ts';
 import { ask } from '../support/reviewer.ts';
 import { testSigner, writeRecords } from '../support/sealed-records.ts';
@@ -34,13 +35,14 @@ describe('[PF3] a deployment that is a witness', () => {
   let key: string;
   /** Called after each look at what was cosigned, with what was seen: what it returns is waited for. */
   let onLook: () => Promise<void> = async () => undefined;
+  const refusal = newRefusal();
   beforeAll(async () => {
     const wrap = (store: Store): Store => around(store, { get: async (kind, id) => {
       const kept = await store.get(kind, id);
       if (kind === 'witnessed') await onLook();
       return kept;
     } });
-    witness = await newServer({ wrap, config: { witness: { name: WITNESS, logs: [{ origin: testSigner.origin, keys: [testSigner.verifierKey] }] } } });
+    witness = await newServer({ wrap: (store) => faultyStore(wrap(store), refusal.plan), config: { witness: { name: WITNESS, logs: [{ origin: testSigner.origin, keys: [testSigner.verifierKey] }] } } });
     admin = await newAccount(witness.url);
     key = (await ask<{ own: { key: string } }>(admin, 'logWitnesses')).own.key;
   });
@@ -100,10 +102,24 @@ describe('[PF3] a deployment that is a witness', () => {
     expect(await own()).toMatchObject({ size: 20, isRefused: true });
   });
 
+  it('[RE1] cosigns nothing and refuses nothing while the record of it is refused, and does once it is taken', async () => {
+    const grown = await otherLog('honest', 22).from(20);
+    const unrecorded = { status: 503, text: JSON.stringify({ refusal: { code: 'record-unavailable' } }) };
+    for (const [type, asked, answer] of [['checkpoint-cosigned', grown, { status: 200 }], ['checkpoint-refused', await otherLog('other', 22).from(22), { status: 409, text: '22\n' }]] as const) {
+      const [count, size, before] = [(await records(type)).length, await own(), await witness.held()];
+      refusal.refuse(type);
+      for (let tries = 0; tries < 2; tries += 1) expect(await send(asked)).toMatchObject(unrecorded);
+      refusal.take();
+      expect([await own(), await witness.held()]).toEqual([size, before]);
+      expect(await send(asked)).toMatchObject(answer);
+      expect(await records(type)).toHaveLength(count + 1);
+    }
+  });
+
   it('takes only one of two histories of a log that come at once', async () => {
     const histories = ['one', 'other'].map((kind) => [24, 25, 26, 27].map((size) => otherLog(kind, size)));
     const honest = [24, 25, 26, 27].map((size) => otherLog('honest', size));
-    const bodies = await Promise.all([...histories.flat(), ...honest].map((log) => log.from(20)));
+    const bodies = await Promise.all([...histories.flat(), ...honest].map((log) => log.from(22)));
     const allHaveLooked = Promise.withResolvers<void>();
     let looks = 0;
     onLook = () => {

@@ -33,3 +33,36 @@ export function once(fault: Fault, isMeant: (changes: readonly Change[]) => bool
     return fault;
   };
 }
+
+/** Refuses what has a record, for as long as it is told to. */
+export interface Refusal {
+  readonly plan: FaultPlan;
+  /** Of each commit that was refused the types of its records. */
+  readonly refused: (readonly string[])[];
+  /** From now on commits with a record of one of these types are refused, and those with any where none is named. */
+  refuse(...types: readonly string[]): void;
+  /** From now on everything is taken. */
+  take(): void;
+}
+
+/** Takes everything at first. `seen` is given every type that was refused. */
+export function newRefusal(seen: Set<string> = new Set()): Refusal {
+  const refused: (readonly string[])[] = [];
+  let isMeant: (types: readonly string[]) => boolean = () => false;
+  return {
+    refused,
+    refuse(...types) {
+      isMeant = (found) => (types.length === 0 ? found.length > 0 : found.some((type) => types.includes(type)));
+    },
+    take() {
+      isMeant = () => false;
+    },
+    plan(changes) {
+      const types = changes.flatMap((change) => (change.do === 'add' && change.kind === 'record' ? [change.body.type] : []));
+      if (!isMeant(types)) return undefined;
+      refused.push(types);
+      for (const type of types) seen.add(type);
+      return 'refuse';
+    },
+  };
+}

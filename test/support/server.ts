@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Config } from '../../server/config.ts';
 import { readConfig } from '../../server/config.ts';
 import { start, type Running } from '../../server/main.ts';
+import { heldIn } from './held.ts';
 import { freePort, NO_QUERY_COPY } from './process.ts';
 import { isOnCluster, takeShared } from './shared.ts';
 import type { Store } from '../../server/store/store.ts';
@@ -15,6 +16,8 @@ export const QUICK = 150;
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly folder: string;
+  /** Everything in its store that changes only on record. */
+  held(): Promise<readonly string[]>;
   /** Ends it and starts it again on the same data, or on what `meanwhile` made of that, with these settings changed. */
   restart(changed?: Partial<Config>, meanwhile?: () => void): Promise<void>;
 }
@@ -36,6 +39,7 @@ export async function newServer(options: ServerOptions = {}): Promise<TestServer
       return running.url;
     },
     folder,
+    held: () => heldIn({ folder, database: shared?.database }),
     async restart(changed = {}, meanwhile = () => undefined) {
       await running.close();
       meanwhile();

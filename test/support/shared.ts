@@ -23,11 +23,12 @@ if (isOnCluster) {
 }
 
 /** What an instance shares with others: a database and a Redis that nobody else has meanwhile. The master key stands in the data folder, as it does where there is only one instance. */
-export async function takeShared(folder: string): Promise<AsyncDisposable & { readonly environment: Record<string, string> }> {
+export async function takeShared(folder: string): Promise<AsyncDisposable & { readonly environment: Record<string, string>; readonly database: TestDatabase }> {
   const shared = free.pop() ?? (await newShared());
   const key = randomBytes(32).toString('hex');
   writeFileSync(join(folder, 'master.key'), key, { mode: 0o600 });
   return {
+    database: shared.database,
     environment: { MONGODB_URI: shared.database.uri, REDIS_URL: shared.redis.url, GORUNCHAT_MASTER_KEY: key },
     async [Symbol.asyncDispose]() {
       await Promise.all([shared.database.clear(), shared.redis.clear()]);
