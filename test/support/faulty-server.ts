@@ -27,6 +27,8 @@ export interface FaultyServer extends AsyncDisposable {
   readonly asked: readonly string[];
   /** The `authorization` headers that came, if any did. */
   readonly authorizations: readonly string[];
+  /** The bytes of all that was asked, one after another: addresses and bodies. */
+  heard(): Buffer;
   /** What goes wrong with the next that is asked of this kind; `undefined`: nothing. */
   faultOf: (what: string) => Fault | undefined;
 }
@@ -35,11 +37,13 @@ export interface FaultyServer extends AsyncDisposable {
 export async function newFaultyServer(what: (asked: Asked) => string, answer: (asked: Asked) => Promise<Reply>): Promise<FaultyServer> {
   const asked: string[] = [];
   const authorizations: string[] = [];
-  const faulty: Pick<FaultyServer, 'asked' | 'authorizations' | 'faultOf'> = { asked, authorizations, faultOf: () => undefined };
+  const heard: Buffer[] = [];
+  const faulty: Pick<FaultyServer, 'asked' | 'authorizations' | 'faultOf' | 'heard'> = { asked, authorizations, faultOf: () => undefined, heard: () => Buffer.concat(heard) };
   const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const one: Asked = { method: request.method ?? 'GET', url: new URL(request.url ?? '/', 'http://localhost'), headers: request.headers, body: await buffer(request) };
     const name = what(one);
     asked.push(name);
+    heard.push(Buffer.from(`${one.url.href}\n`), one.body);
     if (request.headers.authorization !== undefined) authorizations.push(request.headers.authorization);
     const fault = faulty.faultOf(name);
     if (fault === 'hangs') return;
