@@ -3,8 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, it, vi } from 'vitest';
 import type { CommandId, ConversationId, FileId, ModelId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
-import { documentsOf, filesOf, keysOf, whereStands, type Kept } from '../support/bytes-kept.ts';
-import { newDeployment, newPlace, type Deployment, type Place } from '../support/deployment.ts';
+import { filesOf, keptBy, whereStands } from '../support/bytes-kept.ts';
+import { newDeployment, newPlace, type Place } from '../support/deployment.ts';
 import { newFakeProvider } from '../support/fake-provider.ts';
 import { PIXEL } from '../support/pixel.ts';
 import { newSite, newVisitorTab, SHOP, visit } from '../support/site.ts';
@@ -16,11 +16,6 @@ import { until } from '../support/until.ts';
 /** Words that stand nowhere but where they are planted. */
 const CANARIES = ['quinquerememessage', 'xylographreply', 'zarathustratitle', 'jabberwockqueue', 'kwashiorkornote', 'phlogistonfilename', 'brobdingnagpixels', 'vivisepulturevisitor', 'ytterbiumreasoning'] as const;
 const [MESSAGE, REPLY, TITLE, QUEUED, NOTE, FILE, PIXELS, VISITOR, REASONING] = CANARIES;
-
-/** All that a deployment keeps anywhere. */
-async function kept(deployment: Deployment, place: Place): Promise<Kept> {
-  return [...filesOf(place.folder), ...(place.database === undefined ? [] : await documentsOf(place.database.db)), ...(deployment.redis === undefined ? [] : await keysOf(deployment.redis.look)), ['output', Buffer.from(deployment.output)]];
-}
 
 /** What somebody writes in every way there is, while the reply to the last of it still grows. */
 async function plant(account: Account): Promise<Tab> {
@@ -60,7 +55,7 @@ it('[RE18] what was erased stands in no byte that is kept, wherever and in whate
   const admin = await newAccount(deployment.url);
   await using visitor = await plantAsVisitor(admin);
   await using tab = await plant(admin);
-  const inSearch = whereStands(CANARIES, await kept(deployment, place));
+  const inSearch = whereStands(CANARIES, await keptBy(deployment, place));
   expect(inSearch).toEqual(expect.arrayContaining([expect.stringContaining(MESSAGE), expect.stringContaining(TITLE), expect.stringContaining(VISITOR)]));
   expect(inSearch.filter((where) => !/ in (?:search\.db(?:-wal)?|collection words)$/u.test(where))).toEqual([]);
   const ids = [tab, visitor].map(({ view }) => view!.conversation.id as string);
@@ -73,13 +68,13 @@ it('[RE18] what was erased stands in no byte that is kept, wherever and in whate
   // The copy outside follows within half a minute, and has what was said about it, which nobody can read.
   await vi.waitUntil(() => readsErased(place) === 2, { timeout: 60_000, interval: 200 });
   // Files are written anew soon after: that takes long where they are large, so it is not done for each erasure.
-  await vi.waitUntil(async () => whereStands([...CANARIES, ...wrapped], await kept(deployment, place)).length === 0, { timeout: 30_000, interval: 500 }).catch(() => undefined);
-  const after = await kept(deployment, place);
+  await vi.waitUntil(async () => whereStands([...CANARIES, ...wrapped], await keptBy(deployment, place)).length === 0, { timeout: 30_000, interval: 500 }).catch(() => undefined);
+  const after = await keptBy(deployment, place);
   expect(whereStands(CANARIES, after)).toEqual([]);
   expect((await keysKept(place)).filter((id) => ids.includes(id))).toEqual([]);
   expect(whereStands(wrapped, after)).toEqual([]);
   await deployment.kill();
-  expect(whereStands([...CANARIES, ...wrapped], await kept(deployment, place))).toEqual([]);
+  expect(whereStands([...CANARIES, ...wrapped], await keptBy(deployment, place))).toEqual([]);
 });
 
 const keysKept = async (place: Place): Promise<string[]> => (await readKeys(place)).map(({ id }) => id);
@@ -123,13 +118,13 @@ it('[RE18] [RE11] of a person who was removed nothing stands in any byte that is
   await send('PUT', '/api/keys/openai', { key: `sk-${secret}`, expiresInDays: null });
   const { tab } = await talk(mara, message);
   await tab[Symbol.asyncDispose]();
-  const before = whereStands(OF_A_PERSON, await kept(deployment, place));
+  const before = whereStands(OF_A_PERSON, await keptBy(deployment, place));
   expect(before).toEqual(expect.arrayContaining([expect.stringContaining(`${message} in `)]));
   const [wrapped] = await wrappedKeys(place, [`person:${mara.person.id}`]);
   expect(wrapped).toMatch(/\w{20}/u);
 
   await ask(admin, 'removePerson', { user: mara.person.id });
-  const left = async () => whereStands([...OF_A_PERSON, wrapped!], await kept(deployment, place));
+  const left = async () => whereStands([...OF_A_PERSON, wrapped!], await keptBy(deployment, place));
   await until(async () => (await left()).length === 0, 'nothing is left').catch(() => undefined);
   expect(await left()).toEqual([]);
   await deployment.kill();

@@ -9,8 +9,8 @@ import type { CommandId } from '../../contracts/ids.ts';
 import type { Message } from '../../contracts/conversation.ts';
 import { textOf } from '../../contracts/view.ts';
 import { newId } from '../../server/ids.ts';
-import { documentsOf, filesOf, keysOf, whereStands, type Kept } from '../support/bytes-kept.ts';
-import { newDeployment, newPlace, type Deployment, type Place } from '../support/deployment.ts';
+import { keptBy, whereStands } from '../support/bytes-kept.ts';
+import { newDeployment, newPlace } from '../support/deployment.ts';
 import { chosen, contentOf, packageOf } from '../support/packages.ts';
 import { NODE_ENVIRONMENT } from '../support/process.ts';
 import { ask, give, hold, openCase, release } from '../support/reviewer.ts';
@@ -35,11 +35,6 @@ async function verifiedElsewhere(file: string): Promise<{ code: number | null; s
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** All that a deployment keeps anywhere. */
-async function kept(deployment: Deployment, place: Place): Promise<Kept> {
-  return [...filesOf(place.folder), ...(place.database === undefined ? [] : await documentsOf(place.database.db)), ...(deployment.redis === undefined ? [] : await keysOf(deployment.redis.look)), ['output', Buffer.from(deployment.output)]];
 }
 
 it('[RE7] [RE8] [RE18] a conversation is put on hold, deleted, found, exported and verified on another machine; once the hold is released it stands in no byte any more, and the records are intact', async () => {
@@ -72,9 +67,9 @@ it('[RE7] [RE8] [RE18] a conversation is put on hold, deleted, found, exported a
 
   await release(reviewer, opened, placed!.id);
   await tab.until(() => tab.view!.isErased);
-  await until(async () => whereStands([CANARY], await kept(deployment, place)).length === 0, 'it stands nowhere any more');
+  await until(async () => whereStands([CANARY], await keptBy(deployment, place)).length === 0, 'it stands nowhere any more');
   await deployment.end();
-  expect(whereStands([CANARY], await kept(deployment, place))).toEqual([]);
+  expect(whereStands([CANARY], await keptBy(deployment, place))).toEqual([]);
   expect(await deployment.command(place, 'verify', join(place.folder, 'archive'))).toMatchObject({ code: 0, said: expect.stringMatching(/^Intact/u) });
   for (const one of [tab, other]) await one[Symbol.asyncDispose]();
 });

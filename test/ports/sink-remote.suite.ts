@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { CopyDiffers, type Sink } from '../../server/journal/sinks/sink.ts';
-import { FAULTS, type FaultyServer } from '../support/faulty-server.ts';
+import { FAULTS, NO_ROOM, type FaultyServer } from '../support/faulty-server.ts';
 import { random } from '../support/random.ts';
 import { placed, TILE, type OpenPlace } from './sink.suite.ts';
 
@@ -66,6 +66,20 @@ export function remoteSuite(name: string, open: () => Promise<RemotePlace>, kind
       const error: unknown = await place.sink().putRecords(secret).catch((one: unknown) => one);
       expect(error).toMatchObject({ message: expect.stringMatching(/503.*backendError/u) });
       expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('cipher-text');
+      await place.close();
+    });
+
+    it.each(NO_ROOM)('says why, holds what it held and goes on from there when there is no room for what comes, and that is said in the middle of it (%i)', async (status) => {
+      const place = await open();
+      const sink = place.sink();
+      await sink.putRecords(placed(0, 15));
+      place.server.fullWith = status;
+      const large = placed(15, 40).map(({ place: at, record }) => ({ place: at, record: { ...record, sealed: String(at).repeat(50_000) } }));
+      for (let times = 0; times < 3; times++) await expect(sink.putRecords(large)).rejects.toThrow(new RegExp(`${status}.*quotaExceeded`, 'u'));
+      expect([await sink.held(), await place.sink().held()]).toEqual(Array(2).fill({ size: 15, last: placed(14, 15)[0] }));
+      place.server.fullWith = undefined;
+      await sink.putRecords(large);
+      expect((await place.contents()).records).toEqual([...placed(0, 15), ...large]);
       await place.close();
     });
 

@@ -50,6 +50,20 @@ it('[RE9] of rows that BigQuery takes only in part the others follow, in order, 
   await close();
 });
 
+it('[RE9] of rows for which BigQuery has no room those before them stay, it is said why once none is taken, and the others follow when there is room, each once in the table itself', async () => {
+  const { server, sink: newSink, contents, close } = await openDataset();
+  const sink = newSink();
+  await sink.putRecords(placed(0, 4));
+  server.hasRoomFor(3);
+  await sink.putRecords(placed(4, 10));
+  expect([(await sink.held()).size, (await newSink().held()).size]).toEqual([7, 7]);
+  for (let times = 0; times < 3; times++) await expect(sink.putRecords(placed(7, 10))).rejects.toThrow(/did not take all rows.*quotaExceeded/u);
+  server.hasRoomFor(Infinity);
+  await sink.putRecords(placed(7, 10));
+  expect([(await sink.held()).size, (await contents()).records, (await rowsOf(server.run, ROWS)).length]).toEqual([10, placed(0, 10), 10]);
+  await close();
+});
+
 it('[RE9] what BigQuery has taken and does not show yet is not counted, and put again, and is in the views once', async () => {
   const { server, sink: newSink, contents, close } = await openDataset();
   const sink = newSink();

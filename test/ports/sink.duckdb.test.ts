@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { expect, it } from 'vitest';
 import { duckdbSink } from '../../server/journal/sinks/duckdb.ts';
 import { placedOf } from '../../server/journal/sinks/record-row.ts';
 import { rowsOf } from '../support/bigquery-server.ts';
+import { writeWhileFull } from '../support/full-disk.ts';
 import { inOtherProcess, killedWriter } from '../support/duckdb-processes.ts';
 import { querySuite, type QueryPlace } from './sink-query.suite.ts';
 import { placed, sinkSuite } from './sink.suite.ts';
@@ -82,5 +83,15 @@ it('[RE9] the DuckDB sink takes a piece whole or not at all, finds a record that
   expect((await place.contents()).records).toEqual(placed(9, 10));
   writeFileSync(place.file, 'this is no database, whatever it is called; it is text of more than a few bytes'.repeat(200));
   await expect(place.sink().held()).rejects.toThrow(/not a valid DuckDB database/u);
+  await place.close();
+});
+
+it.each([['of which nothing is there yet', 1, false], ['that is being begun', 4_096, false], ['that is being begun', 10_000, false], ['that is there', 0, true], ['that is there', 1_000, true], ['that is there', 100_000, true]] as const)('[RE9] the DuckDB sink holds whole pieces of a file %s while a full disk cuts what is written after %i more bytes, says why, and goes on from there once there is room', async (_what, more, isThere) => {
+  const place = await openFile();
+  if (!isThere) rmSync(place.file);
+  const bytes = isThere ? statSync(place.file).size + more : more; // what is there of it can be written over on a full disk
+  const { refused, answered, held, size } = await writeWhileFull('duckdb', place.file, { piece: 20, bytes, size: 8_000 });
+  expect([refused, isThere ? held : [], size]).toEqual([expect.stringMatching(/File too large/u), isThere ? [answered, answered] : [], 8_000]);
+  expect([(await place.contents()).records, await place.ask('SELECT count(*)::INTEGER AS rows FROM record_rows'), readdirSync(dirname(place.file))]).toEqual([placed(0, 8_000), [{ rows: 8_000 }], [basename(place.file)]]);
   await place.close();
 });

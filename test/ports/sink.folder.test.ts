@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { folderSink, KEPT_APART } from '../../server/journal/sinks/folder.ts';
 import { recordBody } from '../fixtures/store/documents.ts';
 import { change, filesIn } from '../support/archive-files.ts';
+import { writeWhileFull } from '../support/full-disk.ts';
 import { archivePlace, archiveSuite, placed, sinkSuite, type OpenArchive } from './sink.suite.ts';
 
 async function openFolder(): Promise<OpenArchive & { readonly folder: string }> {
@@ -63,4 +64,12 @@ it('[RE9] the folder sink says why a folder cannot be written, and writes to it 
   await sink.putRecords(records);
   expect((await sink.held()).size).toBe(1);
   rmSync(folder, { recursive: true });
+});
+
+it.each([1, 5_000, 20_000])('[RE9] the folder sink shows nothing of a piece that a full disk has cut after %i bytes, says why, and goes on from there once there is room', async (bytes) => {
+  const place = await openFolder();
+  const { refused, answered, held, size } = await writeWhileFull('folder', place.folder, { piece: 20, bytes, size: 1_000 });
+  expect([refused, held, size]).toEqual([expect.stringContaining('file too large'), [answered, answered], 1_000]);
+  expect([(await place.contents()).records, readdirSync(join(place.folder, KEPT_APART))]).toEqual([placed(0, 1_000), []]);
+  await place.close();
 });

@@ -14,6 +14,8 @@ export const DATASET = 'gorunchat';
 export interface BigQueryServer extends FaultyServer {
   /** Of the next insertion only every second row is taken, and the others are named as errors. */
   takesHalfOnce(): void;
+  /** So many more rows are taken, and those after them named as errors, until another number is given. */
+  hasRoomFor(rows: number): void;
   /** What is sent from now on is taken, and shown only later. */
   showsLater(): void;
   /** Shows it. */
@@ -39,6 +41,7 @@ export async function newBigQueryServer(): Promise<BigQueryServer> {
   await database.runAndReadAll(`CREATE SCHEMA ${DATASET}; CREATE MACRO to_hex(hex) AS hex; CREATE MACRO timestamp_millis(ms) AS make_timestamp(ms * 1000);`);
   await database.runAndReadAll(inDuckDb(readFileSync(join(import.meta.dirname, '../../infra/bigquery/schema.sql'), 'utf8')));
   let takesHalf = false;
+  let room = Infinity;
   let aside: [string, readonly Sent[]][] | undefined;
   const add = async (table: string, rows: readonly Sent[]): Promise<void> => {
     const [first] = rows;
@@ -51,9 +54,11 @@ export async function newBigQueryServer(): Promise<BigQueryServer> {
     const table = url.pathname.split('/').at(-2) ?? '';
     const { rows } = JSON.parse(body.toString()) as { rows: readonly Sent[] };
     if (rows.some(({ insertId }) => insertId === undefined)) return refusal(400, 'rows without an id', 'invalid');
-    const taken = takesHalf ? rows.filter((_, index) => index % 2 === 0) : rows;
-    const insertErrors = rows.flatMap((row, index) => (taken.includes(row) ? [] : [{ index, errors: [{ reason: 'timeout', message: 'this row was not taken in time' }] }]));
+    const taken = takesHalf ? rows.filter((_, index) => index % 2 === 0) : rows.slice(0, room);
+    const because = takesHalf ? { reason: 'timeout', message: 'this row was not taken in time' } : { reason: 'quotaExceeded', message: 'There is no room for more.' };
+    const insertErrors = rows.flatMap((row, index) => (taken.includes(row) ? [] : [{ index, errors: [because] }]));
     takesHalf = false;
+    room -= taken.length;
     if (aside === undefined) await add(table, taken);
     else aside.push([table, taken]);
     return { status: 200, body: JSON.stringify({ kind: 'bigquery#tableDataInsertAllResponse', ...(insertErrors.length > 0 && { insertErrors }) }) };
@@ -74,6 +79,7 @@ export async function newBigQueryServer(): Promise<BigQueryServer> {
   const end = server[Symbol.asyncDispose].bind(server);
   return Object.assign(server, {
     takesHalfOnce: () => void (takesHalf = true),
+    hasRoomFor: (rows: number) => void (room = rows),
     showsLater: () => void (aside = []),
     async showAll() {
       const later = aside ?? [];

@@ -42,6 +42,8 @@ export interface Deployment extends AsyncDisposable {
   /** Where its backups are. */
   readonly backups: string;
   readonly redis: TestRedis | undefined;
+  /** Of the product as it runs now. */
+  readonly pid: number;
   /** What the product has written to its standard output since it was started. */
   readonly output: string;
   start(place: Place, more?: Record<string, string>): Promise<void>;
@@ -65,6 +67,9 @@ export async function newDeployment(settings = 'restoreSeconds: 0\n', kind = KIN
   const begin = (place: Place, ...args: readonly string[]) => spawn(process.execPath, [CLI, ...args], { env: { ...NODE_ENVIRONMENT, ...environmentOf(place) }, stdio: ['ignore', 'pipe', 'pipe'] });
   return {
     url: `http://127.0.0.1:${port}`, backups, redis,
+    get pid() {
+      return server!.pid;
+    },
     get output() {
       return server?.output ?? '';
     },

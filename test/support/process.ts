@@ -20,6 +20,8 @@ export const NO_QUERY_COPY: Readonly<Record<string, string>> = { GORUNCHAT_DUCKD
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
   readonly folder: string;
+  /** Of the process as it runs now. */
+  readonly pid: number;
   /** All that it has written to its standard output, the log included. */
   readonly output: string;
   /** Resolves when the process has ended by itself or by a signal. */
@@ -53,6 +55,9 @@ export async function newServerProcess(dieAt?: string, environment: Record<strin
   return {
     url: `http://127.0.0.1:${port}`,
     folder,
+    get pid() {
+      return child.pid!;
+    },
     get output() {
       return output;
     },

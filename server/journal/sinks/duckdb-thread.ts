@@ -1,5 +1,7 @@
 // Runs in a thread of its own: DuckDB writes and syncs a file when it is closed, and whoever calls that waits.
-import { chmod, mkdir } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
@@ -16,16 +18,38 @@ let isMade = false;
 
 /** The file is open for this work alone, and closed after it. */
 async function use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  if (!existsSync(file)) await begin();
+  return opened(file, async (connection) => {
+    if (!isMade || (await rowsOf(connection, "SELECT 1 FROM duckdb_tables() WHERE table_name = 'record_rows'")).length === 0) await layOut(file, connection);
+    isMade = true;
+    return work(connection);
+  });
+}
+
+/** A file appears under its name when it is whole: one of which the disk took only the first bytes is no database, and could never be opened again. */
+async function begin(): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const instance = await DuckDBInstance.create(file, SETTINGS);
+  const draft = `${file}.${randomUUID()}`;
+  try {
+    await opened(draft, (connection) => layOut(draft, connection));
+    if (existsSync(`${draft}.wal`)) throw new Error(`${file} could not be begun: the disk did not take all of it.`);
+    await rm(`${file}.wal`, { force: true }); // of a file that somebody removed
+    await rename(draft, file);
+  } finally {
+    for (const left of [draft, `${draft}.wal`]) await rm(left, { force: true });
+  }
+}
+
+async function layOut(path: string, connection: DuckDBConnection): Promise<void> {
+  await chmod(path, 0o600);
+  await connection.run(SCHEMA);
+}
+
+async function opened<T>(path: string, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const instance = await DuckDBInstance.create(path, SETTINGS);
   try {
     const connection = await instance.connect();
     try {
-      if (!isMade || (await rowsOf(connection, "SELECT 1 FROM duckdb_tables() WHERE table_name = 'record_rows'")).length === 0) {
-        await chmod(file, 0o600);
-        await connection.run(SCHEMA);
-        isMade = true;
-      }
       return await work(connection);
     } finally {
       connection.closeSync();
