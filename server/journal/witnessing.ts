@@ -1,5 +1,6 @@
 import type { SimulatedClock } from 'xstate';
 import { cosignedAt, nameIn } from '../../contracts/proofs/cosignature.ts';
+import type { AuditRecord } from '../../contracts/records.ts';
 import type { Shipped } from '../../machines/shipping.ts';
 import type { Kinds } from '../store/kinds.ts';
 import { wentThrough } from '../store/refused.ts';
@@ -7,6 +8,7 @@ import { UNFENCED, type Store } from '../store/store.ts';
 import { idFor } from '../ids.ts';
 import { heldBy, isElsewhere, letGo } from './holder.ts';
 import { nodePrimitives } from './node-primitives.ts';
+import { recordsFrom } from './places.ts';
 import type { SealedLog } from './sealed-log.ts';
 import { atMost, startShipper } from './shipper.ts';
 
@@ -56,6 +58,9 @@ export class WitnessRefuses extends Error {}
 const WITHIN_MS = 15_000;
 const CLOSE_WITHIN_MS = 5_000;
 const MOST_ANSWER = 16_384;
+/** As many cosignatures for others are left for later at most. */
+const MOST_LEFT = 100;
+const COSIGNED: AuditRecord['type'] = 'checkpoint-cosigned';
 const NOTHING: Kinds['cosigned'] = { size: 0, at: 0, note: '', isRefused: false, holder: '', until: 0 };
 
 /**
@@ -83,7 +88,7 @@ export function startWitnessing(world: WitnessingWorld): Witnessing {
   return {
     async state() {
       const { size, at, note, isRefused } = (await store.get('cosigned', id))?.body ?? NOTHING;
-      const of = (await store.get('checkpoint', 'latest'))?.body.size ?? 0;
+      const of = await toCosign(store, size);
       return { name: nameIn(witness.key), place: witness.url, size, of, at: note === '' ? null : at, note: note === '' ? null : note, state: stateOf({ size, of, isRefused }) };
     },
     seen: () => ({ name: nameIn(witness.key), size: last.size, of: last.of, state: stateOf(last) }),
@@ -101,7 +106,7 @@ async function haveCosigned(world: WitnessingWorld, id: string, { isFirst, isClo
   for (;;) {
     const kept = await store.get('cosigned', id);
     const before = kept?.body ?? NOTHING;
-    const of = (await store.get('checkpoint', 'latest'))?.body.size ?? 0;
+    const of = await toCosign(store, before.size);
     onSeen({ size: before.size, of, isRefused: before.isRefused });
     if (isClosing() || of === 0 || (before.size === of && !before.isRefused && !isFirst) || isElsewhere(before, instance, now())) return { holds: before.size, of };
     const keep = async (said: Partial<Kinds['cosigned']>): Promise<boolean> => {
@@ -120,6 +125,17 @@ async function haveCosigned(world: WitnessingWorld, id: string, { isFirst, isClo
       throw error;
     }
   }
+}
+
+/**
+ * How many records there are to be cosigned: all of the log, unless so many were and nothing has come since but that this deployment has cosigned for others. Those go with whatever comes next: two deployments that
+ * witness each other would have each other's cosignatures cosigned for ever.
+ */
+async function toCosign(store: Store, cosigned: number): Promise<number> {
+  const size = (await store.get('checkpoint', 'latest'))?.body.size ?? 0;
+  if (cosigned === 0 || size <= cosigned || size - cosigned > MOST_LEFT) return size;
+  const since = await recordsFrom(cosigned, size, store);
+  return since.length === size - cosigned && since.every(({ record }) => record.type === COSIGNED) ? cosigned : size;
 }
 
 /** The latest checkpoint with its cosignature. `from`: how much of the log it has cosigned, as far as is known here; when it is more, it says so. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { cosignedAt } from '../../contracts/proofs/cosignature.ts';
 import type { ConversationId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
@@ -172,5 +172,32 @@ describe('[PF4] a log with a witness', () => {
     wire.faultOf = () => undefined;
     const after = await until(({ state, size }) => state === 'whole' && size > before.size + 20);
     expect(await own()).toMatchObject({ size: after.size, isRefused: false });
+  });
+
+  it('that is its witness in turn: neither has anything cosigned because the other one has cosigned', async () => {
+    let looks = 0;
+    const wrap = (store: Store): Store => around(store, { get: async (kind, id) => ((looks += kind === 'cosigned' ? 1 : 0), store.get(kind, id)) });
+    await using both = await newWitnessed({ wrap });
+    const { log, witness, admin, adminOfWitness, until } = both;
+    const { note, keys } = await ask<{ note: string; keys: string[] }>(adminOfWitness, 'logCheckpoint');
+    await log.restart({ witness: { name: 'witness.example.org/w2', logs: [{ origin: note.split('\n')[0]!, keys }] } });
+    const { own } = await ask<{ own: { key: string } }>(admin, 'logWitnesses');
+    await witness.restart({ witnesses: [{ url: `${log.url}/api/witness`, key: own.key }], witnessEveryMs: 100 });
+    const states = async (): Promise<string[]> => (await Promise.all([admin, adminOfWitness].map((one) => ask<{ witnesses: { state: string }[] }>(one, 'logWitnesses')))).map(({ witnesses }) => witnesses[0]!.state);
+    const counts = async (): Promise<number[]> => Promise.all([log, witness].map(async ({ held }) => (await held()).filter((one) => one.startsWith('record ') && one.includes('checkpoint-cosigned')).length));
+    const looked = async (times: number, from = looks): Promise<boolean> => vi.waitUntil(() => looks > from + times, { timeout: 60_000, interval: 50 });
+    const settled = async (): Promise<number[]> => {
+      await vi.waitUntil(async () => (await states()).every((state) => state === 'whole'), { timeout: 60_000, interval: 100 });
+      await looked(10); // what a start asks for in any case is over then
+      const before = await counts();
+      await looked(40);
+      expect(await counts()).toEqual(before);
+      return before;
+    };
+    const [byLog, byWitness] = await settled();
+    const { size } = await until(({ state }) => state === 'whole');
+    await ask(admin, 'rename', {}, { name: 'Mara the Second' });
+    await until((now) => now.state === 'whole' && now.size > size);
+    expect(await settled()).toEqual([byLog, byWitness! + 1]);
   });
 });

@@ -3,7 +3,7 @@ import type { AuditRecord, ChatRecord } from '../../contracts/records.ts';
 export type RecordType = (AuditRecord | ChatRecord)['type'];
 
 /** Tests in `flows/` that refuse records. The first two say at their end which of theirs they did not refuse. */
-export type RefusingTest = 'off-the-record' | 'unrecorded' | 'known-visitors' | 'unasked' | 'removal' | 'fail-closed' | 'witness' | 'restore-unrecorded';
+export type RefusingTest = 'off-the-record' | 'unrecorded' | 'known-visitors' | 'unasked' | 'removal' | 'fail-closed' | 'witness' | 'restore-unrecorded' | 'configured';
 
 /**
  * Where the product writes which records, and the test that refuses each just there: of what a route or a command asks for, `off-the-record`; of what it does of itself, `unrecorded`. What a file writes that stands here
@@ -40,6 +40,7 @@ export const REFUSED_BY: Readonly<Record<string, Partial<Readonly<Record<RecordT
   'server/conversations/title.ts': { 'turn-begun': 'unasked', 'turn-ended': 'unasked', 'conversation-changed': 'unasked' },
   'server/gateway/routes/review.ts': { 'review-named': 'off-the-record', 'review-searched': 'off-the-record', 'review-read': 'off-the-record' },
   'server/journal/backup-record.ts': { 'backup-begun': 'restore-unrecorded' },
+  'server/journal/configured.ts': { 'configuration-changed': 'configured' },
   'server/journal/rotation.ts': { 'master-key-changing': 'unrecorded', 'master-key-changed': 'unrecorded' },
   'server/journal/signers.ts': { 'signing-key-made': 'unrecorded' },
   'server/journal/witness.ts': { 'witness-key-made': 'unrecorded', 'checkpoint-cosigned': 'witness', 'checkpoint-refused': 'witness' },
