@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Failure, FAILURES } from '../contracts/failures.ts';
 import type { Counted } from '../contracts/proofs/statement.ts';
 import type { KeptElsewhere, Verdict } from '../contracts/proofs/verdict.ts';
 import { systemClock } from './clock.ts';
@@ -294,6 +295,7 @@ function productVersion(): string {
 }
 
 function sentenceOf(error: unknown): string {
+  if (error instanceof Failure) return error.detail ?? FAILURES[error.code].text;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -14,7 +14,7 @@ const patient = { testTimeout: 240_000, hookTimeout: 240_000, expect: { poll: { 
 /** What takes longest is begun first, so that nothing waits for it alone at the end: by turns what waits for leases, outages and processes, and what computes. The others follow as Vitest has them. */
 const LONG = [
   'flows/cut-off.mongo', 'fuzz/histories', 'flows/verifiers-agree', 'flows/altered-archives', 'flows/altered-packages', 'flows/restore', 'ports/store.sqlite', 'flows/outages.mongo', 'flows/rotation', 'flows/off-the-record', 'flows/takeover-again.mongo', 'fuzz/holds',
-  'flows/takeover-between.mongo', 'flows/restore-again', 'flows/takeover-kept.mongo', 'flows/exports', 'flows/crash', 'flows/witness', 'flows/takeover-erasure.mongo', 'flows/master-key', 'flows/copies',
+  'flows/takeover-between.mongo', 'flows/canary-outside', 'flows/full-copies.mongo', 'flows/restore-again', 'flows/takeover-kept.mongo', 'flows/exports', 'flows/crash', 'flows/witness', 'flows/takeover-erasure.mongo', 'flows/master-key', 'flows/copies',
   'flows/takeover-phases.mongo', 'flows/startup', 'flows/accesses', 'flows/takeover.mongo', 'flows/restore-in-place', 'flows/takeover-leaving.mongo', 'flows/removal', 'flows/restore.mongo',
   'flows/traces.mongo', 'flows/leaving.mongo', 'fuzz/holds.mongo', 'flows/retention', 'flows/rotation.mongo', 'flows/hold-races', 'flows/backups', 'flows/metrics', 'flows/many-tabs', 'flows/visitors',
   'flows/known-visitors', 'flows/kept-responses', 'flows/holds', 'flows/handoff', 'fuzz/instances.mongo', 'flows/many-copies.mongo', 'flows/many-copies', 'flows/shipping.mongo',

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from '../../contracts/conversation.ts';
+import { Failure } from '../../contracts/failures.ts';
 import type { TurnId } from '../../contracts/ids.ts';
 import type { Attempt } from '../../machines/turn.ts';
 import { ITSELF } from '../journal/journal.ts';
@@ -13,6 +14,8 @@ import type { LiveConversation } from './live.ts';
 
 const LONGEST_MS = 30_000;
 const AGAIN_MS = 1_000;
+/** For the operator. */
+const NOT_ON_RECORD = 'how the call for a title ended could not be put on record; it is tried again';
 const TITLE_CHARACTERS = 80;
 /** A model that says more than this has not understood what a title is. */
 const ANSWER_CHARACTERS = 4_000;
@@ -32,7 +35,7 @@ export async function makeTitle(live: LiveConversation, served: Served, prompt: 
   const answer = newAnswer();
   const { outcome, usage } = await ask(served, prompt, { growing: answer, warn });
   const title = outcome.kind === 'completed' && outcome.code === undefined ? tidy(answer.text) : '';
-  await live.happen((view) => {
+  await untilOnRecord(live, warn, (view) => {
     const isWanted = title !== '' && view.conversation.titledBy === 'nobody' && !view.isErased;
     const change = { title, titledBy: 'model' as const };
     return {
@@ -51,18 +54,23 @@ export async function makeTitle(live: LiveConversation, served: Served, prompt: 
 export async function endTitles(live: LiveConversation, calls: readonly Stored<'turn'>[], warn: Call['warn']): Promise<void> {
   if (calls.length === 0) return;
   const outcome = { kind: 'interrupted', code: 'server-restarted' } as const;
-  for (;;) {
+  await untilOnRecord(live, warn, () => ({
+    actor: ITSELF,
+    records: calls.map(({ id }) => ({ type: 'turn-ended', v: 1, turn: id as TurnId, outcome })),
+    events: [],
+    changes: calls.map(({ id, body }) => ({ do: 'put', kind: 'turn', id, body: { ...body, state: 'concluded' } })),
+  })).catch((error: unknown) => warn(error, NOT_ON_RECORD));
+}
+
+/** Lets it happen, as often as it takes while the store cannot be written. Whoever owns the conversation next sees to what did not. */
+async function untilOnRecord(live: LiveConversation, warn: Call['warn'], plan: Parameters<LiveConversation['happen']>[0]): Promise<void> {
+  for (let isFirst = true; ; isFirst = false) {
     try {
-      await live.happen(() => ({
-        actor: ITSELF,
-        records: calls.map(({ id }) => ({ type: 'turn-ended', v: 1, turn: id as TurnId, outcome })),
-        events: [],
-        changes: calls.map(({ id, body }) => ({ do: 'put', kind: 'turn', id, body: { ...body, state: 'concluded' } })),
-      }));
-      return;
+      return void (await live.happen(plan));
     } catch (error) {
       if (live.isOver || live.view.isErased) return;
-      warn(error, 'how the call for a title ended could not be put on record; it is tried again');
+      if (!(error instanceof Failure && error.code === 'record-unavailable')) throw error;
+      if (isFirst) warn(error, NOT_ON_RECORD);
       await delay(AGAIN_MS);
     }
   }

@@ -32,18 +32,41 @@ it.each(['after:turn-begun:2', 'before:turn-ended:2'])('[RE2] killed at %s, in t
 it('[RE2] where that cannot be put on record it is tried again until it is', async () => {
   const held: { store?: Store } = {};
   const isEnd = records('turn-ended');
+  const refused = { isOn: true, times: 0 };
   let ends = 0;
-  // The first end is the reply's; those of the title are refused twice, by the life that made it and by the next one.
-  const plan: FaultPlan = (changes) => (isEnd(changes) && [2, 3].includes(++ends) ? 'refuse' : undefined);
+  // The first end is the reply's, all others are those of the title.
+  const plan: FaultPlan = (changes) => {
+    if (!isEnd(changes) || ++ends === 1 || !refused.isOn) return undefined;
+    refused.times += 1;
+    return 'refuse';
+  };
   await using server = await newServer({ wrap: (store) => faultyStore((held.store = store), plan) });
   const account = await newAccount(server.url);
   const tab = await new Tab(account).ready();
   const conversation = await tab.begin('Tell me something about code');
   const kept = async (): Promise<string[]> => (await held.store!.find({ kind: 'record', index: 'byChain', where: [conversation], limit: 100 })).items.map(({ body }) => body.type);
-  await expect.poll(() => ends).toBe(2);
+  const endsKept = async (): Promise<number> => (await kept()).filter((type) => type === 'turn-ended').length;
+  await expect.poll(() => refused.times).toBeGreaterThan(1); // by the life that made it
   await tab[Symbol.asyncDispose]();
-  expect((await kept()).filter((type) => type === 'turn-ended')).toHaveLength(1);
+  expect(await endsKept()).toBe(1);
   await server.restart();
-  await expect.poll(async () => (await kept()).filter((type) => type === 'turn-ended').length).toBe(2);
-  expect(ends).toBe(4);
+  const before = refused.times;
+  await expect.poll(() => refused.times).toBeGreaterThan(before + 1); // and by the next one
+  expect(await endsKept()).toBe(1);
+  refused.isOn = false;
+  await expect.poll(endsKept).toBe(2);
+  expect(await kept()).not.toContain('conversation-changed'); // the title itself is lost
+});
+
+it('[RE3] how the call for a title ended is on record, with the title, once that can be', async () => {
+  const refused = { isOn: true, times: 0 };
+  const gives = records('conversation-changed');
+  const isEnd = records('turn-ended');
+  await using server = await newServer({ wrap: (store) => faultyStore(store, (changes) => (refused.isOn && isEnd(changes) && gives(changes) ? ((refused.times += 1), 'refuse') : undefined)) });
+  await using tab = await new Tab(await newAccount(server.url)).ready();
+  await tab.begin('Tell me something about code');
+  await expect.poll(() => refused.times).toBeGreaterThan(1);
+  expect(tab.view?.conversation.titledBy).toBe('nobody');
+  refused.isOn = false;
+  await tab.until(() => tab.view?.conversation.titledBy === 'model');
 });
