@@ -65,6 +65,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('account-made', { user: UserId, email: z.string(), role: z.string() }),
   /** `expired`: sign-ins of the person that had run out and were removed with this. */
   said('signed-in', { user: UserId, session: SessionId, expired: z.array(SessionId).optional() }),
+  /** What an earlier version had kept in the open is under the person's key since. */
+  said('address-sealed', { user: UserId }),
   said('sign-in-refused', { email: z.string() }),
   said('signed-out', { user: UserId, sessions: z.array(SessionId) }),
   /** With it these sign-ins ended: every one but that of whoever changed it. */

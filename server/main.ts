@@ -7,6 +7,7 @@ import type { ConversationId, SessionId, SiteId, UserId } from '../contracts/ids
 import type { Standing } from '../contracts/records.ts';
 import { openAccounts } from './accounts/accounts.ts';
 import { openAccesses } from './accounts/accesses.ts';
+import { sealAddresses } from './accounts/addresses.ts';
 import { openCases } from './accounts/cases.ts';
 import { openExportWork } from './accounts/export-work.ts';
 import { openExports } from './accounts/exports.ts';
@@ -240,6 +241,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const audit = openAudit(store, keys, clock, (notice) => tabs.noticed(notice));
   const over = Promise.withResolvers<string>();
   const rotation = rotate({ ...entered, audit, leftBehind: () => over.resolve(LEFT_BEHIND), warn: (error) => warn(error, 'keys could not be wrapped with the new master key; it is tried again') }, endings);
+  await sealAddresses({ store, keys, audit });
   const accounts = openAccounts({ store, keys, audit, clock, rules: config.registration });
   const { people, sessions, providerKeys, sites, challenges, knownVisitors, allowances } = accounts;
   const signers = await openSigners(store, keys, audit);

@@ -11,6 +11,7 @@ import { open, seal, type Key } from '../journal/seal.ts';
 import { isConflict, wentThrough } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 import { walk } from '../store/walk.ts';
+import { openAddresses, personIn, sealedPerson, type AddressOf } from './addresses.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 
 /** The address that stands for the first account of all: where it is free, whoever registers next is an administrator. */
@@ -50,6 +51,7 @@ export interface People {
 
 /** Accounts that are kept in this store; `rules` says who may register. */
 export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock, rules: RegistrationRules): People {
+  const addressOf = openAddresses(store, keys);
   const keyOf = async (user: UserId): Promise<Key> => {
     const key = await keys.of(personKey(user));
     if (key === undefined) throw new Failure('not-found');
@@ -60,7 +62,7 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
     if (stored === undefined || stored.body.removedAt !== undefined) return undefined;
     return opened(stored);
   };
-  const opened = async ({ id, body: { email, role, sealed } }: Stored<'user'>): Promise<Person> => ({ id: id as UserId, email, role, ...open<{ name: string }>(sealed, await keyOf(id as UserId), `user:${id}`) });
+  const opened = async (stored: Stored<'user'>): Promise<Person> => ({ id: stored.id as UserId, role: stored.body.role, ...personIn(stored, await keyOf(stored.id as UserId)) });
   const settingsIn = (stored: Stored<'settings'> | undefined, key: Key): Settings => ({ ...DEFAULT_SETTINGS, ...(stored && open<Partial<Settings>>(stored.body.sealed, key, `settings:${stored.id}`)) });
   const settings = async (user: UserId): Promise<Settings> => settingsIn(await store.get('settings', user), await keyOf(user));
   const hasAnybody = async (): Promise<boolean> => (await store.get('address', FIRST)) !== undefined;
@@ -70,9 +72,9 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
     find,
     settings,
     keyOf,
-    register: (asked, actor) => register({ store, keys, audit, clock, rules }, asked, actor),
+    register: (asked, actor) => register({ store, keys, audit, clock, rules, addressOf }, asked, actor),
     async check(email, password, actor) {
-      const user = (await store.get('address', email))?.body.user as UserId | undefined;
+      const user = (await store.get('address', await addressOf(email)))?.body.user as UserId | undefined;
       const stored = user === undefined ? undefined : await store.get('user', user);
       const isRight = await isPassword(password, stored?.body.passwordHash);
       const person = isRight && user !== undefined ? await find(user) : undefined;
@@ -88,10 +90,11 @@ export function openPeople(store: Store, keys: Keys, audit: Audit, clock: Clock,
       for (;;) {
         const stored = await store.get('user', user);
         if (stored === undefined || stored.body.removedAt !== undefined) throw new Failure('not-found');
-        const sealed = seal({ name }, await keyOf(user), `user:${user}`);
+        const { name: from, email } = await opened(stored);
+        const sealed = sealedPerson(user, { name, email }, await keyOf(user));
         // With its version: a role that is changed, or a removal, at the same moment is not written over.
-        const commit = audit.commit([{ do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, sealed } }], { type: 'person-renamed', v: 1, user, name, from: (await opened(stored)).name }, actor, { id: personKey(user) });
-        if (await wentThrough(commit)) return { id: user, email: stored.body.email, role: stored.body.role, name };
+        const commit = audit.commit([{ do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, sealed } }], { type: 'person-renamed', v: 1, user, name, from }, actor, { id: personKey(user) });
+        if (await wentThrough(commit)) return { id: user, email, role: stored.body.role, name };
       }
     },
     async list() {
@@ -131,24 +134,26 @@ interface RegisteringWorld {
   readonly audit: Audit;
   readonly clock: Clock;
   readonly rules: RegistrationRules;
+  readonly addressOf: AddressOf;
 }
 
 async function register(world: RegisteringWorld, asked: Parameters<People['register']>[0], actor: Actor): Promise<Person> {
-  const { store, keys, audit, clock, rules } = world;
+  const { store, keys, audit, clock, rules, addressOf } = world;
   const isFirst = (await store.get('address', FIRST)) === undefined;
   checkRules(asked, rules, isFirst);
   const user = newId<UserId>();
   const role = isFirst ? 'admin' : 'member';
   const made = keys.make(personKey(user), user);
   const passwordHash = await hashPassword(asked.password);
-  const body = { email: asked.email, role, createdAt: clock.now(), passwordHash, sealed: seal({ name: asked.name }, made.key, `user:${user}`) } as const;
-  const changes: Change[] = [made.change, { do: 'add', kind: 'address', id: asked.email, body: { user } }, { do: 'add', kind: 'user', id: user, body }];
+  const address = await addressOf(asked.email);
+  const body = { address, role, createdAt: clock.now(), passwordHash, sealed: sealedPerson(user, { name: asked.name, email: asked.email }, made.key) } as const;
+  const changes: Change[] = [made.change, { do: 'add', kind: 'address', id: address, body: { user } }, { do: 'add', kind: 'user', id: user, body }];
   if (isFirst) changes.push({ do: 'add', kind: 'address', id: FIRST, body: { user } });
   try {
     await audit.commit(changes, { type: 'account-made', v: 1, user, email: asked.email, role }, actor, { id: personKey(user), fresh: made.key });
   } catch (error) {
     if (!isConflict(error)) throw error;
-    if (isFirst && (await store.get('address', asked.email)) === undefined) return register(world, asked, actor); // somebody else was the first at the same moment
+    if (isFirst && (await store.get('address', address)) === undefined) return register(world, asked, actor); // somebody else was the first at the same moment
     throw new Failure('address-taken', { cause: error });
   }
   return { id: user, email: asked.email, name: asked.name, role };

@@ -10,6 +10,7 @@ import type { Kind } from '../store/kinds.ts';
 import { isConflict } from '../store/refused.ts';
 import { UNFENCED, type Change, type Store, type Stored } from '../store/store.ts';
 import { all, walk } from '../store/walk.ts';
+import { addressIn } from './addresses.ts';
 import { otherAdmin } from './people.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -53,7 +54,7 @@ export function openRemoval(world: RemovalWorld): Removal {
       // The other one is written too: two who remove each other at once cannot both do it.
       const stays: Change[] = other === undefined ? [] : [{ do: 'put', kind: 'user', id: other.id, version: other.version, body: other.body }];
       const gone: Change = { do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, passwordHash: '', removedAt: clock.now() } };
-      await audit.commit([...stays, gone, { do: 'remove', kind: 'address', id: stored.body.email }], { type: 'person-removed', v: 1, user }, actor, DEPLOYMENT).catch((error: unknown) => {
+      await audit.commit([...stays, gone, { do: 'remove', kind: 'address', id: addressIn(stored.body) }], { type: 'person-removed', v: 1, user }, actor, DEPLOYMENT).catch((error: unknown) => {
         throw isConflict(error) ? new Failure('moved-on', { cause: error }) : error;
       });
       await sessions.endAll(user, actor, world.ended);

@@ -7,6 +7,7 @@ import { contentOf } from '../journal/journal.ts';
 import { personKey, type Keys } from '../journal/keys.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 import { walk } from '../store/walk.ts';
+import { addressIn } from './addresses.ts';
 import { FIRST } from './people.ts';
 import { lastOf, removeMarkers } from './removal.ts';
 import { ENDED_AT_ONCE } from './sessions.ts';
@@ -60,8 +61,8 @@ function readable(kept: KeptRecord, key: Buffer, place: string) {
 async function removeOne(store: Store, { stored, isKeyless }: Gone, { at, also }: { at: number; also: readonly Change[] }, record: Recording): Promise<void> {
   const { id, version, body } = stored;
   const user = id as UserId;
-  const address = await store.get('address', body.email);
-  const free: Change[] = [...also, ...(address?.body.user === id ? [{ do: 'remove', kind: 'address', id: body.email } as const] : [])];
+  const address = await store.get('address', addressIn(body));
+  const free: Change[] = [...also, ...(address?.body.user === id ? [{ do: 'remove', kind: 'address', id: address.id } as const] : [])];
   await endSessions(store, user, record);
   const removedAt = body.removedAt ?? at;
   if (!isKeyless) return record({ type: 'person-removed', v: 1, user }, [...free, { do: 'put', kind: 'user', id, version, body: { ...body, passwordHash: '', removedAt } }]);

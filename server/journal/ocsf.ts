@@ -48,6 +48,7 @@ const MEANINGS: { readonly [T in AuditType]: Meaning } = {
   'person-renamed': { is: ACCOUNT_CHANGE, activity: OTHER },
   'settings-changed': { is: ACCOUNT_CHANGE, activity: OTHER },
   'role-changed': { is: USER_ACCESS, activity: 1, severity: MEDIUM },
+  'address-sealed': { is: ACCOUNT_CHANGE, activity: OTHER },
   'person-removed': { is: ACCOUNT_CHANGE, activity: 6, severity: MEDIUM },
   'person-erased': { is: ACCOUNT_CHANGE, activity: 6, severity: LOW },
   'key-set': changed(UPDATE, LOW),

@@ -55,8 +55,9 @@ export interface Kinds {
   rotation: { from: string | null; to: string | null; isDone: boolean; moved: number; of: number; holder: string; until: number };
   /** An instance that runs, until then: the master key that it was given as the one to be used, and the one that it wraps with. */
   instance: { wants: string; wraps: string; until: number };
-  user: { email: string; role: 'admin' | 'member' | 'reviewer'; createdAt: number; passwordHash: string; sealed: string; /** Set when they were removed: what is theirs is being erased. */ removedAt?: number };
-  /** An e-mail address is taken by one account; `first-account` stands for the first of all. */
+  /** `address`: the id under which its e-mail address is taken. In its place accounts of versions before it have that itself, as `email`, until the next start. */
+  user: { address?: string; email?: string; role: 'admin' | 'member' | 'reviewer'; createdAt: number; passwordHash: string; sealed: string; /** Set when they were removed: what is theirs is being erased. */ removedAt?: number };
+  /** An e-mail address, under a hash that takes a key of the deployment, is taken by one account; `first-account` stands for the first of all. */
   address: { user: string };
   session: { user: string; createdAt: number; expiresAt: number; publicId: string; sealed: string };
   /** What somebody is told of what happened to their account, under the `number` of the audit record that it came with. */

@@ -149,7 +149,7 @@ function alterRecord(folder: string): string {
   const file = join(folder, 'gorunchat.db');
   const db = new DatabaseSync(file);
   db.exec('DROP TRIGGER "record.no-update"');
-  db.exec("UPDATE record SET body = replace(body, 'account-made', 'account-mads') WHERE id = 'audit:2'");
+  db.exec("UPDATE record SET body = replace(body, 'account-made', 'account-mads')");
   db.exec('PRAGMA journal_mode = DELETE');
   db.close();
   return file;

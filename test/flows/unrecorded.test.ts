@@ -11,6 +11,7 @@ import { start } from '../../server/main.ts';
 import { sqliteStore } from '../../server/store/sqlite.ts';
 import type { Change, Store } from '../../server/store/store.ts';
 import { all } from '../../server/store/walk.ts';
+import { asEarlier } from '../support/earlier-account.ts';
 import { newDeployment, newPlace } from '../support/deployment.ts';
 import { newFakeProvider } from '../support/fake-provider.ts';
 import { faultyStore, newRefusal } from '../support/faults.ts';
@@ -219,6 +220,22 @@ describe('[RE1] the product does not start', () => {
     if (place.database !== undefined) await place.database.db.createCollection('record', { validator: { json: { $not: /"type":"signing-key-made"/u } } });
     else await refuseKeys(place.folder);
     expect(await startInVain(deployment.environmentOf(place))).toEqual({ code: 1, said: expect.stringMatching(/^GoRunChat cannot start: The key that the log is signed with could not be put on record, and none is made without that: commit unavailable: [^\n]+\n$/u) });
+  });
+
+  it('while the record is refused that an address of an earlier version is under its key; nothing is changed, and it is when it is started again', async () => {
+    await using world = await newWorld();
+    const { server, refusal, admin } = world;
+    await asEarlier(world.store, server.folder, admin.person.id);
+    const before = await server.held();
+    refusal.refuse('address-sealed');
+    for (let tries = 0; tries < 2; tries += 1) {
+      await expect(server.restart()).rejects.toThrow(/^E-mail addresses that an earlier version kept in the open could not be put under their keys, since that could not be put on record\. Start it again/u);
+      expect(await server.held()).toEqual(before);
+    }
+    refusal.take();
+    await server.restart();
+    expect((await signIn(server.url, 'admin@example.org', 'correct horse')).person).toEqual(admin.person);
+    expect(await world.count('address-sealed')).toBe(1);
   });
 
   it('as a witness while the record of its key is refused; it makes none, and makes one when it is started again', async () => {

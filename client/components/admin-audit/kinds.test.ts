@@ -44,6 +44,7 @@ const SAID: { readonly [T in AuditType]: readonly [said: Omit<Extract<AuditRecor
   'checkpoint-refused': [{ origin: 'gorunchat/0', size: 12, note: 'note' }, 'Refused a checkpoint of gorunchat/0: it has signed two different ones over 12 records'],
   'restored': [{ by: 'root at a', backup: '20261130T034500Z', backupAt: 1_790_000_000_000, manifest: 'ab', checkpoint: null, generation: 1, keys: '20261130T034500Z', checked: [], erased: 0 }, 'All data restored from the backup 20261130T034500Z'],
   'role-changed': [{ user: MARA, role: 'admin', from: 'member' }, 'Role of Mara Lindqvist changed: member → admin'],
+  'address-sealed': [{ user: MARA }, 'E-mail address of Mara Lindqvist put under their key, which an earlier version had kept in the open'],
   'person-removed': [{ user: MARA }, 'Removed Mara Lindqvist'],
   'person-erased': [{ user: MARA, removedAt: 1 }, 'Erased what was left of somebody who had been removed'],
   'case-opened': [{ ...because, name: 'Roe v. Kiln' }, 'Case opened: “Roe v. Kiln”'],

@@ -25,6 +25,7 @@ const KINDS: { readonly [T in AuditType]: Kind<T> } = {
   'person-renamed': { group: 'people', name: () => msg('Name changed'), says: ({ name }) => msg(str`Name changed to “${name}”`) },
   'settings-changed': { group: 'people', name: () => msg('Settings changed'), says: ({ change }) => msg(str`Settings changed: ${Object.keys(change).map(inWords).join(', ')}`) },
   'role-changed': { group: 'people', name: () => msg('Role changed'), says: saysRole },
+  'address-sealed': { group: 'people', name: () => msg('Address put under a key'), says: ({ user }, names) => msg(str`E-mail address of ${nameOf({ type: 'person', id: user }, names)} put under their key, which an earlier version had kept in the open`) },
   'person-removed': { group: 'people', name: () => msg('Person removed'), says: ({ user }, names) => msg(str`Removed ${nameOf({ type: 'person', id: user }, names)}`) },
   'person-erased': { group: 'people', name: () => msg('Person erased'), says: () => msg('Erased what was left of somebody who had been removed') },
   'key-set': { group: 'keys', name: () => msg('Key of a provider given'), says: ({ provider }) => msg(str`Key for ${provider} given`) },
