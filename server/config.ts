@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { ModelId } from '../contracts/ids.ts';
-import type { Told } from '../contracts/records.ts';
 import type { RegistrationRules } from './accounts/people.ts';
 import { pathOrOff, readCopies, type CopySettings } from './config/copies.ts';
 import { readCluster, sharedCode, type ClusterSettings } from './config/cluster.ts';
@@ -9,7 +8,7 @@ import { variablesOf, type Environment, type Variables } from './config/environm
 import { readSettingsFile, type SettingsFile } from './config/file.ts';
 import { Problems } from './config/problems.ts';
 import { readProviders } from './config/providers.ts';
-import { toldOf } from './config/told.ts';
+import { toldOf, type TellBy } from './config/told.ts';
 import { Endpoint, FileSettings, HandOverSeconds, Host, LogLevel, MasterKey, MetricsToken, Port, TrustProxy } from './config/schema.ts';
 import { KEPT, type Retention } from './conversations/retention.ts';
 import { BEFORE, CURRENT } from './journal/master-keys.ts';
@@ -56,7 +55,7 @@ export interface Config {
   /** For how many days `backup` leaves the keys of earlier backups where they are. */
   readonly keyBackupDays: number;
   /** What was said of all this, as it goes on record: without secrets. */
-  readonly told: Told;
+  readonly told: TellBy;
   readonly logLevel: string;
   /** Whoever brings it may read the metrics from elsewhere than this machine. */
   readonly metricsToken: string | undefined;

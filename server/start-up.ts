@@ -15,10 +15,10 @@ export class CannotStart extends Error {
     throw new CannotStart(error);
   }
 
-  /** Of settings that differ from those of the last start. */
+  /** Of settings that may differ from those that are on record. */
   static unrecorded(this: void, error: unknown): never {
     if (!(error instanceof Failure)) throw error;
-    throw new CannotStart(error, 'Its settings are others than at the last start, and that could not be put on record, so they do not apply. Nothing was changed. Start it again once the database can be written.');
+    throw new CannotStart(error, 'Its settings are not those that are on record, or that could not be found out, and no others apply before they are there. Nothing was changed. Start it again once the database can be read and written; on a full disk make room first.');
   }
 
   /** Says it on the terminal, without a stack, and lets the process end with code 1. Anything else is thrown again: it is a mistake of ours. */

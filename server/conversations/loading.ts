@@ -77,8 +77,7 @@ async function loadClaimed({ store, bus }: Sources, stored: Stored<'conversation
   const latest = (bus.isShared ? await store.get('conversation', id) : stored) ?? stored;
   if (latest.body.owner !== stored.body.owner) throw new Failure('not-found');
   const messages = await messagesIn(store, id, key);
-  const drafts = await all(store, { kind: 'draft', index: 'byConversation', where: [id], limit: 1_000 });
-  const titles = await all(store, { kind: 'turn', index: 'byConversation', where: [id, 'title'], limit: 1_000 });
+  const [drafts, titles] = await Promise.all([all(store, { kind: 'draft', index: 'byConversation', where: [id], limit: 1_000 }), all(store, { kind: 'turn', index: 'byConversation', where: [id, 'title'], limit: 1_000 })]);
   const { turn, kept } = await openTurn(store, latest, key, drafts, log);
   const view = viewOf(conversationOf(latest, key), messages, turn, head, epoch);
   const leftovers = drafts.filter((piece) => piece.body.turn !== turn?.id).map((piece) => piece.id);

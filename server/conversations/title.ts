@@ -15,7 +15,7 @@ import type { LiveConversation } from './live.ts';
 const LONGEST_MS = 30_000;
 const AGAIN_MS = 1_000;
 /** For the operator. */
-const NOT_ON_RECORD = 'how the call for a title ended could not be put on record; it is tried again';
+const NOT_ON_RECORD = 'how the call for a title ended could not be put on record';
 const TITLE_CHARACTERS = 80;
 /** A model that says more than this has not understood what a title is. */
 const ANSWER_CHARACTERS = 4_000;
@@ -70,7 +70,7 @@ async function untilOnRecord(live: LiveConversation, warn: Call['warn'], plan: P
     } catch (error) {
       if (live.isOver || live.view.isErased) return;
       if (!(error instanceof Failure && error.code === 'record-unavailable')) throw error;
-      if (isFirst) warn(error, NOT_ON_RECORD);
+      if (isFirst) warn(error, `${NOT_ON_RECORD}; it is tried again`);
       await delay(AGAIN_MS);
     }
   }

@@ -3,8 +3,9 @@ import { expect, it } from 'vitest';
 import type { AuditEntry, Told } from '../../contracts/records.ts';
 import { systemClock } from '../../server/clock.ts';
 import { readConfig, type Config } from '../../server/config.ts';
-import { openAudit } from '../../server/journal/audit.ts';
+import { DEPLOYMENT, openAudit } from '../../server/journal/audit.ts';
 import { recordConfiguration } from '../../server/journal/configured.ts';
+import { ITSELF } from '../../server/journal/journal.ts';
 import { masterKey, openKeys } from '../../server/journal/keys.ts';
 import type { Store } from '../../server/store/store.ts';
 import { faultyStore, once, type FaultPlan } from '../support/faults.ts';
@@ -43,7 +44,7 @@ async function newWorld(): Promise<World> {
   };
 }
 
-it('[RE8] a start with other settings than the last one is on record, with what they were, and one with the same is not', async () => {
+it('[RE28] a start with other settings than the last one is on record, with what they were, and one with the same is not', async () => {
   await using world = await newWorld();
   expect(await world.entries()).toEqual([]);
   await world.server.restart(saying('secondApprover: reading\nretention:\n  ordinary: { keepDays: 400 }\n'));
@@ -55,12 +56,12 @@ it('[RE8] a start with other settings than the last one is on record, with what 
   expect(last!.said).toMatchObject({ change: { 'retention.ordinary.keepDays': 30 }, before: { 'secondApprover': 'reading', 'retention.ordinary.keepDays': 400 } });
 });
 
-it('[RE1] where it cannot be put on record the product does not start, says so, and starts with it once that can be', async () => {
+it('[RE1] [RE28] where it cannot be put on record the product does not start, says so, and starts with it once that can be', async () => {
   await using world = await newWorld();
   const wanted = saying('secondApprover: exports\n');
   await world.server.restart(saying('showHolds: true\n'));
   world.plan.current = once('refuse', records('configuration-changed'));
-  await expect(world.server.restart(wanted)).rejects.toThrow('Its settings are others than at the last start, and that could not be put on record, so they do not apply. Nothing was changed. Start it again once the database can be written.');
+  await expect(world.server.restart(wanted)).rejects.toThrow(/^Its settings are not those that are on record, or that could not be found out, and no others apply before they are there\. Nothing was changed\./u);
   await world.server.restart();
   expect((await world.entries()).map(({ said }) => said)).toMatchObject([{ change: { secondApprover: 'exports' }, before: { showHolds: true } }, { change: { showHolds: true }, before: {} }]);
 });
@@ -72,13 +73,39 @@ it.each(['lose-reply', 'lose-commit'] as const)('[RE1] it is on record once when
   expect(await world.entries()).toHaveLength(1);
 });
 
-it('[RE8] instances that are started with it at once put it on record once', async () => {
+it('[RE28] instances that are started with it at once put it on record once', async () => {
   await using world = await newWorld();
   const keys = openKeys(world.store, masterKey(join(world.server.folder, 'master.key'), undefined));
-  const told: Told = { showHolds: true };
-  await Promise.all([1, 2, 3].map((one) => recordConfiguration({ store: world.store, keys, audit: openAudit(world.store, keys, systemClock) }, told, `instance ${one}`)));
+  await Promise.all([1, 2, 3].map((one) => recordConfiguration({ store: world.store, keys, audit: openAudit(world.store, keys, systemClock) }, () => ({ showHolds: true }), `instance ${one}`)));
   expect(await world.entries()).toHaveLength(1);
-  await Promise.all(['on', 'off'].map((name) => recordConfiguration({ store: world.store, keys, audit: openAudit(world.store, keys, systemClock) }, { name }, name)));
+  await Promise.all(['on', 'off'].map((name) => recordConfiguration({ store: world.store, keys, audit: openAudit(world.store, keys, systemClock) }, () => ({ name }), name)));
   const [last, second] = (await world.entries()).map(({ said }) => said as { change: Told; before: Told });
   expect(last!.before).toEqual(second!.change); // neither has passed the other
+});
+
+it('[RE28] what was told last and cannot be read any more counts as told nothing, and keeps no start', async () => {
+  await using world = await newWorld();
+  await world.server.restart(saying('showHolds: true\n'));
+  const { version } = (await world.store.get('settings', DEPLOYMENT.id))!;
+  const keys = openKeys(world.store, masterKey(join(world.server.folder, 'master.key'), undefined));
+  await openAudit(world.store, keys, systemClock).commit([{ do: 'put', kind: 'settings', id: DEPLOYMENT.id, version, body: { sealed: 'AAAA' } }], { type: 'signing-key-made', v: 1, key: 'of a test' }, ITSELF, DEPLOYMENT);
+  await world.server.restart();
+  await world.server.restart();
+  expect((await world.entries()).map(({ said }) => said)).toMatchObject([{ change: { showHolds: true }, before: {} }, { change: { showHolds: true }, before: {} }]);
+});
+
+it('[RE28] what may be a secret is named under the key of the deployment: the same for the same, and for another deployment another', async () => {
+  const webhook = async (pin: string, ...worlds: World[]): Promise<unknown[]> => Promise.all(worlds.map(async (world) => {
+    await world.server.restart(saying(`feeds: { webhook: { url: "http://127.0.0.1:9/in?pin=${pin}" } }\n`));
+    const [last] = await world.entries();
+    return (last!.said as { change: Told }).change['feeds.webhook.url'];
+  }));
+  await using one = await newWorld();
+  await using other = await newWorld();
+  const [first, second] = await webhook('4711', one, other);
+  expect(first).toMatch(/^http:\/\/127\.0\.0\.1:9\/… \([0-9a-f]{8}\)$/u);
+  expect(second).not.toBe(first);
+  expect(await webhook('4712', one)).not.toEqual([first]);
+  await one.server.restart(saying(''));
+  expect(await webhook('4711', one)).toEqual([first]);
 });

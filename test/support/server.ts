@@ -32,7 +32,7 @@ export async function newServer(options: ServerOptions = {}): Promise<TestServer
   const folder = mkdtempSync(join(tmpdir(), 'gorunchat-'));
   const shared = isOnCluster ? await takeShared(folder) : undefined;
   // What a test is started with is told to nobody, unless it is about that.
-  const config = { ...readConfig({ PORT: String(await freePort()), GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...NO_QUERY_COPY, ...shared?.environment }, folder), told: {}, handOverMs: 0, demoWordsPerSecond: QUICK, ...options.config };
+  const config = { ...readConfig({ PORT: String(await freePort()), GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...NO_QUERY_COPY, ...shared?.environment }, folder), told: () => ({}), handOverMs: 0, demoWordsPerSecond: QUICK, ...options.config };
   let running: Running = await start(config, options.wrap, options.mostPages);
   return {
     get url() {

@@ -1,8 +1,8 @@
 // Runs in a thread of its own: DuckDB writes and syncs a file when it is closed, and whoever calls that waits.
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chmod, link, mkdir, readlink, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import type { DuckDbAnswer, DuckDbCall } from './duckdb.ts';
@@ -28,13 +28,16 @@ async function use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promi
 
 /** A file appears under its name when it is whole: one of which the disk took only the first bytes is no database, and could never be opened again. */
 async function begin(): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${randomUUID()}`;
+  const place = await readlink(file).then((to) => resolve(dirname(file), to), () => file); // where it is to be on another disk
+  await mkdir(dirname(place), { recursive: true, mode: 0o700 });
+  const draft = `${place}.${randomUUID()}`;
   try {
     await opened(draft, (connection) => layOut(draft, connection));
     if (existsSync(`${draft}.wal`)) throw new Error(`${file} could not be begun: the disk did not take all of it.`);
-    await rm(`${file}.wal`, { force: true }); // of a file that somebody removed
-    await rename(draft, file);
+    if (!existsSync(place)) await rm(`${place}.wal`, { force: true }); // of a file that somebody removed
+    await link(draft, place).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error; // somebody else was first
+    });
   } finally {
     for (const left of [draft, `${draft}.wal`]) await rm(left, { force: true });
   }

@@ -1,8 +1,8 @@
 import { MongoError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 
 const DUPLICATE_KEY = 11_000;
-/** No primary for a moment or another one, a server that ends or has begun, a cursor that went with the one before, collections that are being laid out. */
-const PASSING_IN_READING = new Set([6, 7, 43, 89, 91, 134, 189, 246, 9_001, 10_107, 11_600, 11_602, 13_435, 13_436]);
+/** No primary for a moment or another one, a server that ends or has begun, a cursor that went with the one before, collections that are being laid out, a majority that does not answer in time. */
+const PASSING_IN_READING = new Set([6, 7, 43, 50, 89, 91, 134, 189, 202, 246, 262, 9_001, 10_107, 11_600, 11_602, 13_435, 13_436]);
 
 /** Whether an id was taken. */
 export function isDuplicate(error: unknown): boolean {
