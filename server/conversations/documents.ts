@@ -52,7 +52,7 @@ export interface TurnContent {
 }
 
 /** A turn as the store keeps it. */
-export function turnBody(conversation: ConversationId, turn: TurnId, state: Kinds['turn']['state'], content: TurnContent, key: Key): Kinds['turn'] {
+export function turnBody(conversation: ConversationId, turn: TurnId, state: 'open' | 'concluded', content: TurnContent, key: Key): Kinds['turn'] {
   return { conversation, state, startedAt: content.reply.at, sealed: seal(content, key, `turn:${turn}`) };
 }
 

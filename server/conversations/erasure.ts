@@ -153,7 +153,7 @@ export function erasableOf({ id, owner, view: { conversation } }: LiveConversati
 }
 
 /** What a conversation holds under its key, in the order in which it is removed. */
-export const ERASED_KINDS = ['draft', 'message', 'note', 'turn', 'file'] as const satisfies readonly Kind[];
+export const ERASED_KINDS = ['draft', 'message', 'note', 'turn', 'titling', 'file'] as const satisfies readonly Kind[];
 type ErasedKind = (typeof ERASED_KINDS)[number];
 
 /** As much of a kind as is removed in one commit. */
@@ -164,7 +164,7 @@ export async function removalOf(store: Store, kind: ErasedKind, conversation: st
 
 async function idsOf(store: Store, kind: ErasedKind, conversation: string): Promise<string[]> {
   if (kind === 'turn') {
-    const states = await Promise.all(['open', 'title', 'concluded'].map((state) => store.find({ kind, index: 'byConversation', where: [conversation, state], limit: PARTS_PER_COMMIT })));
+    const states = await Promise.all(['open', 'concluded'].map((state) => store.find({ kind, index: 'byConversation', where: [conversation, state], limit: PARTS_PER_COMMIT })));
     return states.flatMap((page) => page.items.map((item) => item.id)).slice(0, PARTS_PER_COMMIT);
   }
   return (await store.find({ kind, index: 'byConversation', where: [conversation], limit: PARTS_PER_COMMIT })).items.map((item) => item.id);

@@ -22,7 +22,7 @@ export interface Loaded extends LiveStart {
   /** Pieces of drafts whose turn has an outcome: left behind by a crash. */
   readonly leftovers: readonly string[];
   /** Calls for titles that an owner before had made, and of which nothing is known. */
-  readonly titles: readonly Stored<'turn'>[];
+  readonly titles: readonly Stored<'titling'>[];
   /** Of the open turn, when its provider keeps the response. */
   readonly kept?: KeptTurn | undefined;
 }
@@ -77,7 +77,7 @@ async function loadClaimed({ store, bus }: Sources, stored: Stored<'conversation
   const latest = (bus.isShared ? await store.get('conversation', id) : stored) ?? stored;
   if (latest.body.owner !== stored.body.owner) throw new Failure('not-found');
   const messages = await messagesIn(store, id, key);
-  const [drafts, titles] = await Promise.all([all(store, { kind: 'draft', index: 'byConversation', where: [id], limit: 1_000 }), all(store, { kind: 'turn', index: 'byConversation', where: [id, 'title'], limit: 1_000 })]);
+  const [drafts, titles] = await Promise.all([all(store, { kind: 'draft', index: 'byConversation', where: [id], limit: 1_000 }), all(store, { kind: 'titling', index: 'byConversation', where: [id], limit: 1_000 })]);
   const { turn, kept } = await openTurn(store, latest, key, drafts, log);
   const view = viewOf(conversationOf(latest, key), messages, turn, head, epoch);
   const leftovers = drafts.filter((piece) => piece.body.turn !== turn?.id).map((piece) => piece.id);

@@ -80,9 +80,9 @@ async function attempt(what: string, work: Promise<unknown>, warn: Warn): Promis
 
 /** Opens every conversation in which something is going on and that nobody owns: its actor concludes the turn that was open and goes on with what waits. */
 async function takeUp(store: Store, directory: Directory, warn: Warn): Promise<void> {
-  const [open, titles] = await Promise.all(['open', 'title'].map((state) => all(store, { kind: 'turn', index: 'byState', where: [state], limit: 1_000 })));
+  const [open, titles] = await Promise.all([all(store, { kind: 'turn', index: 'byState', where: ['open'], limit: 1_000 }), all(store, { kind: 'titling', index: 'byAge', where: [], limit: 1_000 })]);
   const waiting = await all(store, { kind: 'conversation', index: 'byWaiting', where: [true], limit: 1_000 });
-  const ids = new Set([...[...(open ?? []), ...(titles ?? [])].map((turn) => turn.body.conversation), ...waiting.map((conversation) => conversation.id)]);
+  const ids = new Set([...[...open, ...titles].map(({ body }) => body.conversation), ...waiting.map((conversation) => conversation.id)]);
   const left = (await directory.unowned([...ids] as ConversationId[])).values();
   const oneByOne = async (): Promise<void> => {
     for (const id of left) await attempt(`conversation ${id} could not be taken up`, takeUpOne(store, directory, id), warn);

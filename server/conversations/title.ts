@@ -9,7 +9,6 @@ import type { Served } from '../providers/catalog.ts';
 import type { Prompt } from '../providers/provider.ts';
 import type { Stored } from '../store/store.ts';
 import { callProvider, type Call, type Growing } from './attempt.ts';
-import { turnBody } from './documents.ts';
 import type { LiveConversation } from './live.ts';
 
 const LONGEST_MS = 30_000;
@@ -25,12 +24,11 @@ export async function makeTitle(live: LiveConversation, served: Served, prompt: 
   const turn = newId<TurnId>();
   const { id: model } = served.model;
   const { parameters } = prompt;
-  const about = { reply: { ...reply, parts: [] } };
   await live.happen(() => ({
     actor: ITSELF,
     records: [{ type: 'turn-begun', v: 1, turn, reply: reply.id, parent: reply.parent, model, parameters, attempt: 1, purpose: 'title' }],
     events: [],
-    changes: [{ do: 'add', kind: 'turn', id: turn, body: turnBody(live.id, turn, 'title', about, live.key) }],
+    changes: [{ do: 'add', kind: 'titling', id: turn, body: { conversation: live.id, at: reply.at } }],
   }));
   const answer = newAnswer();
   const { outcome, usage } = await ask(served, prompt, { growing: answer, warn });
@@ -45,20 +43,20 @@ export async function makeTitle(live: LiveConversation, served: Served, prompt: 
         ...(isWanted ? [{ type: 'conversation-changed' as const, v: 1 as const, change }] : []),
       ],
       events: isWanted ? [{ type: 'conversation-changed', change }] : [],
-      changes: [{ do: 'put', kind: 'turn', id: turn, body: turnBody(live.id, turn, 'concluded', about, live.key) }],
+      changes: [{ do: 'remove', kind: 'titling', id: turn }],
     };
   });
 }
 
 /** Puts on record that the calls for titles under which an earlier owner was lost came to nothing. It is tried again until it is, or somebody else owns the conversation and does so. */
-export async function endTitles(live: LiveConversation, calls: readonly Stored<'turn'>[], warn: Call['warn']): Promise<void> {
+export async function endTitles(live: LiveConversation, calls: readonly Stored<'titling'>[], warn: Call['warn']): Promise<void> {
   if (calls.length === 0) return;
   const outcome = { kind: 'interrupted', code: 'server-restarted' } as const;
   await untilOnRecord(live, warn, () => ({
     actor: ITSELF,
     records: calls.map(({ id }) => ({ type: 'turn-ended', v: 1, turn: id as TurnId, outcome })),
     events: [],
-    changes: calls.map(({ id, body }) => ({ do: 'put', kind: 'turn', id, body: { ...body, state: 'concluded' } })),
+    changes: calls.map(({ id }) => ({ do: 'remove', kind: 'titling', id })),
   })).catch((error: unknown) => warn(error, NOT_ON_RECORD));
 }
 

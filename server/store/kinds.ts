@@ -38,8 +38,10 @@ export interface Kinds {
   message: { conversation: string; parent: string | null; at: number; place: number; sealed: string };
   /** What those who answer a visitor told each other. */
   note: { conversation: string; at: number; sealed: string };
-  /** A turn whose `state` is `open` has a record but no outcome, and so has the call for a title, which is `title` meanwhile. */
-  turn: { conversation: string; state: 'open' | 'title' | 'concluded'; startedAt: number; sealed: string };
+  /** A turn whose `state` is `open` has a record but no outcome. */
+  turn: { conversation: string; state: 'open' | 'concluded'; startedAt: number; sealed: string };
+  /** A call for a title that is on record and whose end is not. */
+  titling: { conversation: string; at: number };
   record: KeptRecord;
   command: { conversation: string; number: number; answer: Extract<Answer, { ok: true }> };
   /** `sealed` describes it, `bytes` is its content; both are under the conversation's key. */
@@ -129,6 +131,7 @@ export const KINDS = {
   message: { isOfConversation: true, hasText: true, indexes: { byConversation: ['conversation', 'place'] } },
   note: { isOfConversation: true, hasText: false, indexes: { byConversation: ['conversation', 'at'] } },
   turn: { isOfConversation: true, hasText: false, indexes: { byState: ['state', 'startedAt'], byConversation: ['conversation', 'state', 'startedAt'] } },
+  titling: { isOfConversation: true, hasText: false, indexes: { byConversation: ['conversation', 'at'], byAge: ['at'] } },
   record: { isOfConversation: false, hasText: false, indexes: { byChain: ['chain', 'number'] } },
   command: { isOfConversation: true, hasText: false, indexes: {} },
   file: { isOfConversation: true, hasText: false, indexes: { byConversation: ['conversation', 'at'] } },

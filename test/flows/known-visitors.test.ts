@@ -59,7 +59,7 @@ async function said({ store, server }: World, chain: string): Promise<{ said: Ch
 const changesOfOwner = async (world: World, conversation: string) => (await said(world, conversation)).filter((one) => one.said.type === 'owner-changed');
 
 it('[SI8] what an anonymous visitor began goes on when the site says who it is, also a reply that grows, and is nobody else’s any more', async () => {
-  await using world = await newWorld(400);
+  await using world = await newWorld(100);
   const given = await world.begin();
   await using before = await tabOf(world, given);
   const conversation = await before.begin('Write something long');

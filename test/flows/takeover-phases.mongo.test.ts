@@ -80,7 +80,7 @@ describe('an owner that is killed', () => {
     await using at = await askAndDie(dieAt);
     const ends = (): Promise<number> => cluster.database.db.collection('record').countDocuments({ 'by.chain': at.command.conversation, 'json': { $regex: '"type":"turn-ended"' } });
     await expect.poll(ends, { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).toBe(2);
-    expect(await cluster.database.db.collection('turn').countDocuments({ 'by.conversation': at.command.conversation, 'by.state': 'concluded' })).toBe(2);
+    expect(await cluster.database.db.collection('titling').countDocuments({ 'by.conversation': at.command.conversation })).toBe(0);
   });
 
   it('[OR3] after the outcome: the reply is complete elsewhere', async () => {

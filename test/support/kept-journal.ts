@@ -62,9 +62,9 @@ export function keptJournal({ folder, database }: Place, master: string): KeptJo
   return {
     begun,
     async goingOn() {
-      if (database === undefined) return Number(reading().prepare("SELECT (SELECT count(*) FROM conversation WHERE json_extract(body, '$.waits')) + (SELECT count(*) FROM turn WHERE json_extract(body, '$.state') IN ('open', 'title')) AS count").get()?.['count']);
+      if (database === undefined) return Number(reading().prepare("SELECT (SELECT count(*) FROM conversation WHERE json_extract(body, '$.waits')) + (SELECT count(*) FROM turn WHERE json_extract(body, '$.state') = 'open') + (SELECT count(*) FROM titling) AS count").get()?.['count']);
       const waiting = await database.db.collection('conversation').countDocuments({ 'by.waits': true }); // before the turns: what waited is one of those in the same commit
-      return waiting + (await database.db.collection('turn').countDocuments({ 'by.state': { $in: ['open', 'title'] } }));
+      return waiting + (await database.db.collection('turn').countDocuments({ 'by.state': 'open' })) + (await database.db.collection('titling').countDocuments());
     },
     takeKeys: (conversations) => opened((store) => take(store, conversations)),
     async calls() {
