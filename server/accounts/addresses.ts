@@ -35,9 +35,9 @@ export function sealedPerson(user: string, content: PersonContent, key: Buffer):
   return seal(content, key, `user:${user}`);
 }
 
-/** Under which id the address of an account is taken. */
-export function addressIn({ address, email }: Kinds['user']): string {
-  return address ?? email ?? '';
+/** Under which id the address of an account is taken; not at all where it is somebody else's. */
+export function addressIn({ address, email }: Kinds['user']): string | undefined {
+  return address ?? email;
 }
 
 interface AddressesWorld {
@@ -63,8 +63,12 @@ async function sealOne({ store, keys, audit }: AddressesWorld, addressOf: Addres
   const key = await keys.of(personKey(id));
   if (key === undefined) return; // destroyed: nothing of them is left but this
   const address = await addressOf(email);
-  const taken: Change[] = body.removedAt === undefined ? [{ do: 'remove', kind: 'address', id: email }, { do: 'add', kind: 'address', id: address, body: { user: id } }] : [];
   const sealed = sealedPerson(id, personIn(stored, key), key);
-  const commit = audit.commit([{ do: 'put', kind: 'user', id, version, body: { ...body, address, sealed } }, ...taken], { type: 'address-sealed', v: 1, user: id as UserId }, ITSELF, DEPLOYMENT);
-  if (!(await wentThrough(commit)) && (await store.get('user', id))?.body.email !== undefined) throw new Error(`the address of ${id} is taken by somebody else`); // else another instance was first
+  const isHere = body.removedAt === undefined;
+  const free: Change[] = isHere ? [{ do: 'remove', kind: 'address', id: email }] : [];
+  const commit = (changes: readonly Change[]): Promise<boolean> => wentThrough(audit.commit([...changes, ...free], { type: 'address-sealed', v: 1, user: id as UserId }, ITSELF, DEPLOYMENT));
+  const taken: Change[] = isHere ? [{ do: 'add', kind: 'address', id: address, body: { user: id } }] : [];
+  if (await commit([{ do: 'put', kind: 'user', id, version, body: { ...body, address, sealed } }, ...taken])) return;
+  // Another instance was first; or the address is somebody else's by now, who came while two versions ran beside each other: an administrator sees both.
+  if ((await store.get('user', id))?.body.email !== undefined) await commit([{ do: 'put', kind: 'user', id, version, body: { ...body, sealed } }]);
 }

@@ -54,7 +54,9 @@ export function openRemoval(world: RemovalWorld): Removal {
       // The other one is written too: two who remove each other at once cannot both do it.
       const stays: Change[] = other === undefined ? [] : [{ do: 'put', kind: 'user', id: other.id, version: other.version, body: other.body }];
       const gone: Change = { do: 'put', kind: 'user', id: user, version: stored.version, body: { ...stored.body, passwordHash: '', removedAt: clock.now() } };
-      await audit.commit([...stays, gone, { do: 'remove', kind: 'address', id: addressIn(stored.body) }], { type: 'person-removed', v: 1, user }, actor, DEPLOYMENT).catch((error: unknown) => {
+      const address = addressIn(stored.body);
+      const free: Change[] = address === undefined ? [] : [{ do: 'remove', kind: 'address', id: address }];
+      await audit.commit([...stays, gone, ...free], { type: 'person-removed', v: 1, user }, actor, DEPLOYMENT).catch((error: unknown) => {
         throw isConflict(error) ? new Failure('moved-on', { cause: error }) : error;
       });
       await sessions.endAll(user, actor, world.ended);

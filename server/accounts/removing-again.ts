@@ -61,7 +61,8 @@ function readable(kept: KeptRecord, key: Buffer, place: string) {
 async function removeOne(store: Store, { stored, isKeyless }: Gone, { at, also }: { at: number; also: readonly Change[] }, record: Recording): Promise<void> {
   const { id, version, body } = stored;
   const user = id as UserId;
-  const address = await store.get('address', addressIn(body));
+  const taken = addressIn(body);
+  const address = taken === undefined ? undefined : await store.get('address', taken);
   const free: Change[] = [...also, ...(address?.body.user === id ? [{ do: 'remove', kind: 'address', id: address.id } as const] : [])];
   await endSessions(store, user, record);
   const removedAt = body.removedAt ?? at;

@@ -51,3 +51,18 @@ it('[RE11] [RE8] what an earlier version kept in the open is under its key after
   const { entries } = (await (await fetch(`${server.url}/api/audit?types=address-sealed`, { headers: { cookie: admin.cookie } })).json()) as { entries: AuditEntry[] };
   expect(entries.map(({ said }) => (said as { user: string }).user).toSorted()).toEqual([admin, mara].map(({ person }) => person.id as string).toSorted());
 });
+
+it('[RE11] of two accounts with one address, which two versions beside each other have made, the one that has it signs in, and an administrator sees both', async () => {
+  await using world = await newWorld();
+  const { server, admin, mara } = world;
+  await asEarlier(world.store, server.folder, mara.person.id);
+  expect((await world.register(EMAIL)).status).toBe(200); // a new version does not know that it is taken
+  await server.restart();
+  expect(await world.isInTheOpen()).toBe(false);
+  const both = (await ask<{ people: Person[] }>(admin, 'people')).people.filter(({ email }) => email === EMAIL);
+  expect(both.map(({ id }) => id)).toContain(mara.person.id);
+  expect(both).toHaveLength(2);
+  expect((await signIn(server.url, EMAIL, 'correct horse')).person.id).not.toBe(mara.person.id);
+  await ask(admin, 'removePerson', { user: mara.person.id });
+  await signIn(server.url, EMAIL, 'correct horse');
+});
