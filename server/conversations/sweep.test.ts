@@ -15,8 +15,8 @@ function newWorld() {
   const warnings: unknown[] = [];
   const slow = new Map<string, PromiseWithResolvers<void>>();
   const store = {
-    find: ({ kind, limit, after }: IndexQuery<'turn' | 'unsent'>) => {
-      if (kind === 'unsent') return Promise.resolve({ items: [], cursor: null });
+    find: ({ kind, limit, after }: IndexQuery<'turn' | 'titling' | 'unsent'>) => {
+      if (kind === 'unsent' || kind === 'titling') return Promise.resolve({ items: [], cursor: null });
       const all = [...due].map((id) => (kind === 'turn' ? { id: `turn of ${id}`, version: 1, body: { conversation: id } } : { id, version: 1, body: { owner: 'mara' } }));
       const from = Number(after ?? 0);
       return Promise.resolve({ items: all.slice(from, from + limit), cursor: from + limit < all.length ? String(from + limit) : null });
