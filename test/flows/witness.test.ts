@@ -174,6 +174,18 @@ describe('[PF4] a log with a witness', () => {
     expect(await own()).toMatchObject({ size: after.size, isRefused: false });
   });
 
+  it('is cosigned, and its checkpoint given, also where a record of the last is missing, which is for the verifier to say', async () => {
+    let isGone = false;
+    const wrap = (store: Store): Store => around(store, { get: async (kind, id) => (isGone && kind === 'record' ? undefined : store.get(kind, id)) });
+    await using both = await newWitnessed({ wrap });
+    const { admin, until } = both;
+    const { size } = await until(({ state }) => state === 'whole');
+    isGone = true;
+    await ask(admin, 'rename', {}, { name: 'Mara the Second' });
+    const grown = await until((now) => now.state === 'whole' && now.size > size);
+    expect((await ask<{ cosigned: string[] }>(admin, 'logCheckpoint')).cosigned).toEqual([grown.note]);
+  });
+
   it('that is its witness in turn: neither has anything cosigned because the other one has cosigned', async () => {
     let looks = 0;
     const wrap = (store: Store): Store => around(store, { get: async (kind, id) => ((looks += kind === 'cosigned' ? 1 : 0), store.get(kind, id)) });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
@@ -94,4 +94,13 @@ it.each([['of which nothing is there yet', 1, false], ['that is being begun', 4_
   expect([refused, isThere ? held : [], size]).toEqual([expect.stringMatching(/File too large/u), isThere ? [answered, answered] : [], 8_000]);
   expect([(await place.contents()).records, await place.ask('SELECT count(*)::INTEGER AS rows FROM record_rows'), readdirSync(dirname(place.file))]).toEqual([placed(0, 8_000), [{ rows: 8_000 }], [basename(place.file)]]);
   await place.close();
+});
+
+it('[RE9] the DuckDB sink begins a file where a link says, and the link stays', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'duckdb-'));
+  const [file, elsewhere] = [join(folder, 'query.duckdb'), join(folder, 'elsewhere', 'records.duckdb')];
+  symlinkSync(elsewhere, file);
+  await duckdbSink(file).putRecords(placed(0, 3));
+  expect([readlinkSync(file), statSync(elsewhere).isFile(), (await duckdbSink(file).held()).size]).toEqual([elsewhere, true, 3]);
+  rmSync(folder, { recursive: true });
 });

@@ -1,7 +1,7 @@
 // Runs in a thread of its own: DuckDB writes and syncs a file when it is closed, and whoever calls that waits.
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { chmod, link, mkdir, readlink, rm } from 'node:fs/promises';
+import { existsSync, readlinkSync } from 'node:fs';
+import { chmod, link, mkdir, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
@@ -13,7 +13,8 @@ import { COLUMNS, DIGESTED, type RecordRow } from './record-row.ts';
 /** It asks for nothing from the network, and takes no more of the machine than this. */
 const SETTINGS = { threads: '1', memory_limit: '512MB', autoinstall_known_extensions: 'false', autoload_known_extensions: 'false', enable_external_access: 'false' };
 
-const file = workerData as string;
+/** Where a link says: DuckDB may open what it is given and what lies beside that, and nothing else. */
+const file = placeOf(workerData as string);
 let isMade = false;
 
 /** The file is open for this work alone, and closed after it. */
@@ -28,18 +29,25 @@ async function use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promi
 
 /** A file appears under its name when it is whole: one of which the disk took only the first bytes is no database, and could never be opened again. */
 async function begin(): Promise<void> {
-  const place = await readlink(file).then((to) => resolve(dirname(file), to), () => file); // where it is to be on another disk
-  await mkdir(dirname(place), { recursive: true, mode: 0o700 });
-  const draft = `${place}.${randomUUID()}`;
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.${randomUUID()}`;
   try {
     await opened(draft, (connection) => layOut(draft, connection));
     if (existsSync(`${draft}.wal`)) throw new Error(`${file} could not be begun: the disk did not take all of it.`);
-    if (!existsSync(place)) await rm(`${place}.wal`, { force: true }); // of a file that somebody removed
-    await link(draft, place).catch((error: NodeJS.ErrnoException) => {
+    if (!existsSync(file)) await rm(`${file}.wal`, { force: true }); // of a file that somebody removed
+    await link(draft, file).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error; // somebody else was first
     });
   } finally {
     for (const left of [draft, `${draft}.wal`]) await rm(left, { force: true });
+  }
+}
+
+function placeOf(given: string): string {
+  try {
+    return resolve(dirname(given), readlinkSync(given));
+  } catch {
+    return given; // no link
   }
 }
 
