@@ -61,6 +61,9 @@ export const ChatRecord = z.discriminatedUnion('type', [
 ]);
 export type ChatRecord = z.infer<typeof ChatRecord>;
 
+/** Lists of what others are and did; reading one is on record. */
+const ReadList = z.enum(['people', 'cases', 'accesses', 'exports', 'retention', 'blocked']);
+
 export const AuditRecord = z.discriminatedUnion('type', [
   said('account-made', { user: UserId, email: z.string(), role: z.string() }),
   /** `expired`: sign-ins of the person that had run out and were removed with this. */
@@ -110,6 +113,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
   said('hold-released', { case: CaseId, hold: z.string(), reason: z.string() }),
   /** An administrator read the audit log, or took it away. */
   said('audit-read', { query: z.record(z.string(), z.string()) }),
+  /** Somebody was shown who is here, which cases there are, what was asked for and exported for one, certificates of what was erased, or whom a site keeps out. */
+  said('list-read', { list: ReadList, case: CaseId.optional(), site: SiteId.optional() }),
   /** Somebody was told who is here, looked for, was shown, or took away what others wrote. */
   said('review-named', { asked: NamesAsked }),
   said('review-searched', { asked: Searched }),

@@ -57,6 +57,7 @@ const ADDRESSES = {
   withdrawAccess: { method: 'POST', path: '/api/accesses/:access/withdraw' },
   exports: { method: 'GET', path: '/api/cases/:case/exports' },
   orderExport: { method: 'POST', path: '/api/exports' },
+  exportProgress: { method: 'GET', path: '/api/exports/:export/progress' },
   approveExport: { method: 'POST', path: '/api/exports/:export/approve' },
   refuseExport: { method: 'POST', path: '/api/exports/:export/refuse' },
   cancelExport: { method: 'POST', path: '/api/exports/:export/cancel' },

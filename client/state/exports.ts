@@ -16,6 +16,8 @@ export type Ordered =
 /** What a reviewer does about the exports of a case. */
 export type ExportCommand =
   | { readonly do: 'read' }
+  /** How far those are that are being made: of one that is no more, everything is read anew. */
+  | { readonly do: 'look' }
   | { readonly do: 'order'; readonly what: Ordered; readonly forms: readonly ExportForm[]; readonly recipient: string; readonly reason: string }
   | { readonly do: 'approve' | 'refuse' | 'cancel'; readonly export: ExportId; readonly reason: string }
   | { readonly do: 'download'; readonly export: ExportId; readonly reason: string; readonly progress: (bytes: number) => void };
@@ -49,10 +51,21 @@ export class ExportsController {
   async run(id: CaseId, command: ExportCommand): Promise<Blob | undefined> {
     if (command.do === 'download') return this.#download('downloadExport', { params: { export: command.export }, body: { reason: command.reason } }, command.progress);
     if (command.do === 'read') return this.#put(id, await this.#call('exports', { params: { case: id } }));
+    if (command.do === 'look') return this.#look(id);
     const changed = command.do === 'order' ? await this.#order(id, command) : await this.#call(STEPS[command.do], { params: { export: command.export }, body: { reason: command.reason } });
     const { exports, needsApproval } = this.of(id) ?? { exports: [], needsApproval: changed.state === 'waiting' };
     this.#put(id, { exports: [changed, ...exports.filter((one) => one.id !== changed.id)].toSorted((a, b) => b.at - a.at), needsApproval });
     return undefined;
+  }
+
+  /** Reading the list is on record each time, so it is not read only to see how far something is. */
+  async #look(id: CaseId): Promise<undefined> {
+    const list = this.of(id);
+    const made = (list?.exports ?? []).filter(({ state }) => state === 'making');
+    const seen = new Map(await Promise.all(made.map(async (one) => [one.id, await this.#call('exportProgress', { params: { export: one.id } })] as const)));
+    if (list === undefined || [...seen.values()].some(({ state }) => state !== 'making')) return this.#put(id, await this.#call('exports', { params: { case: id } }));
+    const latest = this.of(id) ?? list;
+    return this.#put(id, { ...latest, exports: latest.exports.map((one) => ({ ...one, ...seen.get(one.id) })) });
   }
 
   async #order(id: CaseId, { what, forms, recipient, reason }: Extract<ExportCommand, { do: 'order' }>): Promise<CaseExport> {

@@ -24,6 +24,8 @@ export interface Exports {
   /** Whether another reviewer has to approve each order. */
   readonly needsApproval: boolean;
   list(id: CaseId): Promise<CaseExport[]>;
+  /** Nothing of what it is about. */
+  progress(id: ExportId): Promise<Pick<CaseExport, 'state' | 'progress'>>;
   /** Throws `not-found` when a conversation is not there, and `invalid-command` in words for a recipient that is none. */
   order(wanted: ExportWanted, actor: Reviewer): Promise<CaseExport>;
   /** Throws `not-permitted` for whoever ordered it. */
@@ -63,6 +65,10 @@ export function openExports(world: ExportsWorld): Exports {
   return {
     needsApproval,
     list: async (id) => Promise.all((await exportsOf(store, keys, id).catch(unread)).map((kept) => show(store, kept))),
+    async progress(id) {
+      const { state, progress } = await shown(id).catch(unread);
+      return { state, progress };
+    },
     async order(wanted, actor) {
       const { case: of, reason, scope, forms, recipient } = wanted;
       if (recipient !== null) encrypterFor(recipient);

@@ -68,6 +68,7 @@ const MEANINGS: { readonly [T in AuditType]: Meaning } = {
   'hold-placed': changed(CREATE, LOW),
   'hold-released': changed(DELETE, LOW),
   'audit-read': read(INFORMATIONAL),
+  'list-read': read(INFORMATIONAL),
   'review-named': read(LOW),
   'review-searched': read(LOW),
   'review-read': read(MEDIUM),
@@ -136,6 +137,7 @@ function userIn(said: AuditRecord): { uid?: string; email_addr?: string } | unde
 }
 
 function entityIn(said: AuditRecord): string {
+  if (said.type === 'list-read') return said.case ?? said.site ?? said.list;
   if ('hold' in said) return said.hold;
   if ('export' in said) return said.export;
   if ('case' in said) return said.case;

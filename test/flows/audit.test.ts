@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '../../contracts/records.ts';
+import { newId } from '../../server/ids.ts';
 import type { Store } from '../../server/store/store.ts';
 import { faultyStore, once } from '../support/faults.ts';
 import { follow } from '../support/following.ts';
 import { records } from '../support/recording.ts';
-import { ask } from '../support/reviewer.ts';
+import { ask, give, openCase } from '../support/reviewer.ts';
 import { newServer } from '../support/server.ts';
+import { newSite } from '../support/site.ts';
 import { newAccount, signIn, type Account } from '../support/tab.ts';
 
 const get = (account: Account, path: string): Promise<Response> => fetch(account.url + path, { headers: { cookie: account.cookie } });
@@ -55,10 +57,35 @@ it('the audit log is taken away as a table that no spreadsheet runs, or as lines
   expect(lines.map(({ type }) => type)).toEqual(['signed-in', 'signed-in', 'signed-in', 'signed-in']);
 });
 
+it('[RE29] that a list of people, cases, accesses, exports, certificates or blocked visitors was shown is on record, with what it was of; how far an export is writes nothing', async () => {
+  await using server = await newServer();
+  const admin = await newAccount(server.url, 'admin@example.org');
+  const reviewer = await newAccount(server.url, 'reviewer@example.org');
+  await give(admin, reviewer, 'reviewer');
+  const { id } = await openCase(reviewer);
+  const site = await newSite(admin);
+  await ask(admin, 'people');
+  await ask(admin, 'retention');
+  await ask(admin, 'blockedVisitors', { site: site.id });
+  await ask(reviewer, 'cases');
+  await ask(reviewer, 'accesses', { case: id });
+  await ask(reviewer, 'exports', { case: id });
+  await expect(ask(reviewer, 'exportProgress', { export: newId() })).rejects.toThrow('not-found');
+  const { entries } = await read(admin, '?types=list-read');
+  const [of, by] = [{ type: 'list-read', v: 1 }, [admin, reviewer].map(({ person }) => person.id)];
+  expect(entries.map(({ said }) => said).toReversed()).toEqual([
+    { ...of, list: 'people' }, { ...of, list: 'retention' }, { ...of, list: 'blocked', site: site.id }, { ...of, list: 'cases' }, { ...of, list: 'accesses', case: id }, { ...of, list: 'exports', case: id },
+  ]);
+  expect(entries.map(({ actor }) => actor?.user).toReversed()).toEqual([by[0], by[0], by[0], by[1], by[1], by[1]]);
+});
+
 it('the product ends though a reply is still on its way', async () => {
   const { promise: never, resolve } = Promise.withResolvers<void>();
   let isHeld = false;
-  const held = (store: Store): Store => new Proxy(store, { get: (target, name) => (name === 'find' && isHeld ? () => never.then(() => ({ items: [], cursor: null })) : (target[name as 'find'] as (...given: unknown[]) => unknown).bind(target)) });
+  const isReading = (query: { kind: string; order?: 'up' | 'down' }): boolean => isHeld && query.kind === 'record' && query.order === 'down'; // nothing that goes on beside it reads so, and a stop waits for that
+  const held = (store: Store): Store => new Proxy(store, {
+    get: (target, name) => (...given: unknown[]) => (name === 'find' && isReading(given[0] as never) ? never.then(() => ({ items: [], cursor: null })) : (target[name as 'find'] as (...given: unknown[]) => unknown).apply(target, given)),
+  });
   await using server = await newServer({ wrap: held });
   const admin = await newAccount(server.url, 'admin@example.org');
   isHeld = true;

@@ -73,8 +73,12 @@ const REASON = { reason: 'Named in the letter' };
 const of = ({ id }: Case) => ({ case: id, ...REASON });
 const somebody = async ({ account }: There): Promise<Record<string, string>> => ({ user: (await newAccount(account.url)).person.id });
 const ofCase = async (there: There, body: (review: Review) => object): Promise<Request> => {
-  const review_ = await review(there);
-  return { by: review_.reviewer, body: body(review_) };
+  const seen = await review(there);
+  return { by: seen.reviewer, body: body(seen) };
+};
+const listOf = async (there: There): Promise<Request> => {
+  const { reviewer, opened } = await review(there);
+  return { by: reviewer, params: { case: opened.id } };
 };
 /** Of what a reviewer has asked for, which another one decides on, or they themselves. */
 const access = async (there: There, by: 'reviewer' | 'other'): Promise<Request> => {
@@ -102,6 +106,12 @@ export const COVERED: Readonly<Record<CoveredRoute, Example>> = {
   signOutOthers: () => ({}),
   changePassword: () => ({ body: { current: 'correct horse', password: 'another horse' } }),
   endSession: ({ session }) => ({ params: { session } }),
+  people: () => ({}),
+  cases: async (there) => ({ by: (await review(there)).reviewer }),
+  accesses: (there) => listOf(there),
+  exports: (there) => listOf(there),
+  retention: () => ({}),
+  blockedVisitors: ({ site }) => ({ params: { site } }),
   settings: () => ({ body: { theme: 'dark' } }),
   rename: () => ({ body: { name: 'Mara the Second' } }),
   setKey: () => ({ params: { provider: 'local' }, body: { key: 'sk-another-0123456789', expiresInDays: 1 } }),
@@ -162,15 +172,11 @@ export const SETTINGS: Partial<Readonly<Record<CoveredRoute, Partial<Config>>>> 
 type Shows =
   /** What is theirs who ask, and nobody else’s; and up to where they have seen it. */
   | 'their own'
-  /** How the deployment and its sites are set up, who has an account in it, what was opened for review: nothing that anybody wrote. */
+  /** How the deployment and its sites are set up: nothing that anybody is or wrote. */
   | 'how it is set up'
   /** Hashes, signatures and sums. */
   | 'numbers';
 
-const reviewed = async (there: There): Promise<Request> => {
-  const { reviewer, opened } = await review(there);
-  return { by: reviewer, params: { case: opened.id } };
-};
 const its = ({ site }: There): Request => ({ params: { site } });
 
 /** Every other route, with what it shows: another one that is not said to be one of these does not compile. */
@@ -195,11 +201,10 @@ export const OPEN: Readonly<Record<OpenRoute, readonly [shows: Shows, example: E
   sites: ['how it is set up', () => ({})],
   siteModels: ['how it is set up', () => ({})],
   siteNumbers: ['numbers', its],
-  blockedVisitors: ['how it is set up', its],
-  people: ['how it is set up', () => ({})],
-  cases: ['how it is set up', reviewed],
-  accesses: ['how it is set up', reviewed],
-  exports: ['how it is set up', reviewed],
+  exportProgress: ['numbers', async (there) => {
+    const { by, params } = await ordered(there, 'reviewer', 'ready');
+    return { by, params };
+  }],
   auditFeeds: ['numbers', () => ({})],
   logCheckpoint: ['numbers', () => ({})],
   logWitnesses: ['numbers', () => ({})],
@@ -208,5 +213,4 @@ export const OPEN: Readonly<Record<OpenRoute, readonly [shows: Shows, example: E
   logInclusion: ['numbers', () => ({ query: '?chain=audit&number=1' })],
   logConsistency: ['numbers', () => ({ query: '?from=1' })],
   logTile: ['numbers', () => ({ params: { '*': '0/000.p/1' } })],
-  retention: ['how it is set up', () => ({})],
 };

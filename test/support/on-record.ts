@@ -13,7 +13,7 @@ export const REFUSED_BY: Readonly<Record<string, Partial<Readonly<Record<RecordT
   'server/accounts/accesses.ts': { 'access-asked': 'off-the-record', 'access-granted': 'off-the-record', 'access-refused': 'off-the-record', 'access-withdrawn': 'off-the-record' },
   'server/accounts/addresses.ts': { 'address-sealed': 'unrecorded' },
   'server/accounts/cases.ts': { 'case-opened': 'off-the-record', 'case-closed': 'off-the-record', 'hold-placed': 'off-the-record', 'hold-released': 'off-the-record' },
-  'server/accounts/disclosures.ts': { 'audit-read': 'off-the-record', 'inbox-read': 'off-the-record', 'visitor-read': 'off-the-record' },
+  'server/accounts/disclosures.ts': { 'audit-read': 'off-the-record', 'list-read': 'off-the-record', 'inbox-read': 'off-the-record', 'visitor-read': 'off-the-record' },
   'server/accounts/export-work.ts': { 'export-made': 'unrecorded', 'export-failed': 'unrecorded', 'export-expired': 'unrecorded' },
   'server/accounts/exports.ts': { 'export-ordered': 'off-the-record', 'export-approved': 'off-the-record', 'export-refused': 'off-the-record', 'export-cancelled': 'off-the-record', 'export-downloaded': 'off-the-record' },
   'server/accounts/known-visitors.ts': { 'visitor-known': 'known-visitors' },

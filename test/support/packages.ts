@@ -30,7 +30,8 @@ export async function shown(by: Account, { id, case: of }: Pick<CaseExport, 'id'
 
 /** Resolves once it is in this state. */
 export async function until(by: Account, one: Pick<CaseExport, 'id' | 'case'>, state: CaseExport['state']): Promise<CaseExport> {
-  return vi.waitUntil(async () => shown(by, one).then((now) => now.state === state && now), { timeout: 60_000, interval: 100 });
+  await vi.waitUntil(async () => (await ask<Pick<CaseExport, 'state'>>(by, 'exportProgress', { export: one.id })).state === state, { timeout: 60_000, interval: 100 });
+  return shown(by, one);
 }
 
 export const downloaded = (by: Account, { id }: Pick<CaseExport, 'id'>): Promise<Response> => asked(by, 'downloadExport', { export: id }, { reason: 'For counsel' });

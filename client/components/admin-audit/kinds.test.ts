@@ -71,6 +71,7 @@ const SAID: { readonly [T in AuditType]: readonly [said: Omit<Extract<AuditRecor
   'site-key-removed': [{ site: SHOP, key: 'k1' }, 'Key removed from the site “Shop”'],
   'visitor-blocked': [{ site: SHOP, visitor: id('v') as UserId, isBlocked: true }, 'Visitor of “Shop” blocked'],
   'visitor-known': [{ site: SHOP, visitor: id('v') as UserId, user: id('u') as UserId }, 'An anonymous visitor of “Shop” turned out to be a user of it'],
+  'list-read': [{ list: 'blocked', site: SHOP }, 'Was shown who is blocked from the site “Shop”'],
   'inbox-read': [{ sites: [SHOP] }, 'Read the inbox: first words of what visitors wrote, of Shop'],
   'visitor-read': [{ conversation: id('c') as ConversationId, site: SHOP }, 'Read a conversation of a visitor of “Shop”'],
 };

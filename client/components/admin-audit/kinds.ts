@@ -61,6 +61,7 @@ const KINDS: { readonly [T in AuditType]: Kind<T> } = {
   'access-refused': { group: 'review', name: () => msg('Access refused'), says: () => msg('Refused to let somebody read for a case') },
   'access-withdrawn': { group: 'review', name: () => msg('Access withdrawn'), says: () => msg('Access to a case withdrawn') },
   'audit-read': { group: 'log', name: () => msg('Audit log read'), says: ({ query }) => (query['format'] !== undefined ? msg(str`Took the audit log away as ${query['format'].toUpperCase()}`) : query['follow'] !== undefined ? msg('Followed the audit log') : msg('Read the audit log')) },
+  'list-read': { group: 'log', name: () => msg('List read'), says: saysList },
   'backup-begun': { group: 'log', name: () => msg('Backup begun'), says: ({ name, by }) => msg(str`Backup ${name} begun by ${by}`) },
   'restored': { group: 'log', name: () => msg('Restored from a backup'), says: ({ backup }) => msg(str`All data restored from the backup ${backup}`) },
   'configuration-changed': { group: 'log', name: () => msg('Configuration changed'), says: ({ change, before }) => msg(str`Configuration changed: ${settingsIn(change, before).join(', ')}`) },
@@ -105,6 +106,23 @@ function isKnown(type: string): type is AuditType {
 function saysRole({ user, role, from }: Said<'role-changed'>, names: Names): string {
   const name = nameOf({ type: 'person', id: user }, names);
   return from === undefined ? msg(str`Role of ${name} changed to ${roleInWords(role)}`) : msg(str`Role of ${name} changed: ${roleInWords(from)} → ${roleInWords(role)}`);
+}
+
+function saysList({ list, site }: Said<'list-read'>, names: Names): string {
+  switch (list) {
+    case 'people':
+      return msg('Was shown who is here');
+    case 'cases':
+      return msg('Was shown the cases');
+    case 'accesses':
+      return msg('Was shown who may read for a case');
+    case 'exports':
+      return msg('Was shown the exports of a case');
+    case 'retention':
+      return msg('Was shown what was erased');
+    case 'blocked':
+      return msg(str`Was shown who is blocked from the site “${site === undefined ? '' : siteIn(site, names)}”`);
+  }
 }
 
 function saysSite({ site, change, isLive }: Said<'site-changed'>, names: Names): string {

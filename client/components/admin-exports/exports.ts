@@ -60,7 +60,7 @@ export class GorunExports extends LitElement {
   /** While something is being made how far it is is asked for again and again, also when an answer did not come. */
   private lookAgain(): void {
     clearTimeout(this.timer);
-    if (this.isConnected && this.list?.exports.some((one) => one.state === 'making') === true) this.timer = setTimeout(() => void this.read(), LOOK_AGAIN_MS);
+    if (this.isConnected && this.list?.exports.some((one) => one.state === 'making') === true) this.timer = setTimeout(() => void this.read('look'), LOOK_AGAIN_MS);
   }
 
   override disconnectedCallback(): void {
@@ -149,8 +149,8 @@ export class GorunExports extends LitElement {
     this.saved = { id, name };
   }
 
-  private async read(): Promise<void> {
-    const event = new ExportCommandEvent(this.case.id, { do: 'read' });
+  private async read(how: 'read' | 'look' = 'read'): Promise<void> {
+    const event = new ExportCommandEvent(this.case.id, { do: how });
     this.dispatchEvent(event);
     await this.reading.wait(event.outcome);
     this.lookAgain();

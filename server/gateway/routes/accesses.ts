@@ -5,7 +5,7 @@ import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
 /** Who may read what others wrote for a case. Whoever asked is told in their tabs what became of it. */
-export function accessRoutes({ accesses, notices }: Pick<RouteWorld, 'accesses' | 'notices'>): Pick<RouteCodes, 'accesses' | 'askAccess' | 'grantAccess' | 'refuseAccess' | 'withdrawAccess'> {
+export function accessRoutes({ accesses, notices, disclosures }: Pick<RouteWorld, 'accesses' | 'notices' | 'disclosures'>): Pick<RouteCodes, 'accesses' | 'askAccess' | 'grantAccess' | 'refuseAccess' | 'withdrawAccess'> {
   const reviewer = ({ request, session }: Asked) => ({ ...actorOf(request, session), user: session.user });
   const step = (take: (id: AccessId, reason: string, asked: Asked) => Promise<CaseAccess>) => async (asked: Asked) => {
     const changed = await take(asked.params['access'] as AccessId, (asked.body as { reason: string }).reason, asked);
@@ -13,7 +13,11 @@ export function accessRoutes({ accesses, notices }: Pick<RouteWorld, 'accesses' 
     return changed;
   };
   return {
-    accesses: async ({ params }) => ({ accesses: await accesses.list(params['case'] as CaseId), isNeeded: accesses.isNeeded }),
+    accesses: async ({ request, session, params }) => {
+      const id = params['case'] as CaseId;
+      await disclosures.list('accesses', actorOf(request, session), { case: id });
+      return { accesses: await accesses.list(id), isNeeded: accesses.isNeeded };
+    },
     askAccess: (asked) => accesses.ask(asked.body as AccessAsked, reviewer(asked)),
     grantAccess: step((id, reason, asked) => accesses.decide(id, true, reason, reviewer(asked))),
     refuseAccess: step((id, reason, asked) => accesses.decide(id, false, reason, reviewer(asked))),

@@ -5,7 +5,7 @@ import { actorOf } from '../request.ts';
 import type { RouteWorld } from './world.ts';
 
 /** Packages that reviewers order for a case. */
-export function exportRoutes({ exports }: Pick<RouteWorld, 'exports'>): Pick<RouteCodes, 'exports' | 'orderExport' | 'approveExport' | 'refuseExport' | 'cancelExport' | 'downloadExport'> {
+export function exportRoutes({ exports, disclosures }: Pick<RouteWorld, 'exports' | 'disclosures'>): Pick<RouteCodes, 'exports' | 'exportProgress' | 'orderExport' | 'approveExport' | 'refuseExport' | 'cancelExport' | 'downloadExport'> {
   const reviewer = ({ request, session }: Asked) => ({ ...actorOf(request, session), user: session.user });
   const named = ({ params, body }: Asked): [ExportId, string] => [params['export'] as ExportId, (body as { reason: string }).reason];
   const decided = (isApproved: boolean) => (asked: Asked) => {
@@ -13,7 +13,12 @@ export function exportRoutes({ exports }: Pick<RouteWorld, 'exports'>): Pick<Rou
     return exports.decide(id, isApproved, reason, reviewer(asked));
   };
   return {
-    exports: async ({ params }) => ({ exports: await exports.list(params['case'] as CaseId), needsApproval: exports.needsApproval }),
+    exports: async ({ request, session, params }) => {
+      const id = params['case'] as CaseId;
+      await disclosures.list('exports', actorOf(request, session), { case: id });
+      return { exports: await exports.list(id), needsApproval: exports.needsApproval };
+    },
+    exportProgress: ({ params }) => exports.progress(params['export'] as ExportId),
     orderExport: (asked) => exports.order(asked.body as ExportWanted, reviewer(asked)),
     approveExport: decided(true),
     refuseExport: decided(false),

@@ -42,7 +42,10 @@ export function logRoutes({ log, signers, rotation, retention, dispositions, cop
     },
     changeLogKey: async ({ request, session }) => ({ key: await signers.change(actorOf(request, session)) }),
     masterKey: () => rotation.state(),
-    retention: async ({ query }) => ({ schedules: retention, ...(await dispositions(query['before'] === undefined ? undefined : Number(query['before']), ENTRIES)) }),
+    retention: async ({ request, session, query }) => {
+      await disclosures.list('retention', actorOf(request, session));
+      return { schedules: retention, ...(await dispositions(query['before'] === undefined ? undefined : Number(query['before']), ENTRIES)) };
+    },
     auditLog: async (asked) => {
       await recordReading(asked);
       const { before } = asked.query;

@@ -46,7 +46,10 @@ export function reviewRoutes({ people, sites, cases, accesses, rows, notices, sh
       await checkOpen(asked.case);
       return accesses.read({ type: 'review-read', v: 1, asked }, { ...actorOf(request, session), user: session.user }, () => discovery.read(asked.conversation, asked.at));
     },
-    people: async () => ({ people: await people.list() }),
+    people: async ({ request, session }) => {
+      await disclosures.list('people', actorOf(request, session));
+      return { people: await people.list() };
+    },
     setRole: async ({ request, session, params, body }) => {
       const user = params['user'] as UserId;
       const set = await people.setRole(user, (body as RouteBody<'setRole'>).role, actorOf(request, session));
@@ -59,7 +62,10 @@ export function reviewRoutes({ people, sites, cases, accesses, rows, notices, sh
       judgeAnew(user);
       return {};
     },
-    cases: async () => ({ cases: await cases.list() }),
+    cases: async ({ request, session }) => {
+      await disclosures.list('cases', actorOf(request, session));
+      return { cases: await cases.list() };
+    },
     openCase: ({ request, session, body }) => {
       const { name, reason } = body as RouteBody<'openCase'>;
       return cases.open(name, reason, actorOf(request, session));

@@ -49,7 +49,11 @@ export function siteRoutes(world: RouteWorld): SiteRoutes {
       if ((await sites.find(site)) === undefined) throw new Failure('not-found');
       return world.siteNumbers(site, Number(query['days'] ?? 30), world.now());
     },
-    blockedVisitors: async ({ params }) => ({ blocked: await world.visits.blockedOf(params['site'] as SiteId) }),
+    blockedVisitors: async ({ request, session, params }) => {
+      const site = params['site'] as SiteId;
+      await world.disclosures.list('blocked', actorOf(request, session), { site });
+      return { blocked: await world.visits.blockedOf(site) };
+    },
     unblockVisitor: async ({ request, session, params }) => {
       const visitor = params['visitor'] as UserId;
       await world.visits.block(params['site'] as SiteId, visitor, false, actorOf(request, session));
