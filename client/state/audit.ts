@@ -2,7 +2,7 @@ import { msg } from '@lit/localize';
 import type { ReactiveControllerHost } from 'lit';
 import type { Names } from '../../contracts/cases.ts';
 import { FAILURES, refusalOf } from '../../contracts/failures.ts';
-import type { AuditEntry, AuditRecord } from '../../contracts/records.ts';
+import type { AuditEntry } from '../../contracts/records.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
 import type { call } from '../link/app-api.ts';
 import type { download } from '../link/download.ts';
@@ -10,6 +10,7 @@ import type { follow, LineState } from '../link/follow.ts';
 import type { Place } from './address.ts';
 import { Answer } from './answer.ts';
 import { askedFor, type AuditWanted, EVERYTHING, writeWanted } from './audit-wanted.ts';
+import { namedBy } from './audit-names.ts';
 import { later } from './frame.ts';
 
 export type AuditLog = RouteReply<'auditLog'>;
@@ -20,8 +21,6 @@ export type Following = 'off' | 'connecting' | Exclude<LineState, 'refused'> | '
 /** Entries that are kept while following, unless more were asked for: older ones come again when they are. */
 const MOST_KEPT = 1_000;
 const TRY_AGAIN_MS = 3_000;
-/** After these somebody or something is called otherwise. */
-const NAMING: readonly AuditRecord['type'][] = ['account-made', 'person-renamed', 'site-made', 'site-changed'];
 
 /** The audit log as an administrator looks at it. Each reading is on record, so nothing is read that nobody asked for, and nothing twice. */
 export class AuditController {
@@ -71,9 +70,12 @@ export class AuditController {
     this.freshAfter = Infinity;
     this.#mostKept = MOST_KEPT;
     Object.assign(this.older, { busy: false, problem: '' });
-    void this.names.read();
+    if (this.names.value === undefined) await this.names.read();
+    if (reading !== this.#readings) return;
     await this.log.read();
-    if (reading === this.#readings && this.following !== 'off') this.#open();
+    if (reading !== this.#readings) return;
+    this.#name(this.log.value?.entries ?? []);
+    if (this.following !== 'off') this.#open();
   }
 
   /** Shows what came before. */
@@ -125,6 +127,11 @@ export class AuditController {
     this.names.clear();
   }
 
+  #name(entries: readonly AuditEntry[]): void {
+    const { value } = this.names;
+    if (value !== undefined) this.names.put(namedBy(entries, value));
+  }
+
   get #asked(): Record<string, string | undefined> {
     return this.#wanted === undefined ? {} : askedFor(this.#wanted);
   }
@@ -142,7 +149,7 @@ export class AuditController {
     const entries = [entry, ...value.entries];
     const kept = entries.slice(0, this.#mostKept);
     this.log.put({ entries: kept, before: kept.length < entries.length ? kept.at(-1)!.number : value.before, upTo: entry.number });
-    if ((NAMING as readonly string[]).includes(entry.type)) void this.names.read();
+    this.#name([entry]);
   }
 
   #turn(now: LineState): void {

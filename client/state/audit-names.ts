@@ -1,0 +1,23 @@
+import type { Names } from '../../contracts/cases.ts';
+import type { AuditEntry } from '../../contracts/records.ts';
+
+/** Names with those that these entries give, the latest first: to be shown who is here is on record each time, so what the log says itself is not asked for anew. Somebody new is called by their address. */
+export function namedBy(entries: readonly AuditEntry[], names: Names): Names {
+  return entries.reduceRight((known, { said }) => (said === null || said.v !== 1 ? known : named(said, known)), names);
+}
+
+function named(said: NonNullable<AuditEntry['said']>, names: Names): Names {
+  const { people, sites } = names;
+  switch (said.type) {
+    case 'account-made':
+      return people.some(({ id }) => id === said.user) ? names : { sites, people: [...people, { id: said.user, name: said.email, email: said.email }] };
+    case 'person-renamed':
+      return { sites, people: people.map((one) => (one.id === said.user ? { ...one, name: said.name } : one)) };
+    case 'site-made':
+      return { people, sites: [...sites.filter(({ id }) => id !== said.site), { id: said.site, name: said.settings.name }] };
+    case 'site-changed':
+      return said.change.name === undefined ? names : { people, sites: sites.map((one) => (one.id === said.site ? { ...one, name: said.change.name! } : one)) };
+    default:
+      return names;
+  }
+}
