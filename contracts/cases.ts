@@ -1,6 +1,7 @@
 import { Instant } from './conversation.ts';
 import { CaseId, ConversationId, ModelId, SiteId, UserId } from './ids.ts';
 import { isWellFormed } from './models.ts';
+import { isBounded, isInOrder, OUT_OF_ORDER, UNBOUNDED } from './range.ts';
 import { z } from './zod.ts';
 
 const words = (most: number) => z.string().trim().min(1).max(most).refine(isWellFormed, 'not valid text');
@@ -8,12 +9,6 @@ const words = (most: number) => z.string().trim().min(1).max(most).refine(isWell
 /** Everybody who has an account, had one, or has come to a site as a visitor: nobody is named. */
 export const Everybody = z.strictObject({ type: z.literal('everybody') }).meta({ id: 'Everybody' });
 export type Everybody = z.infer<typeof Everybody>;
-
-/** Two dates, of which the first and the last may be open. What is asked of everybody has one at least. */
-export const isInOrder = ({ from, to }: { readonly from: number | null; readonly to: number | null }): boolean => from === null || to === null || from <= to;
-export const isBounded = ({ of, from, to }: { readonly of: object; readonly from: number | null; readonly to: number | null }): boolean => !('type' in of && of.type === 'everybody') || from !== null || to !== null;
-export const OUT_OF_ORDER = 'the end comes before the beginning';
-export const UNBOUNDED = 'of everybody there has to be a date: from when, up to when, or both';
 
 /** What is held: one conversation, all of a person's (a visitor's, too), all of a site's, or everybody's between two dates; `from` and `to` bound when something happened in it. */
 export const HoldScope = z

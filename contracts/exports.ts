@@ -1,6 +1,7 @@
 import { Instant } from './conversation.ts';
-import { Because, isBounded, isInOrder, OUT_OF_ORDER, Reason, Subjects, UNBOUNDED } from './cases.ts';
+import { Because, Reason, Subjects } from './cases.ts';
 import { CaseId, ConversationId, ExportId, UserId } from './ids.ts';
+import { isBounded, isInOrder, OUT_OF_ORDER, UNBOUNDED } from './range.ts';
 import { z } from './zod.ts';
 
 /** Conversations that one order may name, and that one package may hold. */

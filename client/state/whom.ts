@@ -1,5 +1,6 @@
-import { isBounded, type Everybody, type HoldScope, type Names, type Subject } from '../../contracts/cases.ts';
+import type { Everybody, HoldScope, Names, Subject } from '../../contracts/cases.ts';
 import { Failure } from '../../contracts/failures.ts';
+import { isBounded } from '../../contracts/range.ts';
 
 /** Whoever, or whatever, has a name or an id. */
 export type Named = Exclude<HoldScope['of'], Everybody>;

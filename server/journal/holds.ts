@@ -94,7 +94,7 @@ export async function holdsMoved(store: Store, visitor: UserId, user: UserId): P
   return [gateChange(from, []), ...(moved.length === 0 ? [] : [gateChange(to, [...holdsOf(to), ...moved])])];
 }
 
-export function holdsOf({ kept }: Gate): Holds {
+function holdsOf({ kept }: Gate): Holds {
   return kept?.body.holds ?? [];
 }
 
@@ -104,7 +104,8 @@ export function gateChange({ id, kept }: Gate, holds: Holds): Change {
 }
 
 /** Part of every commit that places or releases holds. Those on everybody go to each of everybody's gates, whatever erasures wrote there since they were read: such an erasure came first, and one that reads them later finds these holds. */
-export function holdsChanged(gate: Gate, holds: Holds): Change[] {
+export function holdsChanged(gate: Gate, change: (holds: Holds) => Holds): Change[] {
+  const holds = change(holdsOf(gate));
   const all = gate.id !== EVERYBODY ? [] : Array.from({ length: EVERYBODYS_GATES }, (_, place): Change => ({ do: 'put', kind: 'gate', id: `${EVERYBODY}:${place}`, body: { holds } }));
   return [gateChange(gate, holds), ...all];
 }
