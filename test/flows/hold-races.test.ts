@@ -12,8 +12,8 @@ import { newAccount, Tab, type Account } from '../support/tab.ts';
 import { calm } from '../support/talking.ts';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
-/** What is held in each round, one conversation after the other or everybody at once. */
-const ROUNDS = ['conversation', 'conversation', 'conversation', 'everybody', 'everybody'] as const;
+/** What is held in each round: one conversation after the other, of which chance says which are held before anything is deleted, or everybody at once, before that or beside it. */
+const ROUNDS = ['conversations', 'conversations', 'conversations', 'everybody before', 'everybody beside'] as const;
 const AT_ONCE = 5;
 
 async function withStore<T>({ folder, database }: Place, run: (store: Store) => Promise<T>): Promise<T> {
@@ -46,10 +46,10 @@ async function begun(mara: Account): Promise<ConversationId> {
 }
 
 /** What somebody deletes at the moment at which a reviewer holds it, or everybody, and the product is killed as soon as any of it was answered. Resolves with those whose hold was answered before they were deleted. */
-async function race({ mara, reviewer, opened }: { mara: Account; reviewer: Account; opened: Case }, kill: () => Promise<void>, ids: readonly ConversationId[], { dice, of }: { dice: { below(count: number): number }; of: (typeof ROUNDS)[number] }): Promise<readonly ConversationId[]> {
+async function race({ mara, reviewer, opened }: { mara: Account; reviewer: Account; opened: Case }, kill: () => Promise<void>, ids: readonly ConversationId[], { dice, round }: { dice: { below(count: number): number }; round: (typeof ROUNDS)[number] }): Promise<readonly ConversationId[]> {
   await using tab = await new Tab(mara).ready();
-  const each: readonly Scope[] = of === 'everybody' ? [{ of: { type: of }, ids }] : ids.map((id) => ({ of: { type: of, id }, ids: [id] }));
-  const isFirst = each.map(() => dice.below(3) === 0);
+  const each: readonly Scope[] = round === 'conversations' ? ids.map((id) => ({ of: { type: 'conversation', id }, ids: [id] })) : [{ of: { type: 'everybody' }, ids }];
+  const isFirst = each.map(() => (round === 'conversations' ? dice.below(3) === 0 : round === 'everybody before'));
   const early = each.filter((_, index) => isFirst[index]);
   const holdOne = (scope: Scope) => hold(reviewer, opened, scope.of, { from: 0 });
   for (const scope of early) await holdOne(scope);
@@ -78,11 +78,11 @@ it(`[RE7] [RE27] whoever deletes, holds and kills at once: nothing that was held
   await give(admin, reviewer, 'reviewer');
   const opened = await openCase(reviewer);
   const all: ConversationId[] = [];
-  for (const of of ROUNDS) {
+  for (const round of ROUNDS) {
     await releaseEverybody(reviewer, opened);
     const ids = await Promise.all(Array.from({ length: AT_ONCE }, () => begun(mara)));
     all.push(...ids);
-    const held = await race({ mara, reviewer, opened }, () => deployment.kill(), ids, { dice, of });
+    const held = await race({ mara, reviewer, opened }, () => deployment.kill(), ids, { dice, round });
     await withStore(place, async (store) => {
       for (const id of ids) expect([WHOLE, ERASED]).toContainEqual(await partsOf(store, id));
       for (const id of held) expect(await partsOf(store, id)).toEqual(WHOLE);
