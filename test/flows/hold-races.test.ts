@@ -9,7 +9,7 @@ import { newDeployment, newPlace, type Place } from '../support/deployment.ts';
 import { random } from '../support/random.ts';
 import { ask, give, hold, openCase, release } from '../support/reviewer.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
-import { calm } from '../support/talking.ts';
+import { calm, erase } from '../support/talking.ts';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
 /** What is held in each round: one conversation after the other, of which chance says which are held before anything is deleted, or everybody at once, before that or beside it. */
@@ -61,6 +61,17 @@ async function race({ mara, reviewer, opened }: { mara: Account; reviewer: Accou
   return early.flatMap((scope) => scope.ids);
 }
 
+/** Deletes what was not deleted before the kill. Once all that is due was looked at, a reviewer still reads what was held. */
+async function readHeld({ admin, mara, reviewer, opened }: { admin: Account; mara: Account; reviewer: Account; opened: Case }, ids: readonly ConversationId[], held: readonly ConversationId[]): Promise<void> {
+  await using tab = await new Tab(mara).ready();
+  for (const conversation of ids) await tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation });
+  await using last = await new Tab(admin).ready();
+  await last.begin('Hello');
+  await last.until(calm(last));
+  await erase(last);
+  for (const conversation of held) expect((await ask<{ messages: unknown[] }>(reviewer, 'readForCase', {}, { case: opened.id, reason: 'Named in the letter', conversation, at: null })).messages).toHaveLength(WHOLE.messages);
+}
+
 /** So that what everybody is held for in one round decides nothing in the next. */
 async function releaseEverybody(reviewer: Account, { id }: Case): Promise<void> {
   const { cases } = await ask<{ cases: Case[] }>(reviewer, 'cases');
@@ -88,6 +99,7 @@ it(`[RE7] [RE27] whoever deletes, holds and kills at once: nothing that was held
       for (const id of held) expect(await partsOf(store, id)).toEqual(WHOLE);
     });
     await deployment.start(place);
+    await readHeld({ admin, mara, reviewer, opened }, ids, held);
   }
   await using tab = await new Tab(mara).ready();
   for (const conversation of all) await tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation }); // what was not deleted before it was killed
