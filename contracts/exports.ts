@@ -1,6 +1,7 @@
 import { Instant } from './conversation.ts';
-import { Because, Reason, Subject } from './cases.ts';
+import { Because, Reason, Subjects } from './cases.ts';
 import { CaseId, ConversationId, ExportId, UserId } from './ids.ts';
+import { isBounded, isInOrder, OUT_OF_ORDER, UNBOUNDED } from './range.ts';
 import { z } from './zod.ts';
 
 /** Conversations that one order may name, and that one package may hold. */
@@ -11,13 +12,14 @@ export const PACKAGE_CONVERSATIONS = 20_000;
 export const ExportForm = z.enum(['csv', 'html', 'eml', 'rsmf']).meta({ id: 'ExportForm' });
 export type ExportForm = z.infer<typeof ExportForm>;
 
-/** What is exported: conversations that were chosen, or all that somebody, or a site, had between two dates. */
+/** What is exported: conversations that were chosen, or all that somebody, a site, or everybody had between two dates. */
 export const ExportScope = z
   .discriminatedUnion('type', [
     z.strictObject({ type: z.literal('chosen'), conversations: z.array(ConversationId).min(1).max(CHOSEN_CONVERSATIONS) }),
-    z.strictObject({ type: z.literal('whole'), of: z.array(Subject).min(1).max(50), from: Instant.nullable(), to: Instant.nullable() }),
+    z.strictObject({ type: z.literal('whole'), of: Subjects, from: Instant.nullable(), to: Instant.nullable() }),
   ])
-  .refine((scope) => scope.type === 'chosen' || scope.from === null || scope.to === null || scope.from <= scope.to, 'the end comes before the beginning')
+  .refine((scope) => scope.type === 'chosen' || isInOrder(scope), OUT_OF_ORDER)
+  .refine((scope) => scope.type === 'chosen' || isBounded(scope), UNBOUNDED)
   .meta({ id: 'ExportScope' });
 export type ExportScope = z.infer<typeof ExportScope>;
 

@@ -1,5 +1,5 @@
 import { FilePart, Instant, Message, Rating, TurnOutcome } from './conversation.ts';
-import { Because, FindAsked, HoldScope, NamesAsked, ReadAsked, Subject } from './cases.ts';
+import { Because, FindAsked, HoldScope, NamesAsked, ReadAsked, Subject, Subjects } from './cases.ts';
 import { ExportWanted, PackageMade } from './exports.ts';
 import { AccessId, CaseId, CommandId, ConversationId, ExportId, MessageId, ModelId, SessionId, SiteId, TurnId, UserId } from './ids.ts';
 import { Parameters, Usage } from './models.ts';
@@ -9,7 +9,7 @@ import { Vouched } from './vouched.ts';
 import { z } from './zod.ts';
 
 /** As it was asked; versions before there were several people or sites, and models, wrote it for one. */
-const Searched = FindAsked.extend({ of: z.union([FindAsked.shape.of, Subject]), models: FindAsked.shape.models.optional() });
+const Searched = z.strictObject({ ...FindAsked.shape, of: z.union([Subjects, Subject]), models: FindAsked.shape.models.optional() });
 
 /** What a site's model stood for in this call: the model that was asked, and what it was told that visitors are not shown. */
 const Standing = z.object({ model: ModelId, instructions: z.string() }).meta({ id: 'Standing' });

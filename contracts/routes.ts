@@ -1,7 +1,7 @@
 import { AccessAsked, CaseAccess } from './access.ts';
 import { Conversation, ConversationRow, FilePart, Handoff, Instant, Message } from './conversation.ts';
 import { RefusalShape } from './commands.ts';
-import { Case, CaseName, FindAsked, Found, HoldScope, Names, NamesAsked, ReadAsked, Reason } from './cases.ts';
+import { Case, CaseName, FindAsked, FindFound, Found, HoldScope, Names, NamesAsked, ReadAsked, Reason } from './cases.ts';
 import { CaseExport, ExportWanted } from './exports.ts';
 import { AccessId, CaseId, ConversationId, ExportId, FileId, MessageId, ModelId, SessionId, SiteId, UserId } from './ids.ts';
 import { isWellFormed, Model, Parameters, ProviderKey } from './models.ts';
@@ -212,7 +212,7 @@ export const ROUTES = {
     params: z.object({ case: CaseId, hold: z.string().max(40) }), body: z.strictObject({ reason: Reason }), reply: Case,
   },
   names: { method: 'POST', path: '/api/review/names', who: 'reviewer', covered: true, says: 'Who has an account, and which sites there are, to choose from for a case.', body: NamesAsked, reply: Names },
-  find: { method: 'POST', path: '/api/review/find', who: 'reviewer', covered: true, says: 'Conversations of people and sites, for a case, the latest 500 of each. `isWhole`: there are no others.', body: FindAsked, reply: z.object({ found: z.array(Found), isWhole: z.boolean() }) },
+  find: { method: 'POST', path: '/api/review/find', who: 'reviewer', covered: true, says: 'Conversations of people and sites, for a case, the latest 500 of each, or of everybody between two dates, a part at a time. `isWhole`: there are no others.', body: FindAsked, reply: FindFound },
   readForCase: { method: 'POST', path: '/api/review/read', who: 'reviewer', covered: true, says: 'A conversation as it is, or was at a moment, with every branch, for a case.', body: ReadAsked, reply: z.object({ found: Found, messages: z.array(Message), notes: z.array(Note) }) },
   accesses: { method: 'GET', path: '/api/cases/:case/accesses', who: 'reviewer', covered: true, says: 'Who asked to read what others wrote for a case, the latest 200 first, and what became of it. `isNeeded`: another reviewer has to grant it here.', params: z.object({ case: CaseId }), reply: z.object({ accesses: z.array(CaseAccess), isNeeded: z.boolean() }) },
   askAccess: { method: 'POST', path: '/api/accesses', who: 'reviewer', covered: true, says: 'Asks another reviewer to be let look for and read what others wrote, for a case and so many hours.', body: AccessAsked, reply: CaseAccess },

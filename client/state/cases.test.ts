@@ -44,6 +44,28 @@ describe('a hold', () => {
   });
 });
 
+describe('everybody', () => {
+  it('is held and looked for between dates alone, nobody is asked who is here for it, and more is looked for where the last answer stopped', async () => {
+    const goesOn = { after: 'further', at: 5 };
+    const answers = [{ found: ['a'], isWhole: false, goesOn }, { found: ['b'], isWhole: true }];
+    const { asked, cases, review } = newReviewer({ names: () => NAMES, placeHold: () => CASE, find: () => answers.shift() });
+    const of = { type: 'everybody' } as const;
+    await expect(cases.run({ ...hold, ...of, whom: '' })).rejects.toThrow('Of everybody there has to be a date');
+    await cases.run({ ...hold, ...of, whom: '', to: 7 });
+    expect(asked).toEqual([['placeHold', { scope: { of, from: null, to: 7 }, reason: 'Named' }]]);
+
+    const search = { ...of, whom: '', from: 1, to: null, models: '', words: 'canary' };
+    await review.run(CASE.id, { do: 'begin', reason: 'Letter' });
+    await expect(review.run(CASE.id, { do: 'find', search: { ...search, from: null } })).rejects.toThrow('Of everybody there has to be a date');
+    await review.run(CASE.id, { do: 'find', search });
+    const question = { case: CASE.id, reason: 'Letter', of, from: 1, to: null, models: [], words: 'canary' };
+    expect(asked.at(-1)).toEqual(['find', question]);
+    await review.run(CASE.id, { do: 'go-on' });
+    expect(asked.at(-1)).toEqual(['find', { ...question, after: 'further' }]);
+    expect(review.of(CASE.id)?.results).toEqual({ found: ['a', 'b'], isWhole: true });
+  });
+});
+
 describe('what others wrote', () => {
   it('is not asked for before a reason is on record, and each question has the reason with it', async () => {
     const refusal = new Failure('record-unavailable');

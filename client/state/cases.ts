@@ -1,8 +1,8 @@
 import type { ReactiveControllerHost } from 'lit';
-import type { Case, HoldScope, Names, NamesAsked } from '../../contracts/cases.ts';
+import type { Case, HoldScope, Names, NamesAsked, Subjects } from '../../contracts/cases.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { CaseId } from '../../contracts/ids.ts';
-import { meant, NOBODY } from './whom.ts';
+import { allMeant, checkDates, meant, NOBODY, type Named, type Whom } from './whom.ts';
 import type { call } from '../link/app-api.ts';
 import { Answer } from './answer.ts';
 
@@ -48,15 +48,31 @@ export class CasesController {
   }
 
   /** An id needs nobody to be looked up; for a name or an address who is here is asked, with the reason of the hold. */
-  async #hold({ case: id, type, whom, from, to, reason }: Extract<CaseCommand, { do: 'hold' }>): Promise<Case> {
+  async #hold(command: Extract<CaseCommand, { do: 'hold' }>): Promise<Case> {
+    const { case: id, from, to, reason } = command;
+    const scope = { of: await this.#meant(command), from, to };
+    checkDates(scope);
+    return this.#call('placeHold', { params: { case: id }, body: { scope, reason } });
+  }
+
+  async #meant({ case: id, type, whom, reason }: Extract<CaseCommand, { do: 'hold' }>): Promise<HoldScope['of']> {
+    if (type === 'everybody') return { type };
     const of = meant(type, whom, NOBODY) ?? (type === 'conversation' ? undefined : meant(type, whom, await this.#names({ case: id, reason })));
     if (of === undefined) throw nobodyMeant(type);
-    return this.#call('placeHold', { params: { case: id }, body: { scope: { of, from, to }, reason } });
+    return of;
   }
 }
 
+/** Whom a field for several is about. Throws `nobodyMeant` where somebody in it is nobody. */
+export function subjectsMeant(type: Whom, written: string, names: Names): Subjects {
+  if (type === 'everybody') return { type };
+  const found = allMeant(type, written, names);
+  if (found === undefined) throw nobodyMeant(type);
+  return found;
+}
+
 /** Said where somebody wrote what nobody, or more than one, can be meant by. */
-export function nobodyMeant(type: 'person' | 'site' | 'conversation'): Failure {
+export function nobodyMeant(type: Named['type']): Failure {
   const detail = { person: 'Nobody here has this address or name alone. Visitors are named by their id.', site: 'No site has this name alone. One that was removed is named by its id.', conversation: 'This is no id of a conversation. It stands at the end of the address under which it is read.' }[type];
   return new Failure('not-found', { detail });
 }

@@ -1,17 +1,17 @@
 import type { ReactiveControllerHost } from 'lit';
-import type { Names, NamesAsked, Subject } from '../../contracts/cases.ts';
+import type { Names, NamesAsked, Subjects } from '../../contracts/cases.ts';
 import type { CaseExport, ExportForm, ExportScope } from '../../contracts/exports.ts';
 import type { CaseId, ConversationId, ExportId } from '../../contracts/ids.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
 import type { call } from '../link/app-api.ts';
 import type { download } from '../link/download.ts';
-import { nobodyMeant } from './cases.ts';
-import { allMeant, NOBODY } from './whom.ts';
+import { subjectsMeant } from './cases.ts';
+import { allMeant, checkDates, NOBODY, type Whom } from './whom.ts';
 
-/** What is wanted in a package, as it was written: conversations that were ticked, or all of those who are named, separated by commas. */
+/** What is wanted in a package, as it was written: conversations that were ticked, or all of those who are named, separated by commas, or of everybody. */
 export type Ordered =
   | { readonly type: 'chosen'; readonly conversations: readonly ConversationId[] }
-  | { readonly type: Subject['type']; readonly whom: string; readonly from: number | null; readonly to: number | null };
+  | { readonly type: Whom; readonly whom: string; readonly from: number | null; readonly to: number | null };
 
 /** What a reviewer does about the exports of a case. */
 export type ExportCommand =
@@ -74,9 +74,10 @@ export class ExportsController {
   }
 
   /** Ids need nobody to be looked up; for names and addresses who is here is asked, with the reason of the order. */
-  async #subjects(id: CaseId, { type, whom }: Extract<Ordered, { whom: string }>, reason: string): Promise<Subject[]> {
-    const subjects = allMeant(type, whom, NOBODY) ?? allMeant(type, whom, await this.#names({ case: id, reason }));
-    if (subjects === undefined) throw nobodyMeant(type);
+  async #subjects(id: CaseId, { type, whom, from, to }: Extract<Ordered, { whom: string }>, reason: string): Promise<Subjects> {
+    const known = type === 'everybody' ? { type } : allMeant(type, whom, NOBODY);
+    const subjects = known ?? subjectsMeant(type, whom, await this.#names({ case: id, reason }));
+    checkDates({ of: subjects, from, to });
     return subjects;
   }
 

@@ -1,18 +1,18 @@
 import type { ReactiveControllerHost } from 'lit';
-import type { Names, NamesAsked } from '../../contracts/cases.ts';
+import type { FindFound, Names, NamesAsked } from '../../contracts/cases.ts';
 import type { CaseId, ConversationId, ModelId } from '../../contracts/ids.ts';
 import type { RouteReply } from '../../contracts/routes.ts';
-import { allMeant } from './whom.ts';
+import { checkDates, type Whom } from './whom.ts';
 import type { call } from '../link/app-api.ts';
 import type { LinkListener } from '../link/socket.ts';
 import { AccessesController } from './accesses.ts';
 import type { Account, Member } from './account.ts';
 import { later } from './frame.ts';
-import { nobodyMeant } from './cases.ts';
+import { subjectsMeant } from './cases.ts';
 
 /** What is looked for, as it was written. */
 export interface Search {
-  readonly type: 'person' | 'site';
+  readonly type: Whom;
   readonly whom: string;
   readonly from: number | null;
   readonly to: number | null;
@@ -25,6 +25,8 @@ export interface Search {
 export type Reviewing =
   | { readonly do: 'begin'; readonly reason: string }
   | { readonly do: 'find'; readonly search: Search }
+  /** Looks further for the same. */
+  | { readonly do: 'go-on' }
   | { readonly do: 'read'; readonly conversation: ConversationId; readonly at: number | null };
 
 /** What a reviewer has looked at for a case in this page, and why. */
@@ -75,6 +77,8 @@ export class ReviewController implements Member {
     switch (asked.do) {
       case 'find':
         return this.#find(id, review, asked.search);
+      case 'go-on':
+        return review.search === undefined ? undefined : this.#find(id, review, review.search, review.results);
       case 'read':
         return this.#call('readForCase', { body: { ...because, conversation: asked.conversation, at: asked.at } });
     }
@@ -86,12 +90,15 @@ export class ReviewController implements Member {
     this.#put(id, { ...this.#reviews.get(id), reason, names });
   }
 
-  async #find(id: CaseId, review: Review, search: Search): Promise<void> {
+  /** `before`: what was found so far, to which is added what an answer says there is beside it. */
+  async #find(id: CaseId, review: Review, search: Search, before?: FindFound): Promise<void> {
     const { type, whom, from, to, words } = search;
-    const of = allMeant(type, whom, review.names);
+    const of = subjectsMeant(type, whom, review.names);
+    checkDates({ of, from, to });
     const models = search.models.split(',').map((one) => one.trim()).filter((one) => one !== '') as ModelId[];
-    if (of === undefined) throw nobodyMeant(type);
-    const results = await this.#call('find', { body: { case: id, reason: review.reason, of, from, to, models, words } });
+    const after = before?.goesOn?.after;
+    const answer = await this.#call('find', { body: { case: id, reason: review.reason, of, from, to, models, words, ...(after !== undefined && { after }) } });
+    const results = before === undefined ? answer : { ...answer, found: [...before.found, ...answer.found] };
     if (this.of(id) === review) this.#put(id, { ...review, search, results });
   }
 

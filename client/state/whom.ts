@@ -1,15 +1,20 @@
-import type { HoldScope, Names, Subject } from '../../contracts/cases.ts';
+import type { Everybody, HoldScope, Names, Subject } from '../../contracts/cases.ts';
+import { Failure } from '../../contracts/failures.ts';
+import { isBounded } from '../../contracts/range.ts';
 
-type Of = HoldScope['of'];
+/** Whoever, or whatever, has a name or an id. */
+export type Named = Exclude<HoldScope['of'], Everybody>;
+/** Whom a field for people and sites is about. */
+export type Whom = Subject['type'] | Everybody['type'];
 
 const ID = /^[A-Za-z0-9_-]{22}$/u;
 const SITE_ID = /^site_[A-Za-z0-9_-]{22}$/u;
 
 /** What somebody wrote into a field where a person, a site or a conversation is asked for: an id, an e-mail address, or a name that only one has. `undefined`: nobody is meant by it. */
-export function meant(type: Of['type'], written: string, names: Names): Of | undefined {
+export function meant(type: Named['type'], written: string, names: Names): Named | undefined {
   const text = written.trim();
   const id = type === 'person' ? personMeant(text, names) : type === 'site' ? siteMeant(text, names) : ID.test(text) ? text : undefined;
-  return id === undefined ? undefined : ({ type, id } as Of);
+  return id === undefined ? undefined : ({ type, id } as Named);
 }
 
 /** Several, separated by commas. `undefined` when one of them means nobody, or none is written. */
@@ -34,10 +39,15 @@ function only<T>(found: readonly T[]): T | undefined {
 }
 
 /** What they are called, else their id: visitors have no name, and what was removed has none any more. */
-export function nameOf(of: Of | Subject, { people, sites }: Names): string {
+export function nameOf(of: Named, { people, sites }: Names): string {
   if (of.type === 'conversation') return of.id;
   if (of.type === 'site') return sites.find(({ id }) => id === of.id)?.name ?? of.id;
   return people.find(({ id }) => id === of.id)?.name ?? of.id;
 }
 
 export const NOBODY: Names = { people: [], sites: [] };
+
+/** Throws the sentence for whoever means everybody and says no date. */
+export function checkDates(asked: Parameters<typeof isBounded>[0]): void {
+  if (!isBounded(asked)) throw new Failure('invalid-command', { detail: 'Of everybody there has to be a date: the first day, the last one, or both.' });
+}

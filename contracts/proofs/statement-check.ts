@@ -1,3 +1,4 @@
+import type { Subject } from '../cases.ts';
 import { hexOf } from './bytes.ts';
 import { checkpointIn, type Checkpoint } from './note.ts';
 import type { Hash, Primitives } from './primitives.ts';
@@ -26,6 +27,8 @@ export class StatementCheck {
   #lines = 0;
   #isEnded = false;
   #sum = { conversations: 0, included: 0, records: 0 };
+  /** Named since somebody was counted last. */
+  #since: Pick<Planned, 'conversation' | 'owner' | 'site'>[] = [];
 
   constructor(primitives: Primitives, keys: readonly string[], find: Find) {
     this.#primitives = primitives;
@@ -65,9 +68,9 @@ export class StatementCheck {
       for (const id of scope.conversations) if (!this.included.has(id)) this.#find('missing', `conversation ${id} was chosen and is not in the package`);
       return;
     }
-    const asked = scope.of.map(({ type, id }) => `${type} ${id}`);
-    const told = this.counted.map(({ subject }) => `${subject.type} ${subject.id}`);
-    if (asked.join() !== told.join()) this.#find('missing', 'the statement does not count everybody who was asked for');
+    const told = this.counted.map(({ subject }) => nameOf(subject));
+    if (Array.isArray(scope.of) ? scope.of.map(nameOf).join() !== told.join() : told.length === 0) this.#find('missing', 'the statement does not count everybody who was asked for');
+    if (!Array.isArray(scope.of) && new Set(told).size < told.length) this.#find('altered', 'the statement counts somebody twice');
     if (this.counted.some(({ from, to, conversations, included }) => from !== scope.from || to !== scope.to || conversations !== included)) this.#find('missing', 'the statement leaves out what was asked for');
   }
 
@@ -84,17 +87,31 @@ export class StatementCheck {
   #conversation(planned: Planned): void {
     this.#sum.conversations += 1;
     this.#sum.records += planned.records;
+    this.#since.push({ conversation: planned.conversation, owner: planned.owner, site: planned.site });
     if (!planned.isIncluded) return;
     this.#sum.included += 1;
+    if (this.#isOfEverybody && this.included.has(planned.conversation)) this.#find('altered', `the statement counts conversation ${planned.conversation} twice`);
     this.included.set(planned.conversation, planned);
   }
 
   #count(counted: Counted): void {
     const { conversations, included, records } = this.#sum;
-    const of = `${counted.subject.type} ${counted.subject.id}`;
+    const of = nameOf(counted.subject);
     if (conversations !== counted.conversations || included !== counted.included || records !== counted.records) this.#find('altered', `the statement counts other conversations of ${of} than it names`);
+    for (const planned of this.#since) if (!this.#isOf(planned, counted.subject)) this.#find('altered', `the statement counts conversation ${planned.conversation} as one of ${of}, and it is not`);
     this.counted.push(counted);
+    this.#since = [];
     this.#sum = { conversations: 0, included: 0, records: 0 };
+  }
+
+  get #isOfEverybody(): boolean {
+    const scope = this.#head?.scope;
+    return scope?.type === 'whole' && !Array.isArray(scope.of);
+  }
+
+  /** Where everybody is counted a visitor's counts with the site alone. */
+  #isOf({ owner, site }: Pick<Planned, 'owner' | 'site'>, { type, id }: Subject): boolean {
+    return type === 'site' ? site === id : owner === id && !(this.#isOfEverybody && site !== null);
   }
 
   #end(note: string): void {
@@ -106,4 +123,8 @@ export class StatementCheck {
       this.#find('unreadable', `the last line of the statement does not hold: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+}
+
+function nameOf({ type, id }: Subject): string {
+  return `${type} ${id}`;
 }

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Audit } from '../journal/audit.ts';
 import { exportKey } from '../journal/exports/pieces.ts';
-import { gateChange, gateOf, holdsOf, releasedAt } from '../journal/holds.ts';
+import { gateOf, holdsChanged, releasedAt } from '../journal/holds.ts';
 import type { Keys } from '../journal/keys.ts';
 import { open, seal, type Key } from '../journal/seal.ts';
 import { isConflict, unread } from '../store/refused.ts';
@@ -16,7 +16,7 @@ import { caseKey, endingChanges, liveExportsOf, type KeptExport } from './export
 const MOST_CASES = 1_000;
 const MOST_HOLDS = 500;
 
-/** Cases with their holds: each change with its record in one commit, and a hold with the gate that every erasure in its scope has to pass. */
+/** Cases with their holds: each change with its record in one commit, and a hold with the gates that every erasure in its scope has to pass. */
 export interface Cases {
   list(): Promise<Case[]>;
   /** Throws `not-found`. */
@@ -90,7 +90,7 @@ export function openCases(store: Store, keys: Keys, audit: Audit, clock: Clock):
         if (before.holds.length >= MOST_HOLDS) throw new Failure('too-large', { detail: `A case has at most ${MOST_HOLDS} holds.` });
         const hold: Hold = { id: newId(), scope, reason, at: clock.now(), by: actor.user };
         const gate = await gateOf(store, scope.of).catch(unread);
-        const gates = [gateChange(gate, [...holdsOf(gate), { case: id, hold: hold.id, from: scope.from, to: scope.to }])];
+        const gates = holdsChanged(gate, (holds) => [...holds, { case: id, hold: hold.id, from: scope.from, to: scope.to }]);
         return { gates, after: { ...before, holds: [...before.holds, hold] }, said: { type: 'hold-placed', v: 1, case: id, hold: hold.id, scope, reason } };
       }),
     release: (id, hold, reason, actor) =>
@@ -121,5 +121,5 @@ async function freed(store: Store, id: CaseId, holds: readonly Hold[]): Promise<
   const gone = new Set(holds.map((hold) => hold.id));
   const gates = await Promise.all(holds.map(({ scope }) => gateOf(store, scope.of).catch(unread)));
   const each = new Map(gates.map((gate) => [gate.id, gate])).values();
-  return [...each].map((gate) => gateChange(gate, holdsOf(gate).filter((one) => one.case !== id || !gone.has(one.hold))));
+  return [...each].flatMap((gate) => holdsChanged(gate, (all) => all.filter((one) => one.case !== id || !gone.has(one.hold))));
 }

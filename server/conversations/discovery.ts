@@ -1,4 +1,4 @@
-import type { FindAsked, Found } from '../../contracts/cases.ts';
+import type { FindAsked, FindFound, Found, Subject } from '../../contracts/cases.ts';
 import type { Conversation, Message } from '../../contracts/conversation.ts';
 import { Failure } from '../../contracts/failures.ts';
 import type { ConversationId, SiteId, UserId } from '../../contracts/ids.ts';
@@ -17,42 +17,78 @@ const MOST_FOUND = 500;
 const MOST_READ = 5_000;
 const MOST_MESSAGES = 200_000;
 const PAGE = 100;
+/** Of everybody, where whoever asks can go on: less at once, and what is looked at together, after which it may stop. */
+const LOOKED_AT_ONCE = 1_000;
+const MESSAGES_AT_ONCE = 20_000;
+const LOOKED_TOGETHER = 20;
 
 /** Reads what others wrote, for a case. Whoever asks has put that on record; what is erased is found no more. */
 export interface Discovery {
-  /** The latest ones of each, each once. `isWhole`: there are no others. */
-  find(asked: Pick<FindAsked, 'of' | 'from' | 'to' | 'models' | 'words'>): Promise<{ found: Found[]; isWhole: boolean }>;
+  /** The latest ones of each, each once; of everybody the latest of all, as far as it looks for one question. Throws `invalid-command` for an `after` that no answer has given. */
+  find(asked: Pick<FindAsked, 'of' | 'from' | 'to' | 'models' | 'words' | 'after'>): Promise<FindFound>;
   /** With every branch: as it is, or with what was there at a moment. Throws `not-found`, and `erased` for what can be read no more. */
   read(id: ConversationId, at: number | null): Promise<{ found: Found; messages: Message[]; notes: Note[] }>;
+}
+
+type Asked = Pick<FindAsked, 'from' | 'to' | 'models' | 'words' | 'after'>;
+
+/** What one question has cost so far. */
+interface Looked {
+  conversations: number;
+  messages: number;
 }
 
 /** Discovery in this store. */
 export function openDiscovery(store: Store, keys: Keys): Discovery {
   const keyFor = async ({ id, body }: Stored<'conversation'>): Promise<Key | undefined> => (body.isErased ? undefined : keys.of(id));
-  return {
-    async find({ of, from, to, models, words }) {
-      const found = new Map<string, Found>();
-      const looked = { conversations: 0, messages: 0 };
-      let isWhole = true;
-      for (const subject of of) {
-        let shown = 0;
-        for await (const stored of conversationsOf(store, subject)) {
-          if (shown === MOST_FOUND || looked.conversations === MOST_READ || looked.messages >= MOST_MESSAGES) {
-            isWhole = false;
-            break;
-          }
-          if (found.has(stored.id) || !isWithin(stored.body, from, to)) continue;
-          const key = await keyFor(stored);
-          if (key === undefined) continue;
-          looked.conversations += 1;
-          const conversation = conversationOf(stored, key);
-          if (!(await fits(store, stored.id, key, wantedIn(conversation, models, words), looked))) continue;
-          shown += 1;
-          found.set(stored.id, describe(conversation, stored, await countIn(store, stored.id)));
+  /** As it is shown, when it can be read and has what is wanted. */
+  const shownOf = async (stored: Stored<'conversation'>, { from, to, models, words }: Asked, looked: Looked): Promise<Found | undefined> => {
+    const key = isWithin(stored.body, from, to) ? await keyFor(stored) : undefined;
+    if (key === undefined) return undefined;
+    looked.conversations += 1;
+    const conversation = conversationOf(stored, key);
+    if (!(await fits(store, stored.id, key, wantedIn(conversation, models, words), looked))) return undefined;
+    return describe(conversation, stored, await countIn(store, stored.id));
+  };
+  const findOf = async (of: readonly Subject[], asked: Asked): Promise<FindFound> => {
+    const found = new Map<string, Found>();
+    const looked = { conversations: 0, messages: 0 };
+    let isWhole = true;
+    for (const subject of of) {
+      let shown = 0;
+      for await (const stored of conversationsOf(store, subject)) {
+        if (shown === MOST_FOUND || looked.conversations === MOST_READ || looked.messages >= MOST_MESSAGES) {
+          isWhole = false;
+          break;
         }
+        const one = found.has(stored.id) ? undefined : await shownOf(stored, asked, looked);
+        if (one === undefined) continue;
+        shown += 1;
+        found.set(stored.id, one);
       }
-      return { found: [...found.values()], isWhole };
-    },
+    }
+    return { found: [...found.values()], isWhole };
+  };
+  const findOfEverybody = async (asked: Asked): Promise<FindFound> => {
+    const found: Found[] = [];
+    const looked = { conversations: 0, messages: 0 };
+    let { after } = asked;
+    for (let passed = 0; ; ) {
+      const page = await store.find({ kind: 'conversation', index: 'byChange', where: [false], ...(asked.from !== null && { from: asked.from }), order: 'down', limit: LOOKED_TOGETHER, after });
+      for (const stored of page.items) {
+        const one = await shownOf(stored, asked, looked);
+        if (one !== undefined) found.push(one);
+      }
+      const last = page.items.at(-1);
+      if (page.cursor === null || last === undefined) return { found, isWhole: true };
+      after = page.cursor;
+      passed += page.items.length;
+      const isEnough = found.length + LOOKED_TOGETHER > MOST_FOUND || passed >= LOOKED_AT_ONCE || looked.messages >= MESSAGES_AT_ONCE;
+      if (isEnough) return { found, isWhole: false, goesOn: { after, at: last.body.updatedAt } };
+    }
+  };
+  return {
+    find: ({ of, ...asked }) => (Array.isArray(of) ? findOf(of, asked) : findOfEverybody(asked)),
     async read(id, at) {
       const stored = await store.get('conversation', id);
       if (stored === undefined) throw new Failure('not-found');
@@ -89,7 +125,7 @@ function wantedIn({ title }: Conversation, models: readonly string[], words: str
 }
 
 /** Reads no further than it has to. */
-async function fits(store: Store, id: string, key: Key, { models, words }: Wanted, looked: { messages: number }): Promise<boolean> {
+async function fits(store: Store, id: string, key: Key, { models, words }: Wanted, looked: Looked): Promise<boolean> {
   let [hasModel, hasWords] = [models.size === 0, words.length === 0];
   if (hasModel && hasWords) return true;
   for await (const stored of walk(store, { kind: 'message', index: 'byConversation', where: [id], limit: PAGE })) {

@@ -6,7 +6,7 @@ import { gatesBefore, lifeOf, type Erasable } from '../journal/holds.ts';
 import { ITSELF, contentOf } from '../journal/journal.ts';
 import type { Key } from '../journal/seal.ts';
 import type { Kind } from '../store/kinds.ts';
-import { CommitRefused } from '../store/refused.ts';
+import { isConflict } from '../store/refused.ts';
 import type { Change, Store, Stored } from '../store/store.ts';
 import { all, walk } from '../store/walk.ts';
 import type { Happening, LiveConversation } from './live.ts';
@@ -130,7 +130,7 @@ class Erasing {
       });
       return true;
     } catch (error) {
-      if (error instanceof Failure && error.cause instanceof CommitRefused && error.cause.reason === 'conflict') return this.#isKept(); // a gate was written first
+      if (isOutrun(error)) return this.#isKept();
       throw error;
     }
   }
@@ -140,6 +140,11 @@ class Erasing {
     if (this.#blank !== undefined) throw new Failure('moved-on');
     return false;
   }
+}
+
+/** Whether something did not happen because one of the gates that it passes was written first, by a hold, a release or another erasure: it is looked at again. */
+export function isOutrun(error: unknown): boolean {
+  return error instanceof Failure && isConflict(error.cause);
 }
 
 /** With a file that nobody has sent: when it was added counts as well, since the conversation may have begun with it, and not at all. */

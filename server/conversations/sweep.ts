@@ -6,7 +6,7 @@ import type { Directory } from './directory.ts';
 import { ITSELF } from '../journal/journal.ts';
 import { gatesBefore } from '../journal/holds.ts';
 import { openErasing } from './erasing.ts';
-import { erasableOf, UNSENT_MS, withUnsent } from './erasure.ts';
+import { erasableOf, isOutrun, UNSENT_MS, withUnsent } from './erasure.ts';
 import { NO_MODEL_YET } from './files.ts';
 
 const EVERY_MS = 1_000;
@@ -116,5 +116,7 @@ async function removeOne(store: Store, directory: Directory, unsent: Stored<'uns
   const files = await store.find({ kind: 'file', index: 'byConversation', where: [conversation], limit: 2 });
   if (files.items.length < 2 && (await store.get('conversation', conversation)) === undefined) return directory.erase(conversation, owner, NO_MODEL_YET);
   const changes: Change[] = [{ do: 'remove', kind: 'unsent', id, version }, { do: 'remove', kind: 'file', id }];
-  await live.happen(() => ({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind: 'file', count: 1 }], events: [], changes: [...passed, ...changes] }));
+  await live.happen(() => ({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind: 'file', count: 1 }], events: [], changes: [...passed, ...changes] })).catch((error: unknown) => {
+    if (!isOutrun(error)) throw error;
+  });
 }

@@ -74,7 +74,7 @@ export interface Kinds {
   'known-as': { site: string; user: string; at: number };
   /** What is left of the replies that somebody may ask for on a site, under a name that says nobody's. */
   allowance: { left: number; at: number };
-  /** What keeps a conversation, or all of a person or a site, from being erased. Whoever erases writes it too, so that a hold and an erasure cannot pass each other. */
+  /** What keeps a conversation, or all of a person, a site or everybody, from being erased. Whoever erases writes it too, so that a hold and an erasure cannot pass each other. */
   gate: { holds: readonly { case: string; hold: string; from: number | null; to: number | null }[] };
   /** Written with every release of holds: what they kept is looked at again by whoever erases. */
   released: { at: number };

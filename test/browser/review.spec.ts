@@ -3,6 +3,7 @@ import { run } from '../../server/cli.ts';
 import { newServerProcess, type ServerProcess } from '../support/process.ts';
 import { findings } from './findings.ts';
 import { dialogOf, idle, newPerson, send } from './person.ts';
+import { makeReviewers, openCase as openCaseAt } from './reviewers.ts';
 
 let server: ServerProcess;
 test.beforeEach(async () => void (server = await newServerProcess()));
@@ -193,6 +194,60 @@ test('an admin makes a reviewer, who holds a conversation for a case, reads and 
   await closing.getByRole('button', { name: 'Close case' }).click();
   await expect(page.getByText('The case is closed, so nothing is shown for it any more.')).toBeVisible();
   for (const one of [admin, reviewer, owner]) await one.leave();
+});
+
+/** What is held or exported of everybody, first without a date, which is refused in the dialog, and then from this day on. */
+async function askOfEverybody(page: Page, { button, heading, choice, verb }: { button: string; heading: string; choice: string; verb: string }): Promise<void> {
+  await page.getByRole('button', { name: button }).click();
+  const dialog = dialogOf(page, heading);
+  await dialog.getByLabel(choice).selectOption('Everybody, in a time range');
+  await expect(dialog.getByLabel(/^E-mail, name or id/u)).toHaveCount(0);
+  await reason(dialog).fill('Named in the letter');
+  await dialog.getByRole('button', { name: verb, exact: true }).click();
+  await expect(dialog.getByRole('alert')).toContainText('Of everybody there has to be a date');
+  expect(await findings(page)).toEqual([]);
+  await dialog.getByLabel('From').fill('2026-01-01');
+  await dialog.getByRole('button', { name: verb, exact: true }).click();
+  await expect(dialog.getByRole('button', { name: verb, exact: true })).toBeHidden();
+}
+
+test('a reviewer holds, finds and exports what everybody has between two dates, and nothing without a date', async ({ browser }) => {
+  test.setTimeout(180_000);
+  const admin = await newPerson(browser, server.url, 'mara@example.org', 'Mara Lindqvist');
+  const reviewer = await newPerson(browser, server.url, 'aino@example.org', 'Aino Virtanen');
+  await send(admin.page, 'The canary sings');
+  await idle(admin.page);
+  await makeReviewers(admin.page, server.url, 'Aino Virtanen');
+  const { page } = reviewer;
+  await openCaseAt(page, server.url, 'Roe v. Kiln', 'Letter of 3 November');
+
+  await askOfEverybody(page, { button: 'Place a hold…', heading: 'Place a hold', choice: 'What is held', verb: 'Place hold' });
+  await expect(page.getByRole('heading', { name: 'All conversations of everybody' })).toBeVisible();
+  await expect(page.getByText('From 1 January 2026 to today, and everything new')).toBeVisible();
+  expect(await findings(page)).toEqual([]);
+
+  await page.getByRole('link', { name: 'Review' }).click();
+  await sayWhy(page, 'Named in the letter');
+  await searchIn(page).getByLabel('Conversations of').selectOption('Everybody, in a time range');
+  await searchIn(page).getByLabel('Words').fill('CANARY');
+  await searchIn(page).getByRole('button', { name: 'Search' }).click();
+  await expect(page.getByRole('alert')).toContainText('Of everybody there has to be a date');
+  await searchIn(page).getByLabel('From').fill('2026-01-01');
+  await searchIn(page).getByRole('button', { name: 'Search' }).click();
+  await expect(row(page)).toHaveCount(1);
+  await expect(row(page)).toContainText('Mara Lindqvist');
+  expect(await findings(page)).toEqual([]);
+
+  await page.getByRole('link', { name: 'Exports' }).click();
+  await askOfEverybody(page, { button: 'Order an export…', heading: 'Order an export', choice: 'All conversations of', verb: 'Order' });
+  await expect(page.getByRole('heading', { name: /^All conversations of everybody from/u })).toBeVisible();
+  await expect(page.getByText('Ready')).toBeVisible();
+  await page.getByRole('button', { name: 'Download…' }).click();
+  const downloading = dialogOf(page, 'Download this export?');
+  await reason(downloading).fill('For counsel');
+  const file = await saved(page, downloading.getByRole('button', { name: 'Download' }));
+  expect(await verified(file)).toEqual({ code: 0, said: expect.stringMatching(/^Intact: \d+ records in 1 chains\.(?=[^]*: 1 of 1 conversations)(?=[^]*: 0 of 0 conversations)/u) });
+  for (const one of [admin, reviewer]) await one.leave();
 });
 
 test('an admin keeps a checkpoint, with which the data folder is verified', async ({ browser }) => {

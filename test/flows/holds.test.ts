@@ -9,10 +9,11 @@ import { UNFENCED, type Change, type Store } from '../../server/store/store.ts';
 import { record } from '../fixtures/store/documents.ts';
 import { faultyStore, type FaultPlan } from '../support/faults.ts';
 import { newServer, type TestServer } from '../support/server.ts';
+import { newSite, newVisitorTab, visit } from '../support/site.ts';
 import { isOnCluster } from '../support/shared.ts';
 import { ask, give, hold, openCase, release } from '../support/reviewer.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
-import { talk } from '../support/talking.ts';
+import { askIn, talk } from '../support/talking.ts';
 import { until } from '../support/until.ts';
 
 interface World extends AsyncDisposable {
@@ -105,6 +106,60 @@ describe('[RE7] a hold', () => {
     await ask(reviewer, 'closeCase', { case: opened.id }, { reason: 'Settled' });
     await until(() => isErased(store, kept), 'nothing holds it any more');
     await Promise.all([tab, second, third, strangers].map((one) => one[Symbol.asyncDispose]()));
+  });
+
+  it('on everybody keeps what anybody and any visitor deletes that is within its time, and is refused without a date', async () => {
+    await using world = await newWorld();
+    const { reviewer, store, admin, server } = world;
+    const opened = await openCase(reviewer);
+    const everybody = { type: 'everybody' } as const;
+    await expect(hold(reviewer, opened, everybody)).rejects.toThrow('invalid-command');
+    await hold(reviewer, opened, everybody, { to: 1_000 });
+    const { tab: later, conversation: late } = await talk(world.mara, 'canary of Mara');
+    await remove(later, late);
+    await until(() => isErased(store, late), 'it is later than what is held');
+
+    const scope = { of: everybody, from: Date.now() - 60_000, to: null };
+    const placed = await hold(reviewer, opened, everybody, { from: scope.from });
+    expect(placed.holds.map((one) => one.scope)).toEqual([{ of: everybody, from: null, to: 1_000 }, scope]);
+    const site = await newSite(admin);
+    const visitor = await newVisitorTab(server.url, site.id, await visit(server.url, site.id), server.url).ready();
+    const visited = await askIn(visitor, 'Where is my order?');
+    const [maras, admins] = await Promise.all([talk(world.mara, 'canary of Mara'), talk(admin, 'canary of the admin')]);
+    const tabs = [maras.tab, admins.tab, visitor];
+    const ids = [maras.conversation, admins.conversation, visited];
+    for (const [place, tab] of tabs.entries()) await remove(tab, ids[place]!);
+    for (const tab of tabs) await tab.until(() => tab.view?.isErased === true, 'a sweep has passed, and all look erased');
+    expect(await Promise.all(ids.map((id) => isErased(store, id)))).toEqual([false, false, false]);
+    expect(await Promise.all(ids.map((id) => messagesOf(store, id)))).toEqual([2, 2, 2]);
+
+    await release(reviewer, opened, placed.holds[1]!.id);
+    for (const id of ids) await until(() => isErased(store, id), 'what is held no longer is erased');
+    await Promise.all([later, ...tabs].map((one) => one[Symbol.asyncDispose]()));
+  });
+
+  it('on everybody is placed while much is erased, and keeps all that it finds', async () => {
+    await using world = await newWorld();
+    const { reviewer, store } = world;
+    const opened = await openCase(reviewer);
+    const { tab: first, conversation: one } = await talk(world.mara, 'canary of Mara');
+    const ids: ConversationId[] = [one];
+    for (let count = 1; count < 12; count++) {
+      await using tab = await new Tab(world.mara).ready();
+      ids.push(await askIn(tab, 'canary of Mara'));
+    }
+    const whole = async (): Promise<ConversationId[]> => (await Promise.all(ids.map(async (id) => ((await messagesOf(store, id)) === 2 && (await store.get('key', id)) !== undefined ? [id] : [])))).flat();
+    const removals = ids.map((id) => remove(first, id));
+    await until(async () => (await whole()).length < ids.length, 'erasing has begun');
+    await hold(reviewer, opened, { type: 'everybody' }, { from: 0 });
+    const kept = await whole();
+    await Promise.all(removals);
+    for (const id of kept) await until(async () => (await store.get('conversation', id))?.body.deletedAt !== null, 'it is deleted');
+    const { tab: marker, conversation: last } = await talk(world.admin, 'a sweep has to pass');
+    await remove(marker, last);
+    await marker.until(() => marker.view?.isErased === true, 'a sweep has passed');
+    expect(await whole()).toEqual(kept);
+    await Promise.all([first, marker].map((tab) => tab[Symbol.asyncDispose]()));
   });
 
   it('keeps what is deleted with messages that wait, and nobody is kept busy with it', async () => {

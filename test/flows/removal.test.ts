@@ -1,5 +1,7 @@
 import { expect, it, vi } from 'vitest';
+import type { HoldScope } from '../../contracts/cases.ts';
 import type { DisposedConversation } from '../../contracts/retention.ts';
+import type { CommandId, UserId } from '../../contracts/ids.ts';
 import type { Person } from '../../contracts/routes.ts';
 import { newId } from '../../server/ids.ts';
 import { verifyDatabase } from '../../server/journal/verify/database.ts';
@@ -57,7 +59,10 @@ it('[RE11] who is removed is signed out everywhere at once, and everything of th
   expect(isOnCluster ? [] : verifyDatabase(server.folder).findings).toEqual([]);
 });
 
-it('[RE7] [RE11] a hold keeps what they wrote and who they were, to be found for its case; once it is released all of it goes', async () => {
+it.each([
+  ['them', (id: UserId): HoldScope => ({ of: { type: 'person', id }, from: null, to: null })],
+  ['everybody', (): HoldScope => ({ of: { type: 'everybody' }, from: 0, to: null })],
+])('[RE7] [RE11] a hold on %s keeps what they wrote and who they were, to be found for its case; once it is released all of it goes', async (_, scopeOf) => {
   await using world = await newWorld();
   const { store, admin, mara } = world;
   const reviewer = await newAccount(world.server.url, 'reviewer@example.org');
@@ -65,7 +70,8 @@ it('[RE7] [RE11] a hold keeps what they wrote and who they were, to be found for
   await using tab = await new Tab(mara).ready();
   const conversation = await talkIn(tab, 'canary of Mara');
   const opened = await openCase(reviewer);
-  const placed = await hold(reviewer, opened, { type: 'person', id: mara.person.id });
+  const { of, ...range } = scopeOf(mara.person.id);
+  const placed = await hold(reviewer, opened, of, range);
   await remove(admin, mara);
   const because = { case: opened.id, reason: 'Letter of 3 November' };
   await until(async () => (await store.get('conversation', conversation))?.body.deletedAt !== null);
@@ -77,6 +83,29 @@ it('[RE7] [RE11] a hold keeps what they wrote and who they were, to be found for
   await until(() => isGone(store, mara));
   expect((await store.get('conversation', conversation))?.body.isErased).toBe(true);
   expect((await ask<{ people: { email: string }[] }>(reviewer, 'names', {}, because)).people.map(({ email }) => email)).not.toContain('mara@example.org');
+});
+
+it.each([
+  ['them', (id: UserId): HoldScope['of'] => ({ type: 'person', id })],
+  ['everybody', (): HoldScope['of'] => ({ type: 'everybody' })],
+])('[RE7] [RE11] a hold on %s of another time keeps who they were, and nothing that they wrote', async (_, whom) => {
+  await using world = await newWorld();
+  const { store, admin, mara } = world;
+  const reviewer = await newAccount(world.server.url, 'reviewer@example.org');
+  await give(admin, reviewer, 'reviewer');
+  await using tab = await new Tab(mara).ready();
+  await using another = await new Tab(admin).ready();
+  const conversation = await talkIn(tab, 'canary of Mara');
+  const other = await talkIn(another, 'of the admin');
+  const opened = await openCase(reviewer);
+  const placed = await hold(reviewer, opened, whom(mara.person.id), { to: 1_000 });
+  await remove(admin, mara);
+  await until(async () => (await store.get('conversation', conversation))?.body.isErased === true);
+  await another.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation: other });
+  await another.until(() => another.view?.isErased === true, 'all that is due was looked at again');
+  expect(await isGone(store, mara)).toBe(false);
+  await release(reviewer, opened, placed.holds[0]!.id);
+  await until(() => isGone(store, mara));
 });
 
 it('[RE1] [RE11] somebody is removed on record or not at all, by an administrator alone, and one of those is always left', async () => {

@@ -46,6 +46,12 @@ it('[RE33] where holds are shown the owner sees which conversations are kept, at
   await ask(reviewer, 'closeCase', { case: opened.id }, { reason: 'Settled' });
   await another.until(() => toldTimes(another) === 4);
   expect(await held(mara)).toEqual([undefined, undefined]);
+  const anew = await openCase(reviewer);
+  await hold(reviewer, anew, { type: 'everybody' }, { from: 0 });
+  await another.until(() => toldTimes(another) === 5);
+  expect(await held(mara)).toEqual([true, true]);
+  await ask(reviewer, 'closeCase', { case: anew.id }, { reason: 'Settled' });
+  await another.until(() => toldTimes(another) === 6);
   expect(await remove(tab, conversation)).toEqual({ ok: true, did: 'changed', at: expect.any(Number) });
   expect(JSON.stringify([await ask(mara, 'conversations'), another.notices])).not.toContain(opened.id);
   await free[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
 import { openMongo } from '../support/mongo-store.ts';
 import { interleavedHolds } from './interleaved/holds.suite.ts';
 
-interleavedHolds('MongoDB', openMongo, { meetings: 3, seeds: 20 });
+interleavedHolds('MongoDB', openMongo, { meetings: 5, seeds: 20 });

@@ -117,6 +117,14 @@ describe('kinds of entries of the audit log', () => {
     expect(facts('site-made').find(({ label }) => label === 'Settings · limits · visitor')?.value).toBe('5');
   });
 
+  it('name everybody where nobody is named', () => {
+    const of = { type: 'everybody' } as const;
+    const scope = { of, from: 1_700_000_000_000, to: null };
+    expect(sentenceOf(entryOf({ ...because, hold: 'h1', scope }, 'hold-placed'), NAMES)).toBe('Hold placed on all of everybody');
+    expect(sentenceOf(entryOf({ asked: { ...because, ...scope, models: [], words: '' } }, 'review-searched'), NAMES)).toBe('Looked for conversations of everybody, for a case');
+    expect(sentenceOf(entryOf({ export: EXPORT, wanted: { ...because, scope: { type: 'whole', ...scope }, forms: [], recipient: null } }, 'export-ordered'), NAMES)).toBe('Export of all of everybody ordered');
+  });
+
   it('an older record of a role says what it became', () => {
     expect(sentenceOf(entryOf({ user: MARA, role: 'reviewer' }, 'role-changed'), NAMES)).toBe('Role of Mara Lindqvist changed to reviewer');
   });

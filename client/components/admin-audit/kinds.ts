@@ -2,6 +2,7 @@ import { msg, str } from '@lit/localize';
 import type { HoldScope, Names } from '../../../contracts/cases.ts';
 import type { AuditEntry, AuditRecord } from '../../../contracts/records.ts';
 import { nameOf } from '../../state/whom.ts';
+import { allNamed } from '../admin-exports/export-words.ts';
 
 export type AuditType = AuditRecord['type'];
 type Said<T extends AuditType> = Extract<AuditRecord, { type: T }>;
@@ -45,10 +46,10 @@ const KINDS: { readonly [T in AuditType]: Kind<T> } = {
   'hold-placed': { group: 'review', name: () => msg('Hold placed'), says: ({ scope }, names) => msg(str`Hold placed on ${whomInWords(scope.of, names)}`) },
   'hold-released': { group: 'review', name: () => msg('Hold released'), says: () => msg('Hold released') },
   'review-named': { group: 'review', name: () => msg('Names told for a case'), says: () => msg('Was told who is here, for a case') },
-  'review-searched': { group: 'review', name: () => msg('Looked for conversations'), says: ({ asked }, names) => msg(str`Looked for conversations of ${[asked.of].flat().map((of) => nameOf(of, names)).join(', ')}, for a case`) },
+  'review-searched': { group: 'review', name: () => msg('Looked for conversations'), says: ({ asked }, names) => msg(str`Looked for conversations of ${searchedIn(asked.of, names)}, for a case`) },
   'review-read': { group: 'review', name: () => msg('Conversation read for a case'), says: ({ asked }) => (asked.at === null ? msg('Read a conversation, for a case') : msg('Read a conversation as it was, for a case')) },
   'review-exported': { group: 'review', name: () => msg('Conversations exported'), says: ({ asked }) => (asked.conversations.length === 1 ? msg('Exported 1 conversation, for a case') : msg(str`Exported ${asked.conversations.length} conversations, for a case`)) },
-  'export-ordered': { group: 'review', name: () => msg('Export ordered'), says: ({ wanted: { scope } }, names) => (scope.type === 'chosen' ? (scope.conversations.length === 1 ? msg('Export of 1 conversation ordered') : msg(str`Export of ${scope.conversations.length} conversations ordered`)) : msg(str`Export of all of ${scope.of.map((of) => nameOf(of, names)).join(', ')} ordered`)) },
+  'export-ordered': { group: 'review', name: () => msg('Export ordered'), says: ({ wanted: { scope } }, names) => (scope.type === 'chosen' ? (scope.conversations.length === 1 ? msg('Export of 1 conversation ordered') : msg(str`Export of ${scope.conversations.length} conversations ordered`)) : msg(str`Export of all of ${allNamed(scope.of, names)} ordered`)) },
   'export-approved': { group: 'review', name: () => msg('Export approved'), says: () => msg('Export approved') },
   'export-refused': { group: 'review', name: () => msg('Export refused'), says: () => msg('Export refused') },
   'export-made': { group: 'review', name: () => msg('Export made'), says: ({ made }) => (made.conversations === 1 ? msg('Export of 1 conversation made') : msg(str`Export of ${made.conversations} conversations made`)) },
@@ -141,7 +142,12 @@ function settingsIn(change: object, before: object): readonly string[] {
   return [...new Set([...Object.keys(change), ...Object.keys(before)].map((name) => inWords(name.split('.')[0]!)))].toSorted();
 }
 
+function searchedIn(of: Said<'review-searched'>['asked']['of'], names: Names): string {
+  return 'type' in of && of.type !== 'everybody' ? nameOf(of, names) : allNamed(of, names);
+}
+
 function whomInWords(of: HoldScope['of'], names: Names): string {
+  if (of.type === 'everybody') return msg('all of everybody');
   const name = nameOf(of, names);
   return { conversation: msg('one conversation'), person: msg(str`all of ${name}`), site: msg(str`all of the site “${name}”`) }[of.type];
 }

@@ -69,7 +69,7 @@ export class GorunCase extends LitElement {
       ${closedAt === null ? html`<div class="line"><button type="button" class="button primary" @click=${() => this.show(this.holdDialog)}>${icon(LOCK)}${msg('Place a hold…')}</button></div>` : nothing}
       ${holds.length === 0 ? html`<p class="quiet">${closedAt === null ? msg('Nothing is held for this case yet.') : msg('All holds of this case were released when it was closed.')}</p>` : nothing}
       ${repeat(holds, ({ id }) => id, (hold) => this.renderHold(hold))}
-      ${this.review === undefined && holds.some(({ scope }) => scope.of.type !== 'conversation') ? html`<p class="quiet">${msg('Names stand here once a reason was given under Review.')}</p>` : nothing}
+      ${this.review === undefined && holds.some(({ scope: { of } }) => of.type === 'person' || of.type === 'site') ? html`<p class="quiet">${msg('Names stand here once a reason was given under Review.')}</p>` : nothing}
       <p class="quiet">${msg('A hold stops every deletion at once. To its owner what is deleted looks deleted; once nothing holds it any more it is erased.')}</p></div>`;
   }
 
@@ -98,11 +98,11 @@ export class GorunCase extends LitElement {
   }
 
   private renderHoldForm(): TemplateResult {
-    const types: readonly [Type, string][] = [['person', msg('A person')], ['site', msg('A site')], ['conversation', msg('One conversation')]];
+    const types: readonly [Type, string][] = [['person', msg('A person')], ['site', msg('A site')], ['conversation', msg('One conversation')], ['everybody', msg('Everybody, in a time range')]];
     return html`<div class="field"><label for="hold-type">${msg('What is held')}</label><select class="input" id="hold-type" @change=${(event: Event) => (this.type = (event.target as HTMLSelectElement).value as Type)}>${types.map(([type, label]) => html`<option value=${type} ?selected=${type === this.type}>${label}</option>`)}</select></div>
       ${renderWhom('hold-whom', this.type, this.review?.names)}
       <div class="pair">${renderDay('hold-from', 'from', msg('From'))}${renderDay('hold-to', 'to', msg('To'))}</div>
-      <p class="quiet">${msg('Without dates: everything, and what is still to come.')}</p>${renderReason('hold-why')}`;
+      <p class="quiet">${this.type === 'everybody' ? msg('Everything of everybody, visitors of sites included. At least one date is needed.') : msg('Without dates: everything, and what is still to come.')}</p>${renderReason('hold-why')}`;
   }
 
   private get isReadable(): boolean {
@@ -114,6 +114,7 @@ export class GorunCase extends LitElement {
   }
 
   private inWords({ scope: { of } }: Hold): string {
+    if (of.type === 'everybody') return msg('All conversations of everybody');
     const name = nameOf(of, this.names);
     return of.type === 'conversation' ? msg(str`Conversation ${name}`) : of.type === 'person' ? msg(str`All conversations of ${name}`) : msg(str`All conversations of the site ${name}`);
   }

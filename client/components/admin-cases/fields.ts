@@ -2,6 +2,7 @@ import { msg } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { Names } from '../../../contracts/cases.ts';
+import type { Named } from '../../state/whom.ts';
 import { renderError } from '../admin-page/page.ts';
 import type { GorunDialog } from '../dialog/dialog.ts';
 import type { Asking } from '../settings/outcome.ts';
@@ -14,8 +15,9 @@ export function renderReason(id: string, hint = ''): TemplateResult {
     ${hint === '' ? nothing : html`<span class="hint" id="${id}-hint">${hint}</span>`}</div>`;
 }
 
-/** Who is meant: chosen from those that are known here, or written; one, or several with commas between them. */
-export function renderWhom(id: string, type: 'person' | 'site' | 'conversation', names: Names | undefined, value = '', several = false): TemplateResult {
+/** Who is meant: chosen from those that are known here, or written; one, or several with commas between them. Of everybody there is nothing to write. */
+export function renderWhom(id: string, type: Named['type'] | 'everybody', names: Names | undefined, value = '', several = false): TemplateResult | typeof nothing {
+  if (type === 'everybody') return nothing;
   const label = several ? { person: msg('E-mail, name or id of each, separated by commas'), site: msg('Name or id of each, separated by commas'), conversation: '' }[type] : { person: msg('E-mail, name or id of the person'), site: msg('Name or id of the site'), conversation: msg('Id of the conversation') }[type];
   const known = type === 'person' ? names?.people.map(({ name, email }) => html`<option value=${email}>${name}</option>`) : type === 'site' ? names?.sites.map(({ id: site, name }) => html`<option value=${site}>${name}</option>`) : undefined;
   return html`${keyed(type, html`<div class="field"><label for=${id}>${label}</label><input class="input" id=${id} name="whom" dir="auto" autocomplete="off" spellcheck="false" required maxlength=${several ? 10_000 : 254} list=${known === undefined ? nothing : `${id}-known`} .value=${value} />

@@ -1,6 +1,6 @@
 import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Names } from '../../../contracts/cases.ts';
+import type { Names, Subjects } from '../../../contracts/cases.ts';
 import type { CaseExport, ExportForm, ExportState } from '../../../contracts/exports.ts';
 import type { UserId } from '../../../contracts/ids.ts';
 import { icon } from '../../icons.ts';
@@ -11,10 +11,15 @@ import { fullTime, shortTime } from '../../text/times.ts';
 /** What an order is of. */
 export function titleOf({ scope }: CaseExport, names: Names): string {
   if (scope.type === 'chosen') return scope.conversations.length === 1 ? msg('1 conversation') : msg(str`${scope.conversations.length} conversations`);
-  const of = scope.of.map((one) => nameOf(one, names)).join(', ');
+  const of = allNamed(scope.of, names);
   if (scope.from === null && scope.to === null) return msg(str`All conversations of ${of}`);
   if (scope.to === null) return msg(str`All conversations of ${of} from ${shortTime(scope.from ?? 0)} on`);
   return scope.from === null ? msg(str`All conversations of ${of} up to ${shortTime(scope.to)}`) : msg(str`All conversations of ${of} from ${shortTime(scope.from)} to ${shortTime(scope.to)}`);
+}
+
+/** Their names, or that it is everybody. */
+export function allNamed(of: Subjects, names: Names): string {
+  return Array.isArray(of) ? of.map((one) => nameOf(one, names)).join(', ') : msg('everybody');
 }
 
 /** How an order stands, in a word and a sign. */

@@ -8,7 +8,7 @@ import type { ExportId, UserId } from '../../../contracts/ids.ts';
 import type { RouteReply } from '../../../contracts/routes.ts';
 import { icon } from '../../icons.ts';
 import type { ExportCommand, Ordered } from '../../state/exports.ts';
-import { NOBODY } from '../../state/whom.ts';
+import { NOBODY, type Whom } from '../../state/whom.ts';
 import { fields, host } from '../../styles/host.ts';
 import { dayBegins, dayEnds } from '../../text/dates.ts';
 import { downloadFile } from '../../text/download.ts';
@@ -37,7 +37,7 @@ export class GorunExports extends LitElement {
   @property() user: UserId | undefined;
   @property({ attribute: false }) names: Names = NOBODY;
   @property({ attribute: false }) list: RouteReply<'exports'> | undefined;
-  @state() private type: 'person' | 'site' = 'person';
+  @state() private type: Whom = 'person';
   /** What is about to be done, and to which. */
   @state() private about: { readonly step: Step; readonly one: CaseExport } | undefined;
   /** Bytes of a download that have come. */
@@ -106,11 +106,11 @@ export class GorunExports extends LitElement {
 
   private renderDialogs(needsApproval: boolean): TemplateResult {
     const { asking, about, type } = this;
-    const types: readonly ['person' | 'site', string][] = [['person', msg('People')], ['site', msg('Visitors of sites')]];
+    const types: readonly [Whom, string][] = [['person', msg('People')], ['site', msg('Visitors of sites')], ['everybody', msg('Everybody, in a time range')]];
     const words = wordsFor(about?.step ?? 'cancel', about?.one);
     return html`${renderFormDialog({
       name: 'order', heading: msg('Order an export'), verb: msg('Order'), asking,
-      body: html`<div class="field"><label for="order-type">${msg('All conversations of')}</label><select class="input" id="order-type" @change=${(event: Event) => (this.type = (event.target as HTMLSelectElement).value as 'person' | 'site')}>${types.map(([of, label]) => html`<option value=${of} ?selected=${of === type}>${label}</option>`)}</select></div>
+      body: html`<div class="field"><label for="order-type">${msg('All conversations of')}</label><select class="input" id="order-type" @change=${(event: Event) => (this.type = (event.target as HTMLSelectElement).value as Whom)}>${types.map(([of, label]) => html`<option value=${of} ?selected=${of === type}>${label}</option>`)}</select></div>
         ${renderWhom('order-whom', type, this.names, '', true)}<p class="quiet">${msg('Single conversations are exported from Review.')}</p>
         <div class="pair">${renderDay('order-from', 'from', msg('From'))}${renderDay('order-to', 'to', msg('To'))}</div>
         ${renderOrderFields('order')}${needsApproval ? html`<p class="quiet">${msg('It is made once another reviewer has approved it.')}</p>` : nothing}`,

@@ -59,6 +59,23 @@ describe('<gorun-review>', () => {
     expect(root.textContent).toContain('Only the latest are shown');
   });
 
+  it('of everybody says how far it has looked, and goes on from there with what was ticked', async () => {
+    const search = { type: 'everybody', whom: '', from: 1, to: null, models: '', words: '' } as const;
+    const goesOn = { after: 'further', at: Date.UTC(2026, 10, 3, 12) };
+    const { element, root, asked, press } = await shown({ ...REVIEW, search, results: { found: [], isWhole: false, goesOn } });
+    expect(root.textContent).toMatch(/Nothing found so far\.\s+Everything back to .*2026.* was looked at\./u);
+    const results = { found: [found('a')], isWhole: false, goesOn };
+    Object.assign(element, { review: { ...REVIEW, search, results } });
+    await element.updateComplete;
+    root.querySelector<HTMLInputElement>('tbody input')!.click();
+    await press('Look further back');
+    expect(asked).toEqual([{ do: 'go-on' }]);
+    Object.assign(element, { review: { ...REVIEW, search, results: { found: [found('a'), found('b')], isWhole: true } } });
+    await element.updateComplete;
+    expect(root.textContent).toContain('1 selected of 2');
+    expect(root.textContent).not.toContain('Look further back');
+  });
+
   it('orders an export of what was ticked, with its forms, recipient and reason, and says where it is', async () => {
     let isRefused = true;
     const { element, root, press, button } = await shown(REVIEW);

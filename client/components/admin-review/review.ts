@@ -49,7 +49,8 @@ export class GorunReview extends LitElement {
   private readonly saying = new Asking(this);
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('review') && changed.get('review')?.results !== this.review?.results) this.forget();
+    const before = changed.get('review');
+    if (changed.has('review') && (before?.search !== this.review?.search || before?.results === undefined)) this.forget(); // what was found further on is added to what is ticked
   }
 
   protected override firstUpdated(): void {
@@ -85,12 +86,18 @@ export class GorunReview extends LitElement {
       ${review.results === undefined ? html`<p class="quiet">${msg('What was deleted and is held is found, too. Each search is recorded.')}</p>` : this.renderResults(review, review.results)}`;
   }
 
-  private renderResults({ names }: Review, { found, isWhole }: NonNullable<Review['results']>): TemplateResult {
-    if (found.length === 0) return html`<p role="status">${msg('Nothing found. What was erased is found no more.')}</p>`;
+  private renderResults({ names }: Review, { found, isWhole, goesOn }: NonNullable<Review['results']>): TemplateResult {
+    if (found.length === 0) return goesOn === undefined ? html`<p role="status">${msg('Nothing found. What was erased is found no more.')}</p>` : this.renderGoOn(goesOn.at, msg('Nothing found so far.'));
     return html`${this.renderBar(found)}${this.renderDone()}
-      ${isWhole ? nothing : html`<p class="quiet after">${msg('Only the latest are shown. Narrow the dates or the words to see others.')}</p>`}
+      ${goesOn !== undefined ? this.renderGoOn(goesOn.at) : isWhole ? nothing : html`<p class="quiet after">${msg('Only the latest are shown. Narrow the dates or the words to see others.')}</p>`}
       <div class="box"><table class="table results"><thead><tr><th scope="col"><span class="sr">${msg('Selected')}</span></th><th scope="col">${msg('Conversation')}</th><th scope="col">${msg('Last message')}</th><th scope="col">${msg('Who')}</th></tr></thead>
         <tbody>${repeat(found, ({ id }) => id, (one) => this.renderFound(one, nameOf({ type: 'person', id: one.owner }, names)))}</tbody></table></div>`;
+  }
+
+  /** Of everybody so much is looked at for each question. */
+  private renderGoOn(at: number, says = ''): TemplateResult {
+    return html`<div class="filters bar after"><p role="status" class="quiet">${says} ${msg(str`Everything back to ${fullTime(at)} was looked at.`)}</p>
+      <button type="button" class="button small" aria-disabled=${this.asking.busy ? 'true' : nothing} @click=${() => !this.asking.busy && void this.run(this.asking, { do: 'go-on' })}>${msg('Look further back')}</button></div>`;
   }
 
   private renderFound({ id, title, messages, updatedAt, deletedAt, site }: Found, owner: string): TemplateResult {

@@ -17,7 +17,7 @@ export interface SearchForm {
 /** Of whom, when, and which words: filled with what was looked for last. */
 export function renderSearch({ review, type, isBusy, choose, submit }: SearchForm): TemplateResult {
   const { search } = review;
-  const types: readonly [Search['type'], string][] = [['person', msg('People')], ['site', msg('Visitors of sites')]];
+  const types: readonly [Search['type'], string][] = [['person', msg('People')], ['site', msg('Visitors of sites')], ['everybody', msg('Everybody, in a time range')]];
   const day = (at: number | null | undefined): string => (at == null ? '' : fieldOf(at).slice(0, 10));
   return html`<form class="search" aria-label=${msg('What to look for')} @submit=${submit}>
     <div class="filters"><div class="field"><label for="of">${msg('Conversations of')}</label><select class="input" id="of" @change=${(event: Event) => choose((event.target as HTMLSelectElement).value as Search['type'])}>${types.map(([one, label]) => html`<option value=${one} ?selected=${one === type}>${label}</option>`)}</select></div>

@@ -13,11 +13,17 @@ export function reviewRoutes({ people, sites, cases, accesses, rows, notices, sh
   const checkOpen = async (id: CaseId): Promise<void> => {
     if ((await cases.find(id)).closedAt !== null) throw new Failure('moved-on', { detail: 'The case is closed.' });
   };
+  /** Whose a hold is; visitors are told of none. */
+  const ownersOf = async (of: HoldScope['of']): Promise<readonly UserId[]> => {
+    if (of.type === 'everybody') return (await people.everybody()).map(({ id }) => id);
+    const owner = of.type === 'person' ? of.id : of.type === 'conversation' ? await rows.ownerOf(of.id) : undefined;
+    return owner === undefined ? [] : [owner];
+  };
   /** Whoever something is held of, or no more, where that is shown. */
   const tellHeld = async (scopes: readonly HoldScope[]): Promise<void> => {
     if (!showsHolds) return;
-    const owners = await Promise.all(scopes.map(async ({ of }) => (of.type === 'person' ? of.id : of.type === 'conversation' ? rows.ownerOf(of.id) : undefined)));
-    for (const owner of new Set(owners)) if (owner !== undefined) notices.tell(owner, { type: 'holds' });
+    const owners = await Promise.all(scopes.map(({ of }) => ownersOf(of)));
+    for (const owner of new Set(owners.flat())) notices.tell(owner, { type: 'holds' });
   };
   /** Of a case whose holds change with this. */
   const withHolds = async (id: CaseId, change: () => Promise<Case>): Promise<Case> => {

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Subject } from '../../../contracts/cases.ts';
 import { PACKAGE_CONVERSATIONS, type ExportScope } from '../../../contracts/exports.ts';
 import { Failure } from '../../../contracts/failures.ts';
-import type { UserId } from '../../../contracts/ids.ts';
+import type { SiteId, UserId } from '../../../contracts/ids.ts';
 import { canonical } from '../../../contracts/proofs/canonical.ts';
 import type { Counted, Planned, StatementHead } from '../../../contracts/proofs/statement.ts';
 import type { Store, Stored } from '../../store/store.ts';
@@ -51,10 +51,10 @@ export async function* statementLines(world: PlanWorld, order: Order): AsyncGene
   };
   yield line({ statement: 'gorunchat', v: 1, at, export: order.export, case: order.case, reason: order.reason, scope: order.scope, checkpoint });
   const included = new Set<string>();
-  const { subjects, from, to, isChosen } = await subjectsOf(world.store, order.scope);
-  for (const subject of subjects) {
+  const { countings, from, to, isChosen } = await countingsOf(world.store, order.scope);
+  for (const { subject, conversations } of countings) {
     const counted = { conversations: 0, included: 0, records: 0 };
-    for await (const stored of conversationsOf(world.store, subject)) {
+    for await (const stored of conversations()) {
       if (!isWithin(stored.body, from, to)) continue;
       const planned = await plan(world, stored, checkpoint.size, isChosen(stored.id));
       if (planned === undefined) continue;
@@ -63,7 +63,7 @@ export async function* statementLines(world: PlanWorld, order: Order): AsyncGene
       if (planned.isIncluded) {
         counted.included += 1;
         included.add(stored.id);
-        if (included.size > PACKAGE_CONVERSATIONS) throw new Failure('too-large', { detail: `One package holds at most ${PACKAGE_CONVERSATIONS} conversations.` });
+        if (included.size > PACKAGE_CONVERSATIONS) throw tooMany();
       }
       yield line(planned);
     }
@@ -72,16 +72,64 @@ export async function* statementLines(world: PlanWorld, order: Order): AsyncGene
   yield `${canonical({ end: signedText(`gorunchat-statement\n${lines}\n${hash.digest('hex')}\n`, await world.signers()) })}\n`;
 }
 
+/** Who is counted, with which conversations. */
+interface Counting {
+  readonly subject: Subject;
+  conversations(): AsyncIterable<Stored<'conversation'>>;
+}
+
 /** Who is counted, and what of theirs is in the package. */
-async function subjectsOf(store: Store, scope: ExportScope): Promise<{ subjects: readonly Subject[]; from: number | null; to: number | null; isChosen: (id: string) => boolean }> {
-  if (scope.type === 'whole') return { subjects: scope.of, from: scope.from, to: scope.to, isChosen: () => true };
+async function countingsOf(store: Store, scope: ExportScope): Promise<{ countings: readonly Counting[]; from: number | null; to: number | null; isChosen: (id: string) => boolean }> {
+  const all = (subject: Subject): Counting => ({ subject, conversations: () => conversationsOf(store, subject) });
+  if (scope.type === 'whole') {
+    const { of, from, to } = scope;
+    return { countings: Array.isArray(of) ? of.map(all) : await everybodys(store, from, to), from, to, isChosen: () => true };
+  }
   const owners = new Set<string>();
   for (const id of scope.conversations) {
     const stored = await store.get('conversation', id);
     if (stored !== undefined) owners.add(stored.body.owner);
   }
   const chosen = new Set<string>(scope.conversations);
-  return { subjects: [...owners].map((id) => ({ type: 'person', id: id as UserId })), from: null, to: null, isChosen: (id) => chosen.has(id) };
+  return { countings: [...owners].map((id) => all({ type: 'person', id: id as UserId })), from: null, to: null, isChosen: (id) => chosen.has(id) };
+}
+
+/**
+ * Everybody who has an account and every site, with nothing where there is nothing, and whoever else had something in the period: who was removed, and what was a site. Each conversation is counted once, a
+ * visitor's with their site. What changes or is erased while this looks comes later in the same order, so it is not passed over.
+ */
+async function everybodys(store: Store, from: number | null, to: number | null): Promise<readonly Counting[]> {
+  const theirs = new Map<string, { subject: Subject; ids: Set<string> }>();
+  const of = (subject: Subject): Set<string> => {
+    const name = `${subject.type} ${subject.id}`;
+    const known = theirs.get(name) ?? { subject, ids: new Set() };
+    theirs.set(name, known);
+    return known.ids;
+  };
+  for await (const { id } of walk(store, { kind: 'user', index: 'byAge', where: [], limit: PAGE })) of({ type: 'person', id: id as UserId });
+  for await (const { id } of walk(store, { kind: 'site', index: 'byAge', where: [], limit: PAGE })) of({ type: 'site', id: id as SiteId });
+  let count = 0;
+  for (const isErased of [false, true]) {
+    for await (const { id, body } of walk(store, { kind: 'conversation', index: 'byChange', where: [isErased], ...(from !== null && { from }), order: 'up', limit: PAGE })) {
+      if (!isWithin(body, from, to)) continue;
+      const ids = of(body.site === undefined ? { type: 'person', id: body.owner as UserId } : { type: 'site', id: body.site as SiteId });
+      if (!ids.has(id)) count += 1; // one that was changed meanwhile comes again
+      ids.add(id);
+      if (count > PACKAGE_CONVERSATIONS) throw tooMany();
+    }
+  }
+  return [...theirs.values()].map(({ subject, ids }) => ({ subject, conversations: () => named(store, ids) }));
+}
+
+async function* named(store: Store, ids: ReadonlySet<string>): AsyncGenerator<Stored<'conversation'>> {
+  for (const id of ids) {
+    const stored = await store.get('conversation', id);
+    if (stored !== undefined) yield stored;
+  }
+}
+
+function tooMany(): Failure {
+  return new Failure('too-large', { detail: `One package holds at most ${PACKAGE_CONVERSATIONS} conversations.` });
 }
 
 /** Archived, deleted and erased ones, too. */

@@ -13,6 +13,8 @@ import { LATER_MS, RESTORE_MS, type World } from './world.ts';
 export const PARTIES = ['hold', 'hold of an earlier time', 'release', 'delete', 'restore', 'erase', 'expire', 'remove', 'unsent', 'send', 'know'] as const;
 type Party = (typeof PARTIES)[number];
 type Holds = Kinds['gate']['holds'];
+/** Where every hold on everybody stands, whichever gates an erasure passes. */
+const EVERYBODY = 'everybody';
 
 /** Where a history begins: a conversation, one that was just deleted, one that is due to be erased, or a file that nobody sent (of a visitor where it gets known who that is). `of` is what the hold is about, `isHeld`: another hold of that kind is there. */
 export interface Plan {
@@ -56,7 +58,7 @@ async function begin(world: World, { start, of, isHeld, parties }: Plan): Promis
   const site = of === 'site' || parties.includes('know') ? await world.newSite() : undefined;
   const begunAt = world.clock.at;
   const conversation = start === 'unsent' ? await world.addFile(owner, site) : await world.begin(owner);
-  const scope = (of === 'conversation' ? { type: of, id: conversation } : of === 'person' ? { type: of, id: owner } : { type: of, id: site }) as HoldScope['of'];
+  const scope = { conversation: { type: of, id: conversation }, person: { type: of, id: owner }, site: { type: of, id: site }, everybody: { type: of } }[of] as HoldScope['of'];
   const opened = await world.openCase();
   const earlier = isHeld ? await world.hold(opened, scope) : undefined;
   if (start === 'deleted' || start === 'due') await world.ask(owner, conversation, 'delete');
@@ -98,7 +100,7 @@ async function doOf(world: World, { owner, user, site, conversation, begunAt, op
 }
 
 async function gatesOf(store: Store, { conversation, owner, user, site }: Subject): Promise<Map<string, Holds>> {
-  const ids = [`conversation:${conversation}`, `person:${owner}`, `person:${user}`, `site:${site}`];
+  const ids = [`conversation:${conversation}`, `person:${owner}`, `person:${user}`, `site:${site}`, EVERYBODY];
   const kept = await Promise.all(ids.map(async (id) => [id, (await store.get('gate', id))?.body.holds ?? []] as const));
   return new Map(kept);
 }
@@ -109,7 +111,7 @@ function erasedWhileHeld(taken: readonly Taken[], before: ReadonlyMap<string, Ho
   const found: string[] = [];
   for (const { at, changes } of taken) {
     const isHeld = [...gates.values()].flat().some(({ to }) => to === null || to >= begunAt);
-    const isPersonHeld = (gates.get(`person:${owner}`) ?? []).length > 0;
+    const isPersonHeld = [`person:${owner}`, EVERYBODY].some((id) => (gates.get(id) ?? []).length > 0);
     for (const change of changes) {
       if (change.do === 'words' || !erases(change)) continue;
       if (change.kind === 'key' && change.id === personKey(owner) ? isPersonHeld : (change.kind !== 'key' || change.id === conversation) && isHeld) found.push(`${change.kind} ${change.id} was erased at ${at} while it was held`);
@@ -167,7 +169,7 @@ function wordsOf(error: unknown): string {
 export function planOf(seed: number): { readonly plan: Plan; readonly dice: Dice } {
   const dice = random(seed);
   const start = dice.pick(['live', 'deleted', 'due', 'due', 'unsent'] as const);
-  const of = start === 'unsent' ? dice.pick(['conversation', 'person', 'site'] as const) : dice.pick(['conversation', 'person'] as const);
+  const of = start === 'unsent' ? dice.pick(['conversation', 'person', 'site', 'everybody'] as const) : dice.pick(['conversation', 'person', 'everybody'] as const);
   const isHeld = dice.below(3) === 0;
   const others = start === 'unsent' ? (['unsent', 'unsent', 'send', 'hold', 'remove', 'know', 'know'] as const) : (['hold', 'hold of an earlier time', 'delete', 'restore', 'erase', 'expire', 'remove'] as const);
   const first: Party = isHeld ? 'release' : 'hold';

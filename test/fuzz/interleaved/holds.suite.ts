@@ -7,8 +7,13 @@ import { newWorld, type World } from './world.ts';
 /** Two who meet, in every order that there is of what they read and commit. Those with longer ways are among three. */
 const MEETINGS: readonly Plan[] = [
   { start: 'due', of: 'conversation', isHeld: false, parties: ['hold', 'erase'] },
+  { start: 'due', of: 'everybody', isHeld: false, parties: ['hold', 'erase'] },
   { start: 'unsent', of: 'site', isHeld: false, parties: ['hold', 'unsent'] },
   { start: 'due', of: 'person', isHeld: true, parties: ['release', 'erase'] },
+  { start: 'due', of: 'everybody', isHeld: true, parties: ['release', 'erase'] },
+  { start: 'due', of: 'everybody', isHeld: true, parties: ['hold', 'release'] },
+  { start: 'unsent', of: 'everybody', isHeld: false, parties: ['hold', 'unsent'] },
+  { start: 'due', of: 'everybody', isHeld: false, parties: ['hold of an earlier time', 'erase'] },
   { start: 'unsent', of: 'person', isHeld: false, parties: ['know', 'hold'] },
   { start: 'unsent', of: 'person', isHeld: true, parties: ['know', 'unsent'] },
   { start: 'unsent', of: 'person', isHeld: true, parties: ['know', 'release'] },
@@ -80,8 +85,7 @@ export function interleavedHolds(name: string, open: () => Promise<OpenStore>, {
 
     it('is found out where whoever erases reads the gate and does not write it', async () => {
       const reading = await newWorld(opened.store, true);
-      const [first] = MEETINGS;
-      expect((await explore(reading, first as Plan, (found) => found.length > 0)).found).toEqual(expect.arrayContaining([expect.stringMatching(/was erased at \d+ while it was held/u)]));
+      for (const meeting of MEETINGS.slice(0, 2)) expect((await explore(reading, meeting, (found) => found.length > 0)).found).toEqual(expect.arrayContaining([expect.stringMatching(/was erased at \d+ while it was held/u)]));
       await reading.end();
     });
   });

@@ -86,7 +86,8 @@ export async function newWorld(given: Store, isRead = false): Promise<World> {
   return {
     schedule, store, clock, failed,
     async hold(opened, of, range = {}) {
-      const { holds } = await cases.hold(opened.id, { of, from: null, to: null, ...range }, 'Named in the letter', REVIEWER);
+      const from = of.type === 'everybody' ? 0 : null; // everybody is held between dates alone
+      const { holds } = await cases.hold(opened.id, { of, from, to: null, ...range }, 'Named in the letter', REVIEWER);
       return holds.at(-1)!.id;
     },
     release: (opened, hold) => cases.release(opened.id, hold, 'Settled', REVIEWER),
