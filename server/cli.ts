@@ -80,7 +80,7 @@ async function backUpAsAsked(args: readonly string[], say: Say, environment: Env
   try {
     const config = await configOf(environment);
     const { backUp } = await import('./journal/backup.ts');
-    const record = (name: string): Promise<void> => recordBackup(config, { by: whoAsks(), name, place: resolve(folder) });
+    const record = (name: string): Promise<void> => recordBackup(config, { by: whoAsks(), name, place: resolve(folder), keyBackupDays: config.keyBackupDays });
     const { name, removed } = await backUp(await copiesOf(config), { folder, at: Date.now(), product: productVersion(), keyBackupDays: config.keyBackupDays, record });
     say(`Backup ${name} is in ${join(folder, 'content', name)}, its keys are in ${join(folder, 'keys', name)}. The master key is in neither: keep it elsewhere, nothing can be read without it.\n`);
     if (removed.length > 0) say(`Keys older than ${config.keyBackupDays} days were removed: ${removed.join(', ')}. What these backups hold can be read with later keys only, and what was erased by then not at all.\n`);
