@@ -101,7 +101,7 @@ function tool(name, ...args) {
 }
 
 function buildClient() {
-  once('client', hashOf('client', 'contracts', 'server/journal', 'package-lock.json'), existsSync(join(top, 'client/dist/verify.mjs')), () => {
+  once('client', hashOf('client', 'contracts', 'server/journal', 'server/byte-lines.ts', 'package-lock.json'), existsSync(join(top, 'client/dist/verify.mjs')), () => {
     process.stderr.write('Building the client …\n');
     if (tool('vite', 'build', 'client', '--config', 'client/vite.config.ts', '--logLevel', 'warn') !== 0) fail('The client could not be built.');
   });

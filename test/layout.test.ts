@@ -99,6 +99,12 @@ describe('imports', () => {
     expect(verifier.flatMap(packages).filter((one) => !one.includes(': node:'))).toEqual([]);
     expect(verifier.filter((file) => file.startsWith('contracts/proofs/')).flatMap(packages)).toEqual([]);
   });
+
+  it('of the verifier as one file reach nothing whose change would not build it anew', () => {
+    const [, hashed = ''] = /once\('client', hashOf\(([^)]+)\)/u.exec(readFileSync(join(top, 'infra/run.mjs'), 'utf8')) ?? [];
+    const places = [...hashed.matchAll(/'([^']+)'/gu)].map(([, place]) => place as string);
+    expect([...reachedFrom(['server/journal/verify/alone.ts'], () => true)].filter((file) => !places.some((place) => file === place || file.startsWith(`${place}/`)))).toEqual([]);
+  });
 });
 
 describe('size', () => {
