@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../server/cli.ts';
-import { newServerProcess } from '../support/process.ts';
+import { newServerProcess, NODE_ENVIRONMENT } from '../support/process.ts';
 import { joined, linesIn, type Files } from '../support/archive-files.ts';
 import { sentPackage } from '../support/sent-package.ts';
 import { newAccount, Tab } from '../support/tab.ts';
@@ -20,7 +20,7 @@ let files: Files;
 let elsewhere: string;
 
 beforeAll(async () => {
-  execFileSync(process.execPath, ['infra/run.mjs', 'build'], { cwd: top, stdio: 'pipe' });
+  execFileSync(process.execPath, ['infra/run.mjs', 'build'], { cwd: top, env: NODE_ENVIRONMENT, stdio: 'pipe' }); // in the environment of tests the page would be one for development
   ({ zip, files } = await sentPackage());
 });
 beforeEach(() => void (elsewhere = mkdtempSync(join(tmpdir(), 'elsewhere-'))));
