@@ -52,6 +52,19 @@ const verifyPage: Plugin = {
   },
 };
 
+/** The verifier for Node is one file too, which needs nothing beside it. It stays as it was written, for whoever reads what they run. */
+const verifier: Plugin = {
+  name: 'verifier',
+  apply: 'build',
+  async generateBundle() {
+    const input = join(import.meta.dirname, '../server/journal/verify/alone.ts');
+    const built = await build({ root: import.meta.dirname, configFile: false, publicDir: false, logLevel: 'warn', ssr: { noExternal: true }, build: { ssr: input, write: false, target: 'node24', minify: false, rolldownOptions: { output: { codeSplitting: false } } } });
+    const [script, ...more] = 'output' in built ? built.output : [];
+    if (script?.type !== 'chunk' || more.length > 0) throw new Error('the verifier must be one file');
+    this.emitFile({ type: 'asset', fileName: 'verify.mjs', source: script.code });
+  },
+};
+
 /** The page speaks over websockets alone, and in text: what the client library has for other ways, and for bytes in what is said, is left out. */
 const websocketOnly: Plugin = {
   name: 'websocket-only',
@@ -98,7 +111,7 @@ const CSS_TARGET = ['chrome123', 'firefox120', 'safari17.5'];
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  plugins: [page, widget, websocketOnly, plainImports, plainStyles, verifyPage],
+  plugins: [page, widget, websocketOnly, plainImports, plainStyles, verifyPage, verifier],
   experimental: { renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `/${file}` : { relative: true }) },
   server: { port: 3081, strictPort: true, proxy: { '/api': proxy, '/socket.io': proxy } },
   build: {

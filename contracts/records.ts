@@ -97,8 +97,8 @@ export const AuditRecord = z.discriminatedUnion('type', [
     by: z.string(), backup: z.string(), backupAt: Instant, manifest: z.string(), checkpoint: z.string().nullable(), generation: z.int().min(1), keys: z.string(),
     checked: z.array(z.string()), erased: z.int(), /** Keys that another master key had wrapped, and the current one since. */ rewrapped: z.int().optional(),
   }),
-  /** All data and the keys to it are about to be copied: by whom on which machine, under which name, and to where. */
-  said('backup-begun', { by: z.string(), name: z.string(), place: z.string() }),
+  /** All data and the keys to it are about to be copied: by whom on which machine, under which name, and to where; keys of earlier backups there that are older than `keyBackupDays` go with it, as the command was told. Records from before that was written do not say it. */
+  said('backup-begun', { by: z.string(), name: z.string(), place: z.string(), keyBackupDays: z.int().optional() }),
   /** An instance was started with other settings than the last one: by whom on which machine, and those that differ as they are now and as they were. A setting that is missing was, or is, not said. */
   said('configuration-changed', { by: z.string(), change: Told, before: Told }),
   /** `from`: what they were before; records from before that was written do not say it. */

@@ -1,7 +1,7 @@
 // Sets up what is missing, then runs one task of package.json. Plain JavaScript for Node >= 20.19 without imports from the project: it runs before anything is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { outcome } from './outcome.mjs';
@@ -101,7 +101,7 @@ function tool(name, ...args) {
 }
 
 function buildClient() {
-  once('client', hashOf('client', 'contracts', 'package-lock.json'), existsSync(join(top, 'client/dist/app.html')), () => {
+  once('client', hashOf('client', 'contracts', 'server/journal', 'server/byte-lines.ts', 'package-lock.json'), existsSync(join(top, 'client/dist/verify.mjs')), () => {
     process.stderr.write('Building the client …\n');
     if (tool('vite', 'build', 'client', '--config', 'client/vite.config.ts', '--logLevel', 'warn') !== 0) fail('The client could not be built.');
   });
@@ -176,6 +176,8 @@ const tasks = {
   dev: () => follow(['--watch', 'server/main.ts'], [join(top, 'node_modules/vite/bin/vite.js'), 'client', '--config', 'client/vite.config.ts']),
   cluster: () => (buildClient(), process.env.REDIS_URL || process.env.REDIS_URI || findRedis(), followAs({ detached: process.platform !== 'win32' }, ['infra/cluster.mjs', ...rest])),
   build: () => (buildClient(), 0),
+  verifier: () => (buildClient(), mkdirSync(join(top, 'infra/verifier/dist'), { recursive: true }), copyFileSync(join(top, 'client/dist/verify.mjs'), join(top, 'infra/verifier/dist/verify.mjs')), 0),
+  prepack: () => fail('Of the product, the verifier is what is given to others as a package: npm pack ./infra/verifier'),
   typecheck: () => tool('tsc', '-b', 'test'),
   lint: () => tool('oxlint', '--type-aware', '--deny-warnings', ...rest),
   test: runTests,

@@ -1,20 +1,14 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Failure, FAILURES } from '../contracts/failures.ts';
-import type { Counted } from '../contracts/proofs/statement.ts';
-import type { KeptElsewhere, Verdict } from '../contracts/proofs/verdict.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Restored } from './conversations/restoring.ts';
 import type { BackupBegun } from './journal/backup-record.ts';
 import type { Since } from './journal/erased-since.ts';
-import { copiedIn, fillFrom, inFile, isCopied } from './journal/verify/copied.ts';
-import { verifyExport } from './journal/verify/export.ts';
-import { isPackage, verifyPackage } from './journal/verify/package.ts';
-import { archivesIn, verifyArchive } from './journal/verify/archive.ts';
-import { ofAnotherMoment, witnessedIn } from './journal/verify/witnessed.ts';
-import { verifyDatabase } from './journal/verify/database.ts';
+import { archivesIn } from './journal/verify/archive.ts';
+import { atHand, isDatabaseAddress, verdictOn, verify, VERIFY_OPTIONS, type ReadDatabase } from './journal/verify/command.ts';
 import { whoAsks } from './start-up.ts';
 import type { Copies } from './store/copies.ts';
 import type { Store } from './store/store.ts';
@@ -25,11 +19,7 @@ const USAGE = `Usage: gorunchat <command>
   verify <data folder, archive, backup, package, or mongodb://…>
                         check that no record was altered, lost, swapped or cut off; without a place, of the
                         database that MONGODB_URI names
-    --checkpoint FILE   also against a checkpoint that was kept elsewhere
-    --key KEY           trust only this public key of the log
-    --witness KEY       only what begins with a checkpoint that this witness has cosigned, one of those
-                        with --checkpoint or of those that the data folder keeps
-  backup <folder>       copy all data there, also while the product runs, once that is on record
+${VERIFY_OPTIONS}  backup <folder>       copy all data there, also while the product runs, once that is on record
   wrap-master-key <key> say how the master key is given wrapped by this key of Google Cloud KMS
                         (projects/…/locations/…/keyRings/…/cryptoKeys/…)
   restore <folder>      make the data anew of the latest backup there; the product must not run
@@ -45,7 +35,7 @@ type Say = (text: string) => void;
 /** One command line for operators. Resolves with the exit code: 0 well, 1 something was found or refused, 2 it could not be asked that way. */
 export async function run(args: readonly string[], say: Say, environment: Environment = process.env): Promise<number> {
   const [command, ...rest] = args;
-  if (command === 'verify') return await verify(rest, say, environment);
+  if (command === 'verify') return await verify(rest, { say, usage: USAGE, readDatabase, database: environment['MONGODB_URI'] ?? environment['MONGO_URI'] });
   if (command === 'wrap-master-key') return await wrapAsAsked(rest, say, environment);
   if (command === 'backup') return await backUpAsAsked(rest, say, environment);
   if (command === 'restore') return await restoreAsAsked(rest, say, environment);
@@ -58,87 +48,9 @@ export async function run(args: readonly string[], say: Say, environment: Enviro
   return 2;
 }
 
-const MOST_SAID = 100;
-
-/** How a file begins: that of lines with `{`, that of age with its name. */
-function beginsWith(place: string, words: string): boolean {
-  if (!existsSync(place) || statSync(place).isDirectory()) return false;
-  const file = openSync(place, 'r');
-  try {
-    const first = Buffer.alloc(words.length);
-    return readSync(file, first, 0, words.length, 0) === words.length && first.toString() === words;
-  } finally {
-    closeSync(file);
-  }
-}
-
-function inWords({ subject, from, to, conversations, included, records }: Counted): string {
-  const day = (at: number): string => new Date(at).toISOString();
-  const period = from === null && to === null ? '' : `, ${from === null ? 'up' : `from ${day(from)}`} ${to === null ? 'on' : `to ${day(to)}`}`;
-  return `${subject.type === 'person' ? 'Person' : 'Site'} ${subject.id}${period}: ${included} of ${conversations} conversations are in it (${records} records in all of them).\n`;
-}
-
-interface ToVerify {
-  readonly place: string;
-  readonly checkpoints: readonly string[];
-  readonly keys: readonly string[];
-  readonly witnesses: readonly string[];
-}
-
-async function verify(args: readonly string[], say: Say, environment: Environment): Promise<number> {
-  try {
-    const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options: { checkpoint: { type: 'string', multiple: true }, key: { type: 'string', multiple: true }, witness: { type: 'string', multiple: true } } });
-    const [named = environment['MONGODB_URI'] ?? environment['MONGO_URI'], ...more] = positionals;
-    if (named === undefined || named === '' || more.length > 0) return (say(USAGE), 2);
-    const checkpoints = (values.checkpoint ?? []).map((file) => readFileSync(file, 'utf8'));
-    return await atHand(named, (place) => verifyThere({ place, checkpoints, keys: values.key ?? [], witnesses: values.witness ?? [] }, say));
-  } catch (error) {
-    say(`This could not be verified: ${sentenceOf(error)}\n`);
-    return 2;
-  }
-}
-
-/** A place that can be read as files are: what is in a MongoDB database, or in a backup of one, is put into a file for as long as `use` takes. */
-async function atHand<T>(place: string, use: (place: string) => Promise<T>): Promise<T> {
-  if (!isDatabaseAddress(place)) {
-    const isAnother = beginsWith(place, '{') || existsSync(join(place, 'gorunchat.db')) || archivesIn(place).length > 0 || (await isPackage(place)); // whatever somebody has put beside it
-    return isAnother || !isCopied(place) ? use(place) : inFile((file) => fillFrom(copiedIn(place), file), use);
-  }
-  const { documentsIn } = await import('./store/mongo/copies.ts');
-  return inFile((file) => documentsIn(place, (read) => fillFrom(read, file)), use);
-}
-
-async function verifyThere({ place, checkpoints, keys, witnesses }: ToVerify, say: Say): Promise<number> {
-  if (witnesses.length > 0 && beginsWith(place, '{')) throw new Error('what is one file cannot be held against what a witness has cosigned. Check the package that it is from.');
-  const { witnessed, findings: unwitnessed } = witnessedIn(place, witnesses, checkpoints);
-  const { findings: found, records, chains, log, counted = [], under, isHeldAgainst } = await verdictOn(place, { checkpoints: [...new Set([...checkpoints, ...witnessed.map(({ note }) => note)])], keys }, say);
-  const ofOther = isHeldAgainst === undefined ? [] : witnessed.filter(({ size }) => size !== under?.size).map((one) => ofAnotherMoment(one, under?.size));
-  const findings = [...unwitnessed, ...found, ...ofOther];
-  for (const finding of findings.slice(0, MOST_SAID)) say(`${finding.kind}: ${finding.says}\n`);
-  if (findings.length > MOST_SAID) say(`… and ${findings.length - MOST_SAID} more\n`);
-  say(findings.length === 0 ? `Intact: ${records} records in ${chains} chains.\n` : `Not intact: ${findings.length} found in ${records} records of ${chains} chains.\n`);
-  for (const one of counted) say(inWords(one));
-  if (findings.length === 0) for (const { witness, size, at } of witnessed) say(`${witness} has cosigned the first ${size} records, on ${new Date(at).toISOString()}.\n`);
-  if (log !== undefined) say(`The log holds ${log.sealed} records under its signed checkpoint${log.unsealed === 0 ? '' : `; ${log.unsealed} more have no place in it yet, and only their own chain vouches for them`}.\n`);
-  return findings.length === 0 ? 0 : 1;
-}
-
-async function verdictOn(place: string, kept: KeptElsewhere, say: Say): Promise<Verdict> {
-  if (beginsWith(place, 'age-encryption.org/')) throw new Error(`it is encrypted. Whoever has the key opens it first: age --decrypt -i KEY.txt -o PACKAGE.zip ${place}`);
-  if (await isPackage(place)) return verifyPackage(place, kept);
-  if (beginsWith(place, '{')) return verifyExport(place, kept);
-  const archives = archivesIn(place);
-  const last = archives.pop();
-  if (last === undefined) return verifyDatabase(place, kept);
-  const verdict = await verifyArchive(last, kept);
-  if (archives.length === 0) return verdict;
-  // What was copied before a restore is another history, so what was kept elsewhere is held against the one that goes on.
-  say(`${last} is what was copied since the last restore; what was copied before it is checked as well.\n`);
-  const earlier = await Promise.all(archives.map((archive) => verifyArchive(archive, { keys: kept.keys ?? [] })));
-  return { ...verdict, findings: [...earlier.flatMap(({ findings }) => findings), ...verdict.findings] };
-}
-
 type Environment = Readonly<Record<string, string | undefined>>;
+
+const readDatabase: ReadDatabase = async (uri, use) => (await import('./store/mongo/copies.ts')).documentsIn(uri, use);
 
 /** The settings; what is wrong with them is said, and is thrown as a sentence. */
 async function configOf(environment: Environment): Promise<Config> {
@@ -168,7 +80,7 @@ async function backUpAsAsked(args: readonly string[], say: Say, environment: Env
   try {
     const config = await configOf(environment);
     const { backUp } = await import('./journal/backup.ts');
-    const record = (name: string): Promise<void> => recordBackup(config, { by: whoAsks(), name, place: resolve(folder) });
+    const record = (name: string): Promise<void> => recordBackup(config, { by: whoAsks(), name, place: resolve(folder), keyBackupDays: config.keyBackupDays });
     const { name, removed } = await backUp(await copiesOf(config), { folder, at: Date.now(), product: productVersion(), keyBackupDays: config.keyBackupDays, record });
     say(`Backup ${name} is in ${join(folder, 'content', name)}, its keys are in ${join(folder, 'keys', name)}. The master key is in neither: keep it elsewhere, nothing can be read without it.\n`);
     if (removed.length > 0) say(`Keys older than ${config.keyBackupDays} days were removed: ${removed.join(', ')}. What these backups hold can be read with later keys only, and what was erased by then not at all.\n`);
@@ -271,8 +183,6 @@ async function sinceBackup({ dataFolder, archiveFolder, cluster }: Config, place
   for (const place of new Set([...places, ...known])) read.push(isDatabaseAddress(place) ? await erasedIn(place) : await erasedSince(place));
   return read;
 }
-
-const isDatabaseAddress = (place: string): boolean => /^mongodb(\+srv)?:\/\//u.test(place);
 
 async function erasedIn(uri: string): Promise<Since> {
   const { erasedInDatabase } = await import('./store/mongo/copies.ts');

@@ -94,10 +94,16 @@ describe('imports', () => {
 
   it('of what `gorunchat verify` runs bring no package, and of what checks proofs not even Node', () => {
     const packages = (file: string): string[] => valuesOf(file).filter((name) => !name.startsWith('.')).map((name) => `${file}: ${name}`);
-    const verifier = [...reachedFrom(['server/cli.ts'], () => true)];
+    const verifier = [...reachedFrom(['server/cli.ts', 'server/journal/verify/alone.ts'], () => true)];
     expect(verifier).toEqual(expect.arrayContaining(['server/journal/verify/archive.ts', 'contracts/proofs/package-check.ts']));
     expect(verifier.flatMap(packages).filter((one) => !one.includes(': node:'))).toEqual([]);
     expect(verifier.filter((file) => file.startsWith('contracts/proofs/')).flatMap(packages)).toEqual([]);
+  });
+
+  it('of the verifier as one file reach nothing whose change would not build it anew', () => {
+    const [, hashed = ''] = /once\('client', hashOf\(([^)]+)\)/u.exec(readFileSync(join(top, 'infra/run.mjs'), 'utf8')) ?? [];
+    const places = [...hashed.matchAll(/'([^']+)'/gu)].map(([, place]) => place as string);
+    expect([...reachedFrom(['server/journal/verify/alone.ts'], () => true)].filter((file) => !places.some((place) => file === place || file.startsWith(`${place}/`)))).toEqual([]);
   });
 });
 

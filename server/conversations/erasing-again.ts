@@ -57,8 +57,8 @@ async function eraseOne(store: Store, { id, body }: Stored<'conversation'>, { ow
   const { temporary: _, ...kept } = body;
   const blank = { ...kept, deletedAt: body.deletedAt ?? at, eraseAt: null, isErased: true, waits: false, runs: false, sealed: seal({}, own, `conversation:${id}`) };
   const changes: Change[] = [{ do: 'put', kind: 'conversation', id, body: blank, text: { owner: body.owner, words: '' } }, { do: 'remove', kind: 'key', id }];
-  if (deployment === undefined) return happen({ type: 'conversation-erased', v: 1 }, changes);
   const number = ((await store.get('head', id))?.body.number ?? 0) + 1;
-  const certificate: Disposition = { class: classOf(body), why: 'restored', begunAt: body.createdAt, lastAt: body.updatedAt, deletedAt: blank.deletedAt, records: number };
-  await happen({ type: 'conversation-erased', v: 1, certificate }, [...changes, { do: 'put', kind: 'disposition', id, body: { at, number } }], { keyId: DEPLOYMENT.id, key: deployment });
+  const certificate: Disposition | undefined = deployment && { class: classOf(body), why: 'restored', begunAt: body.createdAt, lastAt: body.updatedAt, deletedAt: blank.deletedAt, records: number };
+  if (certificate !== undefined) changes.push({ do: 'put', kind: 'disposition', id, body: { at, number } });
+  await happen({ type: 'conversation-erased', v: 1, ...(certificate && { certificate }) }, changes, deployment && { keyId: DEPLOYMENT.id, key: deployment });
 }

@@ -15,7 +15,7 @@ import type { KnownSite, Sites } from '../accounts/sites.ts';
 import type { Visitor, Visits } from '../accounts/visits.ts';
 import { visitorOf } from './greeting.ts';
 import { limiter } from './limits.ts';
-import { admitPage, answerPage, embedPage, siteFor, verifyPage, WIDGET_PATH } from './pages.ts';
+import { admitPage, answerPage, embedPage, siteFor, verifierFile, verifyPage, WIDGET_PATH } from './pages.ts';
 import { PROTOCOL_PATH, protocolSchema } from './protocol.ts';
 import { isOwnOrigin, originOfPage, SESSION_COOKIE, trustIn } from './request.ts';
 import { WITNESS_PATH } from './witness.ts';
@@ -77,6 +77,7 @@ export async function openHttp(codes: RouteCodes, world: HttpWorld, options: Htt
   app.get('/livez', { schema: { hide: true } }, () => ({ ok: true }));
   embedPage(app, world.sites, options.clientFolder);
   verifyPage(app, options.clientFolder);
+  verifierFile(app, options.clientFolder);
   app.get('/', { schema: { hide: true } }, (_request, reply) => sendPage(reply, options));
   if (existsSync(options.clientFolder)) await app.register(staticFiles, { root: options.clientFolder, index: false, immutable: true, maxAge: '1y', setHeaders: forPages });
   return app;

@@ -8,7 +8,7 @@ import { z } from '../../contracts/zod.ts';
 import type { BackupBegun, RecordBackup } from '../journal/backup-record.ts';
 
 /** Asked by the command line of the process that has the data folder. */
-const Question = z.strictObject({ ask: z.literal('record-backup'), begun: z.strictObject({ by: z.string().max(300), name: z.string().max(40), place: z.string().max(4_096) }) });
+const Question = z.strictObject({ ask: z.literal('record-backup'), begun: z.strictObject({ by: z.string().max(300), name: z.string().max(40), place: z.string().max(4_096), keyBackupDays: z.int().optional() }) });
 const Reply = z.strictObject({ ok: z.boolean(), says: z.string() });
 
 const MOST_BYTES = 32_768;

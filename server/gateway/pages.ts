@@ -79,3 +79,12 @@ export function verifyPage(app: FastifyInstance, clientFolder: string): void {
     return reply.header('content-security-policy', `${policy}; frame-ancestors 'none'`).header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page);
   });
 }
+
+/** The same verifier for Node, to be saved: one file that needs nothing beside it. */
+export function verifierFile(app: FastifyInstance, clientFolder: string): void {
+  app.get('/verify.mjs', { schema: { hide: true } }, async (_request, reply) => {
+    const file = `${clientFolder}/verify.mjs`;
+    if (!existsSync(file)) return reply.code(503).type('text/plain').send('The client has not been built yet: npm run build\n');
+    return reply.header('content-disposition', 'attachment; filename="verify.mjs"').header('cache-control', 'no-cache').type('text/javascript; charset=utf-8').send(await readFile(file));
+  });
+}

@@ -1,8 +1,8 @@
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import type { AuditRecord, KeptRecord } from '../../contracts/records.ts';
+import { linesOf } from '../byte-lines.ts';
 import type { Change } from '../store/store.ts';
 import { archivesIn } from './verify/archive.ts';
 
@@ -66,15 +66,15 @@ function inFolder(place: string): Since {
 async function* recordsIn(folder: string): AsyncIterable<KeptRecord> {
   for (const shard of readdirSync(folder).toSorted()) {
     for (const name of readdirSync(join(folder, shard)).toSorted()) {
-      for await (const line of createInterface({ input: createReadStream(join(folder, shard, name)) })) yield (JSON.parse(line) as { record: KeptRecord }).record;
+      for await (const line of linesOf(createReadStream(join(folder, shard, name)))) yield (JSON.parse(line.toString()) as { record: KeptRecord }).record;
     }
   }
 }
 
 async function listed(file: string): Promise<Set<string>> {
   const ids = new Set<string>();
-  for await (const line of createInterface({ input: createReadStream(file) })) {
-    const id = line.trim();
+  for await (const line of linesOf(createReadStream(file))) {
+    const id = line.toString().trim();
     if (id === '') continue;
     if (!/^[\w-]{22}$/u.test(id)) throw new Error(`${file} is no list of conversations: it has the line ${id.slice(0, 100)}.`);
     ids.add(id);

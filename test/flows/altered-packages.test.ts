@@ -7,8 +7,8 @@ import { zipFile } from '../../server/journal/verify/zip.ts';
 import { change, changed, joined, linesIn, type Files } from '../support/archive-files.ts';
 import { ALL_FOUND, corpus, SEEDS } from '../support/corpus.ts';
 import { contentOf, saved } from '../support/packages.ts';
-import type { Dice } from '../support/random.ts';
-import { sentPackage, unpacked } from '../support/sent-package.ts';
+import { random, type Dice } from '../support/random.ts';
+import { keepPackage, sentPackage, unpacked } from '../support/sent-package.ts';
 
 let zip: string;
 let files: Files;
@@ -91,7 +91,7 @@ describe('[RE8] the records in a package', () => {
       const [bytes, named] = corrupt(linesIn(records), dice);
       writeFileSync(file, bytes);
       return { done: digest(bytes), named, findings: (await verifyExport(file)).findings };
-    });
+    }, () => keepPackage(zip));
     expect(outcome).toEqual(ALL_FOUND);
   });
 });
@@ -156,7 +156,7 @@ describe('[RE13] a package', () => {
       const { findings } = await verifyPackage(folder);
       change(folder, made, files);
       return { done: madeOf(made), named: isOfManifest(made) ? [MANIFEST_IS_BROKEN] : named, findings };
-    });
+    }, () => keepPackage(zip));
     expect(outcome).toEqual(ALL_FOUND);
   });
 
@@ -173,9 +173,26 @@ describe('[RE13] a package', () => {
       const isChanged = await filesOf(file).then((made) => madeOf(made) !== madeOf(files), () => true);
       const says = isChanged ? findings : [{ says: findings.length === 0 ? 'intact' : `not intact: ${findings[0]!.says}` }];
       return { done: digest(bytes), named: isChanged ? says.map((one) => one.says) : ['intact'], findings: says };
-    });
+    }, () => keepPackage(zip));
     expect(outcome).toEqual(ALL_FOUND);
   });
+});
+
+it('[RE13] a corruption that was missed is told with its seed and with the package, of which that seed makes the same again', async () => {
+  const digestOf = (all: Files, dice: Dice): string => {
+    files = all;
+    return Object.values(FILES).map((corrupt) => madeOf(corrupt(dice)[0])).join();
+  };
+  const own = files;
+  const missing = await corpus((dice, seed) => ({ done: digestOf(own, dice), named: ['nothing'], findings: seed === 7 ? [] : [{ says: 'nothing' }] }), () => keepPackage(zip));
+  expect(missing).toMatchObject({ missed: [{ seed: 7 }], again: expect.stringMatching(/^ALTERED_PACKAGE=\//u) });
+  const kept = missing.again!.split('=')[1]!;
+  try {
+    expect(digestOf((await sentPackage([], kept)).files, random(7))).toBe(missing.missed[0]!.done);
+  } finally {
+    files = own;
+    rmSync(kept);
+  }
 });
 
 /** Everything that is in a zip, the same bytes as the same buffer. */

@@ -6,6 +6,7 @@ import type { AuditEntry } from '../../contracts/records.ts';
 import { run } from '../../server/cli.ts';
 import { newDeployment, newPlace } from '../support/deployment.ts';
 import { ask } from '../support/reviewer.ts';
+import { newSettingsFile } from '../support/settings-file.ts';
 import { newAccount, signIn, type Account } from '../support/tab.ts';
 
 const begunIn = async (account: Account): Promise<AuditEntry[]> => (await ask<{ entries: AuditEntry[] }>(account, 'auditLog')).entries.filter(({ type }) => type === 'backup-begun');
@@ -44,7 +45,7 @@ it('[RE32] a backup is on record before anything is copied, and so in the copy, 
   expect(await backUp('first')).toBe(1);
   const [begun] = await begunIn(admin);
   const [name] = readdirSync(join(deployment.backups, 'first', 'content'));
-  expect(begun).toMatchObject({ actor: { user: null }, said: { name, place: resolve(deployment.backups, 'first'), by: expect.stringMatching(/ at ./u) } });
+  expect(begun).toMatchObject({ actor: { user: null }, said: { name, place: resolve(deployment.backups, 'first'), keyBackupDays: 7, by: expect.stringMatching(/ at ./u) } });
 
   // What was killed has left its socket behind: it keeps neither the command nor the next start from anything.
   await deployment.kill();
@@ -52,6 +53,20 @@ it('[RE32] a backup is on record before anything is copied, and so in the copy, 
   await deployment.start(place);
   expect(await backUp('third')).toBe(3);
   expect(await begunIn(await signIn(deployment.url, 'admin@example.org'))).toHaveLength(3);
+});
+
+it('[RE32] its record says for how long keys are left, as the command was told and not what runs, which may be told something else', async () => {
+  await using deployment = await newDeployment();
+  await using place = await newPlace();
+  await deployment.start(place);
+  const admin = await newAccount(deployment.url, 'admin@example.org');
+  using settings = newSettingsFile('keyBackupDays: 3\n');
+  const environment = { ...deployment.environmentOf(place), ...settings.environment };
+  expect(await asked(environment, 'backup', deployment.backups)).toMatchObject({ code: 0 });
+  await deployment.kill();
+  expect(await asked(environment, 'backup', join(deployment.backups, 'second'))).toMatchObject({ code: 0 });
+  await deployment.start(place);
+  expect((await begunIn(admin)).map(({ said }) => said)).toEqual([expect.objectContaining({ keyBackupDays: 3 }), expect.objectContaining({ keyBackupDays: 3 })]);
 });
 
 it('[RE32] where it cannot be put on record nothing is copied, and the reason is said', async () => {

@@ -144,7 +144,7 @@ describe('[CO4] a second account reaches nothing of the first', () => {
     const contracted = new Set(Object.values(ROUTES).map((route: Route) => `${route.method} ${route.path}`));
     const others = mounted.filter(({ method, path }) => method !== 'HEAD' && !contracted.has(`${method} ${path}`));
     const byPath = ({ path }: { path: string }, other: { path: string }): number => path.localeCompare(other.path);
-    const open = ['/', '/*', '/api/openapi.json', '/api/protocol.json', '/embed/:site', '/livez', '/metrics', '/readyz', '/verify'];
+    const open = ['/', '/*', '/api/openapi.json', '/api/protocol.json', '/embed/:site', '/livez', '/metrics', '/readyz', '/verify', '/verify.mjs'];
     expect([...others].toSorted(byPath)).toEqual(open.map((path) => ({ method: 'GET', path })).toSorted(byPath));
     for (const { path } of others) {
       const told = await (await fetch(server.url + path.replace(':site', `site_${newId()}`).replace('*', 'nothing'), { headers: { cookie: jens.cookie } })).text();

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ExportId } from '../../contracts/ids.ts';
+import { openMongo } from '../support/mongo-store.ts';
+import { isOnCluster } from '../support/shared.ts';
 import { openSqlite } from '../support/sqlite-store.ts';
 import type { OpenStore } from '../ports/store.suite.ts';
 import { openAudit } from '../../server/journal/audit.ts';
@@ -25,7 +27,7 @@ let opened: OpenStore;
 let commits: (readonly Change[])[];
 let fails: (changes: readonly Change[]) => boolean;
 beforeEach(async () => {
-  opened = await openSqlite();
+  opened = await (isOnCluster ? openMongo() : openSqlite());
   commits = [];
   fails = () => false;
 });

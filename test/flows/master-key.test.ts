@@ -84,7 +84,7 @@ it('[RE19] a key service that refuses, cannot be reached or unwraps something el
 
 it('[RE19] the line may stand in the file of the master key as well', async () => {
   await using kms = await newFakeKms();
-  await using deployment = await newDeployment();
+  await using deployment = await newDeployment(undefined, 'folder'); // instances on a database are all given it by the environment
   await using place = await newPlace('folder');
   const own = withEnvironment(place, { ...kms.environment, GORUNCHAT_MASTER_KEY: '' });
   await deployment.start(own);

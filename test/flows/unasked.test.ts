@@ -1,13 +1,19 @@
 import { expect, it } from 'vitest';
-import type { ModelId } from '../../contracts/ids.ts';
+import type { ConversationId, ModelId } from '../../contracts/ids.ts';
 import type { Config } from '../../server/config.ts';
 import { KEPT } from '../../server/conversations/retention.ts';
+import { newId } from '../../server/ids.ts';
+import { ITSELF, nextRecord } from '../../server/journal/journal.ts';
+import { newKey } from '../../server/journal/seal.ts';
+import { mongoStore } from '../../server/store/mongo.ts';
+import { sqliteStore } from '../../server/store/sqlite.ts';
 import type { Change, Store } from '../../server/store/store.ts';
 import { all } from '../../server/store/walk.ts';
 import { newFakeProvider } from '../support/fake-provider.ts';
 import { faultyStore } from '../support/faults.ts';
 import { records } from '../support/recording.ts';
-import { newServer } from '../support/server.ts';
+import { newServer, type TestServer } from '../support/server.ts';
+import { isOnCluster } from '../support/shared.ts';
 import { newAccount, Tab } from '../support/tab.ts';
 import { askIn, erase, talkIn } from '../support/talking.ts';
 import { until } from '../support/until.ts';
@@ -23,10 +29,15 @@ async function newWorld(config: Partial<Config>) {
     refused.times += 1;
     return 'refuse';
   }) });
-  const store = held.store as Store;
-  const contentOf = async (conversation: string) => [await store.get('conversation', conversation), await store.get('key', conversation), await all(store, { kind: 'message', index: 'byConversation', where: [conversation], limit: 100 })];
-  const typesIn = async (chain: string) => (await all(store, { kind: 'record', index: 'byChain', where: [chain], limit: 100 })).map(({ body }) => body.type);
-  return { server, store, refused, contentOf, typesIn, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  const contentOf = async (conversation: string, store = held.store as Store) => [await store.get('conversation', conversation), await store.get('key', conversation), await all(store, { kind: 'message', index: 'byConversation', where: [conversation], limit: 100 })];
+  const typesIn = async (chain: string) => (await all(held.store as Store, { kind: 'record', index: 'byChain', where: [chain], limit: 100 })).map(({ body }) => body.type);
+  return {
+    server, refused, contentOf, typesIn,
+    get store() {
+      return held.store as Store; // another one after a restart
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
 }
 
 it('[RE1] [RE10] what is too old is not deleted while its record is refused, and is once it is taken', async () => {
@@ -56,6 +67,44 @@ it.each(['content-removed', 'conversation-erased'])('[RE1] [RE18] what was delet
   await until(async () => (await world.store.get('key', conversation)) === undefined);
   expect((await world.contentOf(conversation)).slice(1)).toEqual([undefined, []]);
   expect((await world.typesIn(conversation)).filter((one) => one === 'conversation-erased')).toHaveLength(1);
+});
+
+/** As much of one kind as one commit of an erasure removes. */
+const MANY = 400;
+
+/** Makes a conversation too large to be erased in one commit: as if so much more had been asked in it. */
+async function grow(server: TestServer, conversation: string): Promise<void> {
+  const store = await (isOnCluster ? mongoStore({ uri: server.place, report: (sentence) => { throw new Error(sentence); } }) : sqliteStore({ folder: server.folder }));
+  const key = newKey();
+  for (let made = 0; made < MANY; made += MANY / 2) {
+    const from = (await store.get('head', conversation))!.body;
+    const next = nextRecord(from, { chain: conversation as ConversationId, epoch: from.epoch, at: 1_000, keyId: conversation, key }, { actor: ITSELF, said: { type: 'conversation-restored', v: 1 } });
+    const turns = Array.from({ length: MANY / 2 }, (_, place): Change => ({ do: 'put', kind: 'turn', id: newId(), body: { conversation, state: 'concluded', startedAt: made + place, sealed: 'sealed' } }));
+    await store.commit([...turns, ...next.changes], { chain: conversation, from, to: { ...from, ...next.head } });
+  }
+  await store.close();
+}
+
+it('[RE1] [RE18] nothing is removed of what is too large to be erased in one commit while the record of its first part is refused, and all of it once that is taken', async () => {
+  await using world = await newWorld({});
+  const { refused, server } = world;
+  const tab = await new Tab(await newAccount(server.url)).ready();
+  const conversation = await talkIn(tab, 'Hello');
+  await server.restart({}, () => grow(server, conversation));
+  await tab.until(() => tab.socket.connected && tab.resumes > 1);
+  const { store } = world;
+  const turns = async () => (await all(store, { kind: 'turn', index: 'byConversation', where: [conversation, 'concluded'], limit: 2 * MANY })).length;
+  const [, key, messages] = await world.contentOf(conversation);
+  const [removes, erases] = [records('content-removed'), records('conversation-erased')];
+  refused.meant = (changes) => removes(changes) && !erases(changes);
+  await erase(tab);
+  await until(() => refused.times > 1);
+  expect([...(await world.contentOf(conversation)).slice(1), await turns()]).toEqual([key, messages, MANY + 1]);
+  refused.meant = undefined;
+  await until(async () => (await store.get('key', conversation)) === undefined);
+  expect([...(await world.contentOf(conversation)).slice(1), await turns()]).toEqual([undefined, [], 0]);
+  expect((await world.typesIn(conversation)).filter((type) => type === 'content-removed')).toHaveLength(3); // the messages, and the turns in two parts
+  await tab[Symbol.asyncDispose]();
 });
 
 const model = 'local/tiny' as ModelId;

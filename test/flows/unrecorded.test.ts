@@ -289,6 +289,23 @@ it('[RE1] a conversation that could not be begun on record is nobody’s, asks n
   expect(await world.count('conversation-begun', conversation)).toBe(1);
 });
 
+it('[RE1] what waits in the queue stays there and is asked of no model while its record is refused, and is asked once it is taken', async () => {
+  await using world = await newWorld({ demoWordsPerSecond: 20 });
+  const { refusal, admin } = world;
+  await using tab = await new Tab(admin).ready();
+  const conversation = await tab.begin('Write something long');
+  await tab.until(() => tab.shown.length > 0);
+  expect(await tab.send('And then?', { mode: 'queue' })).toMatchObject({ ok: true, did: 'queued' });
+  refusal.refuse('message-added');
+  await tab.ask({ type: 'turn.stop', commandId: newId<CommandId>(), conversation, turn: tab.turn });
+  await tab.until(() => tab.view?.conversation.titledBy === 'model'); // which is going on beside it
+  await expectNothingChanges(world);
+  expect([await world.count('message-added', conversation), await world.count('turn-begun', conversation), tab.view!.conversation.queue.map(({ text }) => text)]).toEqual([1, 2, ['And then?']]); // the reply and its title
+  refusal.take();
+  await tab.until(() => tab.thread.includes('person: And then?'));
+  expect([await world.count('message-added', conversation), tab.view!.conversation.queue]).toEqual([2, []]);
+});
+
 it('[RE1] a stop whose record is refused lets no more be said, and is answered once it is on record', async () => {
   await using world = await newWorld({ demoWordsPerSecond: 20 });
   const { refusal, admin } = world;

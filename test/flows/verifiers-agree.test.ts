@@ -13,7 +13,7 @@ import { ALL_FOUND, corpus, SEEDS } from '../support/corpus.ts';
 import { chosen, contentOf, packageOf } from '../support/packages.ts';
 import type { Dice } from '../support/random.ts';
 import { give, openCase } from '../support/reviewer.ts';
-import { sentPackage } from '../support/sent-package.ts';
+import { keepPackage, sentPackage } from '../support/sent-package.ts';
 import { newServer, type TestServer } from '../support/server.ts';
 import { newAccount, Tab } from '../support/tab.ts';
 
@@ -131,7 +131,7 @@ describe('[PF1] the page and the command line', () => {
       const isHarmless = what === 'a line doubled' && name === 'manifest.note'; // a signature may stand there twice
       const says = JSON.stringify(page) !== JSON.stringify(command) ? `${name}: ${JSON.stringify([page, command])}` : isIntact(page) && !isHarmless ? `${name}: intact` : THE_SAME;
       return { done: digest(made), named: [THE_SAME], findings: [{ says }] };
-    });
+    }, () => keepPackage(small.zip));
     expect(outcome).toEqual(ALL_FOUND);
   });
 
@@ -145,7 +145,7 @@ describe('[PF1] the page and the command line', () => {
       const [page, command] = [await inPage(made), await onCommandLine(made)];
       const isSame = isIntact(page) === isIntact(command) && JSON.stringify(comparable(page)) === JSON.stringify(comparable(command));
       return { done: digest(made), named: [THE_SAME], findings: [{ says: isSame ? THE_SAME : `at ${at}: ${JSON.stringify([page, command])}` }] };
-    });
+    }, () => keepPackage(small.zip));
     expect(outcome).toEqual(ALL_FOUND);
   });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -7,7 +8,7 @@ import { duckdbSink } from '../../server/journal/sinks/duckdb.ts';
 import { placedOf } from '../../server/journal/sinks/record-row.ts';
 import { rowsOf } from '../support/bigquery-server.ts';
 import { writeWhileFull } from '../support/full-disk.ts';
-import { inOtherProcess, killedWriter } from '../support/duckdb-processes.ts';
+import { beginningInOtherProcess, inOtherProcess, killedWriter } from '../support/duckdb-processes.ts';
 import { querySuite, type QueryPlace } from './sink-query.suite.ts';
 import { placed, sinkSuite } from './sink.suite.ts';
 
@@ -93,6 +94,32 @@ it.each([['of which nothing is there yet', 1, false], ['that is being begun', 4_
   const { refused, answered, held, size } = await writeWhileFull('duckdb', place.file, { piece: 20, bytes, size: 8_000 });
   expect([refused, isThere ? held : [], size]).toEqual([expect.stringMatching(/File too large/u), isThere ? [answered, answered] : [], 8_000]);
   expect([(await place.contents()).records, await place.ask('SELECT count(*)::INTEGER AS rows FROM record_rows'), readdirSync(dirname(place.file))]).toEqual([placed(0, 8_000), [{ rows: 8_000 }], [basename(place.file)]]);
+  await place.close();
+});
+
+/** As a process does that has just been started: a link has a thread of its own. */
+function newThread(file: string): ReturnType<typeof duckdbSink> {
+  const alias = join(mkdtempSync(join(tmpdir(), 'alias-')), 'records.duckdb');
+  symlinkSync(file, alias);
+  return duckdbSink(alias);
+}
+
+it.each([['was begun by somebody else', true], ['nobody has begun since', false]])('[RE9] the DuckDB sink removes what whoever was killed while they began a file that %s left beside it, and nothing that somebody still has open or that is called something else', async (_what, isThere) => {
+  const place = await openFile();
+  if (!isThere) rmSync(place.file);
+  const [killed, living] = [`${place.file}.${randomUUID()}`, `${place.file}.${randomUUID()}`];
+  const [dying, beginning] = await Promise.all([killed, living].map(beginningInOtherProcess));
+  const [cut, other] = [`${place.file}.${randomUUID()}`, `${place.file}.before`];
+  for (const file of [cut, other]) writeFileSync(file, 'the first bytes of it');
+  await dying!.kill();
+  const left = () => readdirSync(dirname(place.file)).map((name) => join(dirname(place.file), name)).filter((file) => !file.endsWith('.wal')).toSorted();
+  expect(left()).toEqual([...(isThere ? [place.file] : []), killed, living, cut, other].toSorted());
+  await newThread(place.file).putRecords(placed(0, 3));
+  expect(left()).toEqual([place.file, living, other].toSorted());
+  await beginning!.kill();
+  await newThread(place.file).putRecords(placed(3, 5));
+  expect(readdirSync(dirname(place.file)).toSorted()).toEqual([basename(place.file), basename(other)].toSorted());
+  expect((await place.contents()).records).toEqual(placed(0, 5));
   await place.close();
 });
 

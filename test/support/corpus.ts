@@ -20,13 +20,15 @@ export interface Tried {
 export interface Outcome {
   readonly different: number;
   readonly missed: readonly { readonly seed: number; readonly done: string; readonly says: readonly string[] }[];
+  /** How the same seeds are tried on the same things again, where something was missed. */
+  readonly again?: string;
 }
 
 /** Every one was another one, and every one was found and named. */
 export const ALL_FOUND: Outcome = { different: SEEDS, missed: [] };
 
-/** Tries a kind of corruption with every seed. What was missed is told with its seed. */
-export async function corpus(attempt: (dice: Dice, seed: number) => Tried | Promise<Tried>): Promise<Outcome> {
+/** Tries a kind of corruption with every seed. What was missed is told with its seed. What is altered, where it is made anew for each run, `keep` keeps then, and says how it is had again. */
+export async function corpus(attempt: (dice: Dice, seed: number) => Tried | Promise<Tried>, keep?: () => string): Promise<Outcome> {
   const done = new Set<string>();
   const missed: Outcome['missed'][number][] = [];
   for (let seed = 1; done.size < SEEDS && seed <= MOST; seed++) {
@@ -36,7 +38,7 @@ export async function corpus(attempt: (dice: Dice, seed: number) => Tried | Prom
     const says = tried.findings.map((finding) => finding.says);
     if (!says.some((one) => tried.named.some((name) => isNamed(name, one)))) missed.push({ seed, done: tried.done, says });
   }
-  return { different: done.size, missed: missed.slice(0, 5) };
+  return { different: done.size, missed: missed.slice(0, 5), ...(missed.length > 0 && keep !== undefined && { again: keep() }) };
 }
 
 /** Whether the name stands there as a whole: record 4 is not record 42. */

@@ -46,7 +46,10 @@ export interface Deployment extends AsyncDisposable {
   readonly pid: number;
   /** What the product has written to its standard output since it was started. */
   readonly output: string;
-  start(place: Place, more?: Record<string, string>): Promise<void>;
+  /** `dieAt` is a point of `dying-server.ts`. */
+  start(place: Place, more?: Record<string, string>, dieAt?: string): Promise<void>;
+  /** Resolves when what was started last has ended by itself or by a signal. */
+  readonly died: Promise<void>;
   kill(): Promise<void>;
   end(): Promise<number | null>;
   environmentOf(place: Place): Record<string, string>;
@@ -73,9 +76,12 @@ export async function newDeployment(settings = 'restoreSeconds: 0\n', kind = KIN
     get output() {
       return server?.output ?? '';
     },
-    async start(place, more = {}) {
+    get died() {
+      return server!.died;
+    },
+    async start(place, more = {}, dieAt) {
       await server?.[Symbol.asyncDispose]();
-      server = await newServerProcess(undefined, { ...environmentOf(place), ...more });
+      server = await newServerProcess(dieAt, { ...environmentOf(place), ...more });
     },
     kill: async () => server?.kill(),
     end: async () => (await server?.signal('SIGTERM')) ?? null,

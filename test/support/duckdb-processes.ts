@@ -24,6 +24,26 @@ export async function inOtherProcess(file: string): Promise<{ readonly count: nu
   };
 }
 
+const BEGIN = `
+import { DuckDBInstance } from '@duckdb/node-api';
+const connection = await (await DuckDBInstance.create(process.env.FILE)).connect();
+await connection.run('CREATE TABLE begun (place BIGINT)');
+process.stdout.write('begun');
+process.stdin.resume();
+`;
+
+/** Somebody in a process of their own who is in the middle of beginning this file, until they are killed there. */
+export async function beginningInOtherProcess(file: string): Promise<{ kill(): Promise<void> }> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', BEGIN], { env: { ...NODE_ENVIRONMENT, FILE: file }, stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  return {
+    async kill() {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
 /** Puts pieces of records into the file until it has said so of as many, and is killed while it goes on. Resolves with how many records were answered for. */
 export async function killedWriter(file: string, piece: number, pieces: number): Promise<{ readonly size: number }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'duckdb-writer.ts')], { env: { ...NODE_ENVIRONMENT, FILE: file, PIECE: String(piece) }, stdio: ['ignore', 'pipe', 'inherit'] });

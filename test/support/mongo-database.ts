@@ -9,6 +9,8 @@ export interface TestDatabase extends AsyncDisposable {
   readonly db: Db;
   /** Removes all documents but those that say how the database is laid out. */
   clear(): Promise<void>;
+  /** Keeps all documents as they are, and resolves with what puts them back. */
+  aside(): Promise<() => Promise<void>>;
 }
 
 /** With an outage or a fail point in mind, `forFaults`: those are felt by everybody on that server. */
@@ -29,6 +31,13 @@ export async function newDatabaseOn(server: string): Promise<TestDatabase> {
     async clear() {
       const collections = await db.listCollections({}, { nameOnly: true }).toArray();
       await Promise.all(collections.map(({ name: collection }) => db.collection<{ _id: string }>(collection).deleteMany({ _id: { $nin: ['layout', 'whole'] } })));
+    },
+    async aside() {
+      const kept = await Promise.all((await db.collections()).map(async (collection) => [collection, await collection.find().toArray()] as const));
+      return async () => {
+        for (const collection of await db.collections()) await collection.deleteMany({});
+        for (const [collection, documents] of kept) if (documents.length > 0) await collection.insertMany(documents);
+      };
     },
     async [Symbol.asyncDispose]() {
       await db.dropDatabase();

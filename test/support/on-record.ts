@@ -3,13 +3,13 @@ import type { AuditRecord, ChatRecord } from '../../contracts/records.ts';
 export type RecordType = (AuditRecord | ChatRecord)['type'];
 
 /** Tests in `flows/` that refuse records. The first two say at their end which of theirs they did not refuse. */
-export type RefusingTest = 'off-the-record' | 'unrecorded' | 'known-visitors' | 'unasked' | 'removal' | 'fail-closed' | 'witness' | 'restore-unrecorded' | 'configured';
+export type RefusingTest = 'off-the-record' | 'unrecorded' | 'known-visitors' | 'unasked' | 'removal' | 'fail-closed' | 'lost-titles' | 'witness' | 'restore-unrecorded' | 'configured';
 
 /**
- * Where the product writes which records, and the test that refuses each just there: of what a route or a command asks for, `off-the-record`; of what it does of itself, `unrecorded`. What a file writes that stands here
- * without it, and what it does not write any more, fails `on-record.test.ts`.
+ * Where the product writes which records, and the test that refuses each just there: of what a route or a command asks for, `off-the-record`; of what it does of itself, `unrecorded`. Where a file writes the same in several
+ * places, each has its own, in their order. What a file writes that does not stand here, one place more or less included, and what it does not write any more, fails `on-record.test.ts`.
  */
-export const REFUSED_BY: Readonly<Record<string, Partial<Readonly<Record<RecordType, RefusingTest>>>>> = {
+export const REFUSED_BY: Readonly<Record<string, Partial<Readonly<Record<RecordType, RefusingTest | readonly RefusingTest[]>>>>> = {
   'server/accounts/accesses.ts': { 'access-asked': 'off-the-record', 'access-granted': 'off-the-record', 'access-refused': 'off-the-record', 'access-withdrawn': 'off-the-record' },
   'server/accounts/addresses.ts': { 'address-sealed': 'unrecorded' },
   'server/accounts/cases.ts': { 'case-opened': 'off-the-record', 'case-closed': 'off-the-record', 'hold-placed': 'off-the-record', 'hold-released': 'off-the-record' },
@@ -26,7 +26,7 @@ export const REFUSED_BY: Readonly<Record<string, Partial<Readonly<Record<RecordT
   'server/accounts/sites.ts': { 'site-made': 'off-the-record', 'site-changed': 'off-the-record', 'site-removed': 'off-the-record', 'site-key-made': 'off-the-record', 'site-key-removed': 'off-the-record' },
   'server/accounts/visits.ts': { 'visitor-blocked': 'off-the-record' },
   'server/conversations/actors.ts': { 'turn-begun': 'off-the-record', 'turn-accepted': 'unrecorded', 'turn-resumed': 'unrecorded', 'turn-ended': 'fail-closed', 'turn-stopped': 'unrecorded' },
-  'server/conversations/asking.ts': { 'conversation-begun': 'unrecorded', 'message-added': 'off-the-record', 'turn-begun': 'off-the-record' },
+  'server/conversations/asking.ts': { 'conversation-begun': 'unrecorded', 'message-added': ['off-the-record', 'unrecorded'], 'turn-begun': 'off-the-record' },
   'server/conversations/changing.ts': {
     'queued': 'off-the-record', 'queue-changed': 'off-the-record', 'branch-chosen': 'off-the-record', 'message-rated': 'off-the-record', 'conversation-changed': 'off-the-record',
     'conversation-deleted': 'off-the-record', 'conversation-restored': 'off-the-record',
@@ -35,10 +35,10 @@ export const REFUSED_BY: Readonly<Record<string, Partial<Readonly<Record<RecordT
   'server/conversations/erasure.ts': { 'content-removed': 'unasked', 'conversation-erased': 'unasked' },
   'server/conversations/files.ts': { 'file-added': 'off-the-record' },
   'server/conversations/giving.ts': { 'owner-changed': 'known-visitors' },
-  'server/conversations/handoff.ts': { 'message-added': 'off-the-record', 'handoff-changed': 'off-the-record', 'note-added': 'off-the-record' },
+  'server/conversations/handoff.ts': { 'message-added': ['off-the-record', 'off-the-record'], 'handoff-changed': 'off-the-record', 'note-added': 'off-the-record' },
   'server/conversations/restoring.ts': { restored: 'restore-unrecorded' },
   'server/conversations/sweep.ts': { 'content-removed': 'unrecorded' },
-  'server/conversations/title.ts': { 'turn-begun': 'unasked', 'turn-ended': 'unasked', 'conversation-changed': 'unasked' },
+  'server/conversations/title.ts': { 'turn-begun': 'unasked', 'turn-ended': ['unasked', 'lost-titles'], 'conversation-changed': 'unasked' },
   'server/gateway/routes/review.ts': { 'review-named': 'off-the-record', 'review-searched': 'off-the-record', 'review-read': 'off-the-record' },
   'server/journal/backup-record.ts': { 'backup-begun': 'restore-unrecorded' },
   'server/journal/configured.ts': { 'configuration-changed': 'configured' },
@@ -77,7 +77,12 @@ export const OFF_THE_RECORD: Readonly<Record<string, string>> = {
   'server/observe/writes.ts': 'whatever it is given, and something to see whether the store takes it',
 };
 
+/** The places of a file where it writes what, each with the test that refuses it there. */
+export function placesIn(file: string): (readonly [RecordType, RefusingTest])[] {
+  return (Object.entries(REFUSED_BY[file] ?? {}) as [RecordType, RefusingTest | readonly RefusingTest[]][]).flatMap(([type, by]) => [by].flat().map((test) => [type, test as RefusingTest] as const));
+}
+
 /** Of which a test refuses a record, wherever it is written. */
 export function refusedIn(test: RefusingTest): RecordType[] {
-  return [...new Set(Object.values(REFUSED_BY).flatMap((file) => (Object.entries(file) as [RecordType, RefusingTest][]).filter(([, by]) => by === test).map(([type]) => type)))];
+  return [...new Set(Object.keys(REFUSED_BY).flatMap(placesIn).filter(([, by]) => by === test).map(([type]) => type))];
 }

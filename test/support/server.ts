@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../server/config.ts';
@@ -16,10 +16,14 @@ export const QUICK = 150;
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly folder: string;
+  /** Its data, as `gorunchat verify` takes it. */
+  readonly place: string;
   /** Everything in its store that changes only on record. */
   held(): Promise<readonly string[]>;
   /** Ends it and starts it again on the same data, or on what `meanwhile` made of that, with these settings changed. */
-  restart(changed?: Partial<Config>, meanwhile?: () => void): Promise<void>;
+  restart(changed?: Partial<Config>, meanwhile?: () => void | Promise<void>): Promise<void>;
+  /** Keeps its data as it is, and resolves with what puts all of it back. It may run at neither time. */
+  aside(): Promise<() => Promise<void>>;
 }
 
 export interface ServerOptions {
@@ -39,12 +43,23 @@ export async function newServer(options: ServerOptions = {}): Promise<TestServer
       return running.url;
     },
     folder,
+    place: shared?.database.uri ?? folder,
     held: () => heldIn({ folder, database: shared?.database }),
     async restart(changed = {}, meanwhile = () => undefined) {
       await running.close();
-      meanwhile();
+      await meanwhile();
       Object.assign(config, changed);
       running = await start(config, options.wrap, options.mostPages);
+    },
+    async aside() {
+      const kept = mkdtempSync(join(tmpdir(), 'aside-'));
+      cpSync(folder, kept, { recursive: true });
+      const putBack = await shared?.database.aside();
+      return async () => {
+        rmSync(folder, { recursive: true });
+        cpSync(kept, folder, { recursive: true });
+        await putBack?.();
+      };
     },
     async [Symbol.asyncDispose]() {
       await running.close();

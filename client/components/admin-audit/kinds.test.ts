@@ -26,7 +26,7 @@ const SAID: { readonly [T in AuditType]: readonly [said: Omit<Extract<AuditRecor
   'access-granted': [{ access: id('access') as AccessId, case: CASE, to: MARA, until: 1_764_500_000_000, reason: 'As agreed' }, 'Granted Mara Lindqvist to read for a case'],
   'access-refused': [{ access: id('access') as AccessId, case: CASE, reason: 'Not needed' }, 'Refused to let somebody read for a case'],
   'access-withdrawn': [{ access: id('access') as AccessId, case: CASE, reason: 'Settled' }, 'Access to a case withdrawn'],
-  'backup-begun': [{ by: 'root at chat1', name: '20261130T034500Z', place: '/mnt/backups' }, 'Backup 20261130T034500Z begun by root at chat1'],
+  'backup-begun': [{ by: 'root at chat1', name: '20261130T034500Z', place: '/mnt/backups', keyBackupDays: 7 }, 'Backup 20261130T034500Z begun by root at chat1'],
   'configuration-changed': [{ by: 'root at chat1', change: { 'retention.ordinary.keepDays': 400, 'showHolds': true }, before: { secondApprover: 'exports' } }, 'Configuration changed: retention, second approver, show holds'],
   'signed-in': [{ user: MARA, session: id('s1') as SessionId, expired: [id('s0') as SessionId] }, 'Signed in'],
   'sign-in-refused': [{ email: 'eve@example.org' }, 'Sign-in refused: eve@example.org'],

@@ -96,7 +96,7 @@ export class GorunAdminRecords extends LitElement {
       <p>${msg('Whoever has a copy of the data folder and a checkpoint can check it without this server and without trusting us. It reads, and changes nothing.')}</p>
       <pre tabindex="0" aria-label=${msg('Command that verifies the records')}>${command}</pre>
       <div class="line">${this.renderCopy('command', msg('Copy command'), command)}</div>
-      <p>${msg('What a reviewer exported is checked the same way:')} <span class="mono">gorunchat verify FILE</span></p>
+      <p>${msg('What a reviewer exported is checked the same way:')} <span class="mono">gorunchat verify FILE</span>, <a class="mono" href="/verify.mjs" download>node verify.mjs FILE</a></p>
       <p>${msg('Or by a page that needs no server and sends nothing anywhere. Give it to whoever is given a package, apart from the package.')}</p>
       <div class="line"><a class="button" href="/verify" target="_blank">${icon(SHIELD, 'small')}${msg('Open the page')}</a><a class="button" href="/verify" download="gorunchat-verify.html">${icon('download', 'small')}${msg('Download the page')}</a></div></div></section>`;
   }

@@ -15,13 +15,14 @@ messages.csv      all messages as one table, where it was ordered
 
 What was erased is here with its records, and without what they said.
 
-To check it, with Node 24 and a copy of GoRunChat, without a server:
+To check it, with Node 24 and the file that every deployment of GoRunChat has at /verify.mjs:
 
-    gorunchat verify PACKAGE.zip
+    node verify.mjs PACKAGE.zip
 
-or in a browser, with the page that every deployment of GoRunChat has at /verify and that can
-be saved: it needs no server and sends nothing. Have it from somebody you trust; a page that
-comes with a package cannot vouch for the package.
+or with a copy of GoRunChat (gorunchat verify PACKAGE.zip), or in a browser, with the page that
+every deployment has at /verify and that can be saved. None of them needs a server or sends
+anything. Have them from somebody you trust; what comes with a package cannot vouch for the
+package.
 
 "Intact" means that every file is as it was signed, that no record of a conversation that is
 here was altered, left out or added, and that the statement is whole. To trust one public key

@@ -1,8 +1,8 @@
 // Runs in a thread of its own: DuckDB writes and syncs a file when it is closed, and whoever calls that waits.
 import { randomUUID } from 'node:crypto';
 import { existsSync, readlinkSync } from 'node:fs';
-import { chmod, link, mkdir, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { chmod, link, mkdir, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import type { DuckDbAnswer, DuckDbCall } from './duckdb.ts';
@@ -19,6 +19,7 @@ let isMade = false;
 
 /** The file is open for this work alone, and closed after it. */
 async function use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  if (!isMade) await removeLeft();
   if (!existsSync(file)) await begin();
   return opened(file, async (connection) => {
     if (!isMade || (await rowsOf(connection, "SELECT 1 FROM duckdb_tables() WHERE table_name = 'record_rows'")).length === 0) await layOut(file, connection);
@@ -40,6 +41,22 @@ async function begin(): Promise<void> {
     });
   } finally {
     for (const left of [draft, `${draft}.wal`]) await rm(left, { force: true });
+  }
+}
+
+const DRAFT = /^\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?=\.wal$|$)/u;
+
+/**
+ * Removes what whoever was killed while they began left beside the file. The system keeps a lock on a draft for as long as a process has it open, and ends it with the process, so one that can be opened is nobody's; where somebody
+ * was about to give it its name, they find it gone and begin again.
+ */
+async function removeLeft(): Promise<void> {
+  if (!existsSync(dirname(file))) return;
+  const drafts = (await readdir(dirname(file))).filter((name) => name.startsWith(basename(file))).map((name) => DRAFT.exec(name.slice(basename(file).length))?.[0]);
+  for (const draft of new Set(drafts.filter((one) => one !== undefined))) {
+    const path = join(dirname(file), basename(file) + draft);
+    const isOpen = await opened(path, () => Promise.resolve(false)).catch((error: Error) => /lock on file/iu.test(error.message)); // what is no database can be opened by nobody
+    if (!isOpen) for (const left of [path, `${path}.wal`]) await rm(left, { force: true });
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { canonical, NO_HASH } from '../../../contracts/proofs/canonical.ts';
 import type { Finding, KeptElsewhere, Verdict } from '../../../contracts/proofs/verdict.ts';
 import type { KeptRecord } from '../../../contracts/records.ts';
-import { linesOf } from '../byte-lines.ts';
+import { linesOf } from '../../byte-lines.ts';
 import { hashOf } from '../record-hash.ts';
 import { GrowingRoot, leafHash } from '../merkle.ts';
 import { readCheckpoint, type Checkpoint } from '../signed-note.ts';

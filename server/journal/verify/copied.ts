@@ -2,8 +2,8 @@
 import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
+import { linesOf } from '../../byte-lines.ts';
 
 /** What the verifier looks at, and the checkpoints that witnesses have cosigned. */
 const KINDS = ['record', 'head', 'pending', 'sealed', 'tile', 'checkpoint', 'generation', 'cosigned'] as const;
@@ -28,7 +28,7 @@ export function copiedIn(folder: string): ReadKind {
   return async function* (kind) {
     const file = join(folder, `${kind}.ndjson`);
     if (!existsSync(file)) return;
-    for await (const line of createInterface({ input: createReadStream(file) })) yield JSON.parse(line) as Copied;
+    for await (const line of linesOf(createReadStream(file))) yield JSON.parse(line.toString()) as Copied;
   };
 }
 

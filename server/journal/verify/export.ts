@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import type { KeptElsewhere, Verdict } from '../../../contracts/proofs/verdict.ts';
 import { ExportCheck } from '../../../contracts/proofs/export-check.ts';
-import { linesOf } from '../byte-lines.ts';
+import { linesOf } from '../../byte-lines.ts';
 import { nodePrimitives } from '../node-primitives.ts';
 
 /** Reads an export from the first line to the last. */

@@ -1,10 +1,10 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { ReadConcern } from 'mongodb';
 import type { ClientSession, Db, Document } from 'mongodb';
 import type { KeptRecord } from '../../../contracts/records.ts';
+import { linesOf } from '../../byte-lines.ts';
 import type { Copies } from '../copies.ts';
 import { KINDS, type Kind, type Kinds } from '../kinds.ts';
 import type { Store } from '../store.ts';
@@ -87,14 +87,14 @@ async function write(db: Db, session: ClientSession, kind: Kind, folder: string)
   const file = createWriteStream(join(folder, `${kind}.ndjson`), { mode: 0o600, flags: 'w' });
   const closed = new Promise<void>((resolve) => { file.once('close', () => resolve()); });
   try {
-    await pipeline(linesOf(db.collection(kind).find({}, { session })), file);
+    await pipeline(asLines(db.collection(kind).find({}, { session })), file);
   } finally {
     await closed; // so that nothing of it comes late into what begins again
   }
 }
 
 /** The driver writes nothing but text, numbers and what is true or false here, so JSON says all of it. */
-async function* linesOf(documents: AsyncIterable<Document>): AsyncGenerator<string> {
+async function* asLines(documents: AsyncIterable<Document>): AsyncGenerator<string> {
   for await (const document of documents) yield `${JSON.stringify(document)}\n`;
 }
 
@@ -107,8 +107,8 @@ async function fill(db: Db, kind: Kind, folder: string): Promise<void> {
     if (documents.length > 0) await collection.insertMany(documents);
     documents = [];
   };
-  for await (const line of createInterface({ input: createReadStream(file) })) {
-    documents.push(JSON.parse(line) as Document);
+  for await (const line of linesOf(createReadStream(file))) {
+    documents.push(JSON.parse(line.toString()) as Document);
     if (documents.length === AT_ONCE) await flush();
   }
   await flush();
