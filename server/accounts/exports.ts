@@ -71,7 +71,7 @@ export function openExports(world: ExportsWorld): Exports {
     },
     async order(wanted, actor) {
       const { case: of, reason, scope, forms, recipient } = wanted;
-      if (recipient !== null) encrypterFor(recipient);
+      if (recipient !== null) await encrypterFor(recipient);
       for (;;) {
         const standing = await cases.standing(of);
         if ((await liveExportsOf(store, keys, of).catch(unread)).length >= MOST_LIVE) throw new Failure('too-large', { detail: `A case has at most ${MOST_LIVE} exports at a time. Cancel one that is no longer needed.` });

@@ -55,8 +55,9 @@ const MOST_ADAPTERS = 200;
 export function openCatalog(providers: readonly ProviderSettings[], options: CatalogOptions): Catalog {
   const demo = (options.hasDemo ?? providers.every((settings) => settings.ownKeys)) ? demoProvider(options.demoWordsPerSecond) : undefined;
   const adapterOf = openAdapters();
-  // Loading an SDK holds everything up for a moment, so it is done now and not in somebody's first turn. What fails here fails there again, and is told there.
-  for (const settings of providers) void adapterOf(settings, settings.key).catch(() => undefined);
+  // Loading an SDK takes a moment and ten megabytes, so it is done where it will be used, and before somebody's first turn. What fails here fails there again, and is told there.
+  const makeReady = (settings: ProviderSettings, key: string | undefined): void => void adapterOf(settings, key).catch(() => undefined);
+  for (const settings of providers.filter(({ ownKeys }) => !ownKeys)) makeReady(settings, settings.key);
   const lists = openModelLists();
   const keyFor = (settings: ProviderSettings, keyOf: KeyOf): Promise<string | undefined> => (settings.ownKeys ? keyOf(settings.id) : Promise.resolve(settings.key));
   const listOf = (settings: ProviderSettings, key: string | undefined, isPatient: boolean): Promise<readonly ProviderModel[] | undefined> =>
@@ -91,8 +92,9 @@ export function openCatalog(providers: readonly ProviderSettings[], options: Cat
 
   const modelsOf = async (settings: ProviderSettings, keyOf: KeyOf): Promise<Model[]> => {
     const key = await keyFor(settings, keyOf);
-    const list = (await listOf(settings, key, true)) ?? [];
     const needsKey = settings.ownKeys && key === undefined;
+    if (!needsKey) makeReady(settings, key);
+    const list = (await listOf(settings, key, true)) ?? [];
     const curated = settings.models.map((own) => modelOf(settings, own.name, own, list.find((one) => one.name === own.name), needsKey));
     const others = list.filter((one) => settings.models.every((own) => own.name !== one.name));
     return [...curated, ...others.map((one) => modelOf(settings, one.name, undefined, one, needsKey))];

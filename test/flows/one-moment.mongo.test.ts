@@ -13,8 +13,8 @@ import { newSnapshotSessions, type SnapshotSessions } from '../support/snapshot-
 import { newAccount, type Tab } from '../support/tab.ts';
 import { talk } from '../support/talking.ts';
 
-/** More than MongoDB sends at once. */
-const MANY = 250;
+/** More than are asked for at once. */
+const MANY = 1_250;
 /** Fewer commands than it takes to read what is verified, and what is backed up; the latter is put on record first, in a transaction that may have as many. */
 const SHORT = { verify: 4, backup: 12 };
 /** So few that all is read while the server of the tests keeps the moment, which is some seconds. */

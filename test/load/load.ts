@@ -12,6 +12,7 @@ import { tableOf } from './table.ts';
 const HELP = `npm run load                                  everything on this machine, each scenario beside its comparator
 npm run load -- --only delivery,replay        some of: ${Object.keys(HERE).join(', ')}
 npm run load -- --quick                       once instead of three times, and smaller
+npm run load -- --repeats 5                   so often instead of three times
 npm run load -- --url https://chat.example.org [--url …] [--only …] [--streams 10] [--tabs 2] [--crowd 50] [--model demo/demo]
     a running deployment of your own, each --url an instance of it: ${Object.keys(THERE).join(', ')}. Signs in as
     GORUNCHAT_EMAIL with GORUNCHAT_PASSWORD, has short conversations (three rounds; a model that costs money is paid for), and
@@ -37,7 +38,7 @@ function given(): ReturnType<typeof parse> {
 
 function parse() {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false }, only: text, quick: { type: 'boolean', default: false }, url: { ...text, multiple: true }, streams: text, tabs: text, crowd: text, model: text } });
+  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false }, only: text, quick: { type: 'boolean', default: false }, repeats: text, url: { ...text, multiple: true }, streams: text, tabs: text, crowd: text, model: text } });
   if (values.url === undefined && [values.streams, values.tabs, values.crowd, values.model].some((value) => value !== undefined)) throw new Error('--streams, --tabs, --crowd and --model go with --url.');
   return values;
 }
@@ -57,7 +58,7 @@ function chosen<S>(all: Record<string, S>): [string, S][] {
   });
 }
 
-function count(name: 'streams' | 'tabs' | 'crowd', most: number, otherwise: number): number {
+function count(name: 'streams' | 'tabs' | 'crowd' | 'repeats', most: number, otherwise: number): number {
   const number = Number(values[name] ?? otherwise);
   return Number.isInteger(number) && number >= 1 && number <= most ? number : refuse(`--${name} takes a whole number from 1 to ${most}.`);
 }
@@ -72,9 +73,10 @@ function deploymentAt(addresses: readonly string[]): Deployment {
 }
 
 const began = performance.now();
+const repeats = count('repeats', 99, values.quick ? 1 : 3);
 const runOf = (name: string): Run => ({
   isQuick: values.quick,
-  repeats: values.quick ? 1 : 3,
+  repeats,
   say: (text) => void process.stderr.write(`${((performance.now() - began) / 1_000).toFixed(0).padStart(4)} s  ${name}: ${text}\n`),
 });
 

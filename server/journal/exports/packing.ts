@@ -1,4 +1,4 @@
-import { Encrypter } from 'age-encryption';
+import type { Encrypter } from 'age-encryption';
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import { Failure } from '../../../contracts/failures.ts';
@@ -67,14 +67,15 @@ async function filesIn(world: PackingWorld, { id, key, manifestFrom }: Packed): 
 
 /** Encrypts to an age recipient as it is read. */
 export async function encryptedTo(recipient: string, plain: Readable): Promise<Readable> {
-  const stream = await encrypterFor(recipient).encrypt(Readable.toWeb(plain) as unknown as ReadableStream<Uint8Array>);
+  const encrypter = await encrypterFor(recipient);
+  const stream = await encrypter.encrypt(Readable.toWeb(plain) as unknown as ReadableStream<Uint8Array>);
   return Readable.fromWeb(stream as unknown as WebStream);
 }
 
-/** Throws `invalid-command` in words for what is no recipient of age. */
-export function encrypterFor(recipient: string): Encrypter {
+/** Throws `invalid-command` in words for what is no recipient of age. Its curves are a megabyte of source, which only who encrypts has loaded. */
+export async function encrypterFor(recipient: string): Promise<Encrypter> {
   if (/^AGE-SECRET-KEY-/iu.test(recipient)) throw new Failure('invalid-command', { detail: 'This is the secret key of a recipient. Give the recipient, which begins with age1, and keep the key secret: it has been seen here now.' });
-  const encrypter = new Encrypter();
+  const encrypter = new (await import('age-encryption')).Encrypter();
   try {
     encrypter.addRecipient(recipient);
     return encrypter;

@@ -2,14 +2,14 @@ import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ReadConcern } from 'mongodb';
-import type { ClientSession, Db, Document } from 'mongodb';
+import type { ClientSession, Db, Document, FindCursor } from 'mongodb';
 import type { KeptRecord } from '../../../contracts/records.ts';
 import { linesOf } from '../../byte-lines.ts';
 import type { Copies } from '../copies.ts';
 import { KINDS, type Kind, type Kinds } from '../kinds.ts';
 import type { Store } from '../store.ts';
 import { connect, type Connected } from './connect.ts';
-import type { KeptDocument } from './documents.ts';
+import { READ_FIELDS, type KeptDocument } from './documents.ts';
 import { LAYOUT } from './layout.ts';
 import { atOneMoment } from './moment.ts';
 import { beginRestore, clear, endRestore, isBeingRestored, refuseIfTaken } from './restoring.ts';
@@ -23,6 +23,10 @@ export interface DatabaseCopies {
 const CONTENT = (Object.keys(KINDS) as Kind[]).filter((kind) => kind !== 'key');
 const KEYS: readonly Kind[] = ['key'];
 const AT_ONCE = 500;
+/** Documents asked for at once where all of a kind are wanted; the server gives fewer when they are long. */
+const IN_BATCH = 1_000;
+/** Of a body, and of a head; what indexes need is a copy of that. */
+const CONTENT_FIELDS = { ...READ_FIELDS, epoch: 1, seq: 1, number: 1, hash: 1 } as const;
 
 /**
  * Copies of a database, as lines of JSON: a file for each kind, all of one moment (`moment.ts`, which says how long that may take). A restore writes into a database without data that is marked until all is there: nothing starts on half of it.
@@ -68,12 +72,28 @@ export function databaseCopies({ uri, open }: DatabaseCopies): Copies {
 }
 
 /**
- * Gives `use` all documents of the kinds that it asks for, as of one moment, also while the product runs. Changes nothing, and needs no more than to read. `use` may run again from its beginning. Throws a sentence.
+ * Gives `use` all documents of the kinds that it asks for, one kind after another, as of one moment, also while the product runs. Changes nothing, and needs no more than to read. `use` may run again from its beginning. Throws a sentence.
  */
 export async function documentsIn(uri: string, use: (read: (kind: Kind) => AsyncIterable<KeptDocument>) => Promise<void>): Promise<void> {
   await atOneMoment(uri, async (db, session) => {
-    await use((kind) => db.collection<KeptDocument>(kind).find({}, { session }));
+    await use((kind) => ahead(db.collection<KeptDocument>(kind).find({}, { session, projection: CONTENT_FIELDS, batchSize: IN_BATCH })));
   });
+}
+
+/** All that a cursor gives; the server is asked for the next batch while one is gone through, so that neither waits for the other. Two batches are held at most. */
+async function* ahead<T>(cursor: FindCursor<T>): AsyncGenerator<T> {
+  let next = cursor.hasNext();
+  try {
+    while (await next) {
+      const batch = cursor.readBufferedDocuments();
+      next = cursor.hasNext();
+      next.catch(() => undefined); // thrown where it is waited for; whoever goes through the batch may stop before
+      yield* batch;
+    }
+  } finally {
+    await next.catch(() => undefined); // a session does one thing at a time
+    await cursor.close();
+  }
 }
 
 async function copyAll(db: Db, session: ClientSession, content: string, keys: string): Promise<Kinds['checkpoint'] | undefined> {

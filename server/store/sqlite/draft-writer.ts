@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { answerGroups, outcomeOf } from './answering.ts';
-import type { FromWorker, Outcome, WorkerSetup } from './calls.ts';
+import { answerGroups, outcomeOf, sayReady } from './answering.ts';
+import type { Outcome, WorkerSetup } from './calls.ts';
 import type { DraftCall, DraftChange, DraftRead } from './draft-calls.ts';
 import { draftFile } from './draft-file.ts';
 import type { DraftFile } from './draft-file.ts';
@@ -21,7 +21,7 @@ async function serveDrafts(port: MessagePort, { folder }: WorkerSetup): Promise<
   db.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
   const drafts = draftFile(db);
   answerGroups<DraftCall>(port, (calls) => answer(db, drafts, calls), () => putAway(db));
-  port.postMessage({ ready: 'ready' } satisfies FromWorker<'ready'>);
+  sayReady(port, 'ready');
 }
 
 /** Reads come after the changes of their group, so that they see only what is durable. */

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { answerGroups, outcomeOf } from './answering.ts';
-import type { FromWorker, WorkerSetup } from './calls.ts';
+import { answerGroups, outcomeOf, sayReady } from './answering.ts';
+import type { WorkerSetup } from './calls.ts';
 import type { FoundDocument, FoundWords, ReaderCall, WiredDocument } from './read-calls.ts';
 import { keyReader, wrappedReader } from './keys.ts';
 import { preparedOnce, rowsOf } from './rows.ts';
@@ -29,7 +29,7 @@ function serveReads(port: MessagePort, { folder }: WorkerSetup): void {
   answerGroups<ReaderCall>(port, (calls) => calls.map((call) => outcomeOf(() => read(call))), () => {
     for (const file of Object.values(files)) file.close();
   });
-  port.postMessage({ ready: 'ready' } satisfies FromWorker<'ready'>);
+  sayReady(port, 'ready');
 }
 
 function readOne(prepare: Prepare, kind: string, id: string): WiredDocument | null {

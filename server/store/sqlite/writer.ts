@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { answerGroups, outcomeOf } from './answering.ts';
-import type { Afterwards, FromWorker, Outcome, WiredCommit, WorkerSetup, WriterCall } from './calls.ts';
+import { answerGroups, outcomeOf, sayReady } from './answering.ts';
+import type { Afterwards, Outcome, WiredCommit, WorkerSetup, WriterCall } from './calls.ts';
 import { lockFolder } from './folder.ts';
 import { keysIn } from './keys.ts';
 import { mainFile } from './main-file.ts';
@@ -34,7 +34,7 @@ async function serveWrites(port: MessagePort, setup: WorkerSetup): Promise<void>
     for (const file of [db.main, db.keys, db.search]) putAway(file);
     lock.release();
   });
-  port.postMessage({ ready: main.unfinished() } satisfies FromWorker<readonly Afterwards[]>);
+  sayReady<readonly Afterwards[]>(port, main.unfinished());
 }
 
 function answerWrites(calls: readonly WriterCall[], main: MainFile, words: Words): readonly Outcome[] {

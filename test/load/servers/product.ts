@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../../../server/config.ts';
+import { readConfig, type Config } from '../../../server/config.ts';
 import { Sealer } from '../../../server/journal/sealer.ts';
 import { start, type Running } from '../../../server/main.ts';
 import type { ProviderSettings } from '../../../server/providers/settings.ts';
+import { BUCKET } from '../../support/storage-server.ts';
+import { DATASET, PROJECT } from '../../support/bigquery-server.ts';
 import { serveParent } from '../child.ts';
+import type { FarEnds } from './far-ends.ts';
 import { heldCalls, watchServers } from './held.ts';
 
 /** The product as it is, on a data folder of its own. */
@@ -13,6 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'gorunchat-load-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 watchServers();
 
+const WITNESSED_EVERY_MS = 1_000;
 let running: Running | undefined;
 
 interface Start {
@@ -23,14 +27,28 @@ interface Start {
   readonly shared?: { readonly mongo: string; readonly redis: string; readonly masterKey: string };
   /** Records wait for their place in the log for ever, and nothing is copied: to see what that costs. */
   readonly isUnsealed?: boolean;
+  /** Copies in a bucket and in a dataset, too, and the audit log sent on to a webhook and to syslog. */
+  readonly farEnds?: FarEnds;
+  /** Who cosigns its log; each is asked a second after it was asked, where a deployment waits for a minute. */
+  readonly witnesses?: Config['witnesses'];
+  /** What it is as a witness for others. */
+  readonly witness?: Config['witness'];
 }
 
-async function startProduct({ wordsPerSecond = 50, provider, shared, isUnsealed = false }: Start): Promise<string> {
+/** Once more after `stop`: with other settings, on the same data. */
+async function startProduct({ wordsPerSecond = 50, provider, shared, isUnsealed = false, farEnds, witnesses = [], witness }: Start): Promise<string> {
   if (isUnsealed) withoutSealer();
   const fake: ProviderSettings = { id: 'fake', name: 'Fake', kind: 'openai-compatible', baseUrl: provider, key: undefined, ownKeys: false, models: [{ name: 'fake' }], fetch: false, titleModel: undefined, headers: {} };
   const config = readConfig({ HOST: '127.0.0.1', GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...(isUnsealed && { GORUNCHAT_ARCHIVE: 'off', GORUNCHAT_DUCKDB: 'off' }), ...(shared && { MONGODB_URI: shared.mongo, REDIS_URL: shared.redis, GORUNCHAT_MASTER_KEY: shared.masterKey }) }, folder);
-  running = await start({ ...config, port: 0, trustProxy: true, demoWordsPerSecond: wordsPerSecond, hasDemo: true, providers: provider === undefined ? [] : [fake] });
+  running = await start({ ...config, ...(farEnds && toFarEnds(config, farEnds)), witness, witnesses, witnessEveryMs: WITNESSED_EVERY_MS, port: 0, trustProxy: true, demoWordsPerSecond: wordsPerSecond, hasDemo: true, providers: provider === undefined ? [] : [fake] });
   return running.url;
+}
+
+function toFarEnds({ copies }: Config, { storage, bigquery, webhook, syslog }: FarEnds): Pick<Config, 'copies' | 'feeds'> {
+  return {
+    copies: { ...copies, cloudStorage: { bucket: BUCKET, prefix: '', endpoint: storage }, bigquery: { project: PROJECT, dataset: DATASET, endpoint: bigquery } },
+    feeds: { webhook: { url: webhook, secret: undefined }, syslog },
+  };
 }
 
 /** The product has no such setting, and is not to have one: only in this process nothing is sealed. */
@@ -39,4 +57,4 @@ function withoutSealer(): void {
   Sealer.prototype.close = () => Promise.resolve();
 }
 
-serveParent({ start: startProduct, ...heldCalls }, () => running?.close());
+serveParent({ start: startProduct, stop: () => running?.close(), ...heldCalls }, () => running?.close());

@@ -1,4 +1,3 @@
-import MailComposer from 'nodemailer/lib/mail-composer';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Source } from '../pieces.ts';
@@ -23,6 +22,7 @@ const MOST_NAMED = 50;
 /** The message as it is written to a file, in pieces; what it is made of is read as it goes. */
 export async function* mailOf(mail: Mail): AsyncGenerator<Uint8Array> {
   const { id, from, to, at, subject, headers, text, attachments } = mail;
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer'); // nobody else needs it
   const composer = new MailComposer({
     from: addressOf(from), to: to.slice(0, MOST_NAMED).map(addressOf), date: new Date(at), subject: oneLine(subject), messageId: `<${id}@gorunchat.invalid>`,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, oneLine(value)])),
