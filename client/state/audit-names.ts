@@ -8,16 +8,10 @@ export function namedBy(entries: readonly AuditEntry[], names: Names): Names {
 
 function named(said: NonNullable<AuditEntry['said']>, names: Names): Names {
   const { people, sites } = names;
-  switch (said.type) {
-    case 'account-made':
-      return people.some(({ id }) => id === said.user) ? names : { sites, people: [...people, { id: said.user, name: said.email, email: said.email }] };
-    case 'person-renamed':
-      return { sites, people: people.map((one) => (one.id === said.user ? { ...one, name: said.name } : one)) };
-    case 'site-made':
-      return { people, sites: [...sites.filter(({ id }) => id !== said.site), { id: said.site, name: said.settings.name }] };
-    case 'site-changed':
-      return said.change.name === undefined ? names : { people, sites: sites.map((one) => (one.id === said.site ? { ...one, name: said.change.name! } : one)) };
-    default:
-      return names;
-  }
+  if (said.type === 'account-made') return people.some(({ id }) => id === said.user) ? names : { sites, people: [...people, { id: said.user, name: said.email, email: said.email }] };
+  if (said.type === 'person-renamed') return { sites, people: people.map((one) => (one.id === said.user ? { ...one, name: said.name } : one)) };
+  if (said.type === 'site-made') return { people, sites: [...sites.filter(({ id }) => id !== said.site), { id: said.site, name: said.settings.name }] };
+  if (said.type !== 'site-changed' || said.change.name === undefined) return names;
+  const { name } = said.change;
+  return { people, sites: sites.map((one) => (one.id === said.site ? { ...one, name } : one)) };
 }

@@ -143,7 +143,8 @@ describe('[RE13] a package of everybody between two dates', () => {
     const lines = (await contentOf(zip, 'statement.ndjson')).toString().trimEnd().split('\n').map((line) => JSON.parse(line) as Line);
     const counted = lines.flatMap(({ subject, conversations, included }) => (subject === undefined ? [] : [[`${subject.type} ${subject.id}`, conversations, included] as const]));
     const of = (account: Account, count: number) => [`person ${account.person.id}`, count, count] as const;
-    expect(counted.toSorted()).toEqual([of(admin, 0), of(reviewer, 0), of(mara, 1), of(jens, 1), [`site ${site.id}`, 2, 2] as const].toSorted());
+    expect(counted).toHaveLength(5);
+    expect(new Map(counted.map(([whose, ...counts]) => [whose, counts]))).toEqual(new Map([of(admin, 0), of(reviewer, 0), of(mara, 1), of(jens, 1), [`site ${site.id}`, 2, 2] as const].map(([whose, ...counts]) => [whose, counts])));
     const named = lines.filter(({ conversation }) => conversation !== undefined);
     expect(Object.fromEntries(named.map(({ conversation, isErased }) => [conversation, isErased]))).toEqual({ [maras]: false, [visited]: false, [erased]: true, [removed]: true });
     expect(named.every(({ isIncluded }) => isIncluded)).toBe(true);
