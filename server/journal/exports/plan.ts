@@ -80,7 +80,7 @@ interface Counting {
 
 /** Who is counted, and what of theirs is in the package. */
 async function countingsOf(store: Store, scope: ExportScope): Promise<{ countings: readonly Counting[]; from: number | null; to: number | null; isChosen: (id: string) => boolean }> {
-  const all = (subject: Subject): Counting => ({ subject, conversations: () => conversationsOf(store, subject) });
+  const all = (subject: Subject): Counting => ({ subject, conversations: () => allOf(store, subject) });
   if (scope.type === 'whole') {
     const { of, from, to } = scope;
     return { countings: Array.isArray(of) ? of.map(all) : await everybodys(store, from, to), from, to, isChosen: () => true };
@@ -132,10 +132,26 @@ function tooMany(): Failure {
   return new Failure('too-large', { detail: `One package holds at most ${PACKAGE_CONVERSATIONS} conversations.` });
 }
 
+/**
+ * Each once, and none passed over: what changes while this looks comes later in the order, and for what is archived, or no more, it looks until nothing new is found. Throws for one that has gone to somebody else
+ * meanwhile: whoever is counted before or after would have it, or nobody, so everybody is counted anew.
+ */
+async function* allOf(store: Store, subject: Subject): AsyncGenerator<Stored<'conversation'>> {
+  const ids = new Set<string>();
+  for (let before = -1; before < ids.size; ) {
+    before = ids.size;
+    for await (const { id } of conversationsOf(store, subject, 'up')) ids.add(id);
+  }
+  for await (const stored of named(store, ids)) {
+    if (subject.type === 'person' && stored.body.owner !== subject.id) throw new Error(`The conversation ${stored.id} has gone to somebody else while a statement was made.`);
+    yield stored;
+  }
+}
+
 /** Archived, deleted and erased ones, too. */
-export async function* conversationsOf(store: Store, of: Subject): AsyncGenerator<Stored<'conversation'>> {
+export async function* conversationsOf(store: Store, of: Subject, order: 'up' | 'down' = 'down'): AsyncGenerator<Stored<'conversation'>> {
   const queries = of.type === 'site' ? [{ index: 'bySite', where: [of.id] } as const] : [false, true].map((archived) => ({ index: 'byOwner', where: [of.id, archived] }) as const);
-  for (const query of queries) yield* walk(store, { kind: 'conversation', ...query, order: 'down', limit: PAGE });
+  for (const query of queries) yield* walk(store, { kind: 'conversation', ...query, order, limit: PAGE });
 }
 
 /** Whether something happened in it between these moments. */
