@@ -12,5 +12,7 @@ export async function findings(page: Page): Promise<string[]> {
     if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) found.push(`${colorScheme} ${width}: wider than the window`);
   }
   await page.setViewportSize({ width: 1280, height: 800 });
+  // Icons are hidden from assistive technology, so that nothing else finds one for which nothing is drawn.
+  for (const drawing of await page.locator('svg.icon:not(:has(*))').all()) found.push(`an icon without a drawing: ${await drawing.evaluate((icon) => icon.parentElement?.outerHTML.slice(0, 200))}`);
   return found;
 }

@@ -8,6 +8,7 @@ import type { Case, Found } from '../../../contracts/cases.ts';
 import type { ConversationId } from '../../../contracts/ids.ts';
 import { icon } from '../../icons.ts';
 import { LOCK } from '../../icons-admin.ts';
+import { EYE } from '../../icons-app.ts';
 import type { Review, Reviewing, Search } from '../../state/review.ts';
 import { nameOf } from '../../state/whom.ts';
 import { fields, host } from '../../styles/host.ts';
@@ -71,11 +72,11 @@ export class GorunReview extends LitElement {
   }
 
   private renderClosed(): TemplateResult {
-    return html`<gorun-notice class="reason" symbol="eye" .heading=${msg('Nothing is shown without a reason')} .text=${msg('Other people’s conversations open only with one.')} .actions=${[{ id: 'why', label: msg('Give a reason…'), isMain: true }]} @gorun-notice-action=${this.askWhy}></gorun-notice>`;
+    return html`<gorun-notice class="reason" .symbol=${EYE} .heading=${msg('Nothing is shown without a reason')} .text=${msg('Other people’s conversations open only with one.')} .actions=${[{ id: 'why', label: msg('Give a reason…'), isMain: true }]} @gorun-notice-action=${this.askWhy}></gorun-notice>`;
   }
 
   private renderWhy({ reason }: Review): TemplateResult {
-    return html`<gorun-notice class="reason" tone="info" symbol="eye" .heading=${msg(str`Reason for this access: “${reason}”`)} .text=${msg('It is written into the record with everything that you look for, open or export.')} .actions=${[{ id: 'why', label: msg('Change…') }]} @gorun-notice-action=${this.askWhy}></gorun-notice>`;
+    return html`<gorun-notice class="reason" tone="info" .symbol=${EYE} .heading=${msg(str`Reason for this access: “${reason}”`)} .text=${msg('It is written into the record with everything that you look for, open or export.')} .actions=${[{ id: 'why', label: msg('Change…') }]} @gorun-notice-action=${this.askWhy}></gorun-notice>`;
   }
 
   private renderFinding(review: Review): TemplateResult {

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { type IconName, icon } from '../../icons.ts';
+import { type Icon, type IconName, icon } from '../../icons.ts';
 import { host } from '../../styles/host.ts';
 import { styles } from './notice.styles.ts';
 
@@ -38,7 +38,7 @@ export class GorunNotice extends LitElement {
   @property() text = '';
   @property({ attribute: false }) actions: readonly NoticeAction[] = [];
   /** Instead of the icon of the tone. */
-  @property() symbol: IconName | undefined;
+  @property({ attribute: false }) symbol: Icon | undefined;
   /** Whether it is spoken as soon as it appears: `status` when there is time, `alert` at once. */
   @property() announced: 'no' | 'status' | 'alert' = 'no';
 
