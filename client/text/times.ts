@@ -19,6 +19,11 @@ export function shortTime(at: number, now = Date.now()): string {
   return format({ day: 'numeric', month: 'long', ...year }).format(then);
 }
 
+/** "1 January 2026", also of this year and of today: what a range is bounded by. */
+export function longDay(at: number): string {
+  return format({ dateStyle: 'long' }).format(at);
+}
+
 /** "30 Nov 2026, 04:19", for lists that are read long after. */
 export function dayAndTime(at: number): string {
   return format({ dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' }).format(at);

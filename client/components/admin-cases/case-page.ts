@@ -13,7 +13,7 @@ import type { Review } from '../../state/review.ts';
 import { nameOf, NOBODY } from '../../state/whom.ts';
 import { fields, host } from '../../styles/host.ts';
 import { dayBegins, dayEnds } from '../../text/dates.ts';
-import { fullTime, shortTime } from '../../text/times.ts';
+import { fullTime, longDay, shortTime } from '../../text/times.ts';
 import { tableStyles } from '../admin-page/page.styles.ts';
 import { pageStyles } from '../admin-sites/admin-sites.styles.ts';
 import '../admin-access/access.ts';
@@ -142,12 +142,8 @@ export function renderCaseState({ closedAt }: Case): TemplateResult {
 
 function rangeInWords(from: number | null, to: number | null): string {
   if (from === null && to === null) return msg('Everything so far, and everything new');
-  if (to === null) return msg(str`From ${day(from ?? 0)} to today, and everything new`);
-  return from === null ? msg(str`Everything up to ${day(to)}`) : msg(str`From ${day(from)} to ${day(to)}`);
-}
-
-function day(at: number): string {
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' }).format(at);
+  if (to === null) return msg(str`From ${longDay(from ?? 0)} to today, and everything new`);
+  return from === null ? msg(str`Everything up to ${longDay(to)}`) : msg(str`From ${longDay(from)} to ${longDay(to)}`);
 }
 
 declare global {

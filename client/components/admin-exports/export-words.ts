@@ -6,15 +6,15 @@ import type { UserId } from '../../../contracts/ids.ts';
 import { icon } from '../../icons.ts';
 import { nameOf } from '../../state/whom.ts';
 import { formatBytes } from '../../text/sizes.ts';
-import { fullTime, shortTime } from '../../text/times.ts';
+import { fullTime, longDay, shortTime } from '../../text/times.ts';
 
 /** What an order is of. */
 export function titleOf({ scope }: CaseExport, names: Names): string {
   if (scope.type === 'chosen') return scope.conversations.length === 1 ? msg('1 conversation') : msg(str`${scope.conversations.length} conversations`);
   const of = allNamed(scope.of, names);
   if (scope.from === null && scope.to === null) return msg(str`All conversations of ${of}`);
-  if (scope.to === null) return msg(str`All conversations of ${of} from ${shortTime(scope.from ?? 0)} on`);
-  return scope.from === null ? msg(str`All conversations of ${of} up to ${shortTime(scope.to)}`) : msg(str`All conversations of ${of} from ${shortTime(scope.from)} to ${shortTime(scope.to)}`);
+  if (scope.to === null) return msg(str`All conversations of ${of} from ${longDay(scope.from ?? 0)} on`);
+  return scope.from === null ? msg(str`All conversations of ${of} up to ${longDay(scope.to)}`) : msg(str`All conversations of ${of} from ${longDay(scope.from)} to ${longDay(scope.to)}`);
 }
 
 /** Their names, or that it is everybody. */
