@@ -75,12 +75,13 @@ export async function* statementLines(world: PlanWorld, order: Order): AsyncGene
 /** Who is counted, with which conversations. */
 interface Counting {
   readonly subject: Subject;
+  /** Each once. */
   conversations(): AsyncIterable<Stored<'conversation'>>;
 }
 
 /** Who is counted, and what of theirs is in the package. */
 async function countingsOf(store: Store, scope: ExportScope): Promise<{ countings: readonly Counting[]; from: number | null; to: number | null; isChosen: (id: string) => boolean }> {
-  const all = (subject: Subject): Counting => ({ subject, conversations: () => conversationsOf(store, subject) });
+  const all = (subject: Subject): Counting => ({ subject, conversations: () => eachOf(store, subject) });
   if (scope.type === 'whole') {
     const { of, from, to } = scope;
     return { countings: Array.isArray(of) ? of.map(all) : await everybodys(store, from, to), from, to, isChosen: () => true };
@@ -132,10 +133,25 @@ function tooMany(): Failure {
   return new Failure('too-large', { detail: `One package holds at most ${PACKAGE_CONVERSATIONS} conversations.` });
 }
 
-/** Archived, deleted and erased ones, too. */
-export async function* conversationsOf(store: Store, of: Subject): AsyncGenerator<Stored<'conversation'>> {
+/**
+ * All that a person or a site had, each once. What changes while this looks comes later in the same order. What is archived, or taken out again, goes to another list, which may have been looked through already: so this looks twice
+ * at least, and until there is none that it has not seen.
+ */
+async function* eachOf(store: Store, of: Subject): AsyncGenerator<Stored<'conversation'>> {
+  const seen = new Set<string>();
+  for (let looked = 0, before = 0; looked < 2 || seen.size > before; looked += 1) {
+    before = seen.size;
+    for await (const stored of conversationsOf(store, of, 'up')) {
+      if (!seen.has(stored.id)) yield stored;
+      seen.add(stored.id);
+    }
+  }
+}
+
+/** Archived, deleted and erased ones, too; in the order of their last change. One that is changed, archived or taken out meanwhile may come twice or not at all. */
+export async function* conversationsOf(store: Store, of: Subject, order: 'up' | 'down'): AsyncGenerator<Stored<'conversation'>> {
   const queries = of.type === 'site' ? [{ index: 'bySite', where: [of.id] } as const] : [false, true].map((archived) => ({ index: 'byOwner', where: [of.id, archived] }) as const);
-  for (const query of queries) yield* walk(store, { kind: 'conversation', ...query, order: 'down', limit: PAGE });
+  for (const query of queries) yield* walk(store, { kind: 'conversation', ...query, order, limit: PAGE });
 }
 
 /** Whether something happened in it between these moments. */
