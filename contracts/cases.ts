@@ -72,6 +72,7 @@ export const FindAsked = z
     /** Of everybody: goes on behind what an earlier answer to the same question has looked at. */
     after: z.string().max(200).optional(),
   })
+  .refine(isInOrder, OUT_OF_ORDER)
   .refine(isBounded, UNBOUNDED)
   .meta({ id: 'FindAsked' });
 export type FindAsked = z.infer<typeof FindAsked>;

@@ -28,7 +28,7 @@ export class StatementCheck {
   #isEnded = false;
   #sum = { conversations: 0, included: 0, records: 0 };
   /** Named since somebody was counted last. */
-  #since: Pick<Planned, 'conversation' | 'owner' | 'site'>[] = [];
+  #since = new Map<string, Pick<Planned, 'owner' | 'site'>>();
 
   constructor(primitives: Primitives, keys: readonly string[], find: Find) {
     this.#primitives = primitives;
@@ -63,6 +63,7 @@ export class StatementCheck {
   check(): void {
     const scope = this.#head?.scope;
     if (!this.#isEnded) this.#find('truncated', 'the statement was cut off: its last line is missing');
+    for (const id of this.#since.keys()) this.#find('altered', `the statement names conversation ${id} and counts it with nobody`);
     if (scope === undefined) return;
     if (scope.type === 'chosen') {
       for (const id of scope.conversations) if (!this.included.has(id)) this.#find('missing', `conversation ${id} was chosen and is not in the package`);
@@ -87,20 +88,21 @@ export class StatementCheck {
   #conversation(planned: Planned): void {
     this.#sum.conversations += 1;
     this.#sum.records += planned.records;
-    this.#since.push({ conversation: planned.conversation, owner: planned.owner, site: planned.site });
+    const { conversation, owner, site } = planned;
+    if (this.#since.has(conversation) || (this.#isOfEverybody && this.included.has(conversation))) this.#find('altered', `the statement counts conversation ${conversation} twice`);
+    this.#since.set(conversation, { owner, site });
     if (!planned.isIncluded) return;
     this.#sum.included += 1;
-    if (this.#isOfEverybody && this.included.has(planned.conversation)) this.#find('altered', `the statement counts conversation ${planned.conversation} twice`);
-    this.included.set(planned.conversation, planned);
+    this.included.set(conversation, planned);
   }
 
   #count(counted: Counted): void {
     const { conversations, included, records } = this.#sum;
     const of = nameOf(counted.subject);
     if (conversations !== counted.conversations || included !== counted.included || records !== counted.records) this.#find('altered', `the statement counts other conversations of ${of} than it names`);
-    for (const planned of this.#since) if (!this.#isOf(planned, counted.subject)) this.#find('altered', `the statement counts conversation ${planned.conversation} as one of ${of}, and it is not`);
+    for (const [id, whose] of this.#since) if (!this.#isOf(whose, counted.subject)) this.#find('altered', `the statement counts conversation ${id} as one of ${of}, and it is not`);
     this.counted.push(counted);
-    this.#since = [];
+    this.#since.clear();
     this.#sum = { conversations: 0, included: 0, records: 0 };
   }
 

@@ -56,7 +56,7 @@ export function openDiscovery(store: Store, keys: Keys): Discovery {
     let isWhole = true;
     for (const subject of of) {
       let shown = 0;
-      for await (const stored of conversationsOf(store, subject)) {
+      for await (const stored of conversationsOf(store, subject, 'down')) {
         if (shown === MOST_FOUND || looked.conversations === MOST_READ || looked.messages >= MOST_MESSAGES) {
           isWhole = false;
           break;

@@ -97,6 +97,7 @@ describe('[RE8] what a reviewer looks for with everybody', () => {
     expect(idsOf(await find(since, 'does canary'))).toEqual([visited]);
     expect(await find({ from: null, to: begunAt - 1 })).toEqual({ found: [], isWhole: true });
     await expect(find({ from: null, to: null })).rejects.toThrow('invalid-command');
+    await expect(find({ from: begunAt, to: begunAt - 1 })).rejects.toThrow('invalid-command');
     await expect(find(since, '', 'nowhere')).rejects.toThrow('invalid-command');
     const { entries } = await ask<{ entries: AuditEntry[] }>(admin, 'auditLog');
     expect(entries.map(({ said }) => said)).toContainEqual({ type: 'review-searched', v: 1, asked: { ...because(), of: EVERYBODY, ...since, models: [], words: 'CANARY' } });

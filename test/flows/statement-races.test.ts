@@ -22,8 +22,9 @@ async function goOn({ tab, conversation }: { tab: Tab; conversation: Conversatio
   await tab.until(() => tab.view?.conversation.id === conversation && tab.view.messages.length === 4 && tab.view.turn === null);
 }
 
-it('[RE13] what changes, and what is taken out of the archive, while a statement of completeness is made is counted in it', async () => {
-  const looks: { of: string; before: (archived: unknown, look: number) => Promise<void> } = { of: '', before: async () => undefined };
+/** A deployment of Mara and a reviewer with a case, where something is done before each look at Mara's conversations, of which each is shown one. */
+async function newWorld() {
+  const looks: { of: string; before: (isArchived: unknown, look: number) => Promise<void> } = { of: '', before: async () => undefined };
   let look = 0;
   const wrap = (store: Store): Store => around(store, {
     find: async (query) => {
@@ -33,22 +34,51 @@ it('[RE13] what changes, and what is taken out of the archive, while a statement
       return store.find({ ...query, limit: 1 });
     },
   });
-  await using server = await newServer({ config: { hasDemo: true, demoWordsPerSecond: 2_000 }, wrap });
+  const server = await newServer({ config: { hasDemo: true, demoWordsPerSecond: 2_000 }, wrap });
   const admin = await newAccount(server.url, 'admin@example.org');
   const [reviewer, mara] = [await newAccount(server.url, 'reviewer@example.org'), await newAccount(server.url, 'mara@example.org')];
   await give(admin, reviewer, 'reviewer');
   const opened = await openCase(reviewer);
-  const [first, second, archived] = [await talk(mara, 'The first'), await talk(mara, 'The second'), await talk(mara, 'The third')];
-  await change(archived, { archived: true });
-  looks.of = mara.person.id;
-  looks.before = async (isArchived, at) => {
-    if (at === 1) await goOn(first);
-    if (isArchived === true) await change(archived, { archived: false });
+  const talks: Awaited<ReturnType<typeof talk>>[] = [];
+  return {
+    async talk(text: string) {
+      const one = await talk(mara, text);
+      talks.push(one);
+      return one;
+    },
+    /** A package of all that Mara has, in which each conversation is counted once, and nothing else. */
+    async expectAllCounted(before: (isArchived: unknown, look: number) => Promise<void>): Promise<void> {
+      Object.assign(looks, { of: mara.person.id, before });
+      const zip = await packageOf(reviewer, opened, { type: 'whole', of: [{ type: 'person', id: mara.person.id }], from: null, to: null });
+      const lines = (await contentOf(zip, 'statement.ndjson')).toString().trimEnd().split('\n').map((line) => JSON.parse(line) as { conversation?: string; conversations?: number });
+      expect(lines.flatMap(({ conversation }) => conversation ?? []).toSorted()).toEqual(talks.map(({ conversation }) => conversation).toSorted());
+      expect(lines.find(({ conversations }) => conversations !== undefined)?.conversations).toBe(talks.length);
+      expect((await verified(zip)).code).toBe(0);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { tab } of talks) await tab[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
   };
-  const zip = await packageOf(reviewer, opened, { type: 'whole', of: [{ type: 'person', id: mara.person.id }], from: null, to: null });
-  const lines = (await contentOf(zip, 'statement.ndjson')).toString().trimEnd().split('\n').map((line) => JSON.parse(line) as { conversation?: string; conversations?: number });
-  expect(new Set(lines.flatMap(({ conversation }) => conversation ?? []))).toEqual(new Set([first, second, archived].map(({ conversation }) => conversation)));
-  expect(lines.find(({ conversations }) => conversations !== undefined)?.conversations).toBe(3);
-  expect((await verified(zip)).code).toBe(0);
-  for (const { tab } of [first, second, archived]) await tab[Symbol.asyncDispose]();
+}
+
+it('[RE13] what changes, what is archived and what is taken out of the archive while a statement of completeness is made is counted in it, once', async () => {
+  await using world = await newWorld();
+  const [first, second, archived] = [await world.talk('The first'), await world.talk('The second'), await world.talk('The third')];
+  await change(archived, { archived: true });
+  await world.expectAllCounted(async (isArchived, look) => {
+    if (look === 1) await goOn(first);
+    if (isArchived !== true) return;
+    await change(archived, { archived: false });
+    await change(second, { archived: true });
+  });
+});
+
+it('[RE13] the only conversation, which is taken out of the archive before that is looked through, is counted', async () => {
+  await using world = await newWorld();
+  const only = await world.talk('The only one');
+  await change(only, { archived: true });
+  await world.expectAllCounted(async (isArchived) => {
+    if (isArchived === true) await change(only, { archived: false });
+  });
 });

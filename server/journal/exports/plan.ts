@@ -75,6 +75,7 @@ export async function* statementLines(world: PlanWorld, order: Order): AsyncGene
 /** Who is counted, with which conversations. */
 interface Counting {
   readonly subject: Subject;
+  /** Each once. */
   conversations(): AsyncIterable<Stored<'conversation'>>;
 }
 
@@ -133,12 +134,12 @@ function tooMany(): Failure {
 }
 
 /**
- * Each once, and none passed over: what changes while this looks comes later in the order, and for what is archived, or no more, it looks until nothing new is found. Throws for one that has gone to somebody else
+ * Each once, and none passed over: what changes while this looks comes later in the order, and for what is archived, or no more, it looks twice at least, and until nothing new is found. Throws for one that has gone to somebody else
  * meanwhile: whoever is counted before or after would have it, or nobody, so everybody is counted anew.
  */
 async function* allOf(store: Store, subject: Subject): AsyncGenerator<Stored<'conversation'>> {
   const ids = new Set<string>();
-  for (let before = -1; before < ids.size; ) {
+  for (let looked = 0, before = 0; looked < 2 || before < ids.size; looked += 1) {
     before = ids.size;
     for await (const { id } of conversationsOf(store, subject, 'up')) ids.add(id);
   }
@@ -148,8 +149,8 @@ async function* allOf(store: Store, subject: Subject): AsyncGenerator<Stored<'co
   }
 }
 
-/** Archived, deleted and erased ones, too. */
-export async function* conversationsOf(store: Store, of: Subject, order: 'up' | 'down' = 'down'): AsyncGenerator<Stored<'conversation'>> {
+/** Archived, deleted and erased ones, too; in the order of their last change. One that is changed, archived or taken out meanwhile may come twice or not at all. */
+export async function* conversationsOf(store: Store, of: Subject, order: 'up' | 'down'): AsyncGenerator<Stored<'conversation'>> {
   const queries = of.type === 'site' ? [{ index: 'bySite', where: [of.id] } as const] : [false, true].map((archived) => ({ index: 'byOwner', where: [of.id, archived] }) as const);
   for (const query of queries) yield* walk(store, { kind: 'conversation', ...query, order, limit: PAGE });
 }

@@ -1,5 +1,5 @@
 // Runs without any dependency, as everything of `gorunchat verify` does.
-import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, statSync, type Dirent } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
@@ -11,10 +11,16 @@ export async function isZipFile(file: string): Promise<boolean> {
   return existsSync(file) && !statSync(file).isDirectory() && isZip(sourceIn(file));
 }
 
-/** The files of a folder, however deep. */
+/** The files of a folder, however deep, and nothing else: a name may lead out of it, and a link to what never ends. */
 export function plainFolder(folder: string): Folder {
-  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => !one.isDirectory()).map((one) => join(one.parentPath, one.name).slice(join(folder, '/').length).replaceAll('\\', '/'));
-  return { names, read: (name) => createReadStream(join(folder, name)) };
+  const there = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => !one.isDirectory());
+  const nameOf = ({ parentPath, name }: Dirent): string => join(parentPath, name).slice(join(folder, '/').length).replaceAll('\\', '/');
+  const files = new Set(there.filter((one) => one.isFile()).map(nameOf));
+  const read = (name: string): AsyncIterable<Uint8Array> => {
+    if (!files.has(name)) throw new Error('it is no file of this folder');
+    return createReadStream(join(folder, name));
+  };
+  return { names: there.map(nameOf), read };
 }
 
 /** The files of a zip, read where they are. Throws for what is none, or was cut off. */
