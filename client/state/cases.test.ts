@@ -66,6 +66,17 @@ describe('everybody', () => {
   });
 });
 
+it('what ends before it begins is neither held nor looked for, whoever it is of, and says so', async () => {
+  const { asked, cases, review } = newReviewer({ names: () => NAMES });
+  const reversed = { from: 7, to: 5 };
+  await review.run(CASE.id, { do: 'begin', reason: 'Letter' });
+  for (const type of ['everybody', 'person'] as const) {
+    await expect(cases.run({ ...hold, type, whom: 'Pelle', ...reversed })).rejects.toThrow('The last day is before the first one.');
+    await expect(review.run(CASE.id, { do: 'find', search: { type, whom: 'Pelle', models: '', words: '', ...reversed } })).rejects.toThrow('The last day is before the first one.');
+  }
+  expect(new Set(asked.map(([name]) => name))).toEqual(new Set(['names']));
+});
+
 describe('what others wrote', () => {
   it('is not asked for before a reason is on record, and each question has the reason with it', async () => {
     const refusal = new Failure('record-unavailable');

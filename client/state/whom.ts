@@ -1,6 +1,6 @@
 import type { Everybody, HoldScope, Names, Subject } from '../../contracts/cases.ts';
 import { Failure } from '../../contracts/failures.ts';
-import { isBounded } from '../../contracts/range.ts';
+import { isBounded, isInOrder } from '../../contracts/range.ts';
 
 /** Whoever, or whatever, has a name or an id. */
 export type Named = Exclude<HoldScope['of'], Everybody>;
@@ -47,7 +47,8 @@ export function nameOf(of: Named, { people, sites }: Names): string {
 
 export const NOBODY: Names = { people: [], sites: [] };
 
-/** Throws the sentence for whoever means everybody and says no date. */
+/** Throws the sentence for whoever says the last day before the first one, or means everybody and says no date. */
 export function checkDates(asked: Parameters<typeof isBounded>[0]): void {
+  if (!isInOrder(asked)) throw new Failure('invalid-command', { detail: 'The last day is before the first one.' });
   if (!isBounded(asked)) throw new Failure('invalid-command', { detail: 'Of everybody there has to be a date: the first day, the last one, or both.' });
 }
