@@ -81,10 +81,9 @@ interface Counting {
 
 /** Who is counted, and what of theirs is in the package. */
 async function countingsOf(store: Store, scope: ExportScope): Promise<{ countings: readonly Counting[]; from: number | null; to: number | null; isChosen: (id: string) => boolean }> {
-  const all = (subject: Subject): Counting => ({ subject, conversations: () => allOf(store, subject) });
   if (scope.type === 'whole') {
     const { of, from, to } = scope;
-    return { countings: Array.isArray(of) ? of.map(all) : await everybodys(store, from, to), from, to, isChosen: () => true };
+    return { countings: Array.isArray(of) ? await namedOnes(store, of) : await everybodys(store, from, to), from, to, isChosen: () => true };
   }
   const owners = new Set<string>();
   for (const id of scope.conversations) {
@@ -92,7 +91,41 @@ async function countingsOf(store: Store, scope: ExportScope): Promise<{ counting
     if (stored !== undefined) owners.add(stored.body.owner);
   }
   const chosen = new Set<string>(scope.conversations);
-  return { countings: [...owners].map((id) => all({ type: 'person', id: id as UserId })), from: null, to: null, isChosen: (id) => chosen.has(id) };
+  return { countings: await namedOnes(store, [...owners].map((id) => ({ type: 'person', id: id as UserId })), chosen), from: null, to: null, isChosen: (id) => chosen.has(id) };
+}
+
+/** Ids of what somebody has. */
+interface Theirs {
+  readonly subject: Subject;
+  readonly ids: Set<string>;
+}
+
+/**
+ * Those who are named, each with all of theirs, and none passed over: what changes while this looks comes later in the order, and what is archived, or no more, or goes to another of them stands where it may have
+ * looked already. So it looks at all of them twice at least, and until nothing new is found. Throws when one of `chosen` has gone to somebody else meanwhile: then who is counted is found out anew.
+ */
+async function namedOnes(store: Store, subjects: readonly Subject[], chosen: Iterable<string> = []): Promise<readonly Counting[]> {
+  const all = subjects.map((subject): Theirs => ({ subject, ids: new Set() }));
+  const size = (): number => all.reduce((sum, { ids }) => sum + ids.size, 0);
+  for (let looked = 0, before = 0; looked < 2 || before < size(); looked += 1) {
+    before = size();
+    for (const { subject, ids } of all) for await (const { id } of conversationsOf(store, subject, 'up')) ids.add(id);
+  }
+  for (const id of chosen) if (!all.some(({ ids }) => ids.has(id)) && (await store.get('conversation', id)) !== undefined) throw goneTo(id);
+  return all.map((theirs) => ({ subject: theirs.subject, conversations: () => stillOf(store, theirs, all) }));
+}
+
+/** As they are now. One that has gone to another who is counted stands with them. Throws for one that has gone to anybody else. */
+async function* stillOf(store: Store, { subject, ids }: Theirs, all: readonly Theirs[]): AsyncGenerator<Stored<'conversation'>> {
+  for await (const stored of named(store, ids)) {
+    const { owner } = stored.body;
+    if (subject.type === 'site' || owner === subject.id) yield stored;
+    else if (!all.some((other) => other.subject.type === 'person' && other.subject.id === owner && other.ids.has(stored.id))) throw goneTo(stored.id);
+  }
+}
+
+function goneTo(id: string): Error {
+  return new Error(`The conversation ${id} has gone to somebody else while a statement was made.`);
 }
 
 /**
@@ -100,7 +133,7 @@ async function countingsOf(store: Store, scope: ExportScope): Promise<{ counting
  * visitor's with their site. What changes or is erased while this looks comes later in the same order, so it is not passed over.
  */
 async function everybodys(store: Store, from: number | null, to: number | null): Promise<readonly Counting[]> {
-  const theirs = new Map<string, { subject: Subject; ids: Set<string> }>();
+  const theirs = new Map<string, Theirs>();
   const of = (subject: Subject): Set<string> => {
     const name = `${subject.type} ${subject.id}`;
     const known = theirs.get(name) ?? { subject, ids: new Set() };
@@ -131,22 +164,6 @@ async function* named(store: Store, ids: ReadonlySet<string>): AsyncGenerator<St
 
 function tooMany(): Failure {
   return new Failure('too-large', { detail: `One package holds at most ${PACKAGE_CONVERSATIONS} conversations.` });
-}
-
-/**
- * Each once, and none passed over: what changes while this looks comes later in the order, and for what is archived, or no more, it looks twice at least, and until nothing new is found. Throws for one that has gone to somebody else
- * meanwhile: whoever is counted before or after would have it, or nobody, so everybody is counted anew.
- */
-async function* allOf(store: Store, subject: Subject): AsyncGenerator<Stored<'conversation'>> {
-  const ids = new Set<string>();
-  for (let looked = 0, before = 0; looked < 2 || before < ids.size; looked += 1) {
-    before = ids.size;
-    for await (const { id } of conversationsOf(store, subject, 'up')) ids.add(id);
-  }
-  for await (const stored of named(store, ids)) {
-    if (subject.type === 'person' && stored.body.owner !== subject.id) throw new Error(`The conversation ${stored.id} has gone to somebody else while a statement was made.`);
-    yield stored;
-  }
 }
 
 /** Archived, deleted and erased ones, too; in the order of their last change. One that is changed, archived or taken out meanwhile may come twice or not at all. */

@@ -100,12 +100,11 @@ async function exportAll(url: string, owner: UserId, messages: number, file: str
   return { before, most: memory(), madeSeconds: (sending - begun) / 1_000, sentSeconds: (verifying - sending) / 1_000, verifiedSeconds: (performance.now() - verifying) / 1_000, bytes: statSync(file).size };
 }
 
-async function made(reviewer: Account, { id, case: of }: CaseExport): Promise<void> {
+async function made(reviewer: Account, { id }: CaseExport): Promise<void> {
   for (;;) {
-    const { exports } = await ask<{ exports: CaseExport[] }>(reviewer, 'exports', { case: of });
-    const now = exports.find((one) => one.id === id);
-    if (now?.state === 'ready') return;
-    if (now?.state !== 'making') throw new Error(`the export is ${now?.state}`);
+    const { state } = await ask<Pick<CaseExport, 'state'>>(reviewer, 'exportProgress', { export: id });
+    if (state === 'ready') return;
+    if (state !== 'making') throw new Error(`the export is ${state}`);
     await wait(500);
   }
 }
