@@ -72,7 +72,7 @@ export async function* statementLines(world: PlanWorld, order: Order): AsyncGene
   yield `${canonical({ end: signedText(`gorunchat-statement\n${lines}\n${hash.digest('hex')}\n`, await world.signers()) })}\n`;
 }
 
-/** Who is counted, with which conversations. */
+/** Somebody, or a site, who is counted, with their conversations. */
 interface Counting {
   readonly subject: Subject;
   conversations(): AsyncIterable<Stored<'conversation'>>;
@@ -83,7 +83,7 @@ async function countingsOf(store: Store, scope: ExportScope): Promise<{ counting
   const all = (subject: Subject): Counting => ({ subject, conversations: () => conversationsOf(store, subject) });
   if (scope.type === 'whole') {
     const { of, from, to } = scope;
-    return { countings: Array.isArray(of) ? of.map(all) : await everybodys(store, from, to), from, to, isChosen: () => true };
+    return { countings: Array.isArray(of) ? of.map(all) : await countingsOfEverybody(store, from, to), from, to, isChosen: () => true };
   }
   const owners = new Set<string>();
   for (const id of scope.conversations) {
@@ -98,7 +98,7 @@ async function countingsOf(store: Store, scope: ExportScope): Promise<{ counting
  * Everybody who has an account and every site, with nothing where there is nothing, and whoever else had something in the period: who was removed, and what was a site. Each conversation is counted once, a
  * visitor's with their site. What changes or is erased while this looks comes later in the same order, so it is not passed over.
  */
-async function everybodys(store: Store, from: number | null, to: number | null): Promise<readonly Counting[]> {
+async function countingsOfEverybody(store: Store, from: number | null, to: number | null): Promise<readonly Counting[]> {
   const theirs = new Map<string, { subject: Subject; ids: Set<string> }>();
   const of = (subject: Subject): Set<string> => {
     const name = `${subject.type} ${subject.id}`;
