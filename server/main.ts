@@ -237,6 +237,15 @@ interface Tabs {
   noticed: (notice: Noticed) => void;
 }
 
+/** What reviewers, and those who grant them something, have to do with what is kept. */
+function reviewing(world: Omit<Parameters<typeof openExports>[0], 'needsApproval'>, { secondApprover, retention, showsHolds }: Config) {
+  const { store, keys } = world;
+  return {
+    retention, showsHolds, dispositions: openDispositions(store, keys), discovery: openDiscovery(store, keys),
+    exports: openExports({ ...world, needsApproval: secondApprover !== null }), accesses: openAccesses({ ...world, isNeeded: secondApprover === 'reading' }),
+  };
+}
+
 /** What must be undone is added to `endings` as soon as it is there; the last one ends first. */
 async function compose(config: Config, given: Store, logger: Logger, endings: (() => unknown)[]): Promise<Omit<Running, 'close'>> {
   const clock = systemClock;
@@ -303,7 +312,8 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, rotation, retention: config.retention, showsHolds: config.showsHolds, dispositions: openDispositions(store, keys), copies, auditReader, feeds, witnesses, witness, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.secondApprover !== null }), accesses: openAccesses({ store, keys, audit, clock, cases, isNeeded: config.secondApprover === 'reading' }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, rotation, copies, auditReader, feeds, witnesses, witness, cases, removal, catalog, ...reviewing({ store, keys, audit, clock, cases }, config),
+      rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onEndings: (end) => (tabs.end = end),
       onNoticed: (tell) => (tabs.noticed = tell),
