@@ -1,8 +1,8 @@
 import { msg } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
-import type { AccessCommandEvent } from './components/admin-access/events.ts';
+import type { AccessCommandEvent } from './components/access/events.ts';
 import type { CaseCommandEvent, ReviewEvent } from './components/admin-cases/events.ts';
-import type { ExportCommandEvent } from './components/admin-exports/events.ts';
+import type { ExportCommandEvent } from './components/exports/events.ts';
 import type { RemovePersonEvent, SetRoleEvent, SignOutPersonEvent } from './components/admin-people/admin-people.ts';
 import type { ChangeLogKeyEvent } from './components/admin-records/admin-records.ts';
 import type { MoreDisposedEvent } from './components/admin-retention/admin-retention.ts';

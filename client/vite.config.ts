@@ -52,7 +52,7 @@ const verifyPage: Plugin = {
   },
 };
 
-/** The verifier for Node is one file too, which needs nothing beside it. It stays as it was written, for whoever reads what they run. */
+/** The verifier for Node is one file too, which needs nothing beside it. It is not minified, for whoever reads what they run. */
 const verifier: Plugin = {
   name: 'verifier',
   apply: 'build',

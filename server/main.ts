@@ -53,7 +53,8 @@ import { openSigners, type Signers } from './journal/signers.ts';
 import { Sealer } from './journal/sealer.ts';
 import { startShipping, type CopyState } from './journal/ship.ts';
 import type { Sink } from './journal/sinks/sink.ts';
-import { wantedSinks } from './journal/sinks/wanted.ts';
+import { folderSink } from './journal/sinks/folder.ts';
+import { wantedSinks, type OpenSinks } from './journal/sinks/wanted.ts';
 import { isWrapped, unwrapMasterKey, type OpenKeyService } from './journal/key-service.ts';
 import type { Keys } from './journal/keys.ts';
 import { BEFORE, CURRENT } from './journal/master-keys.ts';
@@ -129,6 +130,13 @@ async function unwrapped(config: Config, name: string, given: string | undefined
 export function keyServiceOf({ kmsEndpoint }: Pick<Config, 'kmsEndpoint'>): OpenKeyService {
   return async (key) => (await import('./journal/kms/google.ts')).googleKms(key, kmsEndpoint);
 }
+
+const openSinks: OpenSinks = {
+  folder: folderSink,
+  cloudStorage: async (settings) => (await import('./journal/sinks/cloud-storage.ts')).cloudStorageSink(settings),
+  duckdb: async (file) => (await import('./journal/sinks/duckdb.ts')).duckdbSink(file),
+  bigquery: async (settings) => (await import('./journal/sinks/bigquery.ts')).bigquerySink(settings),
+};
 
 /** Drivers take a moment to load, so a single instance does without those of several. */
 async function storeOf(config: Config, report: Report, mostPages: number | undefined): Promise<Store> {
@@ -229,6 +237,15 @@ interface Tabs {
   noticed: (notice: Noticed) => void;
 }
 
+/** What reviewers, and those who grant them something, have to do with what is kept. */
+function reviewing(world: Omit<Parameters<typeof openExports>[0], 'needsApproval'>, { secondApprover, retention, showsHolds }: Config) {
+  const { store, keys } = world;
+  return {
+    retention, showsHolds, dispositions: openDispositions(store, keys), discovery: openDiscovery(store, keys),
+    exports: openExports({ ...world, needsApproval: secondApprover !== null }), accesses: openAccesses({ ...world, isNeeded: secondApprover === 'reading' }),
+  };
+}
+
 /** What must be undone is added to `endings` as soon as it is there; the last one ends first. */
 async function compose(config: Config, given: Store, logger: Logger, endings: (() => unknown)[]): Promise<Omit<Running, 'close'>> {
   const clock = systemClock;
@@ -261,7 +278,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const keyOf = (user: string) => (provider: string) => providerKeys.of(user as UserId, provider);
   const tick = new DraftTick(store, bus, meter);
   const world = { store, tick, catalog, files, clock, metrics: meter, isBehind: () => lag.isBehind, keyOf, restoreMs: config.restoreMs, epochsAfter: generationAfter, retention: config.retention, showsHolds: config.showsHolds, certifying: () => certifying(keys), costOf: openPrices(config.providers, config.currency), forgetKey: (id: string) => keys.forget(id), takenOver: tellTakenOver(meter, logger), warn };
-  const copies = startLog({ store, sinks: await wantedSinks(config, store).catch(CannotStart.because), clock, signers, meter, traces, warn }, endings);
+  const copies = startLog({ store, sinks: await wantedSinks(config, store, openSinks).catch(CannotStart.because), clock, signers, meter, traces, warn }, endings);
   const directory = new Directory(world, bus, keys, { isWatched: (id) => tabs.isWatched(id), onRow: (live) => tabs.onRow(live) });
   const stopServing = bus.serve({ answer: (question) => directory.answer(question as Question), lost: (conversation, how) => directory.lost(conversation, how) });
   endings.push(stopServing);
@@ -295,7 +312,8 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   endings.push(() => (stopped.abort(), repairing));
   const gateway = await startGateway(
     {
-      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, rotation, retention: config.retention, showsHolds: config.showsHolds, dispositions: openDispositions(store, keys), copies, auditReader, feeds, witnesses, witness, discovery: openDiscovery(store, keys), exports: openExports({ store, keys, audit, clock, cases, needsApproval: config.secondApprover !== null }), accesses: openAccesses({ store, keys, audit, clock, cases, isNeeded: config.secondApprover === 'reading' }), cases, removal, catalog, rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
+      ...accounts, directory, rows, siteNumbers, files, giveAll, search, log, signers, rotation, copies, auditReader, feeds, witnesses, witness, cases, removal, catalog, ...reviewing({ store, keys, audit, clock, cases }, config),
+      rules: config.registration, bus, rooms: shared.rooms, keyOf, meter, health, traces: traces ?? UNTRACED, deployment: config.name, restoreMs: config.restoreMs, now: () => clock.now(),
       onRows: (tell) => (tabs.onRow = tell),
       onEndings: (end) => (tabs.end = end),
       onNoticed: (tell) => (tabs.noticed = tell),

@@ -9,8 +9,8 @@ import type { download } from '../link/download.ts';
 import type { follow, LineState } from '../link/follow.ts';
 import type { Place } from './address.ts';
 import { Answer } from './answer.ts';
-import { askedFor, type AuditWanted, EVERYTHING, writeWanted } from './audit-wanted.ts';
 import { namedBy } from './audit-names.ts';
+import { askedFor, type AuditWanted, EVERYTHING, writeWanted } from './audit-wanted.ts';
 import { later } from './frame.ts';
 
 export type AuditLog = RouteReply<'auditLog'>;

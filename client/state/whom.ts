@@ -1,4 +1,5 @@
-import type { Everybody, HoldScope, Names, Subject } from '../../contracts/cases.ts';
+import { msg } from '@lit/localize';
+import type { Everybody, HoldScope, Names, Subject, Subjects } from '../../contracts/cases.ts';
 import { Failure } from '../../contracts/failures.ts';
 import { isBounded, isInOrder } from '../../contracts/range.ts';
 
@@ -43,6 +44,11 @@ export function nameOf(of: Named, { people, sites }: Names): string {
   if (of.type === 'conversation') return of.id;
   if (of.type === 'site') return sites.find(({ id }) => id === of.id)?.name ?? of.id;
   return people.find(({ id }) => id === of.id)?.name ?? of.id;
+}
+
+/** Their names, or that it is everybody. */
+export function allNamed(of: Subjects, names: Names): string {
+  return Array.isArray(of) ? of.map((one) => nameOf(one, names)).join(', ') : msg('everybody');
 }
 
 export const NOBODY: Names = { people: [], sites: [] };

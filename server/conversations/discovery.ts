@@ -17,7 +17,7 @@ const MOST_FOUND = 500;
 const MOST_READ = 5_000;
 const MOST_MESSAGES = 200_000;
 const PAGE = 100;
-/** Of everybody, where whoever asks can go on: less at once, and what is looked at together, after which it may stop. */
+/** Of everybody less is looked at for one question, since whoever asks can go on: it stops after one of these many that are looked at together. */
 const LOOKED_AT_ONCE = 1_000;
 const MESSAGES_AT_ONCE = 20_000;
 const LOOKED_TOGETHER = 20;

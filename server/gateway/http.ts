@@ -60,14 +60,20 @@ const GUARDED: readonly RouteName[] = ['signIn', 'register'];
 
 /** The HTTP edge: parses by the contract, checks origin, sign-in and rate, and turns every `Failure` into its reply. It decides nothing else. */
 export async function openHttp(codes: RouteCodes, world: HttpWorld, options: HttpOptions): Promise<FastifyInstance> {
-  const app: FastifyInstance = fastify({ trustProxy: trustIn(options.trustProxy), bodyLimit: BODY_BYTES, loggerInstance: options.logger, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true, frameworkErrors: (error, _request, reply) => void refuse(app, reply as FastifyReply, error) });
+  const app: FastifyInstance = fastify({
+    trustProxy: trustIn(options.trustProxy), bodyLimit: BODY_BYTES, loggerInstance: options.logger, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true,
+    frameworkErrors: (error, _request, reply) => void refuse(app, reply as FastifyReply, error),
+  });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, _request, reply) => refuse(app, reply, error));
   app.setNotFoundHandler((request, reply) => (/^\/(api|assets)\//u.test(request.url) || request.method !== 'GET' ? refuse(app, reply, new Failure('not-found')) : sendPage(reply, options)));
   await app.register(cookie);
   await app.register(helmet, HEADERS);
-  await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'GoRunChat', version: '1', description: `The shapes of what crosses the websocket, and of the records, are in ${PROTOCOL_PATH} (JSON Schema).` } }, transform: jsonSchemaTransform, transformObject: jsonSchemaTransformObject });
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'GoRunChat', version: '1', description: `The shapes of what crosses the websocket, and of the records, are in ${PROTOCOL_PATH} (JSON Schema).` } },
+    transform: jsonSchemaTransform, transformObject: jsonSchemaTransformObject,
+  });
   app.addContentTypeParser(/^image\/|^application\/octet-stream/, { parseAs: 'buffer', bodyLimit: FILE_BYTES + 1 }, (_request, body, done) => done(null, body));
   guard(app, world.sites, options.now);
   for (const name of Object.keys(ROUTES) as RouteName[]) mount(app, name, codes[name], world, options.now);

@@ -127,7 +127,13 @@ const plain: Declaration = { isOfConversation: false, indexes: {}, hasText: fals
 
 export const KINDS = {
   head: plain,
-  conversation: { isOfConversation: true, hasText: true, indexes: { byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'archived', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'], bySite: ['site', 'updatedAt'], byTemporary: ['temporary', 'updatedAt'], byChange: ['isErased', 'updatedAt'] } },
+  conversation: {
+    isOfConversation: true, hasText: true,
+    indexes: {
+      byOwner: ['owner', 'archived', 'updatedAt'], byPin: ['owner', 'pinned', 'archived', 'updatedAt'], byErasure: ['isErased', 'eraseAt'], byWaiting: ['waits', 'updatedAt'], bySite: ['site', 'updatedAt'],
+      byTemporary: ['temporary', 'updatedAt'], byChange: ['isErased', 'updatedAt'],
+    },
+  },
   message: { isOfConversation: true, hasText: true, indexes: { byConversation: ['conversation', 'place'] } },
   note: { isOfConversation: true, hasText: false, indexes: { byConversation: ['conversation', 'at'] } },
   turn: { isOfConversation: true, hasText: false, indexes: { byState: ['state', 'startedAt'], byConversation: ['conversation', 'state', 'startedAt'] } },

@@ -5,7 +5,7 @@ import type { Store } from '../../server/store/store.ts';
 import { faultyStore, once } from '../support/faults.ts';
 import { follow } from '../support/following.ts';
 import { records } from '../support/recording.ts';
-import { ask, give, openCase } from '../support/reviewer.ts';
+import { ask, asked, give, openCase } from '../support/reviewer.ts';
 import { newServer } from '../support/server.ts';
 import { newSite } from '../support/site.ts';
 import { newAccount, signIn, type Account } from '../support/tab.ts';
@@ -13,8 +13,8 @@ import { newAccount, signIn, type Account } from '../support/tab.ts';
 const get = (account: Account, path: string): Promise<Response> => fetch(account.url + path, { headers: { cookie: account.cookie } });
 const read = async (account: Account, query = ''): Promise<{ entries: AuditEntry[]; before: number | null; upTo: number }> => (await (await get(account, `/api/audit${query}`)).json()) as { entries: AuditEntry[]; before: number | null; upTo: number };
 const post = (account: Account, path: string): Promise<Response> => fetch(account.url + path, { method: 'POST', headers: { origin: account.url, cookie: account.cookie } });
-const setRole = (account: Account, user: string, role: string): Promise<Response> => fetch(`${account.url}/api/people/${user}/role`, { method: 'PUT', headers: { origin: account.url, cookie: account.cookie, 'content-type': 'application/json' }, body: JSON.stringify({ role }) });
-const rename = (account: Account, name: string): Promise<Response> => fetch(`${account.url}/api/person`, { method: 'PUT', headers: { origin: account.url, cookie: account.cookie, 'content-type': 'application/json' }, body: JSON.stringify({ name }) });
+const setRole = (account: Account, user: string, role: string): Promise<Response> => asked(account, 'setRole', { user }, { role });
+const rename = (account: Account, name: string): Promise<Response> => asked(account, 'rename', {}, { name });
 
 it('[RE8] an administrator reads the audit log, the latest first, by what, who and when; that it was read is in it, and nobody else may', async () => {
   await using server = await newServer();

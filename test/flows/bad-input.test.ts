@@ -18,7 +18,9 @@ const BODIES: Partial<Record<RouteName, object>> = {
   setKey: { key: 'x', expiresInDays: null }, rename: { name: 'x' }, changePassword: { current: 'x', password: 'another horse' }, seeSecurity: { upTo: 0 }, makeSite: SITE, blockVisitor: { isBlocked: true }, setRole: { role: 'member' },
   openCase: { name: 'x', reason: 'x' }, closeCase: { reason: 'x' }, releaseHold: { reason: 'x' }, placeHold: { scope: { of: OF_PERSON, from: null, to: null }, reason: 'x' },
   names: BECAUSE, find: { ...BECAUSE, of: [OF_PERSON], from: null, to: null, models: [], words: '' }, readForCase: { ...BECAUSE, conversation: newId(), at: null },
-  orderExport: { ...BECAUSE, scope: { type: 'chosen', conversations: [newId()] }, forms: [], recipient: null }, approveExport: { reason: 'x' }, askAccess: { ...BECAUSE, hours: 1 }, grantAccess: { reason: 'x' }, refuseAccess: { reason: 'x' }, withdrawAccess: { reason: 'x' }, refuseExport: { reason: 'x' }, cancelExport: { reason: 'x' }, downloadExport: { reason: 'x' },
+  orderExport: { ...BECAUSE, scope: { type: 'chosen', conversations: [newId()] }, forms: [], recipient: null },
+  approveExport: { reason: 'x' }, refuseExport: { reason: 'x' }, cancelExport: { reason: 'x' }, downloadExport: { reason: 'x' },
+  askAccess: { ...BECAUSE, hours: 1 }, grantAccess: { reason: 'x' }, refuseAccess: { reason: 'x' }, withdrawAccess: { reason: 'x' },
 };
 /** What a proof is asked for with. */
 const OF_LOG: Partial<Record<RouteName, string>> = { logInclusion: '?chain=audit&number=1', logConsistency: '?from=0', auditExport: '?format=csv', auditFollow: '?after=0' };

@@ -2,11 +2,10 @@ import { expect, it, vi } from 'vitest';
 import type { Case, HoldScope } from '../../contracts/cases.ts';
 import type { CommandId, ConversationId } from '../../contracts/ids.ts';
 import { newId } from '../../server/ids.ts';
-import { mongoStore } from '../../server/store/mongo.ts';
-import { sqliteStore } from '../../server/store/sqlite.ts';
 import type { Store } from '../../server/store/store.ts';
-import { newDeployment, newPlace, type Place } from '../support/deployment.ts';
-import { random } from '../support/random.ts';
+import { newDeployment, newPlace } from '../support/deployment.ts';
+import { withStore } from '../support/kept-store.ts';
+import { random, type Dice } from '../support/random.ts';
 import { ask, give, hold, openCase, release } from '../support/reviewer.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
 import { calm, erase } from '../support/talking.ts';
@@ -15,11 +14,6 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
 /** What is held in each round: one conversation after the other, of which chance says which are held before anything is deleted, or everybody at once, before that or beside it. */
 const ROUNDS = ['conversations', 'conversations', 'conversations', 'everybody before', 'everybody beside'] as const;
 const AT_ONCE = 5;
-
-async function withStore<T>({ folder, database }: Place, run: (store: Store) => Promise<T>): Promise<T> {
-  const store = database === undefined ? await sqliteStore({ folder }) : await mongoStore({ uri: database.uri, report: () => undefined });
-  return run(store).finally(() => store.close());
-}
 
 /** How much of a conversation is there. */
 async function partsOf(store: Store, conversation: ConversationId): Promise<{ messages: number; turns: number; hasKey: boolean }> {
@@ -31,6 +25,14 @@ async function partsOf(store: Store, conversation: ConversationId): Promise<{ me
 
 const WHOLE = { messages: 2, turns: 1, hasKey: true };
 const ERASED = { messages: 0, turns: 0, hasKey: false };
+
+interface People {
+  readonly admin: Account;
+  readonly mara: Account;
+  readonly reviewer: Account;
+  /** The case of the reviewer. */
+  readonly opened: Case;
+}
 
 interface Scope {
   readonly of: HoldScope['of'];
@@ -46,7 +48,7 @@ async function begun(mara: Account): Promise<ConversationId> {
 }
 
 /** What somebody deletes at the moment at which a reviewer holds it, or everybody, and the product is killed as soon as any of it was answered. Resolves with those whose hold was answered before they were deleted. */
-async function race({ mara, reviewer, opened }: { mara: Account; reviewer: Account; opened: Case }, kill: () => Promise<void>, ids: readonly ConversationId[], { dice, round }: { dice: { below(count: number): number }; round: (typeof ROUNDS)[number] }): Promise<readonly ConversationId[]> {
+async function race({ mara, reviewer, opened }: People, kill: () => Promise<void>, ids: readonly ConversationId[], { dice, round }: { dice: Dice; round: (typeof ROUNDS)[number] }): Promise<readonly ConversationId[]> {
   await using tab = await new Tab(mara).ready();
   const each: readonly Scope[] = round === 'conversations' ? ids.map((id) => ({ of: { type: 'conversation', id }, ids: [id] })) : [{ of: { type: 'everybody' }, ids }];
   const isFirst = each.map(() => (round === 'conversations' ? dice.below(3) === 0 : round === 'everybody before'));
@@ -62,7 +64,7 @@ async function race({ mara, reviewer, opened }: { mara: Account; reviewer: Accou
 }
 
 /** Deletes what was not deleted before the kill. Once all that is due was looked at, a reviewer still reads what was held. */
-async function readHeld({ admin, mara, reviewer, opened }: { admin: Account; mara: Account; reviewer: Account; opened: Case }, ids: readonly ConversationId[], held: readonly ConversationId[]): Promise<void> {
+async function readHeld({ admin, mara, reviewer, opened }: People, ids: readonly ConversationId[], held: readonly ConversationId[]): Promise<void> {
   await using tab = await new Tab(mara).ready();
   for (const conversation of ids) await tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation });
   await using last = await new Tab(admin).ready();
@@ -73,9 +75,9 @@ async function readHeld({ admin, mara, reviewer, opened }: { admin: Account; mar
 }
 
 /** So that what everybody is held for in one round decides nothing in the next. */
-async function releaseEverybody(reviewer: Account, { id }: Case): Promise<void> {
+async function releaseEverybody({ reviewer, opened }: People): Promise<void> {
   const { cases } = await ask<{ cases: Case[] }>(reviewer, 'cases');
-  for (const one of cases.find((found) => found.id === id)?.holds ?? []) if (one.scope.of.type === 'everybody') await release(reviewer, { id } as Case, one.id);
+  for (const { id, scope } of cases.find((one) => one.id === opened.id)!.holds) if (scope.of.type === 'everybody') await release(reviewer, opened, id);
 }
 
 it(`[RE7] [RE27] whoever deletes, holds and kills at once: nothing that was held is lost, nothing is erased by half, and all of it is erased once nothing holds it (FUZZ_SEED=${SEED})`, async () => {
@@ -88,18 +90,19 @@ it(`[RE7] [RE27] whoever deletes, holds and kills at once: nothing that was held
   const mara = await newAccount(deployment.url, 'mara@example.org');
   await give(admin, reviewer, 'reviewer');
   const opened = await openCase(reviewer);
+  const people = { admin, mara, reviewer, opened };
   const all: ConversationId[] = [];
   for (const round of ROUNDS) {
-    await releaseEverybody(reviewer, opened);
+    await releaseEverybody(people);
     const ids = await Promise.all(Array.from({ length: AT_ONCE }, () => begun(mara)));
     all.push(...ids);
-    const held = await race({ mara, reviewer, opened }, () => deployment.kill(), ids, { dice, round });
+    const held = await race(people, () => deployment.kill(), ids, { dice, round });
     await withStore(place, async (store) => {
       for (const id of ids) expect([WHOLE, ERASED]).toContainEqual(await partsOf(store, id));
       for (const id of held) expect(await partsOf(store, id)).toEqual(WHOLE);
     });
     await deployment.start(place);
-    await readHeld({ admin, mara, reviewer, opened }, ids, held);
+    await readHeld(people, ids, held);
   }
   await using tab = await new Tab(mara).ready();
   for (const conversation of all) await tab.ask({ type: 'conversation.delete', commandId: newId<CommandId>(), conversation }); // what was not deleted before it was killed

@@ -3,15 +3,14 @@ import type { CommandId, ConversationId, FileId, ModelId } from '../../contracts
 import type { DisposedConversation } from '../../contracts/retention.ts';
 import { KEPT, type Retention } from '../../server/conversations/retention.ts';
 import { newId } from '../../server/ids.ts';
-import { verifyDatabase } from '../../server/journal/verify/database.ts';
 import { around } from '../../server/store/around.ts';
 import type { Kind } from '../../server/store/kinds.ts';
 import type { Store } from '../../server/store/store.ts';
+import { verified } from '../support/packages.ts';
 import { PIXEL } from '../support/pixel.ts';
 import { finish, newRawProvider } from '../support/raw-provider.ts';
 import { give, hold, openCase, release } from '../support/reviewer.ts';
 import { newServer } from '../support/server.ts';
-import { isOnCluster } from '../support/shared.ts';
 import { newSite, newVisitorTab, SHOP, visit } from '../support/site.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
 import { askIn } from '../support/talking.ts';
@@ -52,7 +51,7 @@ it('[RE10] what has to be kept for a time is gone at once for whoever deleted it
   expect(disposition).toMatchObject({ conversation, certificate: { class: 'ordinary', why: 'deleted', begunAt: kept.createdAt, lastAt: kept.updatedAt, records: disposition!.record } });
   expect(disposition!.at).toBeGreaterThanOrEqual(eraseAt!);
   expect(JSON.stringify(disposition)).not.toContain('canary');
-  expect(isOnCluster ? [] : verifyDatabase(world.server.folder).findings).toEqual([]);
+  expect(await verified(world.server.place)).toMatchObject({ code: 0 });
 });
 
 it('[RE10] what nobody has touched for longer than its schedule keeps it is deleted by the deployment, on record; other classes and what is younger stay', async () => {

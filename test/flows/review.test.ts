@@ -12,7 +12,6 @@ import { chosen, contentOf, packageOf, saved, verified } from '../support/packag
 import { PIXEL } from '../support/pixel.ts';
 import { ask, give, hold, openCase, release } from '../support/reviewer.ts';
 import { newServer, type TestServer } from '../support/server.ts';
-import { isOnCluster } from '../support/shared.ts';
 import { newAccount, Tab, type Account } from '../support/tab.ts';
 
 const nothing: FaultPlan = () => undefined;
@@ -140,7 +139,7 @@ describe('[RE8] the records in a package', () => {
     const after = await recordsOf();
     expect([after.text.includes('canary'), after.text.includes('conversation-erased'), (await verified(after.file)).code]).toEqual([false, true, 0]);
     expect((await verified(zip)).code).toBe(0);
-    expect(isOnCluster ? 0 : (await verified(server.folder)).code).toBe(0);
+    expect(await verified(server.place)).toMatchObject({ code: 0 });
   });
 });
 

@@ -5,12 +5,11 @@ import { expect, it, vi } from 'vitest';
 import { AUDIT_CHAIN, type MasterKeyState } from '../../contracts/records.ts';
 import { masterKeys, unwrap, wrap } from '../../server/journal/master-keys.ts';
 import { newKey } from '../../server/journal/seal.ts';
-import { mongoStore } from '../../server/store/mongo.ts';
-import { sqliteStore } from '../../server/store/sqlite.ts';
-import { UNFENCED, type Store, type Stored } from '../../server/store/store.ts';
+import { UNFENCED, type Stored } from '../../server/store/store.ts';
 import { all } from '../../server/store/walk.ts';
 import { documentsOf, filesOf, keysOf, whereStands, type Kept } from '../support/bytes-kept.ts';
 import { newDeployment, newPlace, type Deployment, type Place } from '../support/deployment.ts';
+import { withStore } from '../support/kept-store.ts';
 import { startInVain } from '../support/process.ts';
 import { ask } from '../support/reviewer.ts';
 import { isOnCluster } from '../support/shared.ts';
@@ -24,11 +23,6 @@ const PATIENT = { timeout: 60_000, interval: 100 };
 const withEnvironment = (place: Place, environment: Record<string, string>): Place => ({ ...place, environment: { ...place.environment, ...environment } });
 const stateOf = (account: Account): Promise<MasterKeyState> => ask<MasterKeyState>(account, 'masterKey');
 const idOf = (key: string): string => masterKeys(Buffer.from(key, 'hex')).current.id;
-
-async function withStore<T>({ folder, database }: Place, run: (store: Store) => Promise<T>): Promise<T> {
-  const store = database === undefined ? await sqliteStore({ folder }) : await mongoStore({ uri: database.uri, report: () => undefined });
-  return run(store).finally(() => store.close());
-}
 
 const keysIn = (place: Place): Promise<Stored<'key'>[]> => withStore(place, (store) => all(store, { kind: 'key', index: 'byMaster', where: [], limit: 1_000 }));
 

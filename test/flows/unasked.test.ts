@@ -5,15 +5,13 @@ import { KEPT } from '../../server/conversations/retention.ts';
 import { newId } from '../../server/ids.ts';
 import { ITSELF, nextRecord } from '../../server/journal/journal.ts';
 import { newKey } from '../../server/journal/seal.ts';
-import { mongoStore } from '../../server/store/mongo.ts';
-import { sqliteStore } from '../../server/store/sqlite.ts';
 import type { Change, Store } from '../../server/store/store.ts';
 import { all } from '../../server/store/walk.ts';
 import { newFakeProvider } from '../support/fake-provider.ts';
 import { faultyStore } from '../support/faults.ts';
+import { withStore } from '../support/kept-store.ts';
 import { records } from '../support/recording.ts';
 import { newServer, type TestServer } from '../support/server.ts';
-import { isOnCluster } from '../support/shared.ts';
 import { newAccount, Tab } from '../support/tab.ts';
 import { askIn, erase, talkIn } from '../support/talking.ts';
 import { until } from '../support/until.ts';
@@ -74,15 +72,15 @@ const MANY = 400;
 
 /** Makes a conversation too large to be erased in one commit: as if so much more had been asked in it. */
 async function grow(server: TestServer, conversation: string): Promise<void> {
-  const store = await (isOnCluster ? mongoStore({ uri: server.place, report: (sentence) => { throw new Error(sentence); } }) : sqliteStore({ folder: server.folder }));
   const key = newKey();
-  for (let made = 0; made < MANY; made += MANY / 2) {
-    const from = (await store.get('head', conversation))!.body;
-    const next = nextRecord(from, { chain: conversation as ConversationId, epoch: from.epoch, at: 1_000, keyId: conversation, key }, { actor: ITSELF, said: { type: 'conversation-restored', v: 1 } });
-    const turns = Array.from({ length: MANY / 2 }, (_, place): Change => ({ do: 'put', kind: 'turn', id: newId(), body: { conversation, state: 'concluded', startedAt: made + place, sealed: 'sealed' } }));
-    await store.commit([...turns, ...next.changes], { chain: conversation, from, to: { ...from, ...next.head } });
-  }
-  await store.close();
+  await withStore(server, async (store) => {
+    for (let made = 0; made < MANY; made += MANY / 2) {
+      const from = (await store.get('head', conversation))!.body;
+      const next = nextRecord(from, { chain: conversation as ConversationId, epoch: from.epoch, at: 1_000, keyId: conversation, key }, { actor: ITSELF, said: { type: 'conversation-restored', v: 1 } });
+      const turns = Array.from({ length: MANY / 2 }, (_, place): Change => ({ do: 'put', kind: 'turn', id: newId(), body: { conversation, state: 'concluded', startedAt: made + place, sealed: 'sealed' } }));
+      await store.commit([...turns, ...next.changes], { chain: conversation, from, to: { ...from, ...next.head } });
+    }
+  });
 }
 
 it('[RE1] [RE18] nothing is removed of what is too large to be erased in one commit while the record of its first part is refused, and all of it once that is taken', async () => {

@@ -76,6 +76,7 @@ const ofCase = async (there: There, body: (review: Review) => object): Promise<R
   const seen = await review(there);
   return { by: seen.reviewer, body: body(seen) };
 };
+const its = ({ site }: There): Request => ({ params: { site } });
 const listOf = async (there: There): Promise<Request> => {
   const { reviewer, opened } = await review(there);
   return { by: reviewer, params: { case: opened.id } };
@@ -108,10 +109,10 @@ export const COVERED: Readonly<Record<CoveredRoute, Example>> = {
   endSession: ({ session }) => ({ params: { session } }),
   people: () => ({}),
   cases: async (there) => ({ by: (await review(there)).reviewer }),
-  accesses: (there) => listOf(there),
-  exports: (there) => listOf(there),
+  accesses: listOf,
+  exports: listOf,
   retention: () => ({}),
-  blockedVisitors: ({ site }) => ({ params: { site } }),
+  blockedVisitors: its,
   settings: () => ({ body: { theme: 'dark' } }),
   rename: () => ({ body: { name: 'Mara the Second' } }),
   setKey: () => ({ params: { provider: 'local' }, body: { key: 'sk-another-0123456789', expiresInDays: 1 } }),
@@ -125,8 +126,8 @@ export const COVERED: Readonly<Record<CoveredRoute, Example>> = {
   inboxFile: async (there) => (await mustGo(there, 'visitorUpload'), { params: { conversation: there.visited, file: there.file } }),
   makeSite: () => ({ body: { ...SITE, name: 'Another' } }),
   changeSite: ({ site }) => ({ params: { site }, body: { settings: { title: 'Ask somebody else' }, isLive: false } }),
-  removeSite: ({ site }) => ({ params: { site } }),
-  makeSiteKey: ({ site }) => ({ params: { site } }),
+  removeSite: its,
+  makeSiteKey: its,
   removeSiteKey: ({ site, siteKey }) => ({ params: { site, key: siteKey } }),
   visit: ({ site, keep, identity }) => ({ params: { site }, body: { keep, identity } }),
   visitorUpload: ({ site, visited, file, token }) => ({ params: { site, conversation: visited }, query: `?name=a.png&file=${file}`, body: PIXEL, token }),
@@ -176,8 +177,6 @@ type Shows =
   | 'how it is set up'
   /** Hashes, signatures and sums. */
   | 'numbers';
-
-const its = ({ site }: There): Request => ({ params: { site } });
 
 /** Every other route, with what it shows: another one that is not said to be one of these does not compile. */
 export const OPEN: Readonly<Record<OpenRoute, readonly [shows: Shows, example: Example]>> = {

@@ -5,11 +5,10 @@ import type { ChatRecord } from '../../contracts/records.ts';
 import { contentOf } from '../../server/journal/journal.ts';
 import { masterKey, openKeys } from '../../server/journal/keys.ts';
 import type { Key } from '../../server/journal/seal.ts';
-import { mongoStore } from '../../server/store/mongo.ts';
-import { sqliteStore } from '../../server/store/sqlite.ts';
 import type { Store } from '../../server/store/store.ts';
 import { all } from '../../server/store/walk.ts';
 import type { Place } from './deployment.ts';
+import { withStore } from './kept-store.ts';
 
 /** A call as it stands in the journal. */
 export interface Begun {
@@ -49,8 +48,7 @@ export function keptJournal({ folder, database }: Place, master: string): KeptJo
   const opened = async <T>(read: (store: Store) => Promise<T>): Promise<T> => {
     db?.close();
     db = undefined;
-    const store = database === undefined ? await sqliteStore({ folder }) : await mongoStore({ uri: database.uri, report: () => undefined });
-    return read(store).finally(() => store.close());
+    return withStore({ folder, database }, read);
   };
   const take = async (store: Store, conversations: Iterable<string>): Promise<void> => {
     const kept = openKeys(store, masterKey('', master));

@@ -5,6 +5,7 @@ import type { Config } from '../../server/config.ts';
 import { readConfig } from '../../server/config.ts';
 import { start, type Running } from '../../server/main.ts';
 import { heldIn } from './held.ts';
+import type { TestDatabase } from './mongo-database.ts';
 import { freePort, NO_QUERY_COPY } from './process.ts';
 import { isOnCluster, takeShared } from './shared.ts';
 import type { Store } from '../../server/store/store.ts';
@@ -16,6 +17,8 @@ export const QUICK = 150;
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly folder: string;
+  /** Beside the folder, where it is an instance of several. */
+  readonly database: TestDatabase | undefined;
   /** Its data, as `gorunchat verify` takes it. */
   readonly place: string;
   /** Everything in its store that changes only on record. */
@@ -43,6 +46,7 @@ export async function newServer(options: ServerOptions = {}): Promise<TestServer
       return running.url;
     },
     folder,
+    database: shared?.database,
     place: shared?.database.uri ?? folder,
     held: () => heldIn({ folder, database: shared?.database }),
     async restart(changed = {}, meanwhile = () => undefined) {

@@ -1,8 +1,7 @@
 import { msg, str } from '@lit/localize';
 import type { HoldScope, Names } from '../../../contracts/cases.ts';
 import type { AuditEntry, AuditRecord } from '../../../contracts/records.ts';
-import { nameOf } from '../../state/whom.ts';
-import { allNamed } from '../admin-exports/export-words.ts';
+import { allNamed, nameOf } from '../../state/whom.ts';
 
 export type AuditType = AuditRecord['type'];
 type Said<T extends AuditType> = Extract<AuditRecord, { type: T }>;
@@ -49,7 +48,7 @@ const KINDS: { readonly [T in AuditType]: Kind<T> } = {
   'review-searched': { group: 'review', name: () => msg('Looked for conversations'), says: ({ asked }, names) => msg(str`Looked for conversations of ${searchedIn(asked.of, names)}, for a case`) },
   'review-read': { group: 'review', name: () => msg('Conversation read for a case'), says: ({ asked }) => (asked.at === null ? msg('Read a conversation, for a case') : msg('Read a conversation as it was, for a case')) },
   'review-exported': { group: 'review', name: () => msg('Conversations exported'), says: ({ asked }) => (asked.conversations.length === 1 ? msg('Exported 1 conversation, for a case') : msg(str`Exported ${asked.conversations.length} conversations, for a case`)) },
-  'export-ordered': { group: 'review', name: () => msg('Export ordered'), says: ({ wanted: { scope } }, names) => (scope.type === 'chosen' ? (scope.conversations.length === 1 ? msg('Export of 1 conversation ordered') : msg(str`Export of ${scope.conversations.length} conversations ordered`)) : msg(str`Export of all of ${allNamed(scope.of, names)} ordered`)) },
+  'export-ordered': { group: 'review', name: () => msg('Export ordered'), says: saysOrder },
   'export-approved': { group: 'review', name: () => msg('Export approved'), says: () => msg('Export approved') },
   'export-refused': { group: 'review', name: () => msg('Export refused'), says: () => msg('Export refused') },
   'export-made': { group: 'review', name: () => msg('Export made'), says: ({ made }) => (made.conversations === 1 ? msg('Export of 1 conversation made') : msg(str`Export of ${made.conversations} conversations made`)) },
@@ -107,6 +106,11 @@ function isKnown(type: string): type is AuditType {
 function saysRole({ user, role, from }: Said<'role-changed'>, names: Names): string {
   const name = nameOf({ type: 'person', id: user }, names);
   return from === undefined ? msg(str`Role of ${name} changed to ${roleInWords(role)}`) : msg(str`Role of ${name} changed: ${roleInWords(from)} → ${roleInWords(role)}`);
+}
+
+function saysOrder({ wanted: { scope } }: Said<'export-ordered'>, names: Names): string {
+  if (scope.type === 'whole') return msg(str`Export of all of ${allNamed(scope.of, names)} ordered`);
+  return scope.conversations.length === 1 ? msg('Export of 1 conversation ordered') : msg(str`Export of ${scope.conversations.length} conversations ordered`);
 }
 
 function saysList({ list, site }: Said<'list-read'>, names: Names): string {

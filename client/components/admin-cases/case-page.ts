@@ -16,9 +16,9 @@ import { dayBegins, dayEnds } from '../../text/dates.ts';
 import { fullTime, longDay, shortTime } from '../../text/times.ts';
 import { tableStyles } from '../admin-page/page.styles.ts';
 import { pageStyles } from '../admin-sites/admin-sites.styles.ts';
-import '../admin-access/access.ts';
-import '../admin-exports/exports.ts';
-import '../admin-review/review.ts';
+import '../access/access.ts';
+import '../exports/exports.ts';
+import '../review/review.ts';
 import '../dialog/dialog.ts';
 import type { GorunDialog } from '../dialog/dialog.ts';
 import { Asking } from '../settings/outcome.ts';
@@ -59,8 +59,14 @@ export class GorunCase extends LitElement {
     return html`<div class="page-head"><div><p class="quiet crumb"><a href="/admin/cases">${msg('Cases')}</a> / <span dir="auto">${one.name}</span></p><h1 tabindex="-1" dir="auto">${one.name}</h1><p>${isOpen ? msg(str`Opened ${shortTime(one.openedAt)}`) : msg(str`Closed ${shortTime(one.closedAt ?? 0)}`)}</p></div>
         <div class="actions">${renderCaseState(one)}${isOpen ? html`<button type="button" class="button" @click=${() => this.show(this.closeDialog)}>${msg('Close case…')}</button>` : nothing}</div></div>
       <nav class="tabs" aria-label=${msg('Case')}>${tab(`/admin/cases/${one.id}`, !reviewing && !exporting, html`${msg('Holds')}<span class="badge">${one.holds.length}</span>`)}${tab(`/admin/cases/${one.id}/review`, reviewing, msg('Review'))}${tab(`/admin/cases/${one.id}/exports`, exporting, msg('Exports'))}</nav>
-      ${exporting ? html`<gorun-exports .case=${one} .user=${this.user} .names=${this.names} .list=${this.exports}></gorun-exports>` : !reviewing ? this.renderHolds() : isOpen ? html`<gorun-access .case=${one} .user=${this.user} .names=${this.names} .list=${this.accesses}>${this.isReadable ? html`<gorun-review .case=${one} .review=${this.review} .found=${this.found}></gorun-review>` : nothing}</gorun-access>` : html`<p class="quiet">${msg('The case is closed, so nothing is shown for it any more. What was exported stays with those who have it.')}</p>`}
+      ${exporting ? html`<gorun-exports .case=${one} .user=${this.user} .names=${this.names} .list=${this.exports}></gorun-exports>` : reviewing ? this.renderReview(one, isOpen) : this.renderHolds()}
       ${this.renderDialogs()}`;
+  }
+
+  private renderReview(one: Case, isOpen: boolean): TemplateResult {
+    if (!isOpen) return html`<p class="quiet">${msg('The case is closed, so nothing is shown for it any more. What was exported stays with those who have it.')}</p>`;
+    const review = html`<gorun-review .case=${one} .review=${this.review} .found=${this.found}></gorun-review>`;
+    return html`<gorun-access .case=${one} .user=${this.user} .names=${this.names} .list=${this.accesses}>${this.isReadable ? review : nothing}</gorun-access>`;
   }
 
   private renderHolds(): TemplateResult {

@@ -72,7 +72,7 @@ export async function* statementLines(world: PlanWorld, order: Order): AsyncGene
   yield `${canonical({ end: signedText(`gorunchat-statement\n${lines}\n${hash.digest('hex')}\n`, await world.signers()) })}\n`;
 }
 
-/** Who is counted, with which conversations. */
+/** Somebody, or a site, who is counted, with their conversations. */
 interface Counting {
   readonly subject: Subject;
   /** Each once. */
@@ -83,7 +83,7 @@ interface Counting {
 async function countingsOf(store: Store, scope: ExportScope): Promise<{ countings: readonly Counting[]; from: number | null; to: number | null; isChosen: (id: string) => boolean }> {
   if (scope.type === 'whole') {
     const { of, from, to } = scope;
-    return { countings: Array.isArray(of) ? await namedOnes(store, of) : await everybodys(store, from, to), from, to, isChosen: () => true };
+    return { countings: Array.isArray(of) ? await countingsOfNamed(store, of) : await countingsOfEverybody(store, from, to), from, to, isChosen: () => true };
   }
   const owners = new Set<string>();
   for (const id of scope.conversations) {
@@ -91,7 +91,7 @@ async function countingsOf(store: Store, scope: ExportScope): Promise<{ counting
     if (stored !== undefined) owners.add(stored.body.owner);
   }
   const chosen = new Set<string>(scope.conversations);
-  return { countings: await namedOnes(store, [...owners].map((id) => ({ type: 'person', id: id as UserId })), chosen), from: null, to: null, isChosen: (id) => chosen.has(id) };
+  return { countings: await countingsOfNamed(store, [...owners].map((id) => ({ type: 'person', id: id as UserId })), chosen), from: null, to: null, isChosen: (id) => chosen.has(id) };
 }
 
 /** Ids of what somebody has. */
@@ -104,7 +104,7 @@ interface Theirs {
  * Those who are named, each with all of theirs, and none passed over: what changes while this looks comes later in the order, and what is archived, or no more, or goes to another of them stands where it may have
  * looked already. So it looks at all of them twice at least, and until nothing new is found. Throws when one of `chosen` has gone to somebody else meanwhile: then who is counted is found out anew.
  */
-async function namedOnes(store: Store, subjects: readonly Subject[], chosen: Iterable<string> = []): Promise<readonly Counting[]> {
+async function countingsOfNamed(store: Store, subjects: readonly Subject[], chosen: Iterable<string> = []): Promise<readonly Counting[]> {
   const all = subjects.map((subject): Theirs => ({ subject, ids: new Set() }));
   const size = (): number => all.reduce((sum, { ids }) => sum + ids.size, 0);
   for (let looked = 0, before = 0; looked < 2 || before < size(); looked += 1) {
@@ -132,7 +132,7 @@ function goneTo(id: string): Error {
  * Everybody who has an account and every site, with nothing where there is nothing, and whoever else had something in the period: who was removed, and what was a site. Each conversation is counted once, a
  * visitor's with their site. What changes or is erased while this looks comes later in the same order, so it is not passed over.
  */
-async function everybodys(store: Store, from: number | null, to: number | null): Promise<readonly Counting[]> {
+async function countingsOfEverybody(store: Store, from: number | null, to: number | null): Promise<readonly Counting[]> {
   const theirs = new Map<string, Theirs>();
   const of = (subject: Subject): Set<string> => {
     const name = `${subject.type} ${subject.id}`;

@@ -31,30 +31,30 @@ async function use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promi
 /** A file appears under its name when it is whole: one of which the disk took only the first bytes is no database, and could never be opened again. */
 async function begin(): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${randomUUID()}`;
+  const beginning = `${file}.${randomUUID()}`;
   try {
-    await opened(draft, (connection) => layOut(draft, connection));
-    if (existsSync(`${draft}.wal`)) throw new Error(`${file} could not be begun: the disk did not take all of it.`);
+    await opened(beginning, (connection) => layOut(beginning, connection));
+    if (existsSync(`${beginning}.wal`)) throw new Error(`${file} could not be begun: the disk did not take all of it.`);
     if (!existsSync(file)) await rm(`${file}.wal`, { force: true }); // of a file that somebody removed
-    await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+    await link(beginning, file).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error; // somebody else was first
     });
   } finally {
-    for (const left of [draft, `${draft}.wal`]) await rm(left, { force: true });
+    for (const left of [beginning, `${beginning}.wal`]) await rm(left, { force: true });
   }
 }
 
-const DRAFT = /^\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?=\.wal$|$)/u;
+const BEGINNING = /^\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?=\.wal$|$)/u;
 
 /**
- * Removes what whoever was killed while they began left beside the file. The system keeps a lock on a draft for as long as a process has it open, and ends it with the process, so one that can be opened is nobody's; where somebody
+ * Removes what whoever was killed while they began left beside the file. The system keeps a lock on such a file for as long as a process has it open, and ends it with the process, so one that can be opened is nobody's; where somebody
  * was about to give it its name, they find it gone and begin again.
  */
 async function removeLeft(): Promise<void> {
   if (!existsSync(dirname(file))) return;
-  const drafts = (await readdir(dirname(file))).filter((name) => name.startsWith(basename(file))).map((name) => DRAFT.exec(name.slice(basename(file).length))?.[0]);
-  for (const draft of new Set(drafts.filter((one) => one !== undefined))) {
-    const path = join(dirname(file), basename(file) + draft);
+  const beginnings = (await readdir(dirname(file))).filter((name) => name.startsWith(basename(file))).map((name) => BEGINNING.exec(name.slice(basename(file).length))?.[0]);
+  for (const beginning of new Set(beginnings.filter((one) => one !== undefined))) {
+    const path = join(dirname(file), basename(file) + beginning);
     const isOpen = await opened(path, () => Promise.resolve(false)).catch((error: Error) => /lock on file/iu.test(error.message)); // what is no database can be opened by nobody
     if (!isOpen) for (const left of [path, `${path}.wal`]) await rm(left, { force: true });
   }

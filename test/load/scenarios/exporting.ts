@@ -67,7 +67,8 @@ async function measure(messages: number): Promise<Measured> {
     const owner = newId<UserId>();
     await writeConversations(folder, owner, messages / PER_CONVERSATION, PER_CONVERSATION);
     const port = await freePort();
-    const child = spawn(process.execPath, [...BOUNDED, join(import.meta.dirname, '../../../server/main.ts')], { env: { ...NODE_ENVIRONMENT, PORT: String(port), GORUNCHAT_DATA: folder, GORUNCHAT_ARCHIVE: 'off', GORUNCHAT_DUCKDB: 'off', LOG_LEVEL: 'error' }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const env = { ...NODE_ENVIRONMENT, PORT: String(port), GORUNCHAT_DATA: folder, GORUNCHAT_ARCHIVE: 'off', GORUNCHAT_DUCKDB: 'off', LOG_LEVEL: 'error' };
+    const child = spawn(process.execPath, [...BOUNDED, join(import.meta.dirname, '../../../server/main.ts')], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     try {
       await said(child, 'runs at');
       return await exportAll(`http://127.0.0.1:${port}`, owner, messages, join(folder, 'package.zip'), () => Number(/VmHWM:\s+(\d+) kB/u.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1_024);

@@ -29,17 +29,19 @@ interface Start {
   readonly isUnsealed?: boolean;
   /** Copies in a bucket and in a dataset, too, and the audit log sent on to a webhook and to syslog. */
   readonly farEnds?: FarEnds;
-  /** Who cosigns its log; each is asked a second after it was asked, where a deployment waits for a minute. */
+  /** Who cosigns its log. Each is asked every second, where a deployment asks every minute. */
   readonly witnesses?: Config['witnesses'];
   /** What it is as a witness for others. */
   readonly witness?: Config['witness'];
 }
 
-/** Once more after `stop`: with other settings, on the same data. */
+/** After `stop` it can be started once more: with other settings, on the same data. */
 async function startProduct({ wordsPerSecond = 50, provider, shared, isUnsealed = false, farEnds, witnesses = [], witness }: Start): Promise<string> {
   if (isUnsealed) withoutSealer();
   const fake: ProviderSettings = { id: 'fake', name: 'Fake', kind: 'openai-compatible', baseUrl: provider, key: undefined, ownKeys: false, models: [{ name: 'fake' }], fetch: false, titleModel: undefined, headers: {} };
-  const config = readConfig({ HOST: '127.0.0.1', GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...(isUnsealed && { GORUNCHAT_ARCHIVE: 'off', GORUNCHAT_DUCKDB: 'off' }), ...(shared && { MONGODB_URI: shared.mongo, REDIS_URL: shared.redis, GORUNCHAT_MASTER_KEY: shared.masterKey }) }, folder);
+  const uncopied = isUnsealed && { GORUNCHAT_ARCHIVE: 'off', GORUNCHAT_DUCKDB: 'off' };
+  const several = shared && { MONGODB_URI: shared.mongo, REDIS_URL: shared.redis, GORUNCHAT_MASTER_KEY: shared.masterKey };
+  const config = readConfig({ HOST: '127.0.0.1', GORUNCHAT_DATA: folder, LOG_LEVEL: 'error', ...uncopied, ...several }, folder);
   running = await start({ ...config, ...(farEnds && toFarEnds(config, farEnds)), witness, witnesses, witnessEveryMs: WITNESSED_EVERY_MS, port: 0, trustProxy: true, demoWordsPerSecond: wordsPerSecond, hasDemo: true, providers: provider === undefined ? [] : [fake] });
   return running.url;
 }

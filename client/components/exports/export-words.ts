@@ -1,10 +1,10 @@
 import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Names, Subjects } from '../../../contracts/cases.ts';
+import type { Names } from '../../../contracts/cases.ts';
 import type { CaseExport, ExportForm, ExportState } from '../../../contracts/exports.ts';
 import type { UserId } from '../../../contracts/ids.ts';
 import { icon } from '../../icons.ts';
-import { nameOf } from '../../state/whom.ts';
+import { allNamed, nameOf } from '../../state/whom.ts';
 import { formatBytes } from '../../text/sizes.ts';
 import { fullTime, longDay, shortTime } from '../../text/times.ts';
 
@@ -15,11 +15,6 @@ export function titleOf({ scope }: CaseExport, names: Names): string {
   if (scope.from === null && scope.to === null) return msg(str`All conversations of ${of}`);
   if (scope.to === null) return msg(str`All conversations of ${of} from ${longDay(scope.from ?? 0)} on`);
   return scope.from === null ? msg(str`All conversations of ${of} up to ${longDay(scope.to)}`) : msg(str`All conversations of ${of} from ${longDay(scope.from)} to ${longDay(scope.to)}`);
-}
-
-/** Their names, or that it is everybody. */
-export function allNamed(of: Subjects, names: Names): string {
-  return Array.isArray(of) ? of.map((one) => nameOf(one, names)).join(', ') : msg('everybody');
 }
 
 /** How an order stands, in a word and a sign. */

@@ -14,7 +14,7 @@ import { fields, host } from '../../styles/host.ts';
 import { fullTime, shortTime } from '../../text/times.ts';
 import { caseStyles } from '../admin-cases/cases.styles.ts';
 import { renderFormDialog, renderReason, showEmpty, textIn } from '../admin-cases/fields.ts';
-import { exportsStyles } from '../admin-exports/exports.styles.ts';
+import { exportsStyles } from '../exports/exports.styles.ts';
 import { tableStyles } from '../admin-page/page.styles.ts';
 import { renderError, renderLoading } from '../admin-page/page.ts';
 import { pageStyles } from '../admin-sites/admin-sites.styles.ts';

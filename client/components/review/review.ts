@@ -16,9 +16,9 @@ import { dayBegins, dayEnds } from '../../text/dates.ts';
 import { fullTime, shortTime } from '../../text/times.ts';
 import { CaseCommandEvent, ReviewEvent } from '../admin-cases/events.ts';
 import { renderFormDialog, renderReason, showEmpty, textIn } from '../admin-cases/fields.ts';
-import { ExportCommandEvent } from '../admin-exports/events.ts';
-import { exportsStyles } from '../admin-exports/exports.styles.ts';
-import { orderOf, renderOrderFields } from '../admin-exports/order-form.ts';
+import { ExportCommandEvent } from '../exports/events.ts';
+import { exportsStyles } from '../exports/exports.styles.ts';
+import { orderOf, renderOrderFields } from '../exports/order-form.ts';
 import { caseStyles } from '../admin-cases/cases.styles.ts';
 import { tableStyles } from '../admin-page/page.styles.ts';
 import { renderError } from '../admin-page/page.ts';
@@ -51,7 +51,7 @@ export class GorunReview extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get('review');
-    if (changed.has('review') && (before?.search !== this.review?.search || before?.results === undefined)) this.forget(); // what was found further on is added to what is ticked
+    if (changed.has('review') && (before?.search !== this.review?.search || before?.results === undefined)) this.forget(); // a question that goes on only adds rows, so what is ticked stays
   }
 
   protected override firstUpdated(): void {
@@ -95,7 +95,7 @@ export class GorunReview extends LitElement {
         <tbody>${repeat(found, ({ id }) => id, (one) => this.renderFound(one, nameOf({ type: 'person', id: one.owner }, names)))}</tbody></table></div>`;
   }
 
-  /** Of everybody so much is looked at for each question. */
+  /** How far back everybody was looked at, and what goes on from there. */
   private renderGoOn(at: number, says = ''): TemplateResult {
     return html`<div class="filters bar after"><p role="status" class="quiet">${says} ${msg(str`Everything back to ${fullTime(at)} was looked at.`)}</p>
       <button type="button" class="button small" aria-disabled=${this.asking.busy ? 'true' : nothing} @click=${() => !this.asking.busy && void this.run(this.asking, { do: 'go-on' })}>${msg('Look further back')}</button></div>`;

@@ -181,7 +181,9 @@ function wordsFor(step: Step, one: CaseExport | undefined): { heading: string; v
     case 'download':
       return { heading: msg('Download this export?'), verb: msg('Download'), says: msg('It holds what others wrote, and what leaves this server is out of its reach.'), isDanger: false };
     case 'cancel':
-      return one?.state === 'ready' ? { heading: msg('Destroy this package?'), verb: msg('Destroy'), says: msg('Its key is destroyed. What was downloaded stays with those who have it.'), isDanger: true } : { heading: msg('Cancel this export?'), verb: msg('Cancel export'), says: msg('Nothing of it is left.'), isDanger: true };
+      return one?.state === 'ready'
+        ? { heading: msg('Destroy this package?'), verb: msg('Destroy'), says: msg('Its key is destroyed. What was downloaded stays with those who have it.'), isDanger: true }
+        : { heading: msg('Cancel this export?'), verb: msg('Cancel export'), says: msg('Nothing of it is left.'), isDanger: true };
   }
 }
 
