@@ -55,7 +55,7 @@ const MOST_ADAPTERS = 200;
 export function openCatalog(providers: readonly ProviderSettings[], options: CatalogOptions): Catalog {
   const demo = (options.hasDemo ?? providers.every((settings) => settings.ownKeys)) ? demoProvider(options.demoWordsPerSecond) : undefined;
   const adapterOf = openAdapters();
-  // Loading an SDK takes a moment and ten megabytes, so it is done where it will be used, and before somebody's first turn. What fails here fails there again, and is told there.
+  // Loading an SDK takes a moment and ten megabytes, so it is done where it will be used, and before somebody's first turn. What fails here is tried again there, and told there.
   const makeReady = (settings: ProviderSettings, key: string | undefined): void => void adapterOf(settings, key).catch(() => undefined);
   for (const settings of providers.filter(({ ownKeys }) => !ownKeys)) makeReady(settings, settings.key);
   const lists = openModelLists();
@@ -118,14 +118,16 @@ export function openCatalog(providers: readonly ProviderSettings[], options: Cat
   };
 }
 
-/** One adapter for each provider and key: what it has learnt of its server is kept. */
+/** One adapter for each provider and key: what it has learnt of its server is kept. One that could not be opened, for want of files or memory, is opened anew the next time. */
 function openAdapters(): (settings: ProviderSettings, key: string | undefined) => Promise<Provider> {
   const adapters = new Map<string, Promise<Provider>>();
   return (settings, key) => {
     const name = `${settings.id}:${key ?? ''}`;
-    const adapter = adapters.get(name) ?? openProvider(settings.kind, { baseUrl: settings.baseUrl, key, headers: settings.headers, background: settings.background });
+    const known = adapters.get(name);
+    const adapter = known ?? openProvider(settings.kind, { baseUrl: settings.baseUrl, key, headers: settings.headers, background: settings.background });
     adapters.delete(name);
     adapters.set(name, adapter);
+    if (known === undefined) adapter.catch(() => adapters.get(name) === adapter && adapters.delete(name));
     if (adapters.size > MOST_ADAPTERS) adapters.delete(adapters.keys().next().value as string);
     return adapter;
   };
