@@ -32,11 +32,12 @@ it('the package of a provider for which the deployment has a key is loaded befor
 });
 
 it('a provider whose package could not be loaded once is loaded the next time, under the same key', () => {
+  const catalog = join(import.meta.dirname, '../../server/providers/catalog.ts');
   const program = `
     import { registerHooks } from 'node:module';
     let isFull = true;
     registerHooks({ load(url, context, next) { if (isFull && url.includes('/node_modules/openai/')) throw new Error('too many open files'); return next(url, context); } });
-    const { openCatalog } = await import('./server/providers/catalog.ts');
+    const { openCatalog } = await import(${JSON.stringify(catalog)});
     const settings = { id: 'own', name: 'Own', kind: 'openai', ownKeys: false, key: 'sk-of-tests', headers: {}, models: [{ name: 'm' }], fetch: false, baseUrl: undefined, titleModel: undefined };
     const { serve } = openCatalog([settings], { demoWordsPerSecond: 1 });
     const turn = () => serve('own/m', async () => undefined).then(() => 'served', (error) => error.message);
@@ -44,6 +45,6 @@ it('a provider whose package could not be loaded once is loaded the next time, u
     isFull = false;
     console.log([first, await turn(), await turn()].join());
   `;
-  const said = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { cwd: join(import.meta.dirname, '../..'), env: NODE_ENVIRONMENT });
+  const said = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { env: NODE_ENVIRONMENT });
   expect(said.toString()).toBe('too many open files,served,served\n');
 });
