@@ -24,7 +24,6 @@ import { openDiscovery } from './conversations/discovery.ts';
 import type { TakenOver } from './conversations/actors.ts';
 import { Directory } from './conversations/directory.ts';
 import { DraftTick } from './conversations/draft-tick.ts';
-import { ITSELF } from './journal/journal.ts';
 import { openExpiring } from './conversations/expiring.ts';
 import { openFiles } from './conversations/files.ts';
 import { openGiving } from './conversations/giving.ts';
@@ -299,7 +298,7 @@ async function compose(config: Config, given: Store, logger: Logger, endings: ((
   const search = openSearch(store, keys);
   const giveAll = openGiving(store, directory);
   const giveStragglers = async (): Promise<void> => {
-    for (const { visitor, user } of await knownVisitors.latest()) await giveAll(visitor, user, ITSELF);
+    for (const { visitor, user, by } of await knownVisitors.latest()) await giveAll(visitor, user, by);
   };
   await listenHere(config, backupRecorder(audit), warn, endings);
   const cases = openCases(store, keys, audit, clock);

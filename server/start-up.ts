@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os';
-import { Failure } from '../contracts/failures.ts';
+import { Failure, FAILURES } from '../contracts/failures.ts';
 
 /** How long the end may take, besides handing over. Everything that was answered is durable long before, so a process that hangs is ended all the same. */
 export const END_WITHIN_MS = 10_000;
@@ -7,7 +7,7 @@ export const END_WITHIN_MS = 10_000;
 /** Something that the person who starts the product can put right. Its message is all that they need. */
 export class CannotStart extends Error {
   constructor(cause: unknown, sentence?: string) {
-    super(sentence ?? (cause instanceof Failure ? cause.detail : undefined) ?? (cause instanceof Error ? cause.message : String(cause)), { cause });
+    super(sentence ?? wordsOf(cause), { cause });
     this.name = 'CannotStart';
   }
 
@@ -27,6 +27,16 @@ export class CannotStart extends Error {
     process.stderr.write(`GoRunChat cannot start: ${error.message}\n`);
     process.exitCode = 1;
   }
+}
+
+/** What an error says. Of a failure without a sentence of its own that is a code, so it is what the code means, and what caused it, which says what to look at. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Failure)) return error instanceof Error ? error.message : String(error);
+  if (error.detail !== undefined) return error.detail;
+  const said: string[] = [];
+  for (let { cause } = error as Error; cause instanceof Error; { cause } = cause) if (!said.some((one) => one.includes((cause as Error).message))) said.push(cause.message);
+  const { text } = FAILURES[error.code];
+  return said.length === 0 ? text : `${text} ${said.join(': ')}`;
 }
 
 /** Who uses this machine, as it says: nobody is signed in at the product there. A user without a name, as in some containers, is a number. */

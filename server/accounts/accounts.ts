@@ -26,7 +26,7 @@ interface AccountsWorld {
 export function openAccounts({ store, keys, audit, clock, rules }: AccountsWorld) {
   const people = openPeople(store, keys, audit, clock, rules);
   const challenges = openChallenges(store, keys, clock);
-  const knownVisitors = openKnownVisitors(store, audit, clock);
+  const knownVisitors = openKnownVisitors(store, keys, audit, clock);
   const sessions = openSessions(store, audit, clock);
   return {
     people, challenges, knownVisitors,

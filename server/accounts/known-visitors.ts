@@ -3,6 +3,9 @@ import type { Actor } from '../../contracts/records.ts';
 import type { Clock } from '../clock.ts';
 import type { Audit } from '../journal/audit.ts';
 import { holdsMoved } from '../journal/holds.ts';
+import { ITSELF } from '../journal/journal.ts';
+import type { Keys } from '../journal/keys.ts';
+import { open, seal } from '../journal/seal.ts';
 import { isConflict, unread } from '../store/refused.ts';
 import type { Change, Store } from '../store/store.ts';
 import { siteKey } from './sites.ts';
@@ -16,21 +19,23 @@ export interface KnownVisitors {
   of(visitor: UserId): Promise<UserId | undefined>;
   /** Puts on record who somebody is, unless it is known. Resolves with who they are. Throws `record-unavailable` when nothing has happened. */
   know(site: SiteId, visitor: UserId, user: UserId, actor: Actor): Promise<UserId>;
-  /** Those of a moment ago: something of theirs may still have been on its way. */
-  latest(): Promise<{ visitor: UserId; user: UserId }[]>;
+  /** Those of a moment ago: something of theirs may still have been on its way. `by`: as whom the user went on record then, in whose name it goes over whoever gives it; the deployment where that cannot be read any more. */
+  latest(): Promise<{ visitor: UserId; user: UserId; by: Actor }[]>;
 }
 
 /** Known visitors that are kept in this store. */
-export function openKnownVisitors(store: Store, audit: Audit, clock: Clock): KnownVisitors {
+export function openKnownVisitors(store: Store, keys: Keys, audit: Audit, clock: Clock): KnownVisitors {
   const of = async (visitor: UserId): Promise<UserId | undefined> => (await store.get('known-as', visitor))?.body.user as UserId | undefined;
+  const keyOf = (site: string) => keys.of(siteKey(site as SiteId));
   return {
     of,
     async know(site, visitor, user, actor) {
       for (;;) {
         const before = await of(visitor);
         if (before !== undefined) return before;
+        const key = await keyOf(site).catch(unread);
         try {
-          const known: Change = { do: 'add', kind: 'known-as', id: visitor, body: { site, user, at: clock.now() } };
+          const known: Change = { do: 'add', kind: 'known-as', id: visitor, body: { site, user, at: clock.now(), ...(key && { sealed: seal(actor, key, placeOf(visitor)) }) } };
           await audit.commit([known, ...(await holdsMoved(store, visitor, user))], { type: 'visitor-known', v: 1, site, visitor, user }, actor, { id: siteKey(site) });
           return user;
         } catch (error) {
@@ -40,7 +45,14 @@ export function openKnownVisitors(store: Store, audit: Audit, clock: Clock): Kno
     },
     async latest() {
       const { items } = await store.find({ kind: 'known-as', index: 'byAge', where: [], from: clock.now() - STRAGGLERS_MS, order: 'down', limit: MOST_AT_ONCE });
-      return items.map(({ id, body }) => ({ visitor: id as UserId, user: body.user as UserId }));
+      return Promise.all(items.map(async ({ id, body: { site, user, sealed } }) => {
+        const key = sealed === undefined ? undefined : await keyOf(site);
+        return { visitor: id as UserId, user: user as UserId, by: key === undefined ? ITSELF : open<Actor>(sealed!, key, placeOf(id)) };
+      }));
     },
   };
+}
+
+function placeOf(visitor: string): string {
+  return `known-as:${visitor}`;
 }

@@ -41,7 +41,7 @@ function named(key: Key): MasterKey {
 
 /** Wraps a data key as it is kept. Throws `record-unavailable` where other instances may take this one for gone. */
 export function wrap(id: string, key: Key, owner: string, { wrapping, wrapsUntil }: MasterKeys): Kinds['key'] {
-  if (performance.now() > wrapsUntil) throw new Failure('record-unavailable');
+  if (performance.now() > wrapsUntil) throw new Failure('record-unavailable', { cause: new Error('The database did not take in time that this instance runs, so others may take it for gone, and it makes no keys.') });
   return { owner, wrapped: sealBytes(key, wrapping.key, placeOf(id)), under: wrapping.id };
 }
 

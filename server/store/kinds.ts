@@ -70,8 +70,8 @@ export interface Kinds {
   site: { createdAt: number; isLive: boolean; generation: number; sealed: string };
   /** Somebody who may no longer write on a site's pages, under the visitor's id. */
   blocked: { site: string; at: number };
-  /** Under the id of an anonymous visitor: the user of the site that they turned out to be. */
-  'known-as': { site: string; user: string; at: number };
+  /** Under the id of an anonymous visitor: the user of the site that they turned out to be; `sealed`, under the site's key, is as whom that user went on record then, and missing where an earlier version wrote it. */
+  'known-as': { site: string; user: string; at: number; sealed?: string };
   /** What is left of the replies that somebody may ask for on a site, under a name that says nobody's. */
   allowance: { left: number; at: number };
   /** What keeps a conversation, or all of a person, a site or everybody, from being erased. Whoever erases writes it too, so that a hold and an erasure cannot pass each other. */

@@ -1,10 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ConfigProblems, readConfig } from '../../server/config.ts';
 import { END_WITHIN_MS } from '../../server/start-up.ts';
+import { freePort } from '../support/process.ts';
 
 interface Service {
   readonly build?: { readonly context: string; readonly dockerfile: string };
@@ -68,6 +71,21 @@ it('the image sets no variable that nobody reads, and is made of files that are 
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gmu)].flatMap(([, sources = '']) => sources.split(' '));
   expect(copied.length).toBeGreaterThan(5);
   expect(copied.filter((source) => !existsSync(join(top, source)))).toEqual([]);
+});
+
+it('the image comes with what Node compiles for a start: the command that makes it starts the product, ends it in order, and leaves that alone', async () => {
+  const [, command = ''] = /^RUN (export GORUNCHAT_DATA=(?:.*\\\n)*.*)$/mu.exec(dockerfile) ?? [];
+  const [, folder = ''] = /^ENV NODE_COMPILE_CACHE=(\S+)$/mu.exec(dockerfile) ?? [];
+  expect(dockerfile.slice(dockerfile.indexOf(command))).toContain(`chown -R root:root ${basename(folder)} && chmod -R a+rX ${basename(folder)}`);
+  const own = mkdtempSync(join(tmpdir(), 'image-'));
+  const compiled = join(own, 'compiled');
+  const child = spawn('sh', ['-c', command.replaceAll('/tmp/first', join(own, 'first'))], { cwd: top, env: { PATH: process.env['PATH'], PORT: String(await freePort()), NODE_COMPILE_CACHE: compiled }, stdio: 'ignore' });
+  await once(child, 'exit');
+  const left = readdirSync(own);
+  const count = readdirSync(compiled, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
+  rmSync(own, { recursive: true });
+  expect([child.exitCode, left]).toEqual([0, ['compiled']]);
+  expect(count).toBeGreaterThan(100);
 });
 
 it('alone, it is reached from this machine only; together, through the proxy only', () => {

@@ -173,13 +173,26 @@ it.each(['visitor-known', 'owner-changed'])('[SI8] when the record %s is refused
   const { given, tab, conversation } = await newAsker(world);
   await using _ = tab;
   const asked = { keep: given.keep, identity: await newIdentity(world.key) };
-  world.plan.current = once('refuse', says(type));
+  world.plan.current = (changes) => (says(type)(changes) ? 'refuse' : undefined); // not once: a sweep would give it a moment later
   const refused = await askVisit(world.server.url, world.site.id, asked, SHOP);
   expect([refused.status, await refused.json()]).toEqual([503, { refusal: { code: 'record-unavailable' } }]);
   expect(await changesOfOwner(world, conversation)).toEqual([]);
   expect((await world.store.get('conversation', conversation))!.body.owner).toBe(given.visitor);
+  world.plan.current = () => undefined;
   expect((await world.begin(asked)).conversation).toBe(conversation);
   expect(await changesOfOwner(world, conversation)).toHaveLength(1);
+});
+
+it('[SI8] what the request did not give any more, a sweep gives in the name of the user whom the site said', async () => {
+  await using world = await newWorld();
+  const { given, tab, conversation } = await newAsker(world);
+  await using _ = tab;
+  world.plan.current = once('refuse', says('owner-changed'));
+  const refused = await askVisit(world.server.url, world.site.id, { keep: given.keep, identity: await newIdentity(world.key) }, SHOP);
+  expect(refused.status).toBe(503);
+  await vi.waitUntil(async () => (await changesOfOwner(world, conversation)).length > 0, { timeout: 30_000, interval: 50 });
+  const user = (await world.store.get('conversation', conversation))!.body.owner;
+  expect(await changesOfOwner(world, conversation)).toMatchObject([{ said: { from: given.visitor, to: user }, actor: { user, site: world.site.id, subject: 'customer-7', vouched: { name: 'Elin Berg' } } }]);
 });
 
 it('[SI8] a visitor who could not be put on record as a user stays who they are', async () => {

@@ -92,14 +92,17 @@ export async function startInVain(environment: Record<string, string>): Promise<
   return { code: child.exitCode, said: heard };
 }
 
+/** Resolves when it has said this on its standard output. Rejects when it ends before, with all that it said, of errors, too. */
 export function said(child: ChildProcess, words: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let heard = '';
+    let wrong = '';
     child.stdout?.on('data', (data: Buffer) => {
       heard += data.toString();
       if (heard.includes(words)) resolve();
     });
-    child.once('exit', (code) => reject(new Error(`the server ended (${code}) and said: ${heard}`)));
+    child.stderr?.on('data', (data: Buffer) => (wrong += data.toString()));
+    child.once('close', (code, signal) => reject(new Error(`the server ended (${code ?? signal}) and said: ${heard}${wrong}`)));
   });
 }
 

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { Storage, type File, type StorageOptions } from '@google-cloud/storage';
 import { expectSameLines, heldUpTo, linesOf } from './archive-lines.ts';
 import { checkpointName, keyName, numberIn, recordsName } from './archive-names.ts';
@@ -40,7 +42,7 @@ export function cloudStorageSink(options: CloudStorageOptions): Sink {
       throw error;
     }
   };
-  const read = async (file: File): Promise<Buffer> => (await answerOf(file.download({ validation: 'crc32c', decompress: false }), options, `${place} could not be read`))[0];
+  const read = (file: File): Promise<Buffer> => answerOf(bytesOf(file), options, `${place} could not be read`);
   const readNamed = (name: string): Promise<Buffer> => read(bucket.file(`${options.prefix}${name}`));
   /** Objects with records from this place on, the first two. */
   const from = async (at: number): Promise<readonly File[]> => {
@@ -80,6 +82,16 @@ export function cloudStorageSink(options: CloudStorageOptions): Sink {
       lastCheckpoint = size;
     },
   };
+}
+
+/** To an answer that comes in several chunks this client listens eleven times at once, and Node warns of a leak beyond ten. They end with the answer. */
+const LISTENERS_OF_AN_ANSWER = 20;
+
+/** What an object holds. Rejects when it does not come whole, or is not what its checksum says. */
+function bytesOf(file: File): Promise<Buffer> {
+  const stream = file.createReadStream({ validation: 'crc32c', decompress: false });
+  stream.once('response', (answer: Readable) => answer.setMaxListeners(LISTENERS_OF_AN_ANSWER));
+  return buffer(stream);
 }
 
 /** The object with the last records, of `known` and all after it. `from` lists what begins at a place or after it: steps that grow for as long as something is found, then steps that shrink. */

@@ -78,7 +78,7 @@ export async function newWorld(given: Store, isRead = false): Promise<World> {
   const directory = new Directory(world, bus, keys, { isWatched: () => false, onRow: (live) => void (live.view.conversation.titledBy === 'model' && titled.get(live.id)?.()) });
   const erases = openErasing(store, directory, clock, (_, work) => work.then(() => true, (error: unknown) => (warn(error), false)));
   const cases = openCases(store, keys, audit, clock);
-  const known = openKnownVisitors(store, audit, clock);
+  const known = openKnownVisitors(store, keys, audit, clock);
   const sessions = openSessions(store, audit, clock);
   const removal = openRemoval({ store, keys, audit, clock, sessions, ended: () => undefined, deleteFor: (conversation, owner) => directory.deleteFor({ because: 'person-removed' }, conversation as ConversationId, owner) });
   const actorOf = (user: UserId): Actor & { user: UserId } => ({ user, session: null, address: '', agent: '' });
