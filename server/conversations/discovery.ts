@@ -24,7 +24,7 @@ const LOOKED_TOGETHER = 20;
 
 /** Reads what others wrote, for a case. Whoever asks has put that on record; what is erased is found no more. */
 export interface Discovery {
-  /** The latest ones of each, each once; of everybody the latest of all, as far as it looks for one question. Throws `invalid-command` for an `after` that no answer has given. */
+  /** The latest ones of each, each once; of everybody the latest of all, as far as it looks for one question. Throws `invalid-command` for an `after` that is no place in the order. */
   find(asked: Pick<FindAsked, 'of' | 'from' | 'to' | 'models' | 'words' | 'after'>): Promise<FindFound>;
   /** With every branch: as it is, or with what was there at a moment. Throws `not-found`, and `erased` for what can be read no more. */
   read(id: ConversationId, at: number | null): Promise<{ found: Found; messages: Message[]; notes: Note[] }>;

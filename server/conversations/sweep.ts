@@ -4,7 +4,7 @@ import type { Change, Store, Stored } from '../store/store.ts';
 import { all, walk } from '../store/walk.ts';
 import type { Directory } from './directory.ts';
 import { ITSELF } from '../journal/journal.ts';
-import { gatesBefore } from '../journal/holds.ts';
+import { gatesBefore, lifeOf } from '../journal/holds.ts';
 import { openErasing } from './erasing.ts';
 import { erasableOf, isOutrun, UNSENT_MS, withUnsent } from './erasure.ts';
 import { NO_MODEL_YET } from './files.ts';
@@ -95,28 +95,39 @@ async function takeUpOne(store: Store, directory: Directory, id: string): Promis
   if (conversation !== undefined && !conversation.body.isErased) await directory.takeUp(id as ConversationId, conversation.body.owner as UserId);
 }
 
-/** Files of messages that were never sent: in a conversation that never began no list and no delete would reach them. */
+/** Files of messages that were never sent: in a conversation that never began no list and no delete would reach them. Goes past those that a hold keeps, or that are not to be had, so that they keep no others waiting. */
 export async function removeUnsent(store: Store, directory: Directory, clock: Clock, warn: Warn): Promise<void> {
   let removed = 0;
   for await (const unsent of walk(store, { kind: 'unsent', index: 'byAge', where: [], to: clock.now() - UNSENT_MS, limit: ERASED_AT_ONCE })) {
     if (removed === ERASED_AT_ONCE) return;
-    if (await attempt(`the unsent file ${unsent.id} could not be removed`, removeOne(store, directory, unsent), warn)) removed += 1;
+    const removes = removeOne(store, directory, unsent).then((isRemoved) => (removed += isRemoved ? 1 : 0));
+    await attempt(`the unsent file ${unsent.id} could not be removed`, removes, warn);
   }
 }
 
-/** Not when it was sent meanwhile: then the version is another. The last one of a conversation that was never begun goes with that, and its key. */
-async function removeOne(store: Store, directory: Directory, unsent: Stored<'unsent'>): Promise<void> {
+/** Whether it was removed: not when it was sent meanwhile, for then the version is another. The last one of a conversation that was never begun goes with that, and its key. */
+async function removeOne(store: Store, directory: Directory, unsent: Stored<'unsent'>): Promise<boolean> {
   const { id, version, body } = unsent;
   const conversation = body.conversation as ConversationId;
-  const owner = ((await store.get('conversation', conversation))?.body.owner ?? body.owner) as UserId; // it may have gone over to somebody else since
+  const kept = (await store.get('conversation', conversation))?.body;
+  const owner = (kept?.owner ?? body.owner) as UserId; // it may have gone over to somebody else since
+  const life = kept === undefined ? { from: body.at, to: body.at } : lifeOf(kept);
+  if ((await gatesBefore(store, withUnsent({ conversation, owner, site: kept?.site, ...life }, unsent))).isHeld) return false; // nobody takes up each second what is held for years
   const live = await directory.takeUp(conversation, owner, NO_MODEL_YET);
-  if (live === undefined) return; // its owner sees to it
+  if (live === undefined) return false; // its owner sees to it
   const { isHeld, passed } = await gatesBefore(store, withUnsent(erasableOf(live), unsent));
-  if (isHeld) return;
+  if (isHeld) return false;
   const files = await store.find({ kind: 'file', index: 'byConversation', where: [conversation], limit: 2 });
-  if (files.items.length < 2 && (await store.get('conversation', conversation)) === undefined) return directory.erase(conversation, owner, NO_MODEL_YET);
+  if (files.items.length < 2 && (await store.get('conversation', conversation)) === undefined) {
+    await directory.erase(conversation, owner, NO_MODEL_YET);
+    return true;
+  }
   const changes: Change[] = [{ do: 'remove', kind: 'unsent', id, version }, { do: 'remove', kind: 'file', id }];
-  await live.happen(() => ({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind: 'file', count: 1 }], events: [], changes: [...passed, ...changes] })).catch((error: unknown) => {
-    if (!isOutrun(error)) throw error;
-  });
+  try {
+    await live.happen(() => ({ actor: ITSELF, records: [{ type: 'content-removed', v: 1, kind: 'file', count: 1 }], events: [], changes: [...passed, ...changes] }));
+    return true;
+  } catch (error) {
+    if (isOutrun(error)) return false;
+    throw error;
+  }
 }

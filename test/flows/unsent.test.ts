@@ -47,6 +47,25 @@ it.each<[string, ModelId, string, boolean]>([
   expect(await store.get('file', file)).toBeUndefined();
 });
 
+it('[RE7] images that a hold keeps keep no others waiting, however many there are', async () => {
+  await using at = await newDirectory();
+  const { store, clock } = at;
+  const add = async (to: ModelId): Promise<FileId> => {
+    const id = newId<FileId>();
+    await at.directory.addFile(newId<ConversationId>(), to, { id, name: 'a.png', bytes: PIXEL }, actor);
+    return id;
+  };
+  const held: FileId[] = [];
+  for (let count = 0; count < 25; count += 1) held.push(await add(siteModel(site))); // more than are removed at once
+  clock.at += 1;
+  const free = await add(NO_MODEL_YET);
+  await hold(store, `site:${site}`, { from: null, to: null });
+  clock.at += 2 * DAY_MS;
+  await at.directory.close();
+  await removeUnsent(store, at.again(), clock, (error) => { throw error; });
+  expect([await store.get('file', free), (await Promise.all(held.map((id) => store.get('file', id)))).filter((one) => one === undefined)]).toEqual([undefined, []]);
+});
+
 it('[RE27] with the last image that was never sent goes a conversation that was never begun, its key and a certificate of it; not one that has a message, or another image that may be sent yet', async () => {
   await using at = await newDirectory();
   const { store, clock } = at;
